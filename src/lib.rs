@@ -1,1 +1,3 @@
-//! x
+//! The floors of the house.
+pub mod http;
+pub mod model;

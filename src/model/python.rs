@@ -1,0 +1,97 @@
+//! How Python writes values: messages quote what was sent in this form.
+use std::fmt::{self, Write};
+
+use super::Json;
+
+/// Python's `repr(value)`.
+pub fn repr(value: &Json) -> String {
+    let mut out = String::new();
+    write_repr(&mut out, value).expect("writing to a string never fails");
+    out
+}
+
+fn write_repr(out: &mut String, value: &Json) -> fmt::Result {
+    match value {
+        Json::Null => out.write_str("None"),
+        Json::Bool(true) => out.write_str("True"),
+        Json::Bool(false) => out.write_str("False"),
+        Json::Int(digits) => out.write_str(digits),
+        Json::Float(value) => out.write_str(&float_repr(*value)),
+        Json::Text(text) => write_text_repr(out, &text.value),
+        Json::List(items) => {
+            out.write_char('[')?;
+            for (index, item) in items.iter().enumerate() {
+                out.write_str(if index > 0 { ", " } else { "" })?;
+                write_repr(out, item)?;
+            }
+            out.write_char(']')
+        }
+        Json::Object(members) => {
+            out.write_char('{')?;
+            for (index, (key, member)) in members.iter().enumerate() {
+                out.write_str(if index > 0 { ", " } else { "" })?;
+                write_text_repr(out, key)?;
+                out.write_str(": ")?;
+                write_repr(out, member)?;
+            }
+            out.write_char('}')
+        }
+    }
+}
+
+/// Python's `repr(text)`: single quotes unless only they occur inside, what cannot be printed escaped.
+fn write_text_repr(out: &mut String, text: &str) -> fmt::Result {
+    let quote = match text.contains('\'') && !text.contains('"') {
+        true => '"',
+        false => '\'',
+    };
+    out.write_char(quote)?;
+    for character in text.chars() {
+        match character {
+            '\n' => out.write_str("\\n")?,
+            '\r' => out.write_str("\\r")?,
+            '\t' => out.write_str("\\t")?,
+            '\\' => out.write_str("\\\\")?,
+            '"' | '\'' if character == quote => write!(out, "\\{character}")?,
+            '"' | '\'' => out.write_char(character)?,
+            _ if is_printable(character) => out.write_char(character)?,
+            _ => match u32::from(character) {
+                code @ ..=0xff => write!(out, "\\x{code:02x}")?,
+                code @ ..=0xffff => write!(out, "\\u{code:04x}")?,
+                code => write!(out, "\\U{code:08x}")?,
+            },
+        }
+    }
+    out.write_char(quote)
+}
+
+/// Rust's own table, which escapes the same categories as Python's; asked behind a letter, since a combining mark
+/// counts as unprintable only when it comes first.
+fn is_printable(character: char) -> bool {
+    let mut bytes = [b'a', 0, 0, 0, 0];
+    character.encode_utf8(&mut bytes[1..]);
+    let text = std::str::from_utf8(&bytes[..=character.len_utf8()]).unwrap_or_default();
+    text.escape_debug().nth(1) == Some(character)
+}
+
+/// Python's `repr` of a float: the fewest digits that mean it, an exponent below 0.0001 and from 1e16 on.
+pub fn float_repr(value: f64) -> String {
+    if value.is_nan() {
+        return "nan".into();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "inf" } else { "-inf" }.into();
+    }
+    let scientific = format!("{value:e}");
+    let (mantissa, exponent) = scientific
+        .split_once('e')
+        .expect("the format always has an exponent");
+    let exponent: i32 = exponent.parse().expect("and it is a small number");
+    if (-4..16).contains(&exponent) {
+        let plain = value.to_string();
+        let fraction = if plain.contains('.') { "" } else { ".0" };
+        return format!("{plain}{fraction}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.abs())
+}
