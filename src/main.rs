@@ -1,2 +1,7 @@
-//! The program.
-fn main() {}
+//! Arguments to command to exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hoglet::cli::run()
+}

@@ -1,2 +1,159 @@
-//! The HTTP door.
-pub mod json;
+//! The door: HTTP in, HTTP out. The only floor that knows of actix.
+
+mod admission;
+pub mod api;
+mod body;
+mod error;
+mod headers;
+mod host;
+mod request;
+mod response;
+mod router;
+pub mod routes;
+mod throttle;
+
+pub use request::Request;
+pub use response::Response;
+pub use throttle::Throttle;
+
+use std::{io, net::TcpListener, sync::Arc, time::Duration, time::Instant};
+
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    dev::Server,
+    http::{Method, StatusCode},
+    rt::signal::unix::{SignalKind, signal},
+    web,
+};
+
+use crate::{
+    domain::Error,
+    model::{Contract, Features},
+    store::Store,
+};
+use body::{BODY_LIMIT, RawBody};
+use error::Refusal;
+use router::Match;
+
+/// Threads that may wait for the database, of each worker: more than the readers and a full batch of writers need.
+const BLOCKING_THREADS: usize = 128;
+
+/// How long requests under way may take once the server is told to stop, in seconds.
+const FAREWELL: u64 = 10;
+
+/// What every handler may use.
+pub struct State {
+    /// The database.
+    pub store: Store,
+    /// The server's own URL as clients should know it, without a slash at the end.
+    pub site_url: String,
+    /// What to be where the reference and the service differ.
+    pub contract: Contract,
+    /// Features that no organization has here.
+    pub features_off: Features,
+    /// Counts each key's requests, if they are limited.
+    pub throttle: Option<Throttle>,
+}
+
+/// Starts answering on `listener`, until the process is asked to end; requests under way are answered first.
+pub fn start(state: Arc<State>, listener: TcpListener, workers: usize) -> io::Result<Server> {
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    let told_to_stop = async move {
+        actix_web::rt::spawn(async move {
+            let stop = futures_util::future::select(
+                Box::pin(terminate.recv()),
+                Box::pin(interrupt.recv()),
+            );
+            stop.await;
+        })
+        .await
+        .unwrap_or_default()
+    };
+    let state = web::Data::from(state);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .default_service(web::to(serve))
+    })
+    .workers(workers)
+    .worker_max_blocking_threads(BLOCKING_THREADS)
+    .client_request_timeout(Duration::from_secs(30))
+    .shutdown_timeout(FAREWELL)
+    .shutdown_signal(told_to_stop)
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+/// Runs `serving` on this thread until it ends.
+pub fn run(serving: impl Future<Output = io::Result<()>>) -> io::Result<()> {
+    actix_web::rt::System::new().block_on(serving)
+}
+
+/// Carries one request from the socket to its handler and back.
+///
+/// All that comes after the body is in runs on the blocking pool, in one hop: the credential, the database, the JSON.
+async fn serve(
+    state: web::Data<State>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let started = Instant::now();
+    let target = router::find(request.path());
+    let outcome = match host::check(request.headers(), &state.site_url) {
+        Ok(()) => receive(&state, &request, &target, payload).await,
+        Err(response) => response,
+    };
+    let mut response = HttpResponse::from(outcome);
+    headers::add(&mut response, &request, &target);
+    let (method, path, status) = (request.method(), &target.path, response.status().as_u16());
+    tracing::debug!(%method, path, status, micros = started.elapsed().as_micros() as u64, "request");
+    response
+}
+
+async fn receive(
+    state: &web::Data<State>,
+    request: &HttpRequest,
+    target: &router::Target,
+    payload: web::Payload,
+) -> Response {
+    if headers::is_preflight(request) {
+        return Response::typed(StatusCode::OK, "text/html; charset=utf-8", "");
+    }
+    let (rows, params) = match &target.found {
+        Match::Rows(rows, params) => (*rows, params.clone()),
+        Match::Suffixed => return Refusal::from(Error::NOT_FOUND).response(state),
+        Match::Unknown => return unknown(state, request.method(), &target.path),
+    };
+    let Ok(Ok(bytes)) = payload.to_bytes_limited(BODY_LIMIT).await else {
+        return Refusal::TooLarge.response(state);
+    };
+    let raw = RawBody::new(request.headers(), bytes).await;
+    let request = Request::new(request, target.path.clone(), params, raw, state.contract);
+    let shared = state.clone();
+    let answer = move || {
+        let outcome = admission::answer(&shared, rows, &request);
+        outcome.unwrap_or_else(|refusal| refusal.response(&shared))
+    };
+    web::block(answer)
+        .await
+        .unwrap_or_else(|_| error::internal())
+}
+
+/// What stands where nothing is (`http-conventions.md` 2.3).
+fn unknown(state: &State, method: &Method, path: &str) -> Response {
+    match path {
+        "/api/" => Refusal::from(Error::NotAuthenticated).response(state),
+        path if path.starts_with("/api") && path.len() > 4 => match *method {
+            Method::OPTIONS => admission::metadata("Not Found"),
+            _ => Refusal::from(Error::NotFound("Endpoint not found.")).response(state),
+        },
+        _ => Response::typed(
+            StatusCode::NOT_FOUND,
+            "text/plain; charset=utf-8",
+            "Not found\n",
+        ),
+    }
+}

@@ -1,5 +1,21 @@
-//! The nouns: plain data that depends on nothing of ours.
-mod json;
-mod python;
+//! The nouns: plain data that every other floor speaks in. Depends on nothing else in the crate.
 
-pub use json::{Json, Text};
+mod account;
+mod feature;
+mod id;
+mod json;
+mod project_secret_api_key;
+mod scope;
+mod secret;
+mod setting;
+mod timestamp;
+
+pub use account::*;
+pub use feature::*;
+pub use id::*;
+pub use json::{Json, Text, parse as parse_json, parse_with as parse_json_with};
+pub use project_secret_api_key::*;
+pub use scope::*;
+pub use secret::*;
+pub use setting::*;
+pub use timestamp::*;

@@ -1,13 +1,18 @@
-//! Reads a JSON body as Python's `json` module does: the same leniency, and the same words when it cannot.
+//! JSON as clients send it: read as Python's `json` module does, with the same leniency and the same words when it cannot.
+//!
+//! It stands on this floor because query strings and form fields hold JSON too, and the domain reads those.
+
 mod open;
 mod problem;
+mod python;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod value;
+
+pub use value::*;
 
 use std::borrow::Cow;
-
-use crate::model::Json;
 
 /// How many arrays and objects may stand within each other.
 pub const MAX_DEPTH: usize = 1000;

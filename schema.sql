@@ -1,0 +1,272 @@
+-- The whole database as it is today. Instants are INTEGER microseconds since 1970-01-01T00:00Z; secrets are kept as
+-- SHA-256 of the whole text, 32 bytes; lists and objects are JSON TEXT; uuids are TEXT, hyphenated lower case.
+
+-- Who can act.
+CREATE TABLE user (
+    id                      INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid                    TEXT    NOT NULL UNIQUE,
+    distinct_id             TEXT    NOT NULL,
+    email                   TEXT    NOT NULL UNIQUE,
+    first_name              TEXT    NOT NULL DEFAULT '',
+    last_name               TEXT    NOT NULL DEFAULT '',
+    role_at_organization    TEXT,
+    password_hash           TEXT,                              -- argon2id, PHC form; null: no password
+    is_active               INTEGER NOT NULL DEFAULT 1,
+    current_project_id      INTEGER REFERENCES project (id),   -- what @current means
+    date_joined             INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE organization (
+    id                               TEXT    NOT NULL PRIMARY KEY,
+    name                             TEXT    NOT NULL,
+    slug                             TEXT    NOT NULL UNIQUE,
+    features                         TEXT    NOT NULL DEFAULT '"all"', -- "all", or a list of feature keys
+    allow_publicly_shared_resources  INTEGER NOT NULL DEFAULT 1,
+    created_at                       INTEGER NOT NULL,
+    updated_at                       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE membership (
+    organization_id TEXT    NOT NULL REFERENCES organization (id),
+    user_id         INTEGER NOT NULL REFERENCES user (id),
+    level           INTEGER NOT NULL CHECK (level IN (1, 8, 15)),  -- member, admin, owner
+    PRIMARY KEY (organization_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX membership_by_user ON membership (user_id, organization_id);
+
+CREATE TABLE project (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid            TEXT    NOT NULL UNIQUE,
+    organization_id TEXT    NOT NULL REFERENCES organization (id),
+    api_token       TEXT    NOT NULL UNIQUE,          -- phc_…, public: what SDKs send events with
+    name            TEXT    NOT NULL,
+    timezone        TEXT    NOT NULL DEFAULT 'UTC',
+    ingested_event  INTEGER NOT NULL DEFAULT 0,
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX project_by_organization ON project (organization_id, id);
+
+-- A user's keys; each acts as its user, within its scopes and limits.
+CREATE TABLE personal_api_key (
+    number               INTEGER PRIMARY KEY,
+    id                   TEXT    NOT NULL UNIQUE,
+    user_id              INTEGER NOT NULL REFERENCES user (id),
+    label                TEXT    NOT NULL,
+    secret_hash          BLOB    NOT NULL UNIQUE,
+    mask                 TEXT    NOT NULL,
+    scopes               TEXT    NOT NULL DEFAULT '[]',
+    scoped_teams         TEXT    NOT NULL DEFAULT '[]', -- project ids; empty: no limit
+    scoped_organizations TEXT    NOT NULL DEFAULT '[]', -- organization ids; empty: no limit
+    created_at           INTEGER NOT NULL,
+    last_used_at         INTEGER,                       -- moved at most once an hour
+    last_rolled_at       INTEGER
+) STRICT;
+CREATE INDEX personal_api_key_by_user ON personal_api_key (user_id, created_at DESC);
+
+-- A project's secret API keys. Only the hash of a key is kept; `mask` is what lists show.
+CREATE TABLE project_secret_api_key (
+    id             TEXT    NOT NULL PRIMARY KEY,
+    project_id     INTEGER NOT NULL REFERENCES project (id),
+    label          TEXT    NOT NULL,                    -- 1 to 40 characters, unique in the project
+    secret_hash    BLOB    NOT NULL UNIQUE,
+    mask           TEXT    NOT NULL,                    -- first and last characters of the key
+    scopes         TEXT    NOT NULL DEFAULT '[]',
+    created_by     INTEGER REFERENCES user (id),
+    created_at     INTEGER NOT NULL,
+    last_used_at   INTEGER,
+    last_rolled_at INTEGER,
+    UNIQUE (project_id, label)
+) STRICT;
+CREATE INDEX project_secret_api_key_by_age ON project_secret_api_key (project_id, created_at DESC, id);
+
+CREATE TABLE insight (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id       INTEGER NOT NULL REFERENCES project (id),
+    short_id         TEXT    NOT NULL,
+    name             TEXT,
+    derived_name     TEXT,
+    description      TEXT,
+    query            TEXT,                              -- JSON, kept as it was sent
+    filters          TEXT    NOT NULL DEFAULT '{}',     -- JSON, the older way to say what is asked
+    result           TEXT,                              -- JSON: what a shared page draws
+    sort_order       INTEGER,                           -- `order` on the wire
+    deleted          INTEGER NOT NULL DEFAULT 0,
+    favorited        INTEGER NOT NULL DEFAULT 0,
+    saved            INTEGER NOT NULL DEFAULT 1,
+    is_sample        INTEGER NOT NULL DEFAULT 0,
+    tags             TEXT    NOT NULL DEFAULT '[]',
+    created_at       INTEGER NOT NULL,
+    created_by       INTEGER REFERENCES user (id),
+    updated_at       INTEGER NOT NULL,
+    last_modified_at INTEGER NOT NULL,
+    last_modified_by INTEGER REFERENCES user (id),
+    last_viewed_at   INTEGER,
+    UNIQUE (project_id, short_id)
+) STRICT;
+CREATE INDEX insight_by_project ON insight (project_id, deleted, sort_order, id);
+
+CREATE TABLE dashboard (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id       INTEGER NOT NULL REFERENCES project (id),
+    name             TEXT,
+    description      TEXT    NOT NULL DEFAULT '',
+    pinned           INTEGER NOT NULL DEFAULT 0,
+    deleted          INTEGER NOT NULL DEFAULT 0,
+    filters          TEXT    NOT NULL DEFAULT '{}',
+    variables        TEXT    NOT NULL DEFAULT '{}',
+    restriction_level INTEGER NOT NULL DEFAULT 21 CHECK (restriction_level IN (21, 37)),
+    tags             TEXT    NOT NULL DEFAULT '[]',
+    created_at       INTEGER NOT NULL,
+    created_by       INTEGER REFERENCES user (id),
+    last_accessed_at INTEGER
+) STRICT;
+CREATE INDEX dashboard_by_project ON dashboard (project_id, deleted, pinned DESC, name, id);
+
+-- An insight's, or a text's, place on a dashboard. A tile taken off is kept and comes back with its layout.
+CREATE TABLE dashboard_tile (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    dashboard_id INTEGER NOT NULL REFERENCES dashboard (id),
+    insight_id   INTEGER REFERENCES insight (id),
+    text         TEXT,                                  -- JSON: {"body": …}; null for an insight's tile
+    layouts      TEXT    NOT NULL DEFAULT '{}',
+    color        TEXT,
+    deleted      INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (dashboard_id, insight_id)
+) STRICT;
+CREATE INDEX dashboard_tile_by_insight ON dashboard_tile (insight_id);
+
+CREATE TABLE notebook (
+    id               TEXT    NOT NULL PRIMARY KEY,
+    project_id       INTEGER NOT NULL REFERENCES project (id),
+    short_id         TEXT    NOT NULL,
+    title            TEXT,
+    content          TEXT,                              -- JSON, a ProseMirror document, kept as it was sent
+    text_content     TEXT,
+    version          INTEGER NOT NULL DEFAULT 0,        -- counts changes of the content
+    deleted          INTEGER NOT NULL DEFAULT 0,
+    created_at       INTEGER NOT NULL,
+    created_by       INTEGER REFERENCES user (id),
+    last_modified_at INTEGER NOT NULL,
+    last_modified_by INTEGER REFERENCES user (id),
+    UNIQUE (project_id, short_id)
+) STRICT;
+CREATE INDEX notebook_by_change ON notebook (project_id, deleted, last_modified_at DESC, id);
+
+-- A replay, as far as we keep one: its metadata. Sharing makes a row for an id that was never recorded (`start_time` null).
+CREATE TABLE session_recording (
+    number          INTEGER PRIMARY KEY,
+    project_id      INTEGER NOT NULL REFERENCES project (id),
+    id              TEXT    NOT NULL,                   -- the SDK's $session_id, at most 200 characters
+    distinct_id     TEXT,
+    start_time      INTEGER,
+    end_time        INTEGER,
+    start_url       TEXT,
+    snapshot_source TEXT,
+    snapshot_library TEXT,
+    viewed          INTEGER NOT NULL DEFAULT 0,
+    deleted         INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (project_id, id)
+) STRICT;
+CREATE INDEX session_recording_by_start ON session_recording (project_id, deleted, start_time DESC, number);
+
+-- How a thing is shared. A rotation leaves the old row behind until `expires_at`, so that old links die slowly.
+CREATE TABLE sharing_configuration (
+    number            INTEGER PRIMARY KEY,
+    project_id        INTEGER NOT NULL REFERENCES project (id),
+    parent            TEXT    NOT NULL CHECK (parent IN ('insight', 'dashboard', 'notebook', 'session_recording')),
+    parent_id         TEXT    NOT NULL,                 -- the parent's id; a notebook's short_id
+    access_token      TEXT    NOT NULL UNIQUE,
+    enabled           INTEGER NOT NULL DEFAULT 0,
+    settings          TEXT,                             -- JSON object, or null: never set
+    password_required INTEGER NOT NULL DEFAULT 0,
+    created_at        INTEGER NOT NULL,
+    expires_at        INTEGER,                          -- null: the one in force
+    last_viewed_at    INTEGER,
+    views             INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX sharing_configuration_in_force ON sharing_configuration (project_id, parent, parent_id) WHERE expires_at IS NULL;
+CREATE INDEX sharing_configuration_by_parent ON sharing_configuration (project_id, parent, parent_id);
+
+CREATE TABLE share_password (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    configuration    INTEGER NOT NULL REFERENCES sharing_configuration (number),
+    password_hash    TEXT    NOT NULL,                  -- argon2id, PHC form
+    note             TEXT    NOT NULL DEFAULT '',
+    created_at       INTEGER NOT NULL,
+    created_by       INTEGER REFERENCES user (id),
+    is_active        INTEGER NOT NULL DEFAULT 1         -- a deleted one stays for the record
+) STRICT;
+CREATE INDEX share_password_by_configuration ON share_password (configuration, is_active, created_at DESC, id DESC);
+
+-- The taxonomy. A definition that nobody touched has description, verified, hidden and updated_at null.
+CREATE TABLE property_definition (
+    id               TEXT    NOT NULL PRIMARY KEY,
+    project_id       INTEGER NOT NULL REFERENCES project (id),
+    type             INTEGER NOT NULL CHECK (type IN (1, 2, 3, 4)),  -- event, person, group, session
+    group_type_index INTEGER NOT NULL DEFAULT -1,       -- -1: not a group's
+    name             TEXT    NOT NULL,
+    property_type    TEXT,                              -- DateTime, String, Numeric, Boolean, Duration; null: not known
+    is_numerical     INTEGER NOT NULL DEFAULT 0,
+    description      TEXT,
+    tags             TEXT    NOT NULL DEFAULT '[]',     -- sorted, lower case, unique
+    verified         INTEGER,
+    verified_at      INTEGER,
+    verified_by      INTEGER REFERENCES user (id),
+    hidden           INTEGER,
+    updated_at       INTEGER,                           -- null: never touched
+    updated_by       INTEGER REFERENCES user (id),
+    UNIQUE (project_id, type, group_type_index, name)
+) STRICT;
+
+CREATE TABLE event_definition (
+    id               TEXT    NOT NULL PRIMARY KEY,
+    project_id       INTEGER NOT NULL REFERENCES project (id),
+    name             TEXT    NOT NULL,
+    description      TEXT,
+    tags             TEXT    NOT NULL DEFAULT '[]',
+    owner            INTEGER REFERENCES user (id),
+    created_at       INTEGER,
+    last_seen_at     INTEGER,
+    verified         INTEGER,
+    verified_at      INTEGER,
+    verified_by      INTEGER REFERENCES user (id),
+    hidden           INTEGER,
+    default_columns  TEXT    NOT NULL DEFAULT '[]',
+    updated_at       INTEGER,
+    updated_by       INTEGER REFERENCES user (id),
+    UNIQUE (project_id, name)
+) STRICT;
+
+-- Which property was ever seen on which event.
+CREATE TABLE event_property (
+    project_id INTEGER NOT NULL REFERENCES project (id),
+    event      TEXT    NOT NULL,
+    property   TEXT    NOT NULL,
+    PRIMARY KEY (project_id, event, property)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_property_by_property ON event_property (project_id, property, event);
+
+CREATE TABLE group_type (
+    project_id       INTEGER NOT NULL REFERENCES project (id),
+    group_type       TEXT    NOT NULL,
+    group_type_index INTEGER NOT NULL CHECK (group_type_index BETWEEN 0 AND 4),
+    PRIMARY KEY (project_id, group_type),
+    UNIQUE (project_id, group_type_index)
+) STRICT, WITHOUT ROWID;
+
+-- Who did what; written in the same transaction as the deed.
+CREATE TABLE activity (
+    number     INTEGER PRIMARY KEY,
+    id         TEXT    NOT NULL UNIQUE,
+    project_id INTEGER NOT NULL REFERENCES project (id),
+    user_id    INTEGER REFERENCES user (id),            -- null: the server itself
+    is_system  INTEGER NOT NULL DEFAULT 0,
+    scope      TEXT    NOT NULL,                        -- the kind of thing: Insight, PropertyDefinition, …
+    item_id    TEXT,
+    activity   TEXT    NOT NULL,                        -- created, updated, …
+    detail     TEXT    NOT NULL,                        -- JSON object
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX activity_by_age ON activity (project_id, number DESC);
+CREATE INDEX activity_by_item ON activity (project_id, scope, item_id, number DESC);

@@ -1,0 +1,123 @@
+//! What the server is told when it starts: flag, else environment, else default.
+
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+
+use clap::Args;
+
+use crate::model::{Contract, Durability, Feature};
+
+/// Options of `hoglet serve`.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// The database file; made if it is not there
+    #[arg(
+        long,
+        env = "HOGLET_DB",
+        value_name = "FILE",
+        default_value = "hoglet.db"
+    )]
+    pub db: PathBuf,
+
+    /// Use a database that is gone with the process; nothing is written to the working directory
+    #[arg(long, env = "HOGLET_EPHEMERAL")]
+    pub ephemeral: bool,
+
+    /// Where to listen; port 0 takes any free port
+    #[arg(
+        long,
+        env = "HOGLET_LISTEN",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:8010"
+    )]
+    pub listen: String,
+
+    /// Fill a new database from this file; one that is not new is left as it is
+    #[arg(long, env = "HOGLET_SEED", value_name = "FILE")]
+    pub seed: Option<PathBuf>,
+
+    /// Fill a new database with demonstration data and fixed keys
+    #[arg(long, env = "HOGLET_DEMO", conflicts_with = "seed")]
+    pub demo: bool,
+
+    /// What to be where the published reference and the hosted service differ
+    #[arg(
+        long,
+        env = "HOGLET_CONTRACT",
+        value_enum,
+        default_value = "documented"
+    )]
+    pub contract: Contract,
+
+    /// The public URL of this server, if it is not the address it listens on; its host is accepted in requests
+    #[arg(long, env = "HOGLET_SITE_URL", value_name = "URL")]
+    pub site_url: Option<String>,
+
+    /// When a change counts as kept
+    #[arg(long, env = "HOGLET_DURABILITY", value_enum, default_value = "full")]
+    pub durability: Durability,
+
+    /// Answer as an organization without this paid feature; may be repeated
+    #[arg(
+        long = "without-feature",
+        env = "HOGLET_WITHOUT_FEATURE",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
+    pub without_features: Vec<Feature>,
+
+    /// Limit each personal key to so many requests a minute and an hour (the service has 480/4800); off by default
+    #[arg(long, env = "HOGLET_RATE_LIMIT", value_name = "MINUTE/HOUR")]
+    pub rate_limit: Option<RateLimit>,
+
+    /// What to log: error, warn, info, debug, or a filter such as `hoglet=debug`, which shows every request
+    #[arg(
+        long,
+        env = "HOGLET_LOG",
+        value_name = "FILTER",
+        default_value = "info"
+    )]
+    pub log: String,
+
+    /// How to write the log
+    #[arg(long, env = "HOGLET_LOG_FORMAT", value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// How the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How many requests a personal key may make.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RateLimit {
+    /// In any 60 seconds.
+    pub burst: usize,
+    /// In any 3600 seconds.
+    pub sustained: usize,
+}
+
+impl FromStr for RateLimit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<RateLimit, Self::Err> {
+        let numbers = text
+            .split_once('/')
+            .and_then(|(burst, sustained)| Some((burst.parse().ok()?, sustained.parse().ok()?)));
+        match numbers {
+            Some((burst, sustained)) if burst > 0 && sustained > 0 => {
+                Ok(RateLimit { burst, sustained })
+            }
+            _ => Err("two whole numbers are needed, such as 480/4800"),
+        }
+    }
+}
+
+/// The URL that `address` is reached at from this machine.
+pub fn local_url(address: SocketAddr) -> String {
+    format!("http://{address}")
+}

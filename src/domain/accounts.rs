@@ -1,0 +1,261 @@
+//! Organizations, projects, users and their keys: what the boot calls show, and how they come to be.
+
+use uuid::Uuid;
+
+use super::{Caller, Error, Result, auth};
+use crate::{
+    model::*,
+    store::{Read, Write, organizations, personal_api_keys, projects, users},
+};
+
+/// An organization as one of its members sees it.
+pub struct Membership {
+    /// The organization.
+    pub organization: Organization,
+    /// How much the member may do.
+    pub level: Level,
+    /// Its projects, oldest first.
+    pub projects: Vec<Project>,
+    /// How many members it has.
+    pub member_count: i64,
+}
+
+/// The organizations that `user` belongs to, oldest first.
+pub fn memberships(db: &Read, user: UserId) -> Result<Vec<Membership>> {
+    let all = organizations::of_user(db, user)?;
+    all.into_iter()
+        .map(|organization| membership(db, user, organization))
+        .collect()
+}
+
+fn membership(db: &Read, user: UserId, organization: Organization) -> Result<Membership> {
+    let id = organization.id;
+    Ok(Membership {
+        level: users::level(db, id, user)?.ok_or(Error::NOT_FOUND)?,
+        projects: projects::of_organization(db, id)?,
+        member_count: users::count_members(db, id)?,
+        organization,
+    })
+}
+
+/// The organization that a path segment names: a uuid, or `@current`.
+///
+/// Errors: `NotFound` when there is none such, or the user is no member.
+pub fn find_organization(db: &Read, user: UserId, segment: &str) -> Result<Membership> {
+    let id = named_organization(db, user, segment)?;
+    let found = id
+        .map(|id| organizations::find(db, id))
+        .transpose()?
+        .flatten();
+    let organization = found.ok_or(Error::NOT_FOUND)?;
+    membership(db, user, organization)
+}
+
+/// The organization that a path segment names, whether or not there is one such; `None` for what is no uuid.
+pub fn named_organization(
+    db: &Read,
+    user: UserId,
+    segment: &str,
+) -> Result<Option<OrganizationId>> {
+    match segment {
+        "@current" => current_organization(db, user),
+        uuid => Ok(uuid.parse::<Uuid>().ok().map(OrganizationId)),
+    }
+}
+
+/// The organization of the user's current project, else the first that the user belongs to.
+pub fn current_organization(db: &Read, user: UserId) -> Result<Option<OrganizationId>> {
+    match auth::current_project(db, user)? {
+        Some(project) => Ok(Some(project.organization)),
+        None => Ok(organizations::of_user(db, user)?
+            .first()
+            .map(|organization| organization.id)),
+    }
+}
+
+/// The projects that `user` can see whose name holds `search`, in the organization that a path segment names, if one does.
+///
+/// Errors: `NotFound` when there is no such organization, or the user is no member.
+pub fn list_projects(
+    db: &Read,
+    user: UserId,
+    organization: Option<&str>,
+    search: &str,
+) -> Result<Vec<Project>> {
+    let all = match organization {
+        None => projects::of_user(db, user)?,
+        Some(segment) => {
+            find_organization(db, user, segment)
+                .map_err(organization_not_found)?
+                .projects
+        }
+    };
+    let search = search.to_lowercase();
+    Ok(all
+        .into_iter()
+        .filter(|project| project.name.to_lowercase().contains(&search))
+        .collect())
+}
+
+/// The project that `segment` names, and how much the caller may do there.
+///
+/// Errors, in this order: `Invalid` for what is no number, `NotFound` for a project that is not there or not the caller's
+/// to see (which reads differently below a project, `http-conventions.md` 2.9), `Denied` for a key limited to others.
+pub fn find_project(
+    db: &Read,
+    caller: Caller,
+    organization: Option<&str>,
+    segment: &str,
+) -> Result<(Project, Level)> {
+    let within = organization
+        .map(|segment| find_organization(db, caller.user, segment).map_err(organization_not_found));
+    let within = within
+        .transpose()?
+        .map(|membership| membership.organization.id);
+    if segment != "@current" && segment.parse::<i64>().is_err() {
+        return Err(Error::request(format!(
+            "Field 'id' expected a number but got '{segment}'."
+        )));
+    }
+    let project = auth::find_project(db, caller.user, segment)?.ok_or(Error::NOT_FOUND)?;
+    let key = personal_api_keys::find(db, caller.key)?.ok_or(Error::NOT_FOUND)?;
+    auth::check_limits(&key, &project)?;
+    if within.is_some_and(|organization| organization != project.organization) {
+        return Err(Error::NOT_FOUND);
+    }
+    let level = users::level(db, project.organization, caller.user)?.ok_or(Error::NOT_FOUND)?;
+    Ok((project, level))
+}
+
+fn organization_not_found(error: Error) -> Error {
+    match error {
+        Error::NotFound(_) => Error::NotFound("Organization not found."),
+        other => other,
+    }
+}
+
+/// What a newcomer needs to make a first request.
+pub struct Welcome {
+    /// The project made.
+    pub project: Project,
+    /// A key of its owner's that may do everything; told this once.
+    pub key: Secret,
+}
+
+/// Makes an organization, its owner, a project and a key that may do everything. `None` when the database is not new.
+pub fn welcome(db: &Write, now: Timestamp) -> Result<Option<Welcome>> {
+    if organizations::any(db)? {
+        return Ok(None);
+    }
+    let user = create_user(db, "owner@hoglet.local", now)?;
+    let organization = create_organization(db, "Local", now)?;
+    users::join(db, organization, user, Level::Owner)?;
+    let project = create_project(db, organization, "Default project", now)?;
+    users::set_current_project(db, user, project.id)?;
+    let (_, key) = create_personal_api_key(
+        db,
+        user,
+        "Made at first start",
+        vec!["*".into()],
+        Vec::new(),
+        now,
+    )?;
+    Ok(Some(Welcome { project, key }))
+}
+
+fn create_user(db: &Write, email: &str, now: Timestamp) -> Result<UserId> {
+    let user = User {
+        id: UserId(0),
+        uuid: ordered_uuid(),
+        distinct_id: random_id(),
+        email: email.into(),
+        first_name: "Owner".into(),
+        last_name: String::new(),
+        role_at_organization: None,
+        has_password: false,
+        is_active: true,
+        current_project: None,
+        date_joined: now,
+    };
+    Ok(users::insert(db, &user, None)?)
+}
+
+fn create_organization(db: &Write, name: &str, now: Timestamp) -> Result<OrganizationId> {
+    let organization = Organization {
+        id: OrganizationId(ordered_uuid()),
+        name: name.into(),
+        slug: free_slug(db, name)?,
+        features: Features::ALL,
+        allow_publicly_shared_resources: true,
+        created_at: now,
+        updated_at: now,
+    };
+    organizations::insert(db, &organization)?;
+    Ok(organization.id)
+}
+
+/// `name` in lower case and hyphens, with a number behind it when others have it already.
+pub fn free_slug(db: &Read, name: &str) -> Result<String> {
+    let words: Vec<_> = name
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let plain = words.join("-").to_lowercase();
+    let mut slug = plain.clone();
+    for number in 2.. {
+        if !organizations::is_slug_taken(db, &slug)? {
+            break;
+        }
+        slug = format!("{plain}-{number}");
+    }
+    Ok(slug)
+}
+
+/// Makes a project in `organization`, with a new public token.
+pub fn create_project(
+    db: &Write,
+    organization: OrganizationId,
+    name: &str,
+    now: Timestamp,
+) -> Result<Project> {
+    let mut project = Project {
+        id: ProjectId(0),
+        uuid: ordered_uuid(),
+        organization,
+        api_token: format!("phc_{}", random_id()),
+        name: name.into(),
+        timezone: "UTC".into(),
+        ingested_event: false,
+        created_at: now,
+        updated_at: now,
+    };
+    project.id = projects::insert(db, &project)?;
+    Ok(project)
+}
+
+/// Makes a key of `user`'s. Returns it and its secret, which is told this once.
+pub fn create_personal_api_key(
+    db: &Write,
+    user: UserId,
+    label: &str,
+    scopes: Vec<String>,
+    scoped_teams: Vec<ProjectId>,
+    now: Timestamp,
+) -> Result<(PersonalApiKey, Secret)> {
+    let secret = Secret::generate("phx_");
+    let mut key = PersonalApiKey {
+        number: PersonalApiKeyNumber(0),
+        id: random_id(),
+        user,
+        label: label.into(),
+        mask: secret.mask(),
+        scopes,
+        scoped_teams,
+        scoped_organizations: Vec::new(),
+        created_at: now,
+        last_used_at: None,
+        last_rolled_at: None,
+    };
+    key.number = personal_api_keys::insert(db, &key, secret.hash())?;
+    Ok((key, secret))
+}

@@ -1,0 +1,53 @@
+//! The activity log: who did what, recorded in the same write as the deed.
+
+use serde_json::{Value, json};
+
+use super::{Context, Result};
+use crate::{
+    model::*,
+    store::{Write, activity as table},
+};
+
+/// One line to be recorded.
+pub struct Entry<'a> {
+    /// The kind of thing, as the API writes it: `Insight`, `PropertyDefinition`, ….
+    pub scope: &'static str,
+    /// The thing's id.
+    pub item: &'a str,
+    /// What was done: `created`, `updated`, `deleted`, `sharing enabled`, ….
+    pub activity: &'static str,
+    /// What more there is to say: an object.
+    pub detail: Value,
+    /// Counts as the server's own doing: `user` is null. So the service logs some deeds of personal keys.
+    pub is_system: bool,
+}
+
+/// Adds `entry` to the log of the context's project.
+pub fn record(db: &Write, context: Context, entry: Entry) -> Result<()> {
+    let line = table::NewActivity {
+        user: (!entry.is_system).then_some(context.user),
+        is_system: entry.is_system,
+        scope: entry.scope,
+        item: entry.item,
+        activity: entry.activity,
+        detail: entry.detail.to_string(),
+    };
+    Ok(table::insert(db, context.project, context.now, &line)?)
+}
+
+/// One changed field, as `detail.changes` lists it. `kind` is the thing's type; a null `before` makes it a creation.
+pub fn change(kind: &str, field: &str, before: Value, after: Value) -> Value {
+    let action = match (&before, &after) {
+        (Value::Null, _) => "created",
+        (_, Value::Null) => "deleted",
+        _ => "changed",
+    };
+    json!({"type": kind, "action": action, "field": field, "before": before, "after": after})
+}
+
+/// `at` as `detail.changes` writes instants: with `+00:00` where responses have `Z`.
+pub fn instant(at: Option<Timestamp>) -> Value {
+    at.map_or(Value::Null, |at| {
+        at.to_string().replace('Z', "+00:00").into()
+    })
+}

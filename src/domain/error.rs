@@ -1,0 +1,91 @@
+//! What can go wrong, in the domain's own words; `http` decides how it looks on the wire.
+
+use std::borrow::Cow;
+
+use crate::store::StoreError;
+
+/// What the domain's functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request was refused or failed. Texts are the reference's, to the letter.
+#[derive(Debug)]
+pub enum Error {
+    /// No credential.
+    NotAuthenticated,
+    /// A credential that opens nothing.
+    WrongCredential(Cow<'static, str>),
+    /// Known, but not allowed this.
+    Denied(Cow<'static, str>),
+    /// No such thing, or none that the asker may know of.
+    NotFound(&'static str),
+    /// What was sent breaks a rule: the first that the reference would name.
+    Invalid(Fault),
+    /// Somebody else was faster.
+    Conflict(&'static str),
+    /// One of the few refusals that the reference sends as `{"error": …}`, without its envelope.
+    Bare(Refused, &'static str),
+    /// The database failed. Told to the log, not to the client.
+    Store(StoreError),
+}
+
+/// The kind of a refusal without envelope.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Refused {
+    /// What was sent does not fit.
+    Invalid,
+    /// Known, but not allowed this.
+    Denied,
+}
+
+/// One broken rule.
+#[derive(Debug, PartialEq)]
+pub struct Fault {
+    /// The field, such as `label` or `scopes__0`; `None` for the request as a whole.
+    pub field: Option<Cow<'static, str>>,
+    /// Names the rule for programs.
+    pub code: &'static str,
+    /// Says it to people.
+    pub detail: Cow<'static, str>,
+}
+
+impl Error {
+    /// The usual answer for a thing that is not there.
+    pub const NOT_FOUND: Error = Error::NotFound("Not found.");
+
+    /// A field that breaks the rule `code`.
+    pub fn field(
+        field: impl Into<Cow<'static, str>>,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Error {
+        Error::Invalid(Fault {
+            field: Some(field.into()),
+            code,
+            detail: detail.into(),
+        })
+    }
+
+    /// A body that is null.
+    pub fn no_data() -> Error {
+        Error::Invalid(Fault {
+            field: None,
+            code: "null",
+            detail: "No data provided".into(),
+        })
+    }
+
+    /// A request that breaks a rule as a whole.
+    pub fn request(detail: impl Into<Cow<'static, str>>) -> Error {
+        Error::Invalid(Fault {
+            field: None,
+            code: "invalid_input",
+            detail: detail.into(),
+        })
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

@@ -1,0 +1,41 @@
+//! The rules: what may happen, and what follows. Knows no HTTP and no SQL.
+
+pub mod accounts;
+pub mod activity;
+pub mod auth;
+mod error;
+mod form;
+mod page;
+pub mod project_secret_api_keys;
+
+pub use error::*;
+pub use form::*;
+pub use page::*;
+
+use crate::model::*;
+
+/// Who asks, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    /// The user whose key was shown.
+    pub user: UserId,
+    /// The key itself.
+    pub key: PersonalApiKeyNumber,
+    /// The moment that the request counts as.
+    pub now: Timestamp,
+}
+
+/// Who asks, for which project, and when: one for a whole request.
+#[derive(Clone, Copy, Debug)]
+pub struct Context {
+    /// The user whose key was shown.
+    pub user: UserId,
+    /// The project asked about.
+    pub project: ProjectId,
+    /// The organization that the project hangs under.
+    pub organization: OrganizationId,
+    /// The paid features that count here: the organization's, less those switched off for the whole server.
+    pub features: Features,
+    /// The moment that the request counts as.
+    pub now: Timestamp,
+}

@@ -1,0 +1,74 @@
+//! Limits and offsets (`http-conventions.md` 6).
+
+/// Which part of a list is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Page {
+    /// How many items at most; at least 1.
+    pub limit: i64,
+    /// How many to pass over first.
+    pub offset: i64,
+}
+
+impl Page {
+    /// What a client means by `limit` and `offset`: anything that makes no sense counts as not sent.
+    pub fn new(limit: Option<&str>, offset: Option<&str>) -> Page {
+        let limit = limit.and_then(integer).filter(|limit| *limit > 0);
+        let offset = offset.and_then(integer).filter(|offset| *offset > 0);
+        Page {
+            limit: limit.unwrap_or(100),
+            offset: offset.unwrap_or(0),
+        }
+    }
+
+    /// The part of `all`, for the short lists that are read whole.
+    pub fn of<T>(self, all: &[T]) -> impl Iterator<Item = &T> {
+        let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+        all.iter().skip(count(self.offset)).take(count(self.limit))
+    }
+}
+
+/// A page of a list and how many items there are on all pages together.
+pub struct Listing<T> {
+    /// The items on the page.
+    pub items: Vec<T>,
+    /// The items on all pages.
+    pub count: i64,
+}
+
+/// `text` as a whole number, blanks around it allowed; what is too large becomes the largest there is.
+fn integer(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nonsense_counts_as_not_sent() {
+        for nonsense in ["0", "-1", "abc", "1.5", "", "+", "0x1"] {
+            assert_eq!(
+                Page::new(Some(nonsense), Some(nonsense)),
+                Page {
+                    limit: 100,
+                    offset: 0
+                },
+                "{nonsense}"
+            );
+        }
+        assert_eq!(
+            Page::new(Some(" 2"), Some("+3")),
+            Page {
+                limit: 2,
+                offset: 3
+            }
+        );
+        assert_eq!(
+            Page::new(Some("99999999999999999999"), None).limit,
+            i64::MAX
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! Project secret API keys: making, renaming, rolling and revoking them (`keys-and-auth.md` 2).
+
+use serde_json::{Value, json};
+
+use super::{Context, Error, Form, Listing, Page, Result, activity};
+use crate::{
+    model::*,
+    store::{
+        Read, StoreError, Write, organizations, project_secret_api_keys as table, projects, users,
+    },
+};
+
+/// The most characters in a label.
+const LABEL_LENGTH: usize = 40;
+
+/// The most keys of one project.
+const MOST_KEYS: i64 = 50;
+
+/// The key `id` of the context's project. `NotFound` when that project has none such.
+pub fn find(
+    db: &Read,
+    context: Context,
+    id: &ProjectSecretApiKeyId,
+) -> Result<ProjectSecretApiKey> {
+    table::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
+}
+
+/// A page of the project's keys, newest first.
+pub fn list(db: &Read, context: Context, page: Page) -> Result<Listing<ProjectSecretApiKey>> {
+    let items = table::page(db, context.project, page.limit, page.offset)?;
+    Ok(Listing {
+        items,
+        count: table::count(db, context.project)?,
+    })
+}
+
+/// Makes a key. Returns it and its secret, which is told this once and kept nowhere in the clear.
+///
+/// Errors: `Invalid` for the fields first, then for the fiftieth key, then for a label in use.
+pub fn create(db: &Write, context: Context, form: &Form) -> Result<(ProjectSecretApiKey, Secret)> {
+    let label = form.field("label").text(LABEL_LENGTH)?.required("label")?;
+    let scopes = scopes(form)?;
+    let scopes = super::Field::required(scopes, "scopes")?;
+    if table::count(db, context.project)? >= MOST_KEYS {
+        return Err(Error::request(format!(
+            "You can only have {MOST_KEYS} project secret API keys. Remove an existing key before creating a new one."
+        )));
+    }
+    let secret = Secret::generate("phs_");
+    let key = ProjectSecretApiKey {
+        id: ProjectSecretApiKeyId(random_id()),
+        label,
+        mask: secret.mask(),
+        scopes,
+        created_by: Some(context.user),
+        created_at: context.now,
+        last_used_at: None,
+        last_rolled_at: None,
+    };
+    table::insert(db, context.project, &key, secret.hash())
+        .map_err(|error| taken(error, &key.label))?;
+    record(db, context, &key, "created", json!([]))?;
+    Ok((key, secret))
+}
+
+/// Changes `key`'s label and scopes as `form` says; what it leaves out stays. With `whole` nothing may be left out.
+///
+/// Errors: `Invalid` for the fields, or for a label that another key of the project has.
+pub fn update(
+    db: &Write,
+    context: Context,
+    mut key: ProjectSecretApiKey,
+    form: &Form,
+    whole: bool,
+) -> Result<ProjectSecretApiKey> {
+    let before = key.clone();
+    let label = form.field("label").text(LABEL_LENGTH)?;
+    key.label = if whole {
+        label.required("label")?
+    } else {
+        label.not_null("label")?.unwrap_or(key.label)
+    };
+    let scopes = scopes(form)?;
+    key.scopes = if whole {
+        scopes.required("scopes")?
+    } else {
+        scopes.not_null("scopes")?.unwrap_or(key.scopes)
+    };
+    table::update(db, context.project, &key).map_err(|error| taken(error, &key.label))?;
+    let mut changes = Vec::new();
+    if before.label != key.label {
+        changes.push(change(
+            "label",
+            before.label.into(),
+            key.label.clone().into(),
+        ));
+    }
+    if before.scopes != key.scopes {
+        changes.push(change(
+            "scopes",
+            before.scopes.into(),
+            key.scopes.clone().into(),
+        ));
+    }
+    record(db, context, &key, "updated", changes.into())?;
+    Ok(key)
+}
+
+/// Gives key `id` a new secret; the old one opens nothing from this moment on.
+///
+/// Returns the key and its secret, which is told this once and kept nowhere in the clear.
+/// Errors: `NotFound` when the project has no such key.
+pub fn roll(
+    db: &Write,
+    context: Context,
+    id: &ProjectSecretApiKeyId,
+) -> Result<(ProjectSecretApiKey, Secret)> {
+    let mut key = find(db, context, id)?;
+    let before = key.clone();
+    let secret = Secret::generate("phs_");
+    key.mask = secret.mask();
+    key.last_rolled_at = Some(context.now);
+    table::update_secret(db, context.project, &key, secret.hash())?;
+    let changes = json!([
+        change("mask_value", before.mask.into(), key.mask.clone().into()),
+        change(
+            "last_rolled_at",
+            activity::instant(before.last_rolled_at),
+            activity::instant(key.last_rolled_at)
+        ),
+    ]);
+    record(db, context, &key, "updated", changes)?;
+    Ok((key, secret))
+}
+
+/// Revokes key `id` for good. `NotFound` when the project has no such key.
+pub fn delete(db: &Write, context: Context, id: &ProjectSecretApiKeyId) -> Result<()> {
+    let key = find(db, context, id)?;
+    table::delete(db, context.project, id)?;
+    record(db, context, &key, "deleted", Value::Null)
+}
+
+/// The scopes sent, all of which a project secret key may have; the first that it may not is the fault.
+fn scopes(form: &Form) -> Result<super::Field<Vec<String>>> {
+    let sent = form.field("scopes").list()?;
+    if matches!(&sent, super::Field::Value(items) if items.is_empty()) {
+        return Err(Error::field(
+            "scopes",
+            "empty",
+            "This list may not be empty.",
+        ));
+    }
+    let scopes = form.field("scopes").texts(None)?;
+    if let super::Field::Value(scopes) = &scopes {
+        scopes.iter().try_for_each(|scope| check_scope(scope))?;
+    }
+    Ok(scopes)
+}
+
+fn check_scope(scope: &str) -> Result<()> {
+    let detail = if scope == "*" {
+        "Wildcard scope '*' is not allowed for project API keys. Please specify explicit scopes."
+            .to_owned()
+    } else if !is_scope(scope) {
+        format!("Invalid scope: {scope}")
+    } else if scope == "llm_gateway:read" {
+        "LLM gateway scope is not available for this project. Contact support to enable this feature.".to_owned()
+    } else if !PROJECT_SECRET_KEY_SCOPES.contains(&scope) {
+        let allowed = PROJECT_SECRET_KEY_SCOPES.join(", ");
+        format!(
+            "Scope '{scope}' can not be assigned to a project secret API key. Allowed scopes: {allowed}"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::field("scopes", "invalid_input", detail))
+}
+
+fn taken(error: StoreError, label: &str) -> Error {
+    match error {
+        StoreError::Taken(_) => Error::request(format!(
+            "Project secret API key with label '{label}' already exists."
+        )),
+        other => other.into(),
+    }
+}
+
+fn change(field: &str, before: Value, after: Value) -> Value {
+    activity::change("ProjectSecretAPIKey", field, before, after)
+}
+
+/// Keys log their changes as the server's own: `user` null, and who it was in the context (`keys-and-auth.md` 2.8).
+fn record(
+    db: &Write,
+    context: Context,
+    key: &ProjectSecretApiKey,
+    activity: &'static str,
+    changes: Value,
+) -> Result<()> {
+    let creator = key
+        .created_by
+        .map(|id| users::find(db, id))
+        .transpose()?
+        .flatten();
+    let detail = json!({
+        "name": key.label,
+        "short_id": null,
+        "type": null,
+        "changes": changes,
+        "context": {
+            "organization_name": organizations::find(db, context.organization)?.map(|organization| organization.name),
+            "project_name": projects::find(db, context.project)?.map(|project| project.name),
+            "scopes": key.scopes,
+            "created_by_email": creator.as_ref().map(|user| &user.email),
+            "created_by_name": creator.as_ref().map(|user| &user.first_name),
+        },
+    });
+    let entry = activity::Entry {
+        scope: "ProjectSecretAPIKey",
+        item: &key.id.0,
+        activity,
+        detail,
+        is_system: true,
+    };
+    activity::record(db, context, entry)
+}

@@ -1,0 +1,229 @@
+//! A request as plain data.
+
+use std::{cell::OnceCell, str::FromStr};
+
+use actix_web::{
+    HttpRequest,
+    http::{
+        Method,
+        header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName},
+    },
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{
+    body::{Body, RawBody},
+    error::Result,
+    router::Params,
+};
+use crate::{
+    domain::{Error, Form, Page, auth::Shown},
+    model::{Contract, Json, Secret, Timestamp},
+};
+
+/// What a URL's path may hold as it is.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'@')
+    .remove(b'$')
+    .remove(b':');
+
+/// A request, copied out of actix so that it can go to another thread.
+pub struct Request {
+    /// Its method.
+    pub method: Method,
+    /// Its path, decoded, as the router took it: of the alias, the path that it stands for.
+    pub path: String,
+    /// When it came in.
+    pub now: Timestamp,
+    contract: Contract,
+    headers: HeaderMap,
+    params: Params,
+    query: Vec<(String, String)>,
+    origin: String,
+    raw: RawBody,
+    body: OnceCell<Body>,
+}
+
+impl Request {
+    /// Copies what handlers may see. `path` and `params` are the router's reading of the URL.
+    pub fn new(
+        request: &HttpRequest,
+        path: String,
+        params: Params,
+        raw: RawBody,
+        contract: Contract,
+    ) -> Request {
+        let query = form_urlencoded::parse(request.query_string().as_bytes())
+            .into_owned()
+            .collect();
+        let host = request
+            .headers()
+            .get("host")
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or_default();
+        Request {
+            method: request.method().clone(),
+            path,
+            now: Timestamp::now(),
+            contract,
+            headers: request.headers().clone(),
+            params,
+            query,
+            origin: format!("http://{host}"),
+            raw,
+            body: OnceCell::new(),
+        }
+    }
+
+    /// The header `name`, if it is there and is text.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The path segment called `name`, as text.
+    pub fn segment(&self, name: &str) -> &str {
+        self.params
+            .iter()
+            .find(|(param, _)| *param == name)
+            .map_or("", |(_, value)| value)
+    }
+
+    /// The path segment called `name`. A malformed one names a thing that does not exist: `NotFound`.
+    pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Error> {
+        self.segment(name).parse().map_err(|_| Error::NOT_FOUND)
+    }
+
+    /// The query string, to be read like a form.
+    pub fn query(&self) -> Form {
+        Form::encoded(self.query.iter().cloned())
+    }
+
+    /// The last value that the query string has for `name`.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .rev()
+            .find(|(sent, _)| sent == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Which part of a list is asked for.
+    pub fn page(&self) -> Page {
+        Page::new(self.parameter("limit"), self.parameter("offset"))
+    }
+
+    /// What the body says; it is read once, whoever asks first.
+    ///
+    /// Errors: `Parse`, `UnsupportedMedia`.
+    pub fn body(&self) -> Result<&Body> {
+        if let Some(body) = self.body.get() {
+            return Ok(body);
+        }
+        let kind = self
+            .headers
+            .get(CONTENT_TYPE)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let body = self
+            .raw
+            .read(kind.as_deref().unwrap_or_default(), self.contract)?;
+        Ok(self.body.get_or_init(|| body))
+    }
+
+    /// The bytes of the body, as they came.
+    pub fn bytes(&self) -> &[u8] {
+        &self.raw.bytes
+    }
+
+    /// The body as fields, of a request that was admitted: so it was read, and could be.
+    ///
+    /// Errors: `Invalid` when it is JSON but no object. Open it after the lookup of what it changes, so that 404 wins.
+    pub fn form(&self) -> Result<Form, Error> {
+        match self.body.get().cloned().unwrap_or(Body::Empty) {
+            Body::Empty => Ok(Form::default()),
+            Body::Encoded(pairs) => Ok(Form::encoded(pairs)),
+            Body::Json(Json::Object(fields)) => Ok(Form::object(fields)),
+            Body::Json(Json::Null) => Err(Error::no_data()),
+            Body::Json(other) => Err(Error::request(format!(
+                "Invalid data. Expected a dictionary, but got {}.",
+                other.kind()
+            ))),
+        }
+    }
+
+    /// The personal key shown, and where: the header, else the body, else the query string (`keys-and-auth.md` 4.2).
+    ///
+    /// Errors: those of reading the body, which is looked at only without a usable header.
+    pub fn credential(&self) -> Result<Option<(Secret, Shown)>> {
+        if let Some(bearer) = self.bearer() {
+            return Ok(Some((Secret::new(bearer), Shown::Header)));
+        }
+        let form = match self.body()? {
+            Body::Json(Json::Object(fields)) => Form::object(fields.clone()),
+            Body::Encoded(pairs) => Form::encoded(pairs.clone()),
+            _ => Form::default(),
+        };
+        if let Some(value) = form.raw("personal_api_key") {
+            let text = if let Json::Text(text) = value {
+                text.value.clone()
+            } else {
+                String::new()
+            };
+            return Ok(Some((Secret::new(text), Shown::Body)));
+        }
+        Ok(self
+            .parameter("personal_api_key")
+            .map(|key| (Secret::new(key), Shown::Query)))
+    }
+
+    /// The token of an `Authorization: Bearer …` header: at least two characters, the scheme's case as written here.
+    pub fn bearer(&self) -> Option<&str> {
+        let rest = self.header(&AUTHORIZATION)?.strip_prefix("Bearer")?;
+        let token = rest.trim();
+        (rest.starts_with(char::is_whitespace) && token.chars().count() > 1).then_some(token)
+    }
+
+    /// The URL of this list with `limit`, and with `offset` where it is above zero: parameters sorted by name, a key
+    /// left out (`http-conventions.md` 6).
+    pub fn page_url(&self, limit: i64, offset: i64) -> String {
+        let keep = |name: &str| !["limit", "offset", "personal_api_key"].contains(&name);
+        let mut pairs: Vec<_> = self
+            .query
+            .iter()
+            .filter(|(name, _)| keep(name))
+            .cloned()
+            .collect();
+        pairs.push(("limit".into(), limit.to_string()));
+        if offset > 0 {
+            pairs.push(("offset".into(), offset.to_string()));
+        }
+        pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let encoded: Vec<_> = pairs
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
+        format!(
+            "{}{}?{}",
+            self.origin,
+            utf8_percent_encode(&self.path, PATH),
+            encoded.join("&")
+        )
+    }
+}
+
+/// `text` as Python's `urlencode` writes it: blanks as `+`, everything but letters, digits and `_.-~` in upper-case hex.
+fn encode(text: &str) -> String {
+    const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'-')
+        .remove(b'~')
+        .remove(b' ');
+    utf8_percent_encode(text, QUERY)
+        .to_string()
+        .replace(' ', "+")
+}

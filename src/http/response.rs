@@ -1,0 +1,125 @@
+//! A response as plain data.
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, HeaderName, HeaderValue},
+    },
+};
+use serde::Serialize;
+
+use super::Request;
+use crate::domain::Page;
+
+/// What to send back.
+#[derive(Debug)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// Headers of this answer alone; those that every answer has are added on its way out.
+    pub headers: Vec<(HeaderName, String)>,
+    body: Vec<u8>,
+}
+
+/// A page of a list, on the wire.
+#[derive(Serialize)]
+struct PageView<'p, T> {
+    count: i64,
+    next: Option<String>,
+    previous: Option<String>,
+    results: &'p [T],
+}
+
+impl Response {
+    /// 200 with `view` as JSON.
+    pub fn ok(view: &impl Serialize) -> Response {
+        Response::json(StatusCode::OK, view)
+    }
+
+    /// 201 with `view` as JSON.
+    pub fn created(view: &impl Serialize) -> Response {
+        Response::json(StatusCode::CREATED, view)
+    }
+
+    /// 204.
+    pub fn no_content() -> Response {
+        Response::empty(StatusCode::NO_CONTENT)
+    }
+
+    /// `status` without a body.
+    pub fn empty(status: StatusCode) -> Response {
+        Response {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// `status` with `view` as JSON.
+    pub fn json(status: StatusCode, view: &impl Serialize) -> Response {
+        let body = serde_json::to_vec(view).expect("views serialise");
+        Response::typed(status, "application/json", body)
+    }
+
+    /// `status` with a body of any type.
+    pub fn typed(status: StatusCode, content_type: &str, body: impl Into<Vec<u8>>) -> Response {
+        Response {
+            status,
+            headers: vec![(CONTENT_TYPE, content_type.into())],
+            body: body.into(),
+        }
+    }
+
+    /// 200 with one page of a list, links to the next and the previous included.
+    pub fn page<T: Serialize>(
+        request: &Request,
+        page: Page,
+        count: i64,
+        results: &[T],
+    ) -> Response {
+        Response::page_linked(request, page, count, count, results)
+    }
+
+    /// The same for a list whose links go by another count than the one shown: `linked`.
+    pub fn page_linked<T: Serialize>(
+        request: &Request,
+        page: Page,
+        count: i64,
+        linked: i64,
+        results: &[T],
+    ) -> Response {
+        let end = page.offset.saturating_add(page.limit);
+        let next = (end < linked).then(|| request.page_url(page.limit, end));
+        let previous =
+            (page.offset > 0).then(|| request.page_url(page.limit, page.offset - page.limit));
+        Response::ok(&PageView {
+            count,
+            next,
+            previous,
+            results,
+        })
+    }
+
+    /// With one header more.
+    pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Response {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl From<Response> for HttpResponse {
+    fn from(response: Response) -> HttpResponse {
+        let mut builder = HttpResponseBuilder::new(response.status);
+        for (name, value) in &response.headers {
+            // A value of ours that no header can hold, such as an echoed line break, is left out.
+            if let Ok(value) = HeaderValue::from_str(value) {
+                builder.append_header((name, value));
+            }
+        }
+        match response.status {
+            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => builder.finish(),
+            _ => builder.body(response.body),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Every endpoint, one row each.
+
+use actix_web::http::Method;
+
+use super::{Request, Response, State, api::*, error::Result};
+use crate::domain::{Caller, Context};
+
+/// One endpoint.
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Where its path hangs.
+    pub base: Base,
+    /// Its path from there, without the slash that clients may add at the end.
+    pub path: &'static str,
+    /// Who may come in, and what answers.
+    pub door: Door,
+}
+
+/// Where a path hangs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Base {
+    /// At the root of the server.
+    Root,
+    /// Under a project, by either of its prefixes.
+    Project,
+}
+
+/// Who may come in, and what answers an admitted request. Handlers run on the blocking pool.
+#[derive(Clone, Copy)]
+pub enum Door {
+    /// Anyone.
+    Open(fn(&State, &Request) -> Result<Response>),
+    /// The holder of a personal key, for things of no project.
+    Account(Needs, fn(&State, Caller, &Request) -> Result<Response>),
+    /// Nobody who comes with a key.
+    Closed,
+    /// The holder of a personal key, for the project in the path.
+    Project(Needs, fn(&State, Context, &Request) -> Result<Response>),
+}
+
+/// What a key must have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Needs {
+    /// The scope; `None`: any key will do.
+    pub scope: Option<&'static str>,
+    /// Whether its user must be an admin of the project.
+    pub admin: bool,
+    /// Whether keys limited to projects or organizations are let in as well: what is asked is not theirs.
+    pub unlimited: bool,
+    /// Whether the path declares its scope for every method, so that a method it lacks is told as such.
+    pub every_method: bool,
+    /// Whether the service keeps personal keys out; we do so under the live contract only.
+    pub not_live: bool,
+}
+
+/// A key with `scope`.
+const fn scope(scope: &'static str) -> Needs {
+    Needs {
+        scope: Some(scope),
+        ..ANY_KEY
+    }
+}
+
+/// Any key.
+const ANY_KEY: Needs = Needs {
+    scope: None,
+    admin: false,
+    unlimited: false,
+    every_method: false,
+    not_live: false,
+};
+
+impl Needs {
+    const fn admin(self) -> Needs {
+        Needs {
+            admin: true,
+            ..self
+        }
+    }
+    const fn unlimited(self) -> Needs {
+        Needs {
+            unlimited: true,
+            ..self
+        }
+    }
+    const fn every_method(self) -> Needs {
+        Needs {
+            every_method: true,
+            ..self
+        }
+    }
+    const fn not_live(self) -> Needs {
+        Needs {
+            not_live: true,
+            ..self
+        }
+    }
+}
+
+/// The plan of the house: the router and the authorisation test are made from it, and the OpenAPI document is checked
+/// against it. The first path that fits serves, so literal segments come before parameters; rows of one path stand
+/// together.
+#[rustfmt::skip] // a table: read it by columns
+pub const ROUTES: &[Route] = &[
+    open   (Method::GET,    "/_health",                             health::alive),
+    open   (Method::GET,    "/_livez",                              health::live),
+    open   (Method::GET,    "/_readyz",                             health::ready),
+    open   (Method::GET,    "/_preflight",                          health::preflight),
+    open   (Method::GET,    "/robots.txt",                          health::robots),
+
+    account(Method::GET,    "/api/users/@me",                       scope("user:read").unlimited(),          users::me),
+    account(Method::GET,    "/api/users",                           scope("user:read").unlimited(),          users::list),
+    account(Method::GET,    "/api/users/{uuid}",                    scope("user:read").unlimited(),          users::show),
+    closed (Method::GET,    "/api/personal_api_keys"),
+    closed (Method::POST,   "/api/personal_api_keys"),
+    account(Method::GET,    "/api/personal_api_keys/@current",      ANY_KEY.unlimited(),                     personal_api_keys::current),
+    account(Method::GET,    "/api/personal_api_keys/{id}",          ANY_KEY.unlimited(),                     personal_api_keys::show),
+    account(Method::GET,    "/api/organizations",                   scope("organization:read"),              organizations::list),
+    account(Method::GET,    "/api/organizations/{organization_id}", scope("organization:read"),              organizations::show),
+    account(Method::GET,    "/api/organizations/{organization_id}/projects",              scope("project:read"), projects::list),
+    account(Method::GET,    "/api/organizations/{organization_id}/projects/{project_id}", scope("project:read").unlimited(), projects::show),
+    account(Method::GET,    "/api/projects",                        scope("project:read"),                   projects::list),
+    account(Method::GET,    "/api/projects/{project_id}",           scope("project:read").unlimited(),       projects::show),
+
+    project(Method::GET,    "/project_secret_api_keys",             scope("project:read"),                   project_secret_api_keys::list),
+    project(Method::POST,   "/project_secret_api_keys",             scope("project:write").admin(),          project_secret_api_keys::create),
+    project(Method::GET,    "/project_secret_api_keys/{id}",        scope("project:read"),                   project_secret_api_keys::show),
+    project(Method::PUT,    "/project_secret_api_keys/{id}",        scope("project:write").admin(),          project_secret_api_keys::replace),
+    project(Method::PATCH,  "/project_secret_api_keys/{id}",        scope("project:write").admin(),          project_secret_api_keys::update),
+    project(Method::DELETE, "/project_secret_api_keys/{id}",        scope("project:write").admin(),          project_secret_api_keys::destroy),
+    project(Method::POST,   "/project_secret_api_keys/{id}/roll",   scope("project:write").admin(),          project_secret_api_keys::roll),
+];
+
+impl Route {
+    /// The segments of its whole path.
+    pub fn segments(&self) -> impl Iterator<Item = &'static str> {
+        let base = if self.base == Base::Project {
+            "/api/projects/{project_id}"
+        } else {
+            ""
+        };
+        base.split('/')
+            .chain(self.path.split('/'))
+            .filter(|segment| !segment.is_empty())
+    }
+
+    /// Its whole path, as the reference writes it.
+    pub fn full_path(&self) -> String {
+        self.segments()
+            .fold(String::new(), |path, segment| format!("{path}/{segment}"))
+    }
+
+    /// What a key must have to come in; `None` for a route open to anyone.
+    pub fn needs(&self) -> Option<Needs> {
+        match self.door {
+            Door::Open(_) | Door::Closed => None,
+            Door::Account(needs, _) | Door::Project(needs, _) => Some(needs),
+        }
+    }
+}
+
+const fn open(
+    method: Method,
+    path: &'static str,
+    handler: fn(&State, &Request) -> Result<Response>,
+) -> Route {
+    Route {
+        method,
+        base: Base::Root,
+        path,
+        door: Door::Open(handler),
+    }
+}
+
+const fn closed(method: Method, path: &'static str) -> Route {
+    Route {
+        method,
+        base: Base::Root,
+        path,
+        door: Door::Closed,
+    }
+}
+
+const fn account(
+    method: Method,
+    path: &'static str,
+    needs: Needs,
+    handler: fn(&State, Caller, &Request) -> Result<Response>,
+) -> Route {
+    Route {
+        method,
+        base: Base::Root,
+        path,
+        door: Door::Account(needs, handler),
+    }
+}
+
+const fn project(
+    method: Method,
+    path: &'static str,
+    needs: Needs,
+    handler: fn(&State, Context, &Request) -> Result<Response>,
+) -> Route {
+    Route {
+        method,
+        base: Base::Project,
+        path,
+        door: Door::Project(needs, handler),
+    }
+}

@@ -1,0 +1,60 @@
+//! The paid features that an organization may lack.
+
+use std::str::FromStr;
+
+/// A feature that the API asks for somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// Share passwords; project roles.
+    AccessControl,
+    /// Public pages without our name.
+    WhiteLabelling,
+    /// The organization's switch against public sharing.
+    OrganizationSecuritySettings,
+}
+
+/// Every feature with the key it has on the wire.
+pub const FEATURES: [(Feature, &str); 3] = [
+    (Feature::AccessControl, "access_control"),
+    (Feature::WhiteLabelling, "white_labelling"),
+    (
+        Feature::OrganizationSecuritySettings,
+        "organization_security_settings",
+    ),
+];
+
+impl FromStr for Feature {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Feature, String> {
+        let found = FEATURES.iter().find(|(_, key)| *key == text);
+        found.map(|(feature, _)| *feature).ok_or_else(|| {
+            let keys: Vec<_> = FEATURES.iter().map(|(_, key)| *key).collect();
+            format!("no such feature; choose from {}", keys.join(", "))
+        })
+    }
+}
+
+/// A set of features.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Features(u8);
+
+impl Features {
+    /// Every feature.
+    pub const ALL: Features = Features(u8::MAX);
+
+    /// Whether `feature` is in the set.
+    pub fn has(self, feature: Feature) -> bool {
+        self.0 & 1 << feature as u8 != 0
+    }
+
+    /// The set with `feature`.
+    pub fn with(self, feature: Feature) -> Features {
+        Features(self.0 | 1 << feature as u8)
+    }
+
+    /// The set without `feature`.
+    pub fn without(self, feature: Feature) -> Features {
+        Features(self.0 & !(1 << feature as u8))
+    }
+}

@@ -1,0 +1,130 @@
+//! Values that must not be seen.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+/// Digits of generated tokens: no 0, 1, l, I, O, which people mix up (`keys-and-auth.md` 2.1).
+const BASE57: &[u8; 57] = b"23456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ";
+
+/// A credential in the clear: a key, a token, a password.
+///
+/// It has no `Display` and no `Serialize`, and its `Debug` shows nothing, so that it reaches a log or a reply
+/// only where the code says [`expose`](Secret::expose). Compare secrets by their [`hash`](Secret::hash).
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes `text` out of sight.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// A new secret: `prefix`, then 280 random bits in 48 (seldom 49) characters.
+    pub fn generate(prefix: &str) -> Secret {
+        Secret(format!("{prefix}{}", random_token(35)))
+    }
+
+    /// Its first and last four characters, for telling secrets apart; `********` for one under 16 characters.
+    pub fn mask(&self) -> String {
+        let text = &self.0;
+        if text.len() < 16 || !text.is_ascii() {
+            return "********".into();
+        }
+        format!("{}...{}", &text[..4], &text[text.len() - 4..])
+    }
+
+    /// SHA-256 of the text: what the database keeps and looks keys up by.
+    pub fn hash(&self) -> SecretHash {
+        SecretHash(Sha256::digest(self.0.as_bytes()).into())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+/// SHA-256 of a [`Secret`], 32 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretHash(pub [u8; 32]);
+
+/// A new id of 256 random bits in 44 characters, as keys, project tokens and `distinct_id`s have.
+pub fn random_id() -> String {
+    random_token(32)
+}
+
+/// `count` random bytes, the top bit set so that the length hardly varies, written in base 57.
+fn random_token(count: usize) -> String {
+    let mut number = random_bytes(count);
+    number[0] |= 0x80;
+    let mut digits = Vec::new();
+    while number.iter().any(|byte| *byte != 0) {
+        let mut remainder = 0u32;
+        for byte in &mut number {
+            let value = remainder << 8 | u32::from(*byte);
+            (*byte, remainder) = ((value / 57) as u8, value % 57);
+        }
+        digits.push(BASE57[remainder as usize]);
+    }
+    digits
+        .iter()
+        .rev()
+        .map(|digit| char::from(*digit))
+        .collect()
+}
+
+/// `count` bytes of the operating system's randomness.
+pub fn random_bytes(count: usize) -> Vec<u8> {
+    let mut bytes = vec![0; count];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hash_and_mask_are_the_references() {
+        let hex = |text: &str| {
+            Secret::new(text)
+                .hash()
+                .0
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>()
+        };
+        assert_eq!(
+            hex("test_key_12345"),
+            "45af89b510a3279a817f851de5d3f95b73485d58ec2672a39e52d8aeeb014059"
+        );
+        let secret = Secret::new("phs_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk");
+        assert_eq!(
+            hex(secret.expose()),
+            "9285378915a3195da8736bad0f40cf6c30819618609658f55470ce2ac606f36f"
+        );
+        assert_eq!(secret.mask(), "phs_...hijk");
+        assert_eq!(format!("{secret:?}"), "Secret(***)");
+    }
+
+    #[test]
+    fn tokens_have_the_references_length_and_digits() {
+        for _ in 0..200 {
+            let (id, secret) = (random_id(), Secret::generate("phs_"));
+            assert_eq!(id.len(), 44);
+            assert!(
+                [52, 53].contains(&secret.expose().len()),
+                "{}",
+                secret.expose().len()
+            );
+            assert!(id.bytes().all(|digit| BASE57.contains(&digit)));
+        }
+    }
+}

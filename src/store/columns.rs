@@ -1,0 +1,87 @@
+//! How our types look in SQLite's columns.
+
+use std::str::FromStr;
+
+use rusqlite::{
+    Result, Row, ToSql,
+    types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Type, ValueRef},
+};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::model::*;
+
+/// Newtypes that are stored as what they hold.
+macro_rules! as_inner {
+    ($($name:ident)*) => {$(
+        impl ToSql for $name {
+            fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+                self.0.to_sql()
+            }
+        }
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                FromSql::column_result(value).map(Self)
+            }
+        }
+    )*};
+}
+as_inner!(UserId ProjectId PersonalApiKeyNumber ProjectSecretApiKeyId Timestamp);
+
+impl ToSql for OrganizationId {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(self.0.to_string().into())
+    }
+}
+
+impl FromSql for OrganizationId {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let uuid = Uuid::from_str(value.as_str()?);
+        uuid.map(Self)
+            .map_err(|error| FromSqlError::Other(error.into()))
+    }
+}
+
+impl ToSql for SecretHash {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.0.as_slice()))
+    }
+}
+
+impl ToSql for Level {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok((*self as i64).into())
+    }
+}
+
+impl FromSql for Level {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_i64()? {
+            1 => Ok(Level::Member),
+            8 => Ok(Level::Admin),
+            15 => Ok(Level::Owner),
+            other => Err(FromSqlError::OutOfRange(other)),
+        }
+    }
+}
+
+/// The uuid in column `name`.
+pub fn uuid(row: &Row, name: &str) -> Result<Uuid> {
+    let index = row.as_ref().column_index(name)?;
+    let parsed = Uuid::from_str(row.get_ref(index)?.as_str()?);
+    parsed
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, error.into()))
+}
+
+/// The JSON in column `name`, read as a `T`.
+pub fn json<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T> {
+    let index = row.as_ref().column_index(name)?;
+    let parsed = serde_json::from_str(row.get_ref(index)?.as_str()?);
+    parsed
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, error.into()))
+}
+
+/// `value` as JSON text, for a column.
+pub fn to_json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("strings, numbers and lists of them serialise")
+}

@@ -1,0 +1,137 @@
+//! The memory: one SQLite file, all its SQL, and the only code that knows it.
+//!
+//! Many connections read at once; one thread writes. [`Store::read`] and [`Store::write`] block the caller,
+//! so call them from the blocking pool.
+
+pub mod activity;
+mod columns;
+mod error;
+mod open;
+pub mod organizations;
+pub mod personal_api_keys;
+pub mod project_secret_api_keys;
+pub mod projects;
+pub mod users;
+mod writer;
+
+pub use error::{Result, StoreError};
+
+use std::{ops::Deref, path::Path};
+
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+use crate::model::Durability;
+use writer::Writer;
+
+/// The database at one instant, to look at.
+pub struct Read<'c>(&'c Connection);
+
+/// The database as the writer has it: all that [`Read`] can do, and changes.
+pub struct Write<'c>(Read<'c>);
+
+impl<'c> Deref for Write<'c> {
+    type Target = Read<'c>;
+    fn deref(&self) -> &Read<'c> {
+        &self.0
+    }
+}
+
+impl Read<'_> {
+    /// The row that `sql` finds, if it finds one.
+    fn one<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        read: fn(&Row) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self
+            .0
+            .prepare_cached(sql)?
+            .query_row(params, read)
+            .optional()?)
+    }
+
+    /// Every row that `sql` finds, in its order.
+    fn all<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        read: fn(&Row) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        Ok(self
+            .0
+            .prepare_cached(sql)?
+            .query_map(params, read)?
+            .collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The single number that `sql` counts.
+    fn count(&self, sql: &'static str, params: impl Params) -> Result<i64> {
+        Ok(self
+            .0
+            .prepare_cached(sql)?
+            .query_row(params, |row| row.get(0))?)
+    }
+}
+
+impl Write<'_> {
+    /// Runs `sql`; returns how many rows it changed.
+    fn run(&self, sql: &'static str, params: impl Params) -> Result<usize> {
+        Ok(self.0.0.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// Runs an INSERT; returns the integer key of its row.
+    fn insert(&self, sql: &'static str, params: impl Params) -> Result<i64> {
+        self.run(sql, params)?;
+        Ok(self.0.0.last_insert_rowid())
+    }
+}
+
+/// The open database. Readers are declared first, so that they close before the writer does.
+pub struct Store {
+    readers: r2d2::Pool<SqliteConnectionManager>,
+    writer: Writer,
+}
+
+impl Store {
+    /// Opens the file at `path`, making it if it is not there.
+    ///
+    /// Errors: `Unusable` with a sentence for people when the file is no database of ours, damaged, newer than this
+    /// program, or cannot be written.
+    pub fn open(path: &Path, readers: u32, durability: Durability) -> Result<Store> {
+        let writer = open::writer(path, durability)?;
+        Ok(Store {
+            readers: open::readers(path, readers)?,
+            writer: Writer::start(writer),
+        })
+    }
+
+    /// Runs `look` on a reader, inside one transaction, so that all its queries see the same instant.
+    ///
+    /// Do not call [`Store::write`] from inside: the reader would be held while the writer works.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        look: impl FnOnce(&Read) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let connection = self.readers.get().map_err(StoreError::from)?;
+        let instant = connection
+            .unchecked_transaction()
+            .map_err(StoreError::from)?;
+        look(&Read(&instant))
+    }
+
+    /// Runs `change` on the writer and returns when it is on disk, or when it failed and nothing was kept.
+    ///
+    /// An `Err` from `change` undoes all that it did, and only that.
+    pub fn write<T, E>(
+        &self,
+        change: impl FnOnce(&Write) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.writer.run(change)
+    }
+}

@@ -1,0 +1,143 @@
+//! Opening the file: who may, what is checked, and what every connection is told.
+
+use std::{fs, path::Path, time::Duration};
+
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{Result, StoreError};
+use crate::model::Durability;
+
+const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// The version of `schema.sql`, kept in the file as `user_version`.
+const VERSION: i64 = 1;
+
+/// Marks a file as ours, kept in it as `application_id`: "hogl".
+const APPLICATION: i64 = 0x686f_676c;
+
+/// What a connection of either kind is told when it opens.
+const COMMON: &str =
+    "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;";
+
+/// How long a connection waits for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Statements a connection keeps prepared: more than the crate has (rusqlite keeps 16 unless told).
+const STATEMENTS_KEPT: usize = 256;
+
+/// The largest file, in bytes, whose every page is checked at start: a few hundredths of a second.
+const CHECKED_WHOLE: u64 = 16 << 20;
+
+/// The one connection that writes; makes the tables in a new file.
+pub fn writer(path: &Path, durability: Durability) -> Result<Connection> {
+    prepare(path, durability).map_err(|error| match error {
+        StoreError::Sqlite(error) => StoreError::Unusable(explain(path, &error)),
+        other => other,
+    })
+}
+
+/// A pool of `count` connections that only read.
+pub fn readers(path: &Path, count: u32) -> Result<r2d2::Pool<SqliteConnectionManager>> {
+    let manager = SqliteConnectionManager::file(path)
+        .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .with_init(|connection| {
+            connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+            connection.busy_timeout(PATIENCE)?;
+            connection.execute_batch(COMMON)?;
+            // Opens the log as well, so that an ephemeral file may lose its name afterwards.
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+        });
+    let pool = r2d2::Pool::builder()
+        .max_size(count)
+        .test_on_check_out(false) // a local file does not hang up
+        .idle_timeout(None) // or its prepared statements go
+        .max_lifetime(None)
+        .connection_timeout(PATIENCE);
+    Ok(pool.build(manager)?)
+}
+
+fn prepare(path: &Path, durability: Durability) -> Result<Connection> {
+    let mut writer = Connection::open(path)?;
+    writer.busy_timeout(PATIENCE)?;
+    let tables: i64 =
+        writer.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let application: i64 = writer.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version: i64 = writer.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let shown = path.display();
+    if tables > 0 && application != APPLICATION {
+        let why = format!("{shown} is another program's database; name another file with --db");
+        return Err(StoreError::Unusable(why));
+    }
+    if version > VERSION {
+        let why = format!(
+            "{shown} was written by a newer hoglet (schema {version}, this one knows {VERSION}); upgrade hoglet"
+        );
+        return Err(StoreError::Unusable(why));
+    }
+    check(path, &writer)?;
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    writer.pragma_update(
+        None,
+        "synchronous",
+        if durability == Durability::Full {
+            "FULL"
+        } else {
+            "NORMAL"
+        },
+    )?;
+    writer.execute_batch(COMMON)?;
+    writer.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    let making = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    if making.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? == 0 {
+        making.execute_batch(SCHEMA)?;
+        making.pragma_update(None, "application_id", APPLICATION)?;
+        making.pragma_update(None, "user_version", VERSION)?;
+    }
+    making.commit()?;
+    Ok(writer)
+}
+
+/// `Unusable` when the file is shorter than it says, or, if it is small, when a page of it is broken.
+fn check(path: &Path, connection: &Connection) -> Result<()> {
+    let damaged = || {
+        let why = format!(
+            "{} is damaged; restore it from a copy, or name another file with --db",
+            path.display()
+        );
+        Err(StoreError::Unusable(why))
+    };
+    let length = fs::metadata(path).map_or(0, |file| file.len());
+    if length <= CHECKED_WHOLE {
+        let verdict: String =
+            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            return damaged();
+        }
+    }
+    Ok(())
+}
+
+/// A sentence for people about why the file at `path` cannot be opened.
+fn explain(path: &Path, error: &rusqlite::Error) -> String {
+    let path = path.display();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => {
+            format!("{path} is not a database; name another file with --db")
+        }
+        Some(ErrorCode::DatabaseCorrupt) => {
+            format!("{path} is damaged; restore it from a copy, or name another file with --db")
+        }
+        Some(ErrorCode::CannotOpen) => {
+            format!("{path} cannot be opened; check that its folder exists and is yours")
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            format!("{path} cannot be written; check its permissions and those of its folder")
+        }
+        Some(ErrorCode::DiskFull) => format!("{path}: the disk is full; make room and start again"),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            format!("{path} is locked by another program; end it and start again")
+        }
+        _ => format!("{path} cannot be used: {error}"),
+    }
+}

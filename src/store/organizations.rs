@@ -1,0 +1,91 @@
+//! Organizations: table `organization`.
+
+use rusqlite::{Row, named_params};
+use serde_json::Value;
+
+use super::{Read, Result, Write, columns};
+use crate::model::*;
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT organization.id, name, slug, features, allow_publicly_shared_resources, created_at, updated_at
+             FROM organization ",
+            $tail
+        )
+    };
+}
+
+const ONE: &str = select!("WHERE id = :id");
+const OF_USER: &str = select!(
+    "JOIN membership ON organization_id = id WHERE user_id = :user ORDER BY created_at, id"
+);
+const ANY: &str = "SELECT count(*) FROM (SELECT 1 FROM organization LIMIT 1)";
+const SLUG: &str = "SELECT count(*) FROM organization WHERE slug = :slug";
+const INSERT: &str = "
+    INSERT INTO organization (id, name, slug, features, allow_publicly_shared_resources, created_at, updated_at)
+    VALUES (:id, :name, :slug, :features, :allow, :created_at, :updated_at)";
+
+/// The organization `id`.
+pub fn find(db: &Read, id: OrganizationId) -> Result<Option<Organization>> {
+    db.one(ONE, named_params! { ":id": id }, from_row)
+}
+
+/// The organizations that `user` is a member of, oldest first.
+pub fn of_user(db: &Read, user: UserId) -> Result<Vec<Organization>> {
+    db.all(OF_USER, named_params! { ":user": user }, from_row)
+}
+
+/// Whether there is any: a database without one is new.
+pub fn any(db: &Read) -> Result<bool> {
+    Ok(db.count(ANY, [])? > 0)
+}
+
+/// Whether `slug` is in use.
+pub fn is_slug_taken(db: &Read, slug: &str) -> Result<bool> {
+    Ok(db.count(SLUG, named_params! { ":slug": slug })? > 0)
+}
+
+/// Adds `organization`. `Taken` when its id or slug are another's.
+pub fn insert(db: &Write, organization: &Organization) -> Result<()> {
+    let params = named_params! {
+        ":id": organization.id, ":name": organization.name, ":slug": organization.slug,
+        ":features": features_to_json(organization.features), ":allow": organization.allow_publicly_shared_resources,
+        ":created_at": organization.created_at, ":updated_at": organization.updated_at,
+    };
+    db.run(INSERT, params)?;
+    Ok(())
+}
+
+fn features_to_json(features: Features) -> String {
+    if features == Features::ALL {
+        return columns::to_json(&"all");
+    }
+    let keys: Vec<_> = FEATURES
+        .iter()
+        .filter(|(feature, _)| features.has(*feature))
+        .map(|(_, key)| key)
+        .collect();
+    columns::to_json(&keys)
+}
+
+/// Keys that are no feature of ours count for nothing.
+fn features_from_json(value: &Value) -> Features {
+    let Some(keys) = value.as_array() else {
+        return Features::ALL;
+    };
+    let known = keys.iter().filter_map(|key| key.as_str()?.parse().ok());
+    known.fold(Features::default(), Features::with)
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<Organization> {
+    Ok(Organization {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        slug: row.get("slug")?,
+        features: features_from_json(&columns::json(row, "features")?),
+        allow_publicly_shared_resources: row.get("allow_publicly_shared_resources")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
+}

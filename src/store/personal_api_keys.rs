@@ -1,0 +1,86 @@
+//! Personal API keys: table `personal_api_key`.
+
+use rusqlite::{Row, named_params};
+
+use super::{Read, Result, Write, columns};
+use crate::model::*;
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT number, id, user_id, label, mask, scopes, scoped_teams, scoped_organizations, created_at, last_used_at,
+                    last_rolled_at FROM personal_api_key ",
+            $tail
+        )
+    };
+}
+
+const BY_HASH: &str = select!("WHERE secret_hash = :hash");
+const BY_NUMBER: &str = select!("WHERE number = :number");
+const BY_ID: &str = select!("WHERE id = :id");
+const ALL: &str = select!("ORDER BY number");
+const INSERT: &str = "
+    INSERT INTO personal_api_key (id, user_id, label, secret_hash, mask, scopes, scoped_teams, scoped_organizations,
+                                  created_at)
+    VALUES (:id, :user, :label, :hash, :mask, :scopes, :teams, :organizations, :created_at)";
+const TOUCH: &str = "UPDATE personal_api_key SET last_used_at = :now WHERE number = :number";
+const DELETE: &str = "DELETE FROM personal_api_key WHERE id = :id";
+
+/// The key whose secret has this hash.
+pub fn find_by_hash(db: &Read, hash: SecretHash) -> Result<Option<PersonalApiKey>> {
+    db.one(BY_HASH, named_params! { ":hash": hash }, from_row)
+}
+
+/// The key `number`.
+pub fn find(db: &Read, number: PersonalApiKeyNumber) -> Result<Option<PersonalApiKey>> {
+    db.one(BY_NUMBER, named_params! { ":number": number }, from_row)
+}
+
+/// The key that clients know as `id`.
+pub fn find_by_id(db: &Read, id: &str) -> Result<Option<PersonalApiKey>> {
+    db.one(BY_ID, named_params! { ":id": id }, from_row)
+}
+
+/// Every key of the installation, oldest first.
+pub fn all(db: &Read) -> Result<Vec<PersonalApiKey>> {
+    db.all(ALL, [], from_row)
+}
+
+/// Adds `key`; its number is the database's to give. `Taken` when its id or secret are another's.
+pub fn insert(db: &Write, key: &PersonalApiKey, hash: SecretHash) -> Result<PersonalApiKeyNumber> {
+    let params = named_params! {
+        ":id": key.id, ":user": key.user, ":label": key.label, ":hash": hash, ":mask": key.mask,
+        ":scopes": columns::to_json(&key.scopes), ":teams": columns::to_json(&key.scoped_teams),
+        ":organizations": columns::to_json(&key.scoped_organizations), ":created_at": key.created_at,
+    };
+    db.insert(INSERT, params).map(PersonalApiKeyNumber)
+}
+
+/// Stores that the key was used.
+pub fn touch(db: &Write, number: PersonalApiKeyNumber, now: Timestamp) -> Result<()> {
+    db.run(TOUCH, named_params! { ":number": number, ":now": now })?;
+    Ok(())
+}
+
+/// Removes the key that clients know as `id`; false when there is none such.
+pub fn delete(db: &Write, id: &str) -> Result<bool> {
+    Ok(db.run(DELETE, named_params! { ":id": id })? > 0)
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<PersonalApiKey> {
+    let teams: Vec<i64> = columns::json(row, "scoped_teams")?;
+    let organizations: Vec<uuid::Uuid> = columns::json(row, "scoped_organizations")?;
+    Ok(PersonalApiKey {
+        number: row.get("number")?,
+        id: row.get("id")?,
+        user: row.get("user_id")?,
+        label: row.get("label")?,
+        mask: row.get("mask")?,
+        scopes: columns::json(row, "scopes")?,
+        scoped_teams: teams.into_iter().map(ProjectId).collect(),
+        scoped_organizations: organizations.into_iter().map(OrganizationId).collect(),
+        created_at: row.get("created_at")?,
+        last_used_at: row.get("last_used_at")?,
+        last_rolled_at: row.get("last_rolled_at")?,
+    })
+}

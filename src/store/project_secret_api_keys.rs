@@ -1,0 +1,120 @@
+//! Project secret API keys: table `project_secret_api_key`.
+
+use rusqlite::{Row, named_params};
+
+use super::{Read, Result, Write, columns};
+use crate::model::*;
+
+/// One column list for every query of this file; `from_row` reads it by name.
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, label, mask, scopes, created_by, created_at, last_used_at, last_rolled_at
+             FROM project_secret_api_key ",
+            $tail
+        )
+    };
+}
+
+const ONE: &str = select!("WHERE project_id = :project AND id = :id");
+const PAGE: &str =
+    select!("WHERE project_id = :project ORDER BY created_at DESC, id LIMIT :limit OFFSET :offset");
+const COUNT: &str = "SELECT count(*) FROM project_secret_api_key WHERE project_id = :project";
+const INSERT: &str = "
+    INSERT INTO project_secret_api_key (id, project_id, label, secret_hash, mask, scopes, created_by, created_at)
+    VALUES (:id, :project, :label, :hash, :mask, :scopes, :created_by, :created_at)";
+const UPDATE: &str = "
+    UPDATE project_secret_api_key SET label = :label, scopes = :scopes WHERE project_id = :project AND id = :id";
+const UPDATE_SECRET: &str = "
+    UPDATE project_secret_api_key SET secret_hash = :hash, mask = :mask, last_rolled_at = :rolled
+     WHERE project_id = :project AND id = :id";
+const DELETE: &str = "DELETE FROM project_secret_api_key WHERE project_id = :project AND id = :id";
+
+/// The key `id` of `project`; `None` when the project has none such.
+pub fn find(
+    db: &Read,
+    project: ProjectId,
+    id: &ProjectSecretApiKeyId,
+) -> Result<Option<ProjectSecretApiKey>> {
+    db.one(
+        ONE,
+        named_params! { ":project": project, ":id": id },
+        from_row,
+    )
+}
+
+/// At most `limit` keys of `project` from the `offset`th on, newest first.
+pub fn page(
+    db: &Read,
+    project: ProjectId,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<ProjectSecretApiKey>> {
+    db.all(
+        PAGE,
+        named_params! { ":project": project, ":limit": limit, ":offset": offset },
+        from_row,
+    )
+}
+
+/// How many keys `project` has.
+pub fn count(db: &Read, project: ProjectId) -> Result<i64> {
+    db.count(COUNT, named_params! { ":project": project })
+}
+
+/// Adds `key` to `project`. `Taken` when its label is another key's of the project, or its secret any other's.
+pub fn insert(
+    db: &Write,
+    project: ProjectId,
+    key: &ProjectSecretApiKey,
+    hash: SecretHash,
+) -> Result<()> {
+    let params = named_params! {
+        ":id": key.id, ":project": project, ":label": key.label, ":hash": hash, ":mask": key.mask,
+        ":scopes": columns::to_json(&key.scopes), ":created_by": key.created_by, ":created_at": key.created_at,
+    };
+    db.run(INSERT, params)?;
+    Ok(())
+}
+
+/// Stores `key`'s label and scopes. `Taken` when another key of `project` has the label.
+pub fn update(db: &Write, project: ProjectId, key: &ProjectSecretApiKey) -> Result<()> {
+    let params = named_params! {
+        ":project": project, ":id": key.id, ":label": key.label, ":scopes": columns::to_json(&key.scopes),
+    };
+    db.run(UPDATE, params)?;
+    Ok(())
+}
+
+/// Stores the hash of `key`'s new secret, its mask and when it was rolled.
+pub fn update_secret(
+    db: &Write,
+    project: ProjectId,
+    key: &ProjectSecretApiKey,
+    hash: SecretHash,
+) -> Result<()> {
+    let params = named_params! {
+        ":project": project, ":id": key.id, ":hash": hash, ":mask": key.mask, ":rolled": key.last_rolled_at,
+    };
+    db.run(UPDATE_SECRET, params)?;
+    Ok(())
+}
+
+/// Removes key `id` of `project`.
+pub fn delete(db: &Write, project: ProjectId, id: &ProjectSecretApiKeyId) -> Result<()> {
+    db.run(DELETE, named_params! { ":project": project, ":id": id })?;
+    Ok(())
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<ProjectSecretApiKey> {
+    Ok(ProjectSecretApiKey {
+        id: row.get("id")?,
+        label: row.get("label")?,
+        mask: row.get("mask")?,
+        scopes: columns::json(row, "scopes")?,
+        created_by: row.get("created_by")?,
+        created_at: row.get("created_at")?,
+        last_used_at: row.get("last_used_at")?,
+        last_rolled_at: row.get("last_rolled_at")?,
+    })
+}

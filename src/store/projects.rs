@@ -1,0 +1,83 @@
+//! Projects: table `project`.
+
+use rusqlite::{Row, named_params};
+
+use super::{Read, Result, Write, columns};
+use crate::model::*;
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, uuid, organization_id, api_token, name, timezone, ingested_event, created_at, updated_at
+             FROM project ",
+            $tail
+        )
+    };
+}
+
+const ONE: &str = select!("WHERE id = :id");
+const BY_TOKEN: &str = select!("WHERE api_token = :token");
+const ALL: &str = select!("ORDER BY id");
+const OF_ORGANIZATION: &str = select!("WHERE organization_id = :organization ORDER BY id");
+const OF_USER: &str = select!(
+    "WHERE organization_id IN (SELECT organization_id FROM membership WHERE user_id = :user) ORDER BY id"
+);
+const INSERT: &str = "
+    INSERT INTO project (id, uuid, organization_id, api_token, name, timezone, created_at, updated_at)
+    VALUES (:id, :uuid, :organization, :token, :name, :timezone, :created_at, :updated_at)";
+
+/// The project `id`, whoever asks: whether they may is `domain::auth`'s to say.
+pub fn find(db: &Read, id: ProjectId) -> Result<Option<Project>> {
+    db.one(ONE, named_params! { ":id": id }, from_row)
+}
+
+/// The project whose public token this is.
+pub fn find_by_token(db: &Read, token: &str) -> Result<Option<Project>> {
+    db.one(BY_TOKEN, named_params! { ":token": token }, from_row)
+}
+
+/// Every project of the installation, oldest first.
+pub fn all(db: &Read) -> Result<Vec<Project>> {
+    db.all(ALL, [], from_row)
+}
+
+/// The projects of `organization`, oldest first.
+pub fn of_organization(db: &Read, organization: OrganizationId) -> Result<Vec<Project>> {
+    db.all(
+        OF_ORGANIZATION,
+        named_params! { ":organization": organization },
+        from_row,
+    )
+}
+
+/// The projects of all organizations that `user` is a member of, oldest first.
+pub fn of_user(db: &Read, user: UserId) -> Result<Vec<Project>> {
+    db.all(OF_USER, named_params! { ":user": user }, from_row)
+}
+
+/// Adds a project; `id` as given, or the next free one when it is zero. Returns the id.
+///
+/// Errors: `Taken` when id, uuid or token are another's.
+pub fn insert(db: &Write, project: &Project) -> Result<ProjectId> {
+    let id = (project.id.0 != 0).then_some(project.id);
+    let params = named_params! {
+        ":id": id, ":uuid": project.uuid.to_string(), ":organization": project.organization,
+        ":token": project.api_token, ":name": project.name, ":timezone": project.timezone,
+        ":created_at": project.created_at, ":updated_at": project.updated_at,
+    };
+    db.insert(INSERT, params).map(ProjectId)
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<Project> {
+    Ok(Project {
+        id: row.get("id")?,
+        uuid: columns::uuid(row, "uuid")?,
+        organization: row.get("organization_id")?,
+        api_token: row.get("api_token")?,
+        name: row.get("name")?,
+        timezone: row.get("timezone")?,
+        ingested_event: row.get("ingested_event")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
+}

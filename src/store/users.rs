@@ -1,0 +1,112 @@
+//! Users: table `user`, and who is a member of what.
+
+use rusqlite::{Row, named_params};
+
+use super::{Read, Result, Write, columns};
+use crate::model::*;
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT user.id, user.uuid, distinct_id, email, first_name, last_name, role_at_organization,
+                    password_hash IS NOT NULL AS has_password, is_active, current_project_id, date_joined FROM user ",
+            $tail
+        )
+    };
+}
+
+const ONE: &str = select!("WHERE id = :id");
+const BY_EMAIL: &str = select!("WHERE email = :email");
+const FIRST: &str = select!("ORDER BY id LIMIT 1");
+const MANY: &str = select!("WHERE id IN (SELECT value FROM json_each(:ids))");
+const INSERT: &str = "
+    INSERT INTO user (id, uuid, distinct_id, email, first_name, last_name, role_at_organization, password_hash, is_active,
+                      date_joined)
+    VALUES (:id, :uuid, :distinct_id, :email, :first_name, :last_name, :role, :password_hash, :is_active, :date_joined)";
+const SET_CURRENT: &str = "UPDATE user SET current_project_id = :project WHERE id = :id";
+const LEVEL: &str =
+    "SELECT level FROM membership WHERE organization_id = :organization AND user_id = :user";
+const JOIN: &str = "INSERT INTO membership (organization_id, user_id, level) VALUES (:organization, :user, :level)";
+const MEMBERS: &str = "SELECT count(*) FROM membership WHERE organization_id = :organization";
+
+/// The user `id`.
+pub fn find(db: &Read, id: UserId) -> Result<Option<User>> {
+    db.one(ONE, named_params! { ":id": id }, from_row)
+}
+
+/// The user with this address.
+pub fn find_by_email(db: &Read, email: &str) -> Result<Option<User>> {
+    db.one(BY_EMAIL, named_params! { ":email": email }, from_row)
+}
+
+/// The user made first.
+pub fn first(db: &Read) -> Result<Option<User>> {
+    db.one(FIRST, [], from_row)
+}
+
+/// Those of `ids` that exist, each once, in no particular order.
+pub fn many(db: &Read, ids: &[UserId]) -> Result<Vec<User>> {
+    db.all(
+        MANY,
+        named_params! { ":ids": columns::to_json(&ids) },
+        from_row,
+    )
+}
+
+/// Adds a user; `id` as given, or the next free one when it is zero. Returns the id.
+///
+/// Errors: `Taken` when id, uuid or address are another user's.
+pub fn insert(db: &Write, user: &User, password_hash: Option<&str>) -> Result<UserId> {
+    let id = (user.id.0 != 0).then_some(user.id);
+    let params = named_params! {
+        ":id": id, ":uuid": user.uuid.to_string(), ":distinct_id": user.distinct_id, ":email": user.email,
+        ":first_name": user.first_name, ":last_name": user.last_name, ":role": user.role_at_organization,
+        ":password_hash": password_hash, ":is_active": user.is_active, ":date_joined": user.date_joined,
+    };
+    db.insert(INSERT, params).map(UserId)
+}
+
+/// Makes `project` what `@current` means for `user`.
+pub fn set_current_project(db: &Write, user: UserId, project: ProjectId) -> Result<()> {
+    db.run(
+        SET_CURRENT,
+        named_params! { ":id": user, ":project": project },
+    )?;
+    Ok(())
+}
+
+/// How much `user` may do in `organization`; `None` for one who is no member.
+pub fn level(db: &Read, organization: OrganizationId, user: UserId) -> Result<Option<Level>> {
+    let params = named_params! { ":organization": organization, ":user": user };
+    db.one(LEVEL, params, |row| row.get(0))
+}
+
+/// Makes `user` a member of `organization`.
+pub fn join(db: &Write, organization: OrganizationId, user: UserId, level: Level) -> Result<()> {
+    db.run(
+        JOIN,
+        named_params! { ":organization": organization, ":user": user, ":level": level },
+    )?;
+    Ok(())
+}
+
+/// How many members `organization` has.
+pub fn count_members(db: &Read, organization: OrganizationId) -> Result<i64> {
+    db.count(MEMBERS, named_params! { ":organization": organization })
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<User> {
+    Ok(User {
+        id: row.get("id")?,
+        uuid: columns::uuid(row, "uuid")?,
+        distinct_id: row.get("distinct_id")?,
+        email: row.get("email")?,
+        first_name: row.get("first_name")?,
+        last_name: row.get("last_name")?,
+        role_at_organization: row.get("role_at_organization")?,
+        has_password: row.get("has_password")?,
+        is_active: row.get("is_active")?,
+        current_project: row.get("current_project_id")?,
+        date_joined: row.get("date_joined")?,
+    })
+}
