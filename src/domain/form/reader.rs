@@ -1,0 +1,196 @@
+//! Reading one field, as a text, a boolean, a list, ….
+
+use super::{
+    Field, Form,
+    values::{boolean, integer, null, text},
+};
+use crate::{
+    domain::{Error, Result},
+    model::{Json, parse_json},
+};
+
+/// One field about to be read. An empty text in a form means null where null is allowed, and nothing where the field is
+/// optional; where blanks are allowed it is a text like any other.
+#[derive(Clone, Copy)]
+pub struct Reader<'f> {
+    form: &'f Form,
+    name: &'static str,
+    nullable: bool,
+    blank: bool,
+    optional: bool,
+}
+
+impl Reader<'_> {
+    /// Null is a value. Without this, null is an error of its own.
+    pub fn nullable(self) -> Self {
+        Self {
+            nullable: true,
+            optional: true,
+            ..self
+        }
+    }
+
+    /// The empty text is a value.
+    pub fn blank(self) -> Self {
+        Self {
+            blank: true,
+            ..self
+        }
+    }
+
+    /// Nobody has to send it.
+    pub fn optional(self) -> Self {
+        Self {
+            optional: true,
+            ..self
+        }
+    }
+
+    /// Text of at most `longest` characters, trimmed. Numbers become their text.
+    pub fn text(self, longest: impl Into<Option<usize>>) -> Result<Field<String>> {
+        self.read(|value| text(self.name.into(), value, self.blank, longest.into()))
+    }
+
+    /// A boolean in any of the spellings of `http-conventions.md` 4.
+    pub fn boolean(self) -> Result<Field<bool>> {
+        match self.raw() {
+            Field::Value(Json::Text(text))
+                if self.nullable
+                    && (text.value.is_empty() || text.value.eq_ignore_ascii_case("null")) =>
+            {
+                Ok(Field::Null)
+            }
+            _ => self.read(|value| match boolean(value) {
+                Some(value) => Ok(value),
+                None => Err(Error::field(
+                    self.name,
+                    "invalid_input",
+                    "Must be a valid boolean.",
+                )),
+            }),
+        }
+    }
+
+    /// A whole number; what does not fit becomes the largest or smallest that does.
+    pub fn integer(self) -> Result<Field<i64>> {
+        self.read(|value| integer(self.name, value))
+    }
+
+    /// One of `choices`.
+    pub fn choice(self, choices: &[&'static str]) -> Result<Field<&'static str>> {
+        self.read(|value| {
+            let text = value.python_text();
+            let found = choices.iter().find(|choice| **choice == text);
+            let detail = || format!("\"{text}\" is not a valid choice.");
+            found
+                .copied()
+                .ok_or_else(|| Error::field(self.name, "invalid_choice", detail()))
+        })
+    }
+
+    /// Any value. In a form: text that must be JSON.
+    pub fn json(self) -> Result<Field<Json>> {
+        let value = match self.form.raw(self.name) {
+            None => return Ok(Field::Absent),
+            Some(value) => value,
+        };
+        let parsed = match value {
+            Json::Text(text) if self.form.is_encoded => {
+                parse_json(text.value.as_bytes()).map_err(|_| {
+                    Error::field(self.name, "invalid_input", "Value must be valid JSON.")
+                })?
+            }
+            other => other.clone(),
+        };
+        match parsed {
+            Json::Null if !self.nullable => Err(null(self.name)),
+            Json::Null => Ok(Field::Null),
+            value => Ok(Field::Value(value)),
+        }
+    }
+
+    /// A list; in a form the repeated fields `name`, or `name[0]`, `name[1]`, ….
+    pub fn list(self) -> Result<Field<Vec<Json>>> {
+        if self.form.is_encoded {
+            let items = self.encoded_list();
+            return Ok(if items.is_empty() {
+                Field::Absent
+            } else {
+                Field::Value(items)
+            });
+        }
+        self.read(|value| match value {
+            Json::List(items) => Ok(items.clone()),
+            other => {
+                let detail = format!(
+                    "Expected a list of items but got type \"{}\".",
+                    other.kind()
+                );
+                Err(Error::field(self.name, "not_a_list", detail))
+            }
+        })
+    }
+
+    /// A list of texts, each of at most `longest` characters, trimmed.
+    pub fn texts(self, longest: impl Into<Option<usize>>) -> Result<Field<Vec<String>>> {
+        let longest = longest.into();
+        let items = match self.list()? {
+            Field::Absent => return Ok(Field::Absent),
+            Field::Null => return Ok(Field::Null),
+            Field::Value(items) => items,
+        };
+        let read = |(index, item): (usize, &Json)| {
+            let name = format!("{}__{index}", self.name);
+            match item {
+                Json::Null => Err(null(name)),
+                value => text(name.into(), value, self.blank, longest),
+            }
+        };
+        items
+            .iter()
+            .enumerate()
+            .map(read)
+            .collect::<Result<_>>()
+            .map(Field::Value)
+    }
+
+    fn encoded_list(self) -> Vec<Json> {
+        let named = |wanted: &str| -> Vec<Json> {
+            let same = self.form.fields.iter().filter(|(name, _)| name == wanted);
+            same.map(|(_, value)| value.clone()).collect()
+        };
+        let plain = named(self.name);
+        if !plain.is_empty() {
+            return plain;
+        }
+        (0..)
+            .map_while(|index| named(&format!("{}[{index}]", self.name)).pop())
+            .collect()
+    }
+
+    fn raw(self) -> Field<Json> {
+        match self.form.raw(self.name) {
+            None => Field::Absent,
+            Some(Json::Null) => Field::Null,
+            Some(Json::Text(text))
+                if self.form.is_encoded && text.value.is_empty() && !self.blank =>
+            {
+                match (self.nullable, self.optional) {
+                    (true, _) => Field::Null,
+                    (false, true) => Field::Absent,
+                    (false, false) => Field::Value(Json::from("")),
+                }
+            }
+            Some(value) => Field::Value(value.clone()),
+        }
+    }
+
+    fn read<T>(self, rule: impl FnOnce(&Json) -> Result<T>) -> Result<Field<T>> {
+        match self.raw() {
+            Field::Absent => Ok(Field::Absent),
+            Field::Null if self.nullable => Ok(Field::Null),
+            Field::Null => Err(null(self.name)),
+            Field::Value(value) => rule(&value).map(Field::Value),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! One value, read as a text, a boolean, or a number.
+
+use std::borrow::Cow;
+
+use crate::{
+    domain::{Error, Result},
+    model::{Json, Text},
+};
+
+/// The error of a null where none may be.
+pub fn null(name: impl Into<Cow<'static, str>>) -> Error {
+    Error::field(name, "null", "This field may not be null.")
+}
+
+/// `value` as trimmed text: at most `longest` characters, and not empty unless `blank`.
+pub fn text(
+    name: Cow<'static, str>,
+    value: &Json,
+    blank: bool,
+    longest: Option<usize>,
+) -> Result<String> {
+    let (sent, surrogate) = match value {
+        Json::Text(Text { value, surrogate }) => (value.clone(), *surrogate),
+        Json::Int(_) | Json::Float(_) => (value.python_text(), None),
+        _ => return Err(Error::field(name, "invalid_input", "Not a valid string.")),
+    };
+    let text = trim(&sent);
+    if text.is_empty() && !blank {
+        return Err(Error::field(name, "blank", "This field may not be blank."));
+    }
+    if let Some(longest) = longest.filter(|longest| text.chars().count() > *longest) {
+        let detail = format!("Ensure this field has no more than {longest} characters.");
+        return Err(Error::field(name, "max_length", detail));
+    }
+    if text.contains('\0') {
+        return Err(Error::field(
+            name,
+            "null_characters_not_allowed",
+            "Null characters are not allowed.",
+        ));
+    }
+    if let Some(code) = surrogate {
+        let detail = format!("Surrogate characters are not allowed: U+{code:X}.");
+        return Err(Error::field(
+            name,
+            "surrogate_characters_not_allowed",
+            detail,
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// `text` without white space at its ends: Unicode's, and the four separators U+001C to U+001F.
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(|letter: char| {
+        letter.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&letter)
+    })
+}
+
+/// `value` as a boolean, in any spelling that the framework takes.
+pub fn boolean(value: &Json) -> Option<bool> {
+    match value {
+        Json::Bool(value) => Some(*value),
+        Json::Int(digits) if digits == "1" => Some(true),
+        Json::Int(digits) if digits == "0" => Some(false),
+        Json::Float(number) if *number == 1.0 => Some(true),
+        Json::Float(number) if *number == 0.0 => Some(false),
+        Json::Text(text) => match text.value.to_ascii_lowercase().as_str() {
+            "t" | "y" | "yes" | "true" | "on" | "1" | "1.0" => Some(true),
+            "f" | "n" | "no" | "false" | "off" | "0" | "0.0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `value` as a whole number; what does not fit becomes the largest or smallest that does.
+pub fn integer(name: &'static str, value: &Json) -> Result<i64> {
+    let invalid = || Error::field(name, "invalid_input", "A valid integer is required.");
+    let text = match value {
+        Json::Text(text) if text.value.chars().count() > 1000 => {
+            return Err(Error::field(
+                name,
+                "max_string_length",
+                "String value too large.",
+            ));
+        }
+        Json::Int(_) | Json::Float(_) | Json::Text(_) => value.python_text(),
+        _ => return Err(invalid()),
+    };
+    let text = trim(&text);
+    let whole = text.split_once('.').map_or(text, |(whole, zeros)| {
+        if zeros.bytes().all(|digit| digit == b'0') {
+            whole
+        } else {
+            text
+        }
+    });
+    let number: f64 = match value {
+        Json::Float(number) if number.fract() == 0.0 && number.is_finite() => *number,
+        _ => {
+            let digits = whole.strip_prefix(['+', '-']).unwrap_or(whole);
+            if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+                return Err(invalid());
+            }
+            if let Ok(number) = whole.parse() {
+                return Ok(number);
+            }
+            if whole.starts_with('-') {
+                f64::MIN
+            } else {
+                f64::MAX
+            }
+        }
+    };
+    Ok(number as i64) // saturates
+}
