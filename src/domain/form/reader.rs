@@ -20,7 +20,18 @@ pub struct Reader<'f> {
     optional: bool,
 }
 
-impl Reader<'_> {
+impl<'f> Reader<'f> {
+    /// A reader of the field `name` of `form`: required, not null, not blank.
+    pub fn new(form: &'f Form, name: &'static str) -> Self {
+        Reader {
+            form,
+            name,
+            nullable: false,
+            blank: false,
+            optional: false,
+        }
+    }
+
     /// Null is a value. Without this, null is an error of its own.
     pub fn nullable(self) -> Self {
         Self {
