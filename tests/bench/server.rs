@@ -1,0 +1,120 @@
+//! Processes under load: hoglet, and the bare server, which is this program called again.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A running server; it ends when dropped.
+pub struct Process {
+    child: Child,
+    pub address: String,
+    /// From the start of the process to its first response.
+    pub started: Duration,
+    /// The path of one property definition.
+    pub definition: String,
+    _files: Option<TempDir>,
+}
+
+impl Process {
+    /// Hoglet over a hundred definitions, one of them with a fixed id, and one insight.
+    pub fn hoglet() -> Process {
+        let files = tempfile::tempdir().expect("a folder");
+        let seed = files.path().join("seed.json");
+        fs::write(&seed, seed_file().to_string()).expect("a seed file");
+        let mut command = hoglet(&files);
+        command.arg("--seed").arg(seed);
+        Process::start(command, Some(files))
+    }
+
+    /// Hoglet as it starts the very first time.
+    pub fn hoglet_on_new_file() -> Process {
+        let files = tempfile::tempdir().expect("a folder");
+        Process::start(hoglet(&files), Some(files))
+    }
+
+    /// The bare server with bodies of `size` bytes.
+    pub fn bare(size: usize) -> Process {
+        let mut command = Command::new(env::current_exe().expect("this program's path"));
+        command.args(["--bare", &size.to_string()]);
+        Process::start(command, None)
+    }
+
+    fn start(mut command: Command, files: Option<TempDir>) -> Process {
+        let begun = Instant::now();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        let mut line = String::new();
+        let output = child.stdout.take().expect("its output is ours");
+        BufReader::new(output)
+            .read_line(&mut line)
+            .expect("its first line");
+        let address = line
+            .trim()
+            .trim_start_matches("listening on http://")
+            .to_owned();
+        first_response(&address);
+        let definition = format!("/api/projects/1/property_definitions/{DEFINITION}/");
+        Process {
+            child,
+            address,
+            started: begun.elapsed(),
+            definition,
+            _files: files,
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop((self.child.kill(), self.child.wait()));
+    }
+}
+
+const DEFINITION: &str = "0195f3a0-0000-0000-8000-000000000001";
+
+fn hoglet(files: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hoglet"));
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--db"])
+        .arg(files.path().join("bench.db"));
+    command
+}
+
+fn first_response(address: &str) {
+    let mut socket = TcpStream::connect(address).expect("the server listens");
+    let request = b"GET /_health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    socket.write_all(request).expect("the server reads");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+fn seed_file() -> Value {
+    let definition = |number: usize| {
+        let mut definition = json!({"project": "main", "name": format!("property_{number:03}"), "property_type": "String",
+                                    "description": "One of a hundred", "tags": ["bench"]});
+        if number == 0 {
+            definition["id"] = DEFINITION.into();
+        }
+        definition
+    };
+    json!({
+        "users": [{"ref": "ada", "email": "ada@example.com"}],
+        "organizations": [{"ref": "acme", "name": "Acme", "members": [["ada", "owner"]]}],
+        "projects": [{"ref": "main", "org": "acme", "name": "Main", "id": 1}],
+        "personal_api_keys": [{"ref": "key", "user": "ada", "scopes": ["*"], "value": "phx_bench"}],
+        "insights": [{"ref": "insight", "project": "main", "id": 1, "name": "Signups"}],
+        "sharing_configurations": [{"project": "main", "insight": "insight"}],
+        "property_definitions": (0..100).map(definition).collect::<Vec<_>>(),
+    })
+}
