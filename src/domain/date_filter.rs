@@ -1,8 +1,8 @@
 //! Dates as filters of lists take them: absolute (`2025-04-23`, `2025-04-23T10:00:00Z`) or relative to now (`-7d`, `-1mStart`).
 
 use time::{
-    Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset, format_description::BorrowedFormatItem,
-    macros::format_description,
+    Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset,
+    format_description::BorrowedFormatItem, macros::format_description,
 };
 
 use crate::model::Timestamp;
@@ -13,14 +13,17 @@ const FORMATS: [&[BorrowedFormatItem]; 2] = [
     format_description!("[year]-[month]-[day]T[hour]:[minute][optional [:[second]]]"),
 ];
 const DAY: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]");
-const OFFSET: &[BorrowedFormatItem] = format_description!("[offset_hour sign:mandatory]:[offset_minute]");
+const OFFSET: &[BorrowedFormatItem] =
+    format_description!("[offset_hour sign:mandatory]:[offset_minute]");
 
 /// The instant that `text` means, `None` when it means none.
 ///
 /// A date alone is its first instant; a time without offset is UTC. Relative: an optional `-`, a number, a unit (`h`, `d`, `w`,
 /// `m` for months, `q`, `y`), always back from `now`, and `Start` or `End` to go to the first or last instant of that unit.
 pub fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
-    absolute(text).or_else(|| relative(text, now)).map(to_timestamp)
+    absolute(text)
+        .or_else(|| relative(text, now))
+        .map(to_timestamp)
 }
 
 fn absolute(text: &str) -> Option<OffsetDateTime> {
@@ -30,14 +33,20 @@ fn absolute(text: &str) -> Option<OffsetDateTime> {
     let text = text.replacen(' ', "T", 1);
     let (text, offset) = match text.strip_suffix(['Z', 'z']) {
         Some(rest) => (rest, UtcOffset::UTC),
-        None => match text.len().checked_sub(6).and_then(|at| text.split_at_checked(at)) {
+        None => match text
+            .len()
+            .checked_sub(6)
+            .and_then(|at| text.split_at_checked(at))
+        {
             Some((rest, tail)) if tail.starts_with(['+', '-']) && rest.contains('T') => {
                 (rest, UtcOffset::parse(tail, OFFSET).ok()?)
             }
             _ => (&*text, UtcOffset::UTC),
         },
     };
-    let parsed = FORMATS.iter().find_map(|format| PrimitiveDateTime::parse(text, format).ok());
+    let parsed = FORMATS
+        .iter()
+        .find_map(|format| PrimitiveDateTime::parse(text, format).ok());
     parsed.map(|time| time.assume_offset(offset))
 }
 
@@ -45,7 +54,11 @@ fn relative(text: &str, now: Timestamp) -> Option<OffsetDateTime> {
     let rest = text.strip_prefix('-').unwrap_or(text);
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let (number, rest) = rest.split_at(digits);
-    let number: i32 = if number.is_empty() { 0 } else { number.parse().ok()? };
+    let number: i32 = if number.is_empty() {
+        0
+    } else {
+        number.parse().ok()?
+    };
     let unit = rest.chars().next()?;
     let position = &rest[unit.len_utf8()..];
     let now = OffsetDateTime::from_unix_timestamp_nanos(i128::from(now.0) * 1_000).ok()?;
@@ -80,7 +93,10 @@ fn relative(text: &str, now: Timestamp) -> Option<OffsetDateTime> {
 fn months_back(time: OffsetDateTime, count: i32) -> Option<OffsetDateTime> {
     let month = time.year() * 12 + i32::from(u8::from(time.month())) - 1;
     let month = month.checked_sub(count)?;
-    let (year, month) = (month.div_euclid(12), Month::try_from(month.rem_euclid(12) as u8 + 1).ok()?);
+    let (year, month) = (
+        month.div_euclid(12),
+        Month::try_from(month.rem_euclid(12) as u8 + 1).ok()?,
+    );
     let day = time.day().min(month.length(year));
     Some(time.replace_date(Date::from_calendar_date(year, month, day).ok()?))
 }
@@ -89,7 +105,9 @@ fn start_of(unit: char, time: OffsetDateTime) -> Option<OffsetDateTime> {
     let date = match unit {
         'h' => return Some(time.replace_time(Time::from_hms(time.hour(), 0, 0).ok()?)),
         'd' => time.date(),
-        'w' => time.date().checked_sub(Duration::days(time.weekday().number_days_from_monday().into()))?,
+        'w' => time.date().checked_sub(Duration::days(
+            time.weekday().number_days_from_monday().into(),
+        ))?,
         'm' => time.date().replace_day(1).ok()?,
         'q' => {
             let first = (u8::from(time.month()) - 1) / 3 * 3 + 1;
@@ -120,7 +138,10 @@ mod tests {
         assert_eq!(told("2025-04-23"), "2025-04-23T00:00:00Z");
         assert_eq!(told("2025-04-23T10:11"), "2025-04-23T10:11:00Z");
         assert_eq!(told("2025-04-23 10:11:12Z"), "2025-04-23T10:11:12Z");
-        assert_eq!(told("2025-04-23T10:11:12.5+02:00"), "2025-04-23T08:11:12.500000Z");
+        assert_eq!(
+            told("2025-04-23T10:11:12.5+02:00"),
+            "2025-04-23T08:11:12.500000Z"
+        );
         assert_eq!(told("2025-04-23T10:11:12-05:30"), "2025-04-23T15:41:12Z");
     }
 
@@ -144,8 +165,28 @@ mod tests {
 
     #[test]
     fn what_is_no_date_means_nothing() {
-        let wrong = ["", "-", "soon", "-7", "7x", "-7dd", "2025-13-01", "2025-04-23T", "2025-04-23T25:00", "é", "-é", "99999-01-01", "+é:00"];
-        for text in wrong.into_iter().chain(["-99999999999d", "-2000000000y", "-2000000000h", "-9999999d", "2025-04-23T10:11éé:00"]) {
+        let wrong = [
+            "",
+            "-",
+            "soon",
+            "-7",
+            "7x",
+            "-7dd",
+            "2025-13-01",
+            "2025-04-23T",
+            "2025-04-23T25:00",
+            "é",
+            "-é",
+            "99999-01-01",
+            "+é:00",
+        ];
+        for text in wrong.into_iter().chain([
+            "-99999999999d",
+            "-2000000000y",
+            "-2000000000h",
+            "-9999999d",
+            "2025-04-23T10:11éé:00",
+        ]) {
             assert_eq!(told(text), "none", "{text}");
         }
     }

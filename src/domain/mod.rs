@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod activity;
 pub mod auth;
+mod date_filter;
 mod error;
 mod form;
 mod page;

@@ -57,6 +57,25 @@ id! {
     /// A project secret key. Random; safe to show.
     ProjectSecretApiKeyId(String)
 }
+id! {
+    /// An insight. Positive; SQLite assigns it.
+    #[derive(Copy)]
+    InsightId(i64)
+}
+id! {
+    /// An insight as its page's address names it, unique in the project.
+    InsightShortId(String)
+}
+id! {
+    /// A dashboard. Positive; SQLite assigns it.
+    #[derive(Copy)]
+    DashboardId(i64)
+}
+id! {
+    /// A tile of a dashboard. Positive; SQLite assigns it.
+    #[derive(Copy)]
+    TileId(i64)
+}
 
 /// A new uuid in the order of time, as the API's ids of definitions, notebooks, users and organizations are.
 ///
@@ -65,4 +84,32 @@ pub fn ordered_uuid() -> uuid::Uuid {
     let mut bytes = uuid::Uuid::now_v7().into_bytes();
     (bytes[6], bytes[7]) = (0, 0);
     uuid::Uuid::from_bytes(bytes)
+}
+
+/// A new id of eight letters and digits, as insights and notebooks have.
+pub fn random_short_id() -> String {
+    const DIGITS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let digits = || super::random_bytes(16).into_iter();
+    // Bytes past the last whole 62 are passed over, so that every digit is as likely as any other.
+    let fair = std::iter::repeat_with(digits)
+        .flatten()
+        .filter(|byte| *byte < 248);
+    fair.take(8)
+        .map(|byte| char::from(DIGITS[usize::from(byte % 62)]))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_ids_are_eight_letters_and_digits() {
+        let ids: std::collections::HashSet<_> = (0..200).map(|_| random_short_id()).collect();
+        assert_eq!(ids.len(), 200);
+        assert!(
+            ids.iter()
+                .all(|id| id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        );
+    }
 }

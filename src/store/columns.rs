@@ -27,6 +27,7 @@ macro_rules! as_inner {
     )*};
 }
 as_inner!(UserId ProjectId PersonalApiKeyNumber ProjectSecretApiKeyId Timestamp);
+as_inner!(InsightId InsightShortId DashboardId TileId);
 
 impl ToSql for OrganizationId {
     fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
@@ -62,6 +63,18 @@ impl FromSql for Level {
             15 => Ok(Level::Owner),
             other => Err(FromSqlError::OutOfRange(other)),
         }
+    }
+}
+
+impl ToSql for JsonText {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(self.as_str().into())
+    }
+}
+
+impl FromSql for JsonText {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str().map(JsonText::stored)
     }
 }
 
