@@ -19,10 +19,11 @@ pub fn answer(state: &State, rows: &'static [Route], request: &Request) -> Resul
         check_format(rows, request)?;
         check_accept(rows, request)?;
     }
-    let method = if request.method == Method::HEAD {
-        &Method::GET
-    } else {
-        &request.method
+    let is_probe = rows[0].path.starts_with("/_"); // whatever the method
+    let method = match request.method {
+        Method::HEAD => &Method::GET,
+        _ if is_probe => &Method::GET,
+        _ => &request.method,
     };
     match rows
         .iter()

@@ -27,6 +27,9 @@ pub fn is_preflight(request: &HttpRequest) -> bool {
 pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) {
     let is_api = target.path.starts_with("/api/");
     let is_probe = ["/_livez", "/_readyz"].contains(&&*target.path);
+    let own_vary = response.headers().get(header::VARY);
+    let own_vary = own_vary.and_then(|value| value.to_str().ok());
+    let own_vary = own_vary.map_or(String::new(), |name| format!("{name}, "));
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(name, value);
@@ -44,10 +47,8 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
         set(header::CONTENT_SECURITY_POLICY, "default-src 'none'");
         if !is_probe {
             set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
-            set(
-                header::VARY,
-                if is_api { "origin, Cookie" } else { "Cookie" },
-            );
+            let vary = if is_api { "origin, Cookie" } else { "Cookie" };
+            set(header::VARY, &format!("{own_vary}{vary}"));
         }
     }
     if is_api && !is_preflight(request) {

@@ -131,7 +131,7 @@ async fn receive(
         return Refusal::TooLarge.response(state);
     };
     let raw = RawBody::new(request.headers(), bytes).await;
-    let request = Request::new(request, target.path.clone(), params, raw, state.contract);
+    let request = Request::new(request, target.path.clone(), params, raw, state);
     let shared = state.clone();
     let answer = move || {
         let outcome = admission::answer(&shared, rows, &request);

@@ -6,12 +6,13 @@ use actix_web::{
     HttpRequest,
     http::{
         Method,
-        header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName},
+        header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName},
     },
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
+    State,
     body::{Body, RawBody},
     error::Result,
     router::Params,
@@ -56,25 +57,20 @@ impl Request {
         path: String,
         params: Params,
         raw: RawBody,
-        contract: Contract,
+        state: &State,
     ) -> Request {
         let query = form_urlencoded::parse(request.query_string().as_bytes())
             .into_owned()
             .collect();
-        let host = request
-            .headers()
-            .get("host")
-            .and_then(|host| host.to_str().ok())
-            .unwrap_or_default();
         Request {
             method: request.method().clone(),
             path,
             now: Timestamp::now(),
-            contract,
+            contract: state.contract,
             headers: request.headers().clone(),
             params,
             query,
-            origin: format!("http://{host}"),
+            origin: origin(request.headers(), &state.site_url),
             raw,
             body: OnceCell::new(),
         }
@@ -212,6 +208,17 @@ impl Request {
             utf8_percent_encode(&self.path, PATH),
             encoded.join("&")
         )
+    }
+}
+
+/// Scheme and host of links: those of the request. Asked under the site's own name it is the site's scheme, since a proxy
+/// in front may speak TLS.
+fn origin(headers: &HeaderMap, site_url: &str) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.unwrap_or_default();
+    match site_url.split_once("://") {
+        Some((scheme, site)) if site.eq_ignore_ascii_case(host) => format!("{scheme}://{host}"),
+        _ => format!("http://{host}"),
     }
 }
 

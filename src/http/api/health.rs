@@ -1,10 +1,16 @@
 //! Whether the server is up (`http-conventions.md` 8).
 
+use std::io::{self, Write};
+
 use actix_web::http::{
     StatusCode,
     header::{CACHE_CONTROL, EXPIRES},
 };
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{
+    Value, json,
+    ser::{Formatter, Serializer},
+};
 
 use crate::{
     http::{Request, Response, State, error::Result},
@@ -55,12 +61,14 @@ pub fn preflight(state: &State, _: &Request) -> Result<Response> {
         "data_warehouse_integrations": {"hubspot": {"client_id": null}, "salesforce": {"client_id": null}},
         "object_storage": false, "public_egress_ip_addresses": [],
     });
-    Ok(Response::ok(&view)
-        .header(
-            CACHE_CONTROL,
-            "max-age=0, no-cache, no-store, must-revalidate, private",
-        )
-        .header(EXPIRES, "Thu, 01 Jan 1970 00:00:00 GMT"))
+    Ok(
+        Response::typed(StatusCode::OK, "application/json", spaced(&view))
+            .header(
+                CACHE_CONTROL,
+                "max-age=0, no-cache, no-store, must-revalidate, private",
+            )
+            .header(EXPIRES, "Thu, 01 Jan 1970 00:00:00 GMT"),
+    )
 }
 
 /// Nothing here is for search engines.
@@ -70,6 +78,32 @@ pub fn robots(_: &State, _: &Request) -> Result<Response> {
         "text/plain",
         "User-agent: *\nDisallow: /",
     ))
+}
+
+/// `value` with a blank behind each comma and colon, as these pages have it, unlike the rest of the API.
+fn spaced(value: &Value) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut out, Spaced);
+    value
+        .serialize(&mut serializer)
+        .expect("a value of ours serialises");
+    out
+}
+
+struct Spaced;
+
+impl Formatter for Spaced {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        out.write_all(if first { b"" } else { b", " })
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        out.write_all(if first { b"" } else { b", " })
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
 }
 
 fn is_ready(state: &State) -> bool {
