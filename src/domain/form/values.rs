@@ -66,8 +66,8 @@ pub fn boolean(value: &Json) -> Option<bool> {
         Json::Float(number) if *number == 1.0 => Some(true),
         Json::Float(number) if *number == 0.0 => Some(false),
         Json::Text(text) => match text.value.to_ascii_lowercase().as_str() {
-            "t" | "y" | "yes" | "true" | "on" | "1" | "1.0" => Some(true),
-            "f" | "n" | "no" | "false" | "off" | "0" | "0.0" => Some(false),
+            "t" | "y" | "yes" | "true" | "on" | "1" => Some(true),
+            "f" | "n" | "no" | "false" | "off" | "0" => Some(false),
             _ => None,
         },
         _ => None,
