@@ -1,5 +1,6 @@
 //! Every command, and how each ends.
 
+mod seed;
 mod serve;
 
 use std::process::ExitCode;

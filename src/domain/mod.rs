@@ -8,6 +8,7 @@ mod error;
 mod form;
 mod page;
 pub mod project_secret_api_keys;
+pub mod seed;
 
 pub use error::*;
 pub use form::*;

@@ -11,6 +11,7 @@ pub mod organizations;
 pub mod personal_api_keys;
 pub mod project_secret_api_keys;
 pub mod projects;
+pub mod seed;
 pub mod users;
 mod writer;
 

@@ -1,0 +1,105 @@
+//! Seed files (`seed-file.md`): data for a new database in one go, whole or not at all.
+
+mod file;
+mod keys;
+mod people;
+mod problem;
+mod shape;
+mod shares;
+mod taxonomy;
+#[cfg(test)]
+mod tests;
+mod things;
+mod work;
+
+use argon2::{Argon2, PasswordHasher};
+use serde_json::{Map, Value};
+
+use crate::{
+    model::*,
+    store::{Write, organizations},
+};
+use file::File;
+pub use problem::{Place, Problem, Result};
+use work::Work;
+
+/// A seed file that reads well; whether its refs stand for something shows when it is applied.
+pub struct Seed {
+    file: File,
+    /// Hashes of the users' passwords, in the file's order.
+    user_hashes: Vec<Option<String>>,
+    /// Hashes of each sharing configuration's passwords.
+    share_hashes: Vec<Vec<String>>,
+}
+
+impl Seed {
+    /// Reads a file's text and hashes the passwords in it: not a thing to do on the writer thread.
+    ///
+    /// Errors: the first place that is wrong.
+    pub fn read(text: &str) -> Result<Seed> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let file: File = serde_path_to_error::deserialize(&mut json)?;
+        json.end()
+            .map_err(|error| Problem::Whole(format!("is not JSON: {error}")))?;
+        if !file.events.is_empty() {
+            return Err(Problem::Whole(
+                "events: capturing events is not supported yet".into(),
+            ));
+        }
+        let users = file.users.iter();
+        let user_hashes = users
+            .map(|user| user.password.as_ref().map(|password| hash(&password.0)))
+            .collect();
+        let shares = file.sharing_configurations.iter();
+        let share_hashes = shares
+            .map(|share| {
+                share
+                    .passwords
+                    .iter()
+                    .map(|given| hash(&given.password.0))
+                    .collect()
+            })
+            .collect();
+        Ok(Seed {
+            file,
+            user_hashes,
+            share_hashes,
+        })
+    }
+
+    /// Makes all that the file names. Returns what a client needs to use it, by ref.
+    ///
+    /// Run it in one write: an error has to undo everything.
+    pub fn apply(&self, db: &Write, now: Timestamp) -> Result<Map<String, Value>> {
+        let (file, mut work) = (&self.file, Work::new(db, now));
+        people::make_users(&mut work, &file.users, &self.user_hashes)?;
+        let members = people::make_organizations(&mut work, &file.organizations)?;
+        people::make_projects(&mut work, &file.projects, &members)?;
+        keys::make_personal_keys(&mut work, &file.personal_api_keys)?;
+        keys::make_project_keys(&mut work, &file.project_secret_api_keys)?;
+        taxonomy::make_group_types(&mut work, &file.group_types)?;
+        taxonomy::make_events(&mut work, &file.event_definitions)?;
+        taxonomy::make_properties(&mut work, &file.property_definitions)?;
+        taxonomy::make_pairs(&mut work, &file.event_properties)?;
+        things::make_dashboards(&mut work, &file.dashboards)?;
+        things::make_insights(&mut work, &file.insights)?;
+        things::make_notebooks(&mut work, &file.notebooks)?;
+        things::make_recordings(&mut work, &file.session_recordings)?;
+        shares::make_shares(&mut work, &file.sharing_configurations, &self.share_hashes)?;
+        Ok(work.told())
+    }
+
+    /// The same, unless the database has an organization already: then it stays as it is, and `None` is told.
+    pub fn apply_if_new(&self, db: &Write, now: Timestamp) -> Result<Option<Map<String, Value>>> {
+        if organizations::any(db)? {
+            return Ok(None);
+        }
+        self.apply(db, now).map(Some)
+    }
+}
+
+fn hash(password: &Secret) -> String {
+    let hash = Argon2::default().hash_password(password.expose().as_bytes());
+    hash.expect("argon2 takes any text shorter than 4 GiB, with its default parameters")
+        .to_string()
+}

@@ -1,0 +1,228 @@
+//! Every way in which a seed file can be wrong is told with its place; a right one tells what it made.
+
+use serde_json::{Value, json};
+
+use super::Seed;
+use crate::{model::*, store::Store};
+
+/// What comes of `file` on a new database: what it tells, or what is wrong.
+fn seed(file: &str) -> Result<Value, String> {
+    let files = tempfile::tempdir().unwrap();
+    let store = Store::open(&files.path().join("t.db"), 1, Durability::Relaxed).unwrap();
+    let seed = Seed::read(file).map_err(|problem| problem.to_string())?;
+    let told = store.write(move |db| seed.apply(db, Timestamp::now()));
+    told.map(Value::Object)
+        .map_err(|problem| problem.to_string())
+}
+
+/// A file with a user `ada`, who owns the organization `acme` with the project `main`; then `more`.
+fn with(more: Value) -> String {
+    let mut file = json!({
+        "users": [{"ref": "ada", "id": 7, "email": "ada@example.com"}],
+        "organizations": [{"ref": "acme", "name": "Acme", "members": [["ada", "owner"]]}],
+        "projects": [{"ref": "main", "org": "acme", "name": "Main", "api_token": "phc_main"}],
+    });
+    for (list, items) in more.as_object().unwrap() {
+        let known = file
+            .as_object_mut()
+            .unwrap()
+            .entry(list)
+            .or_insert(json!([]));
+        known
+            .as_array_mut()
+            .unwrap()
+            .extend(items.as_array().unwrap().iter().cloned());
+    }
+    file.to_string()
+}
+
+#[test]
+fn what_is_wrong_with_the_text_is_told_with_its_place() {
+    let key = |more: Value| {
+        let mut key = json!({"ref": "K", "user": "ada", "scopes": []});
+        key.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        with(json!({"personal_api_keys": [key]}))
+    };
+    let rows = [
+        (
+            "{".to_owned(),
+            "is not JSON: EOF while parsing an object at line 1 column 1",
+        ),
+        (
+            "{} x".into(),
+            "is not JSON: trailing characters at line 1 column 4",
+        ),
+        ("[]".into(), "invalid type: sequence, expected an object"),
+        ("[]x".into(), "invalid type: sequence, expected an object"),
+        (
+            json!({"users": [["a"]]}).to_string(),
+            "users[0]: invalid type: sequence, expected an object",
+        ),
+        (
+            json!({"usrs": []}).to_string(),
+            "usrs: unknown field `usrs`",
+        ),
+        (
+            json!({"users": [{"email": "a@b.c"}, {"emial": "a@b.c"}]}).to_string(),
+            "users[1].emial: unknown field `emial`",
+        ),
+        (
+            json!({"users": [{}]}).to_string(),
+            "users[0]: missing field `email`",
+        ),
+        (
+            json!({"users": [{"email": 5}]}).to_string(),
+            "users[0].email: invalid type: integer `5`, expected a string",
+        ),
+        (
+            key(json!({"scopes": ["*", "insigt:read"]})),
+            "personal_api_keys[0].scopes[1]: Invalid scope: insigt:read",
+        ),
+        (
+            key(json!({"value": "phs_x"})),
+            "personal_api_keys[0].value: must be phx_ and then letters and digits",
+        ),
+        (
+            key(json!({"value": "phx_a-b"})),
+            "personal_api_keys[0].value: must be phx_ and then letters and digits",
+        ),
+        (
+            key(json!({"label": "x".repeat(41)})),
+            "personal_api_keys[0].label: must have at most 40 characters",
+        ),
+        (
+            with(json!({"organizations": [{"name": "B", "members": [["ada", "boss"]]}]})),
+            "organizations[1].members[0][1]: \"boss\" is not one of member, admin, owner",
+        ),
+        (
+            with(json!({"organizations": [{"name": "B", "features": ["acess_control"]}]})),
+            "organizations[1].features: \"acess_control\": no such feature",
+        ),
+        (
+            with(json!({"projects": [{"org": "acme", "name": "x", "api_token": "abc"}]})),
+            "projects[1].api_token: must be phc_",
+        ),
+        (
+            with(json!({"projects": [{"org": "acme", "name": "x", "id": 0}]})),
+            "projects[1].id: must be from 1 to",
+        ),
+        (
+            with(json!({"events": [{"event": "x"}]})),
+            "events: capturing events is not supported yet",
+        ),
+    ];
+    for (file, problem) in rows {
+        let found = seed(&file).unwrap_err();
+        assert!(found.starts_with(problem), "{found}\n{problem}");
+        assert!(!found.contains('\n'), "{found}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_together_is_told_with_its_place() {
+    let secret_key = |label: &str, value: &str| json!({"project": "main", "label": label, "scopes": ["feature_flag:read"], "value": value});
+    let rows = [
+        (
+            json!({"projects": [{"org": "acne", "name": "x"}]}),
+            "projects[1].org: nothing in the file has the ref \"acne\"",
+        ),
+        (
+            json!({"projects": [{"org": "ada", "name": "x"}]}),
+            "projects[1].org: \"ada\" is users[0], not an organization",
+        ),
+        (
+            json!({"projects": [{"ref": "ada", "org": "acme", "name": "x"}]}),
+            "projects[1].ref: \"ada\" is the ref of users[0] already",
+        ),
+        (
+            json!({"users": [{"email": "ada@example.com"}]}),
+            "users[1].email: is in use already",
+        ),
+        (
+            json!({"users": [{"email": "b@example.com", "id": 7}]}),
+            "users[1].id: is in use already",
+        ),
+        (
+            json!({"projects": [{"org": "acme", "name": "x", "api_token": "phc_main"}]}),
+            "projects[1].api_token: is in use already",
+        ),
+        (
+            json!({"organizations": [{"name": "B", "members": [["ada", "owner"], ["ada", "member"]]}]}),
+            "organizations[1].members[1]: is a member already",
+        ),
+        (
+            json!({"personal_api_keys": [{"user": "ada", "scopes": []}]}),
+            "personal_api_keys[0]: needs a label or a ref",
+        ),
+        (
+            json!({"personal_api_keys": [{"ref": "K", "user": "ada", "scopes": [], "scoped_teams": ["main", "acme"]}]}),
+            "personal_api_keys[0].scoped_teams[1]: \"acme\" is organizations[0], not a project",
+        ),
+        (
+            json!({"project_secret_api_keys": [secret_key("CI", "phs_a"), secret_key("CI", "phs_b")]}),
+            "project_secret_api_keys[1].label: is in use already",
+        ),
+        (
+            json!({"project_secret_api_keys": [secret_key("A", "phs_a"), secret_key("B", "phs_a")]}),
+            "project_secret_api_keys[1].value: is in use already",
+        ),
+    ];
+    for (more, problem) in rows {
+        assert_eq!(seed(&with(more)), Err(problem.to_owned()));
+    }
+}
+
+#[test]
+fn a_file_tells_what_a_client_needs() {
+    let file = with(json!({
+        "personal_api_keys": [{"ref": "K", "user": "ada", "scopes": ["*"], "value": "phx_local"}, {"ref": "L", "user": "ada", "scopes": []}],
+        "project_secret_api_keys": [{"ref": "S", "project": "main", "scopes": []}],
+    }));
+    let mut told = seed(&file).unwrap();
+    assert_eq!(
+        told.as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["ada", "acme", "main", "K", "L", "S"]
+    );
+    let mut blank = |object: &str, key: &str, length: usize| {
+        let text = told[object][key].take();
+        assert!(
+            text.as_str().unwrap().len().abs_diff(length) <= 1,
+            "{object}.{key} = {text}"
+        );
+    };
+    for (object, key) in [("ada", "uuid"), ("acme", "id"), ("main", "uuid")] {
+        blank(object, key, 36);
+    }
+    for (object, key) in [
+        ("ada", "distinct_id"),
+        ("K", "id"),
+        ("L", "id"),
+        ("S", "id"),
+    ] {
+        blank(object, key, 44);
+    }
+    blank("L", "value", 52);
+    blank("S", "value", 52);
+    let expected = json!({
+        "ada": {"id": 7, "uuid": null, "distinct_id": null, "email": "ada@example.com"},
+        "acme": {"id": null},
+        "main": {"id": 1, "uuid": null, "api_token": "phc_main"},
+        "K": {"id": null, "value": "phx_local"},
+        "L": {"id": null, "value": null},
+        "S": {"id": null, "value": null},
+    });
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn the_demonstration_data_and_the_tests_own_can_be_made() {
+    for file in [
+        include_str!("../../../static/demo.json"),
+        include_str!("../../../tests/api/seed.json"),
+    ] {
+        let told = seed(file).unwrap();
+        assert!(told.as_object().unwrap().len() > 15, "{told}");
+    }
+}

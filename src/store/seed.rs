@@ -1,0 +1,315 @@
+//! Rows that a seed file makes for rooms that have no insert of their own.
+
+use rusqlite::named_params;
+use serde_json::Value;
+
+use super::{Result, Write, columns};
+use crate::model::*;
+
+const DASHBOARD: &str = "
+    INSERT INTO dashboard (id, project_id, name, description, pinned, deleted, filters, variables, restriction_level, tags,
+                           created_at, created_by)
+    VALUES (:id, :project, :name, :description, :pinned, :deleted, :filters, :variables, :restriction_level, :tags,
+            :now, :created_by)";
+const INSIGHT: &str = "
+    INSERT INTO insight (id, project_id, short_id, name, derived_name, description, query, filters, result, sort_order,
+                         deleted, favorited, saved, tags, created_at, created_by, updated_at, last_modified_at,
+                         last_modified_by)
+    VALUES (:id, :project, :short_id, :name, :derived_name, :description, :query, :filters, :result, :sort_order,
+            :deleted, :favorited, :saved, :tags, :now, :created_by, :now, :now, :created_by)";
+const TILE: &str =
+    "INSERT INTO dashboard_tile (dashboard_id, insight_id) VALUES (:dashboard, :insight)";
+const NOTEBOOK: &str = "
+    INSERT INTO notebook (id, project_id, short_id, title, content, text_content, version, deleted, created_at, created_by,
+                          last_modified_at, last_modified_by)
+    VALUES (:id, :project, :short_id, :title, :content, :text_content, :version, :deleted, :now, :created_by, :now,
+            :created_by)";
+const RECORDING: &str = "
+    INSERT INTO session_recording (project_id, id, distinct_id, start_time, end_time, start_url, snapshot_source,
+                                   snapshot_library, viewed, deleted)
+    VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source, :snapshot_library, :viewed,
+            :deleted)";
+const BARE_RECORDING: &str =
+    "INSERT OR IGNORE INTO session_recording (project_id, id) VALUES (:project, :id)";
+const PROPERTY_DEFINITION: &str = "
+    INSERT INTO property_definition (id, project_id, type, group_type_index, name, property_type, is_numerical, description,
+                                     tags, verified, verified_at, verified_by, hidden, updated_at)
+    VALUES (:id, :project, :type, :group_type_index, :name, :property_type, :is_numerical, :description,
+            :tags, :verified, :verified_at, :verified_by, :hidden, :updated_at)";
+const EVENT_DEFINITION: &str = "
+    INSERT INTO event_definition (id, project_id, name, description, tags, created_at, last_seen_at, verified, verified_at,
+                                  verified_by, hidden, updated_at)
+    VALUES (:id, :project, :name, :description, :tags, :created_at, :last_seen_at, :verified, :verified_at,
+            :verified_by, :hidden, :updated_at)";
+const EVENT_PROPERTY: &str = "
+    INSERT OR IGNORE INTO event_property (project_id, event, property) VALUES (:project, :event, :property)";
+const GROUP_TYPE: &str = "
+    INSERT INTO group_type (project_id, group_type, group_type_index) VALUES (:project, :group_type, :index)";
+const SHARE: &str = "
+    INSERT INTO sharing_configuration (project_id, parent, parent_id, access_token, enabled, settings, password_required,
+                                       created_at)
+    VALUES (:project, :parent, :parent_id, :token, :enabled, :settings, :password_required, :now)";
+const PASSWORD: &str = "
+    INSERT INTO share_password (configuration, password_hash, note, created_at, created_by)
+    VALUES (:configuration, :hash, :note, :now, :created_by)";
+
+/// What a row has to say about where, when and by whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// The project it belongs to.
+    pub project: ProjectId,
+    /// Who made it.
+    pub by: Option<UserId>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A dashboard to be; `id` `None` takes the next free one.
+#[derive(Debug)]
+#[allow(missing_docs)] // the columns, by their names
+pub struct NewDashboard<'a> {
+    pub id: Option<i64>,
+    pub name: Option<&'a str>,
+    pub description: &'a str,
+    pub pinned: bool,
+    pub deleted: bool,
+    pub filters: String,
+    pub variables: String,
+    pub restriction_level: i64,
+    pub tags: &'a [String],
+}
+
+/// Adds a dashboard; returns its id.
+pub fn insert_dashboard(db: &Write, origin: Origin, new: &NewDashboard) -> Result<i64> {
+    let params = named_params! {
+        ":id": new.id, ":project": origin.project, ":name": new.name, ":description": new.description,
+        ":pinned": new.pinned, ":deleted": new.deleted, ":filters": new.filters, ":variables": new.variables,
+        ":restriction_level": new.restriction_level, ":tags": columns::to_json(&new.tags), ":now": origin.now,
+        ":created_by": origin.by,
+    };
+    db.insert(DASHBOARD, params)
+}
+
+/// An insight to be; `id` `None` takes the next free one.
+#[derive(Debug)]
+#[allow(missing_docs)] // the columns, by their names
+pub struct NewInsight<'a> {
+    pub id: Option<i64>,
+    pub short_id: &'a str,
+    pub name: Option<&'a str>,
+    pub derived_name: Option<&'a str>,
+    pub description: Option<&'a str>,
+    pub query: Option<String>,
+    pub filters: String,
+    pub result: Option<String>,
+    pub order: Option<i64>,
+    pub deleted: bool,
+    pub favorited: bool,
+    pub saved: bool,
+    pub tags: &'a [String],
+}
+
+/// Adds an insight; returns its id.
+pub fn insert_insight(db: &Write, origin: Origin, new: &NewInsight) -> Result<i64> {
+    let params = named_params! {
+        ":id": new.id, ":project": origin.project, ":short_id": new.short_id, ":name": new.name,
+        ":derived_name": new.derived_name, ":description": new.description, ":query": new.query,
+        ":filters": new.filters, ":result": new.result, ":sort_order": new.order, ":deleted": new.deleted,
+        ":favorited": new.favorited, ":saved": new.saved, ":tags": columns::to_json(&new.tags), ":now": origin.now,
+        ":created_by": origin.by,
+    };
+    db.insert(INSIGHT, params)
+}
+
+/// Puts an insight on a dashboard.
+pub fn insert_tile(db: &Write, dashboard: i64, insight: i64) -> Result<()> {
+    db.run(
+        TILE,
+        named_params! { ":dashboard": dashboard, ":insight": insight },
+    )?;
+    Ok(())
+}
+
+/// A notebook to be.
+#[derive(Debug)]
+#[allow(missing_docs)] // the columns, by their names
+pub struct NewNotebook<'a> {
+    pub id: String,
+    pub short_id: &'a str,
+    pub title: Option<&'a str>,
+    pub content: Option<String>,
+    pub text_content: Option<&'a str>,
+    pub version: i64,
+    pub deleted: bool,
+}
+
+/// Adds a notebook.
+pub fn insert_notebook(db: &Write, origin: Origin, new: &NewNotebook) -> Result<()> {
+    let params = named_params! {
+        ":id": new.id, ":project": origin.project, ":short_id": new.short_id, ":title": new.title,
+        ":content": new.content, ":text_content": new.text_content, ":version": new.version, ":deleted": new.deleted,
+        ":now": origin.now, ":created_by": origin.by,
+    };
+    db.run(NOTEBOOK, params)?;
+    Ok(())
+}
+
+/// A recording to be.
+#[derive(Debug)]
+#[allow(missing_docs)] // the columns, by their names
+pub struct NewRecording<'a> {
+    pub id: &'a str,
+    pub distinct_id: Option<&'a str>,
+    pub start_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+    pub start_url: Option<&'a str>,
+    pub snapshot_source: Option<&'a str>,
+    pub snapshot_library: Option<&'a str>,
+    pub viewed: bool,
+    pub deleted: bool,
+}
+
+/// Adds a recording.
+pub fn insert_recording(db: &Write, project: ProjectId, new: &NewRecording) -> Result<()> {
+    let params = named_params! {
+        ":project": project, ":id": new.id, ":distinct_id": new.distinct_id, ":start_time": new.start_time,
+        ":end_time": new.end_time, ":start_url": new.start_url, ":snapshot_source": new.snapshot_source,
+        ":snapshot_library": new.snapshot_library, ":viewed": new.viewed, ":deleted": new.deleted,
+    };
+    db.run(RECORDING, params)?;
+    Ok(())
+}
+
+/// Adds a recording of which nothing is known but its id, unless the project has it.
+pub fn insert_bare_recording(db: &Write, project: ProjectId, id: &str) -> Result<()> {
+    db.run(
+        BARE_RECORDING,
+        named_params! { ":project": project, ":id": id },
+    )?;
+    Ok(())
+}
+
+/// What people say about an event or a property; all `None` when nobody ever touched it.
+#[derive(Debug, Default)]
+#[allow(missing_docs)] // the columns, by their names
+pub struct Remarks {
+    pub description: Option<String>,
+    pub tags: Vec<String>,
+    pub verified: Option<bool>,
+    pub verified_at: Option<Timestamp>,
+    pub verified_by: Option<UserId>,
+    pub hidden: Option<bool>,
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A property definition to be. `kind` is the column `type`; `group_type_index` is -1 where it is not a group's.
+#[derive(Debug)]
+#[allow(missing_docs)] // the columns, by their names
+pub struct NewPropertyDefinition<'a> {
+    pub id: String,
+    pub kind: i64,
+    pub group_type_index: i64,
+    pub name: &'a str,
+    pub property_type: Option<&'a str>,
+}
+
+/// Adds a property definition. `Taken` when the project has it.
+pub fn insert_property_definition(
+    db: &Write,
+    project: ProjectId,
+    new: &NewPropertyDefinition,
+    remarks: &Remarks,
+) -> Result<()> {
+    let params = named_params! {
+        ":id": new.id, ":project": project, ":type": new.kind, ":group_type_index": new.group_type_index,
+        ":name": new.name, ":property_type": new.property_type, ":is_numerical": new.property_type == Some("Numeric"),
+        ":description": remarks.description, ":tags": columns::to_json(&remarks.tags), ":verified": remarks.verified,
+        ":verified_at": remarks.verified_at, ":verified_by": remarks.verified_by, ":hidden": remarks.hidden,
+        ":updated_at": remarks.updated_at,
+    };
+    db.run(PROPERTY_DEFINITION, params)?;
+    Ok(())
+}
+
+/// Adds an event definition. `Taken` when the project has it.
+pub fn insert_event_definition(
+    db: &Write,
+    origin: Origin,
+    name: &str,
+    last_seen_at: Option<Timestamp>,
+    remarks: &Remarks,
+) -> Result<()> {
+    let params = named_params! {
+        ":id": ordered_uuid().to_string(), ":project": origin.project, ":name": name,
+        ":description": remarks.description, ":tags": columns::to_json(&remarks.tags), ":created_at": origin.now,
+        ":last_seen_at": last_seen_at, ":verified": remarks.verified, ":verified_at": remarks.verified_at,
+        ":verified_by": remarks.verified_by, ":hidden": remarks.hidden, ":updated_at": remarks.updated_at,
+    };
+    db.run(EVENT_DEFINITION, params)?;
+    Ok(())
+}
+
+/// Notes that `property` was seen on `event`, unless that is known.
+pub fn insert_event_property(
+    db: &Write,
+    project: ProjectId,
+    event: &str,
+    property: &str,
+) -> Result<()> {
+    db.run(
+        EVENT_PROPERTY,
+        named_params! { ":project": project, ":event": event, ":property": property },
+    )?;
+    Ok(())
+}
+
+/// Adds a group type. `Taken` when the project has the type or the index.
+pub fn insert_group_type(
+    db: &Write,
+    project: ProjectId,
+    group_type: &str,
+    index: i64,
+) -> Result<()> {
+    db.run(
+        GROUP_TYPE,
+        named_params! { ":project": project, ":group_type": group_type, ":index": index },
+    )?;
+    Ok(())
+}
+
+/// A sharing configuration to be. `parent` is the kind of the thing shared, `parent_id` its id.
+#[derive(Debug)]
+#[allow(missing_docs)] // the columns, by their names
+pub struct NewShare<'a> {
+    pub parent: &'a str,
+    pub parent_id: &'a str,
+    pub access_token: &'a str,
+    pub enabled: bool,
+    pub settings: Option<Value>,
+    pub password_required: bool,
+}
+
+/// Adds a sharing configuration; returns its number. `Taken` when the thing has one, or the token is another's.
+pub fn insert_share(db: &Write, origin: Origin, new: &NewShare) -> Result<i64> {
+    let params = named_params! {
+        ":project": origin.project, ":parent": new.parent, ":parent_id": new.parent_id, ":token": new.access_token,
+        ":enabled": new.enabled, ":settings": new.settings.as_ref().map(columns::to_json),
+        ":password_required": new.password_required, ":now": origin.now,
+    };
+    db.insert(SHARE, params)
+}
+
+/// Adds a password to the sharing configuration `configuration`.
+pub fn insert_password(
+    db: &Write,
+    origin: Origin,
+    configuration: i64,
+    hash: &str,
+    note: &str,
+) -> Result<()> {
+    let params = named_params! {
+        ":configuration": configuration, ":hash": hash, ":note": note, ":now": origin.now, ":created_by": origin.by,
+    };
+    db.run(PASSWORD, params)?;
+    Ok(())
+}
