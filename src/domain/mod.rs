@@ -7,8 +7,10 @@ mod date_filter;
 mod error;
 mod form;
 mod page;
+pub mod passwords;
 pub mod project_secret_api_keys;
 pub mod seed;
+pub mod sharing;
 
 pub use error::*;
 pub use form::*;

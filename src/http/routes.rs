@@ -130,6 +130,27 @@ pub const ROUTES: &[Route] = &[
     project(Method::PATCH,  "/project_secret_api_keys/{id}",        scope("project:write").admin(),          project_secret_api_keys::update),
     project(Method::DELETE, "/project_secret_api_keys/{id}",        scope("project:write").admin(),          project_secret_api_keys::destroy),
     project(Method::POST,   "/project_secret_api_keys/{id}/roll",   scope("project:write").admin(),          project_secret_api_keys::roll),
+
+    project(Method::GET,    "/insights/{insight_id}/sharing",                                         scope("sharing_configuration:read"), sharing::show::<sharing::Insight>),
+    project(Method::PATCH,  "/insights/{insight_id}/sharing",                                         scope("sharing_configuration:write"),sharing::update::<sharing::Insight>),
+    project(Method::POST,   "/insights/{insight_id}/sharing/refresh",                                 scope("sharing_configuration:write"),sharing::refresh::<sharing::Insight>),
+    project(Method::POST,   "/insights/{insight_id}/sharing/passwords",                               scope("sharing_configuration:write"),sharing::add_password::<sharing::Insight>),
+    project(Method::DELETE, "/insights/{insight_id}/sharing/passwords/{password_id}",                 scope("sharing_configuration:write"),sharing::delete_password::<sharing::Insight>),
+    project(Method::GET,    "/dashboards/{dashboard_id}/sharing",                                     scope("sharing_configuration:read"), sharing::show::<sharing::Dashboard>),
+    project(Method::PATCH,  "/dashboards/{dashboard_id}/sharing",                                     scope("sharing_configuration:write"),sharing::update::<sharing::Dashboard>),
+    project(Method::POST,   "/dashboards/{dashboard_id}/sharing/refresh",                             scope("sharing_configuration:write"),sharing::refresh::<sharing::Dashboard>),
+    project(Method::POST,   "/dashboards/{dashboard_id}/sharing/passwords",                           scope("sharing_configuration:write"),sharing::add_password::<sharing::Dashboard>),
+    project(Method::DELETE, "/dashboards/{dashboard_id}/sharing/passwords/{password_id}",             scope("sharing_configuration:write"),sharing::delete_password::<sharing::Dashboard>),
+    project(Method::GET,    "/notebooks/{notebook_id}/sharing",                                       scope("sharing_configuration:read"), sharing::show::<sharing::Notebook>),
+    project(Method::PATCH,  "/notebooks/{notebook_id}/sharing",                                       scope("sharing_configuration:write"),sharing::update::<sharing::Notebook>),
+    project(Method::POST,   "/notebooks/{notebook_id}/sharing/refresh",                               scope("sharing_configuration:write"),sharing::refresh::<sharing::Notebook>),
+    project(Method::POST,   "/notebooks/{notebook_id}/sharing/passwords",                             scope("sharing_configuration:write"),sharing::add_password::<sharing::Notebook>),
+    project(Method::DELETE, "/notebooks/{notebook_id}/sharing/passwords/{password_id}",               scope("sharing_configuration:write"),sharing::delete_password::<sharing::Notebook>),
+    project(Method::GET,    "/session_recordings/{recording_id}/sharing",                             scope("sharing_configuration:read"), sharing::show::<sharing::SessionRecording>),
+    project(Method::PATCH,  "/session_recordings/{recording_id}/sharing",                             scope("sharing_configuration:write"),sharing::update::<sharing::SessionRecording>),
+    project(Method::POST,   "/session_recordings/{recording_id}/sharing/refresh",                     scope("sharing_configuration:write"),sharing::refresh::<sharing::SessionRecording>),
+    project(Method::POST,   "/session_recordings/{recording_id}/sharing/passwords",                   scope("sharing_configuration:write"),sharing::add_password::<sharing::SessionRecording>),
+    project(Method::DELETE, "/session_recordings/{recording_id}/sharing/passwords/{password_id}",     scope("sharing_configuration:write"),sharing::delete_password::<sharing::SessionRecording>),
 ];
 
 impl Route {

@@ -76,6 +76,20 @@ id! {
     #[derive(Copy)]
     TileId(i64)
 }
+id! {
+    /// A sharing configuration inside the database; clients know none.
+    #[derive(Copy)]
+    SharingConfigurationNumber(i64)
+}
+id! {
+    /// A password of a share; never given twice in an installation.
+    #[derive(Copy)]
+    SharePasswordId(i64)
+}
+id! {
+    /// The part of a share's link that nobody can guess.
+    AccessToken(String)
+}
 
 /// A new uuid in the order of time, as the API's ids of definitions, notebooks, users and organizations are.
 ///

@@ -9,6 +9,7 @@ mod project_secret_api_key;
 mod scope;
 mod secret;
 mod setting;
+mod sharing;
 mod timestamp;
 
 pub use account::*;
@@ -20,4 +21,5 @@ pub use project_secret_api_key::*;
 pub use scope::*;
 pub use secret::*;
 pub use setting::*;
+pub use sharing::*;
 pub use timestamp::*;

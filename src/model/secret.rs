@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use sha2::{Digest, Sha256};
 
 /// Digits of generated tokens: no 0, 1, l, I, O, which people mix up (`keys-and-auth.md` 2.1).
@@ -55,6 +56,10 @@ impl fmt::Debug for Secret {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecretHash(pub [u8; 32]);
 
+/// A password as the database keeps it: argon2id, in PHC text form, salt included.
+#[derive(Clone)]
+pub struct PasswordHash(pub String);
+
 /// A new id of 256 random bits in 44 characters, as keys, project tokens and `distinct_id`s have.
 pub fn random_id() -> String {
     random_token(32)
@@ -78,6 +83,11 @@ fn random_token(count: usize) -> String {
         .rev()
         .map(|digit| char::from(*digit))
         .collect()
+}
+
+/// `count` random bytes in the letters that URLs take as they are: four for every three bytes.
+pub fn random_base64url(count: usize) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(random_bytes(count))
 }
 
 /// `count` bytes of the operating system's randomness.

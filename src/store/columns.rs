@@ -28,6 +28,31 @@ macro_rules! as_inner {
 }
 as_inner!(UserId ProjectId PersonalApiKeyNumber ProjectSecretApiKeyId Timestamp);
 as_inner!(InsightId InsightShortId DashboardId TileId);
+as_inner!(SharingConfigurationNumber SharePasswordId AccessToken PasswordHash);
+
+impl ToSql for ParentKind {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            ParentKind::Insight => "insight",
+            ParentKind::Dashboard => "dashboard",
+            ParentKind::Notebook => "notebook",
+            ParentKind::SessionRecording => "session_recording",
+        }
+        .into())
+    }
+}
+
+impl ToSql for SharingSettings {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(to_json(self).into())
+    }
+}
+
+impl FromSql for SharingSettings {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?).map_err(|error| FromSqlError::Other(error.into()))
+    }
+}
 
 impl ToSql for OrganizationId {
     fn to_sql(&self) -> Result<ToSqlOutput<'_>> {

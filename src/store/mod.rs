@@ -8,10 +8,12 @@ mod columns;
 mod error;
 mod open;
 pub mod organizations;
+pub mod parents;
 pub mod personal_api_keys;
 pub mod project_secret_api_keys;
 pub mod projects;
 pub mod seed;
+pub mod sharing;
 pub mod users;
 mod writer;
 

@@ -5,4 +5,5 @@ pub mod organizations;
 pub mod personal_api_keys;
 pub mod project_secret_api_keys;
 pub mod projects;
+pub mod sharing;
 pub mod users;

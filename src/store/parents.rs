@@ -1,0 +1,76 @@
+//! What can be shared, looked up as a share names it: tables `insight`, `dashboard`, `notebook`, `session_recording`.
+
+use rusqlite::{Row, named_params};
+
+use super::{Read, Result, Write};
+use crate::model::*;
+
+/// An insight goes by its name, or by the one derived from its query when it has none.
+macro_rules! insight {
+    ($by:literal) => {
+        concat!(
+            "SELECT CAST(id AS TEXT) AS id, coalesce(nullif(name, ''), derived_name) AS name, short_id
+               FROM insight WHERE project_id = :project AND deleted = 0 AND ",
+            $by
+        )
+    };
+}
+
+const INSIGHT: &str = insight!("id = :id");
+const INSIGHT_BY_SHORT_ID: &str = insight!("short_id = :id");
+const DASHBOARD: &str = "
+    SELECT CAST(id AS TEXT) AS id, name, NULL AS short_id
+      FROM dashboard WHERE project_id = :project AND deleted = 0 AND id = :id";
+const NOTEBOOK: &str = "
+    SELECT short_id AS id, title AS name, short_id FROM notebook WHERE project_id = :project AND short_id = :id";
+const INSERT_RECORDING: &str = "
+    INSERT INTO session_recording (project_id, id) VALUES (:project, :id) ON CONFLICT (project_id, id) DO NOTHING";
+
+/// The insight `id` of `project`, its number or its `short_id`; `None` when it has none such, or a deleted one.
+pub fn insight(db: &Read, project: ProjectId, id: &str) -> Result<Option<Parent>> {
+    if let Ok(number) = id.parse::<i64>() {
+        let params = named_params! { ":project": project, ":id": number };
+        if let Some(found) = db.one(INSIGHT, params, |row| from_row(row, ParentKind::Insight))? {
+            return Ok(Some(found));
+        }
+    }
+    let params = named_params! { ":project": project, ":id": id };
+    db.one(INSIGHT_BY_SHORT_ID, params, |row| {
+        from_row(row, ParentKind::Insight)
+    })
+}
+
+/// The dashboard `id` of `project`; `None` when it has none such, or a deleted one.
+pub fn dashboard(db: &Read, project: ProjectId, id: &str) -> Result<Option<Parent>> {
+    let Ok(number) = id.parse::<i64>() else {
+        return Ok(None);
+    };
+    let params = named_params! { ":project": project, ":id": number };
+    db.one(DASHBOARD, params, |row| {
+        from_row(row, ParentKind::Dashboard)
+    })
+}
+
+/// The notebook of `project` with this `short_id`, deleted or not.
+pub fn notebook(db: &Read, project: ProjectId, short_id: &str) -> Result<Option<Parent>> {
+    let params = named_params! { ":project": project, ":id": short_id };
+    db.one(NOTEBOOK, params, |row| from_row(row, ParentKind::Notebook))
+}
+
+/// Makes sure that `project` has a row for the recording `id`, recorded or not.
+pub fn insert_recording(db: &Write, project: ProjectId, id: &str) -> Result<()> {
+    db.run(
+        INSERT_RECORDING,
+        named_params! { ":project": project, ":id": id },
+    )?;
+    Ok(())
+}
+
+fn from_row(row: &Row, kind: ParentKind) -> rusqlite::Result<Parent> {
+    Ok(Parent {
+        kind,
+        id: row.get("id")?,
+        name: row.get("name")?,
+        short_id: row.get("short_id")?,
+    })
+}

@@ -1,0 +1,192 @@
+//! How things are shared: tables `sharing_configuration` and `share_password`.
+
+use rusqlite::{Row, named_params};
+
+use super::{Read, Result, Write};
+use crate::model::*;
+
+const IN_FORCE: &str = "
+    SELECT number, created_at, enabled, access_token, settings, password_required FROM sharing_configuration
+     WHERE project_id = :project AND parent = :parent AND parent_id = :id AND expires_at IS NULL";
+const INSERT: &str = "
+    INSERT INTO sharing_configuration
+           (project_id, parent, parent_id, access_token, enabled, settings, password_required, created_at)
+    VALUES (:project, :parent, :id, :token, :enabled, :settings, :password_required, :now)";
+const UPDATE: &str = "
+    UPDATE sharing_configuration SET enabled = :enabled, settings = :settings, password_required = :password_required
+     WHERE project_id = :project AND number = :number";
+const RETIRE: &str = "
+    UPDATE sharing_configuration SET expires_at = :until WHERE project_id = :project AND number = :number";
+const SUCCEED: &str = "
+    INSERT INTO sharing_configuration
+           (project_id, parent, parent_id, access_token, enabled, settings, password_required, created_at)
+    SELECT project_id, parent, parent_id, :token, enabled, settings, password_required, :now
+      FROM sharing_configuration WHERE project_id = :project AND number = :number";
+const END_GRACE: &str = "
+    UPDATE sharing_configuration SET expires_at = :now
+     WHERE project_id = :project AND parent = :parent AND parent_id = :id AND expires_at > :now";
+
+const PASSWORDS: &str = "
+    SELECT share_password.id, share_password.created_at, note, user.email FROM share_password
+      LEFT JOIN user ON user.id = share_password.created_by
+     WHERE configuration = :configuration AND share_password.is_active = 1
+     ORDER BY share_password.created_at DESC, share_password.id DESC";
+const INSERT_PASSWORD: &str = "
+    INSERT INTO share_password (configuration, password_hash, note, created_at, created_by)
+    VALUES (:configuration, :hash, :note, :now, :user)";
+const COPY_PASSWORDS: &str = "
+    INSERT INTO share_password (configuration, password_hash, note, created_at, created_by)
+    SELECT :to, password_hash, note, :now, created_by FROM share_password
+     WHERE configuration = :from AND is_active = 1 ORDER BY created_at, id";
+const DEACTIVATE_PASSWORD: &str = "
+    UPDATE share_password SET is_active = 0 WHERE configuration = :configuration AND id = :id AND is_active = 1";
+
+/// The configuration of `parent` that is in force; `None` when none was ever stored.
+pub fn find(
+    db: &Read,
+    project: ProjectId,
+    parent: &Parent,
+) -> Result<Option<SharingConfiguration>> {
+    let params = named_params! { ":project": project, ":parent": parent.kind, ":id": parent.id };
+    let Some((stored, found)) = db.one(IN_FORCE, params, from_row)? else {
+        return Ok(None);
+    };
+    let params = named_params! { ":configuration": stored.number };
+    Ok(Some(SharingConfiguration {
+        share_passwords: db.all(PASSWORDS, params, password_from_row)?,
+        ..found
+    }))
+}
+
+/// Stores `configuration`, without its passwords, as the first of `parent`. Returns its number.
+///
+/// `Taken` when the parent has one in force or the token is another's.
+pub fn insert(
+    db: &Write,
+    project: ProjectId,
+    parent: &Parent,
+    configuration: &SharingConfiguration,
+    now: Timestamp,
+) -> Result<SharingConfigurationNumber> {
+    let params = named_params! {
+        ":project": project, ":parent": parent.kind, ":id": parent.id, ":token": configuration.access_token,
+        ":enabled": configuration.enabled, ":settings": configuration.settings,
+        ":password_required": configuration.password_required, ":now": now,
+    };
+    db.insert(INSERT, params).map(SharingConfigurationNumber)
+}
+
+/// Stores what a change may change: whether it is enabled, the settings, whether a password is required.
+pub fn update(
+    db: &Write,
+    project: ProjectId,
+    number: SharingConfigurationNumber,
+    configuration: &SharingConfiguration,
+) -> Result<()> {
+    let params = named_params! {
+        ":project": project, ":number": number, ":enabled": configuration.enabled,
+        ":settings": configuration.settings, ":password_required": configuration.password_required,
+    };
+    db.run(UPDATE, params)?;
+    Ok(())
+}
+
+/// Takes configuration `number` out of force; its token works until `until`.
+pub fn retire(
+    db: &Write,
+    project: ProjectId,
+    number: SharingConfigurationNumber,
+    until: Timestamp,
+) -> Result<()> {
+    db.run(
+        RETIRE,
+        named_params! { ":project": project, ":number": number, ":until": until },
+    )?;
+    Ok(())
+}
+
+/// Puts a copy of configuration `number`, which is retired, in force under `token`. Returns the copy's number.
+pub fn succeed(
+    db: &Write,
+    project: ProjectId,
+    number: SharingConfigurationNumber,
+    token: &AccessToken,
+    now: Timestamp,
+) -> Result<SharingConfigurationNumber> {
+    let params =
+        named_params! { ":project": project, ":number": number, ":token": token, ":now": now };
+    db.insert(SUCCEED, params).map(SharingConfigurationNumber)
+}
+
+/// Ends the retired tokens of `parent` that still work.
+pub fn end_grace(db: &Write, project: ProjectId, parent: &Parent, now: Timestamp) -> Result<()> {
+    let params = named_params! { ":project": project, ":parent": parent.kind, ":id": parent.id, ":now": now };
+    db.run(END_GRACE, params)?;
+    Ok(())
+}
+
+/// Adds a password to `configuration`; `by` made it. Returns its id.
+pub fn insert_password(
+    db: &Write,
+    configuration: SharingConfigurationNumber,
+    hash: &PasswordHash,
+    note: &str,
+    by: Option<UserId>,
+    now: Timestamp,
+) -> Result<SharePasswordId> {
+    let params = named_params! {
+        ":configuration": configuration, ":hash": hash, ":note": note, ":user": by, ":now": now,
+    };
+    db.insert(INSERT_PASSWORD, params).map(SharePasswordId)
+}
+
+/// Gives configuration `to` the active passwords of `from`, in the same order, under new ids.
+pub fn copy_passwords(
+    db: &Write,
+    from: SharingConfigurationNumber,
+    to: SharingConfigurationNumber,
+    now: Timestamp,
+) -> Result<()> {
+    db.run(
+        COPY_PASSWORDS,
+        named_params! { ":from": from, ":to": to, ":now": now },
+    )?;
+    Ok(())
+}
+
+/// Makes password `id` of `configuration` inactive; its row stays for the record. False when it has no such active one.
+pub fn deactivate_password(
+    db: &Write,
+    configuration: SharingConfigurationNumber,
+    id: SharePasswordId,
+) -> Result<bool> {
+    Ok(db.run(
+        DEACTIVATE_PASSWORD,
+        named_params! { ":configuration": configuration, ":id": id },
+    )? > 0)
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<(StoredSharing, SharingConfiguration)> {
+    let stored = StoredSharing {
+        number: row.get("number")?,
+        created_at: row.get("created_at")?,
+    };
+    let configuration = SharingConfiguration {
+        stored: Some(stored),
+        enabled: row.get("enabled")?,
+        access_token: row.get("access_token")?,
+        settings: row.get("settings")?,
+        password_required: row.get("password_required")?,
+        share_passwords: Vec::new(),
+    };
+    Ok((stored, configuration))
+}
+
+fn password_from_row(row: &Row) -> rusqlite::Result<SharePassword> {
+    Ok(SharePassword {
+        id: row.get("id")?,
+        created_at: row.get("created_at")?,
+        note: row.get("note")?,
+        created_by_email: row.get("email")?,
+    })
+}
