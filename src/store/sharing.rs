@@ -190,3 +190,32 @@ fn password_from_row(row: &Row) -> rusqlite::Result<SharePassword> {
         created_by_email: row.get("email")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, StoreError};
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("t.db"), 1, Durability::Relaxed).unwrap();
+        (dir, store)
+    }
+
+    #[test]
+    fn no_query_reads_a_whole_table_or_sorts() {
+        let (_dir, store) = store();
+        let statements = [IN_FORCE, UPDATE, RETIRE, SUCCEED, END_GRACE];
+        let of_passwords = [PASSWORDS, COPY_PASSWORDS, DEACTIVATE_PASSWORD];
+        for sql in statements.into_iter().chain(of_passwords) {
+            let plan = store.read(|db| {
+                let mut explained = db.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                let lines = explained.raw_query().mapped(|row| row.get("detail"));
+                Ok::<_, StoreError>(lines.collect::<rusqlite::Result<Vec<String>>>()?)
+            });
+            for line in plan.unwrap() {
+                assert!(line.starts_with("SEARCH "), "{line} in {sql}");
+            }
+        }
+    }
+}

@@ -110,7 +110,15 @@ fn the_parent_is_looked_up_before_the_body_is_judged() {
 #[test]
 fn any_recording_can_be_shared_recorded_or_not() {
     let server = Server::start();
-    for id in ["never-seen", "%20", "%C3%A9", "rec-side", &"x".repeat(200)] {
+    for id in [
+        "never-seen",
+        "%20",
+        "%C3%A9",
+        "%00",
+        "%FF",
+        "rec-side",
+        &"x".repeat(200),
+    ] {
         let parent = format!("/api/projects/1/session_recordings/{id}");
         let look = server.get(&format!("{parent}/sharing")).ok(200);
         assert_eq!(look["created_at"], Value::Null, "{id}");

@@ -1,5 +1,6 @@
 //! `{parent}/sharing/passwords`: making and deleting the passwords of a share, in both contracts.
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::{
@@ -252,6 +253,18 @@ fn switching_the_protection_off_keeps_the_passwords() {
             .ok(200);
         assert_eq!(now["share_passwords"], before);
     }
+}
+
+#[test]
+fn a_password_whose_maker_is_gone_is_a_deleted_users() {
+    let server = protected();
+    server.post(PASSWORDS, json!({})).ok(200);
+    let database = Connection::open(server.database()).unwrap();
+    database
+        .execute("UPDATE share_password SET created_by = NULL", [])
+        .unwrap();
+    let password = &server.get(NOTEBOOK).ok(200)["share_passwords"][0];
+    assert_eq!(password["created_by_email"], "deleted user");
 }
 
 #[test]
