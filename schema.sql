@@ -60,7 +60,8 @@ CREATE TABLE personal_api_key (
     scoped_organizations TEXT    NOT NULL DEFAULT '[]', -- organization ids; empty: no limit
     created_at           INTEGER NOT NULL,
     last_used_at         INTEGER,                       -- moved at most once an hour
-    last_rolled_at       INTEGER
+    last_rolled_at       INTEGER,
+    is_weak              INTEGER NOT NULL DEFAULT 0     -- shorter than 40 characters: fixed by a seed file, for local use
 ) STRICT;
 CREATE INDEX personal_api_key_by_user ON personal_api_key (user_id, created_at DESC);
 
@@ -76,6 +77,7 @@ CREATE TABLE project_secret_api_key (
     created_at     INTEGER NOT NULL,
     last_used_at   INTEGER,
     last_rolled_at INTEGER,
+    is_weak        INTEGER NOT NULL DEFAULT 0,          -- shorter than 40 characters: fixed by a seed file, for local use
     UNIQUE (project_id, label)
 ) STRICT;
 CREATE INDEX project_secret_api_key_by_age ON project_secret_api_key (project_id, created_at DESC, id);

@@ -74,7 +74,7 @@ pub struct Config {
         long,
         env = "HOGLET_LOG",
         value_name = "FILTER",
-        default_value = "info"
+        default_value = "warn,hoglet=info"
     )]
     pub log: String,
 

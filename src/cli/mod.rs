@@ -1,7 +1,13 @@
 //! Every command, and how each ends.
 
+mod database;
+mod keys;
+mod output;
+mod projects;
 mod seed;
 mod serve;
+mod table;
+mod welcome;
 
 use std::process::ExitCode;
 
@@ -11,7 +17,7 @@ use crate::config::Config;
 
 /// A PostHog-compatible server in one binary with one SQLite file
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = SERVE_EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -25,14 +31,44 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API (what `hoglet` alone does)
-    Serve(Config),
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Box<Config>),
+
+    /// Make, list and revoke personal API keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+
+    /// Make and list projects
+    #[command(subcommand)]
+    Projects(projects::Command),
+
+    /// Fill a database from a seed file and print what it made, as JSON
+    #[command(after_help = SEED_EXAMPLES)]
+    Seed(seed::Options),
 }
+
+const SERVE_EXAMPLES: &str = "Examples:
+  hoglet serve --demo --ephemeral
+  hoglet serve --db /srv/hoglet.db --listen 127.0.0.1:9000
+  hoglet serve --seed tests/seed.json --ephemeral --listen 127.0.0.1:0
+  HOGLET_DB=/srv/hoglet.db HOGLET_LOG=warn hoglet";
+
+const SEED_EXAMPLES: &str = "Examples:
+  hoglet seed team.json
+  hoglet seed team.json --db /srv/hoglet.db | jq -r .key.value
+  jq '.users += [{\"email\": \"eve@example.com\"}]' team.json | hoglet seed - --db new.db";
 
 /// Reads the arguments and does what they say. Failures are one line on standard error and exit code 1; wrong usage is 2.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
-        Command::Serve(config) => serve::run(config),
+    let command = arguments
+        .command
+        .unwrap_or(Command::Serve(Box::new(arguments.serve)));
+    let done = match command {
+        Command::Serve(config) => serve::run(*config),
+        Command::Keys(command) => keys::run(command),
+        Command::Projects(command) => projects::run(command),
+        Command::Seed(options) => seed::run(options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

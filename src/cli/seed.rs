@@ -1,13 +1,52 @@
-//! What `hoglet serve` starts a new database with.
+//! `hoglet seed`, and what `hoglet serve` fills a new database with.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, anyhow};
+use clap::Args;
+use serde_json::{Map, Value};
 
-use crate::{domain::seed::Seed, model::Timestamp, store::Store};
+use super::{database::Database, output::print};
+
+use crate::{
+    domain::seed::{Problem, Seed},
+    model::Timestamp,
+    store::Store,
+};
 
 /// The data that `--demo` loads.
 const DEMO: &str = include_str!("../../static/demo.json");
+
+/// Options of `hoglet seed`.
+#[derive(Args)]
+pub struct Options {
+    /// The seed file; - reads standard input
+    file: PathBuf,
+
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Applies the file and prints what it made.
+pub fn run(options: Options) -> Result<()> {
+    let Options { file, database } = options;
+    let Source { name, seed } = match file == Path::new("-") {
+        true => Source::stdin()?,
+        false => Source::file(&file)?,
+    };
+    let (store, now) = (database.open_or_make()?, Timestamp::now());
+    let told = store
+        .write(move |db| seed.apply(db, now))
+        .map_err(|problem| match problem {
+            Problem::Store(error) => database.explain(&error),
+            problem => anyhow!("{name}: {problem}"),
+        })?;
+    print(&format!("{:#}\n", Value::Object(told)))
+}
 
 /// A seed, and what to call it when something is wrong with it.
 pub struct Source {
@@ -29,6 +68,13 @@ impl Source {
         Source::read("demo.json".into(), DEMO)
     }
 
+    fn stdin() -> Result<Source> {
+        let mut text = String::new();
+        let read = io::stdin().read_to_string(&mut text);
+        read.map_err(|error| anyhow!("standard input cannot be read: {error}"))?;
+        Source::read("standard input".into(), &text)
+    }
+
     fn read(name: String, text: &str) -> Result<Source> {
         match Seed::read(text) {
             Ok(seed) => Ok(Source { name, seed }),
@@ -36,12 +82,14 @@ impl Source {
         }
     }
 
-    /// Fills `store` if it is new, whole or not at all, and says whether it was.
-    pub fn apply_if_new(self, store: &Store) -> Result<bool> {
+    /// Fills `store` if it is new, whole or not at all, and tells what it made; `None` when it is not new.
+    pub fn apply_if_new(self, store: &Store, path: &Path) -> Result<Option<Map<String, Value>>> {
         let Source { name, seed } = self;
         let now = Timestamp::now();
         let told = store.write(move |db| seed.apply_if_new(db, now));
-        let told = told.map_err(|problem| anyhow!("{name}: {problem}"))?;
-        Ok(told.is_some())
+        told.map_err(|problem| match problem {
+            Problem::Store(error) => anyhow!(error.explain(path)),
+            problem => anyhow!("{name}: {problem}"),
+        })
     }
 }

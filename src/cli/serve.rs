@@ -10,25 +10,26 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, bail};
 use tempfile::TempDir;
 
-use super::seed::Source;
+use super::welcome::{self, Start};
 use crate::{
     config::{Config, LogFormat, local_url},
-    domain::{Error, accounts},
     http::{self, State, Throttle},
-    model::{Features, Timestamp},
+    model::Features,
     store::Store,
 };
 
 /// Serves until the process is asked to end, then closes the database.
 pub fn run(config: Config) -> Result<()> {
     start_log(&config)?;
-    let seed = seed(&config)?;
+    let start = Start::new(&config)?;
     let listener = listen(&config.listen)?;
-    let url = local_url(listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let url = local_url(address);
     let site_url = config.site_url.clone().unwrap_or_else(|| url.clone());
     let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
     let (store, files) = open(&config, cores as u32)?;
-    fill(seed, &store, &url)?;
+    start.fill(&store, &config.db, &url)?;
+    welcome::warn_of_weak_keys(&store, address)?;
     let state = Arc::new(State {
         store,
         site_url: site_url.trim_end_matches('/').to_owned(),
@@ -93,49 +94,4 @@ fn open(config: &Config, readers: u32) -> Result<(Store, Option<TempDir>)> {
         config.durability,
     )?;
     Ok((store, Some(files)))
-}
-
-/// What a new database is to be filled with, if anything is named.
-fn seed(config: &Config) -> Result<Option<Source>> {
-    match &config.seed {
-        _ if config.demo => Source::demo().map(Some),
-        Some(path) => Source::file(path).map(Some),
-        None => Ok(None),
-    }
-}
-
-/// Puts into a new database what it is to start with.
-fn fill(seed: Option<Source>, store: &Store, url: &str) -> Result<()> {
-    if let Some(seed) = seed {
-        if !seed.apply_if_new(store)? {
-            tracing::info!("the database is not new: it is left as it is, without the seed");
-        }
-        return Ok(());
-    }
-    let now = Timestamp::now();
-    let welcome = store
-        .write(move |db| accounts::welcome(db, now))
-        .map_err(failed)?;
-    let Some(welcome) = welcome else {
-        return Ok(());
-    };
-    let (project, token, key) = (
-        welcome.project.id,
-        &welcome.project.api_token,
-        welcome.key.expose(),
-    );
-    eprintln!("\nA new database. Keep this key, it is shown only once:\n");
-    eprintln!("  URL            {url}");
-    eprintln!("  project id     {project}");
-    eprintln!("  personal key   {key}");
-    eprintln!("  project token  {token}\n");
-    eprintln!("Try it:\n\n  curl -H 'Authorization: Bearer {key}' {url}/api/projects/{project}/\n");
-    Ok(())
-}
-
-fn failed(error: Error) -> anyhow::Error {
-    match error {
-        Error::Store(error) => error.into(),
-        other => anyhow!("{other:?}"),
-    }
 }

@@ -8,7 +8,9 @@ mod error;
 mod form;
 mod page;
 pub mod passwords;
+pub mod personal_api_keys;
 pub mod project_secret_api_keys;
+pub mod projects;
 pub mod seed;
 pub mod sharing;
 

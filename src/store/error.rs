@@ -1,6 +1,8 @@
 //! What can go wrong with the database.
 
-use rusqlite::ffi;
+use std::path::Path;
+
+use rusqlite::{ErrorCode, ffi};
 
 /// What the store's functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -17,9 +19,12 @@ pub enum StoreError {
     /// No reader came free in time.
     #[error("no reader came free: {0}")]
     Busy(#[from] r2d2::Error),
-    /// The writer did not answer: it is shutting down, the job panicked, or its batch was lost.
+    /// The writer did not answer: it is shutting down, or the job panicked.
     #[error("the writer did not answer")]
     NoAnswer,
+    /// The batch that a change was in could not be kept, for SQLite's reason if it gave one.
+    #[error("the change was lost{}", .0.map(|reason| format!(": {reason}")).unwrap_or_default())]
+    Lost(Option<ffi::Error>),
     /// The file cannot serve as our database; the text tells people why and what to do.
     #[error("{0}")]
     Unusable(String),
@@ -38,6 +43,47 @@ impl From<rusqlite::Error> for StoreError {
                 Self::Taken(text.rsplit(": ").next().unwrap_or_default().to_owned())
             }
             other => Self::Sqlite(other),
+        }
+    }
+}
+
+impl StoreError {
+    /// SQLite's own reason, if it is known.
+    pub(super) fn reason(&self) -> Option<ffi::Error> {
+        match self {
+            Self::Sqlite(rusqlite::Error::SqliteFailure(reason, _)) => Some(*reason),
+            Self::Lost(reason) => *reason,
+            _ => None,
+        }
+    }
+
+    /// A sentence for people about why the file at `path` did not do, and what they can do about it.
+    pub fn explain(&self, path: &Path) -> String {
+        let path = path.display();
+        match self.reason().map(|reason| reason.code) {
+            Some(ErrorCode::NotADatabase) => {
+                format!("{path} is not a database; name another file with --db")
+            }
+            Some(ErrorCode::DatabaseCorrupt) => {
+                format!("{path} is damaged; restore it from a copy, or name another file with --db")
+            }
+            Some(ErrorCode::CannotOpen) => {
+                format!("{path} cannot be opened; check that its folder exists and is yours")
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                format!("{path} cannot be written; check its permissions and those of its folder")
+            }
+            Some(ErrorCode::DiskFull) => {
+                format!("{path}: the disk is full; make room and start again")
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                format!("{path} is locked by another program; end it and start again")
+            }
+            _ => match self {
+                Self::Unusable(why) => why.clone(),
+                Self::Sqlite(error) => format!("{path} cannot be used: {error}"),
+                other => format!("{path} cannot be used: {other}"),
+            },
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use r2d2_sqlite::SqliteConnectionManager;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
 use super::{Result, StoreError};
 use crate::model::Durability;
@@ -32,7 +32,7 @@ const CHECKED_WHOLE: u64 = 16 << 20;
 /// The one connection that writes; makes the tables in a new file.
 pub fn writer(path: &Path, durability: Durability) -> Result<Connection> {
     prepare(path, durability).map_err(|error| match error {
-        StoreError::Sqlite(error) => StoreError::Unusable(explain(path, &error)),
+        StoreError::Sqlite(_) => StoreError::Unusable(error.explain(path)),
         other => other,
     })
 }
@@ -116,28 +116,4 @@ fn check(path: &Path, connection: &Connection) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A sentence for people about why the file at `path` cannot be opened.
-fn explain(path: &Path, error: &rusqlite::Error) -> String {
-    let path = path.display();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => {
-            format!("{path} is not a database; name another file with --db")
-        }
-        Some(ErrorCode::DatabaseCorrupt) => {
-            format!("{path} is damaged; restore it from a copy, or name another file with --db")
-        }
-        Some(ErrorCode::CannotOpen) => {
-            format!("{path} cannot be opened; check that its folder exists and is yours")
-        }
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            format!("{path} cannot be written; check its permissions and those of its folder")
-        }
-        Some(ErrorCode::DiskFull) => format!("{path}: the disk is full; make room and start again"),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            format!("{path} is locked by another program; end it and start again")
-        }
-        _ => format!("{path} cannot be used: {error}"),
-    }
 }

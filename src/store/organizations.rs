@@ -20,6 +20,7 @@ const ONE: &str = select!("WHERE id = :id");
 const OF_USER: &str = select!(
     "JOIN membership ON organization_id = id WHERE user_id = :user ORDER BY created_at, id"
 );
+const ALL: &str = select!("ORDER BY created_at, id");
 const ANY: &str = "SELECT count(*) FROM (SELECT 1 FROM organization LIMIT 1)";
 const SLUG: &str = "SELECT count(*) FROM organization WHERE slug = :slug";
 const INSERT: &str = "
@@ -34,6 +35,11 @@ pub fn find(db: &Read, id: OrganizationId) -> Result<Option<Organization>> {
 /// The organizations that `user` is a member of, oldest first.
 pub fn of_user(db: &Read, user: UserId) -> Result<Vec<Organization>> {
     db.all(OF_USER, named_params! { ":user": user }, from_row)
+}
+
+/// Every organization of the installation, oldest first.
+pub fn all(db: &Read) -> Result<Vec<Organization>> {
+    db.all(ALL, [], from_row)
 }
 
 /// Whether there is any: a database without one is new.

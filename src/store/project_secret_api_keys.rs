@@ -26,7 +26,7 @@ const INSERT: &str = "
 const UPDATE: &str = "
     UPDATE project_secret_api_key SET label = :label, scopes = :scopes WHERE project_id = :project AND id = :id";
 const UPDATE_SECRET: &str = "
-    UPDATE project_secret_api_key SET secret_hash = :hash, mask = :mask, last_rolled_at = :rolled
+    UPDATE project_secret_api_key SET secret_hash = :hash, mask = :mask, last_rolled_at = :rolled, is_weak = 0
      WHERE project_id = :project AND id = :id";
 const DELETE: &str = "DELETE FROM project_secret_api_key WHERE project_id = :project AND id = :id";
 

@@ -3,7 +3,7 @@
 use rusqlite::named_params;
 use serde_json::Value;
 
-use super::{Result, Write, columns};
+use super::{Read, Result, Write, columns};
 use crate::model::*;
 
 const DASHBOARD: &str = "
@@ -52,6 +52,25 @@ const SHARE: &str = "
 const PASSWORD: &str = "
     INSERT INTO share_password (configuration, password_hash, note, created_at, created_by)
     VALUES (:configuration, :hash, :note, :now, :created_by)";
+
+const WEAK_PERSONAL_KEY: &str = "UPDATE personal_api_key SET is_weak = 1 WHERE secret_hash = :hash";
+const WEAK_PROJECT_KEY: &str =
+    "UPDATE project_secret_api_key SET is_weak = 1 WHERE secret_hash = :hash";
+const WEAK_KEYS: &str = "
+    SELECT (SELECT count(*) FROM personal_api_key WHERE is_weak)
+         + (SELECT count(*) FROM project_secret_api_key WHERE is_weak)";
+
+/// Notes that the key with this hash, a user's or a project's, is too short to be safe.
+pub fn mark_weak(db: &Write, hash: SecretHash) -> Result<()> {
+    db.run(WEAK_PERSONAL_KEY, named_params! { ":hash": hash })?;
+    db.run(WEAK_PROJECT_KEY, named_params! { ":hash": hash })?;
+    Ok(())
+}
+
+/// How many keys are too short to be safe.
+pub fn count_weak(db: &Read) -> Result<i64> {
+    db.count(WEAK_KEYS, [])
+}
 
 /// What a row has to say about where, when and by whom.
 #[derive(Clone, Copy, Debug)]

@@ -21,9 +21,10 @@ const QUEUE: usize = 1024;
 /// Changes committed together, at most: bounds how long the first of them waits.
 const BATCH: usize = 256;
 
-/// A change to run. It returns the answer to give once the batch's fate is known.
-type Job = Box<dyn FnOnce(&mut Transaction) -> Answer + Send>;
-type Answer = Box<dyn FnOnce(bool)>;
+/// A change to run, unless no batch could be begun. It returns the answer to give once the batch's fate is known.
+type Job = Box<dyn FnOnce(Option<&mut Transaction>) -> Answer + Send>;
+/// Told why the batch was lost, if it was.
+type Answer = Box<dyn FnOnce(Option<&StoreError>)>;
 
 /// The queue and the thread behind it.
 pub struct Writer {
@@ -55,12 +56,15 @@ impl Writer {
     {
         let (reply, outcome) = mpsc::sync_channel(1);
         let job: Job = Box::new(move |batch| {
-            let result = in_savepoint(batch, change);
-            Box::new(move |committed| {
-                let outcome = if committed {
-                    result
-                } else {
-                    Err(StoreError::NoAnswer.into())
+            let (result, ended_the_batch) = match batch {
+                Some(batch) => (in_savepoint(batch, change), batch.is_autocommit()),
+                None => (Err(StoreError::NoAnswer.into()), false),
+            };
+            Box::new(move |lost| {
+                let outcome = match lost {
+                    // The change that ended the batch knows best why.
+                    Some(why) if !ended_the_batch => Err(StoreError::Lost(why.reason()).into()),
+                    _ => result,
                 };
                 drop(reply.send(outcome)); // a caller that is gone needs no answer
             })
@@ -91,10 +95,10 @@ fn work(mut connection: Connection, queue: Receiver<Job>) {
         let mut answers = Vec::new();
         let committed = commit_together(&mut connection, waiting, &mut answers);
         if let Err(error) = &committed {
-            tracing::error!("a batch of changes was lost: {error}");
+            tracing::debug!("a batch of changes was lost: {error}"); // every caller is told, and logs it
         }
         for answer in answers {
-            answer(committed.is_ok());
+            answer(committed.as_ref().err());
         }
     }
     // Readers are gone by now: the log goes back into the file, and the file is whole by itself.
@@ -110,16 +114,22 @@ fn commit_together(
     jobs: impl Iterator<Item = Job>,
     answers: &mut Vec<Answer>,
 ) -> Result<()> {
-    let mut batch = connection.transaction_with_behavior(Immediate)?;
+    let mut batch = match connection.transaction_with_behavior(Immediate) {
+        Ok(batch) => batch,
+        Err(error) => {
+            answers.extend(jobs.map(|job| job(None)));
+            return Err(error.into());
+        }
+    };
     for job in jobs {
         // A panic rolls its savepoint back as it unwinds; the caller finds that no answer comes.
-        if let Ok(answer) = catch_unwind(AssertUnwindSafe(|| job(&mut batch))) {
+        if let Ok(answer) = catch_unwind(AssertUnwindSafe(|| job(Some(&mut batch)))) {
             answers.push(answer);
         }
         // On a full disk SQLite may end the transaction itself: what ran is gone, and the next savepoint
         // would commit alone.
         if batch.is_autocommit() {
-            return Err(StoreError::NoAnswer);
+            return Err(StoreError::Lost(None));
         }
     }
     Ok(batch.commit()?)

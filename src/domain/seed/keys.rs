@@ -5,8 +5,11 @@ use serde_json::json;
 use super::{file, problem::*, shape::Label, work::*};
 use crate::{
     model::*,
-    store::{personal_api_keys, project_secret_api_keys},
+    store::{personal_api_keys, project_secret_api_keys, seed},
 };
+
+/// The fewest characters of a key that may be shown to strangers (`seed-file.md`).
+const SAFE_LENGTH: usize = 40;
 
 /// Makes the keys of users.
 pub fn make_personal_keys(work: &mut Work, list: &[file::PersonalApiKey]) -> Result<()> {
@@ -38,6 +41,7 @@ pub fn make_personal_keys(work: &mut Work, list: &[file::PersonalApiKey]) -> Res
             last_rolled_at: None,
         };
         personal_api_keys::insert(work.db, &key, secret.hash()).map_err(place.blame())?;
+        mark_if_weak(work, &secret)?;
         let told = json!({"id": key.id, "value": secret.expose()});
         work.made(item.r#ref.as_deref(), &place, Thing::Told, told)?;
     }
@@ -65,8 +69,17 @@ pub fn make_project_keys(work: &mut Work, list: &[file::ProjectSecretApiKey]) ->
         };
         project_secret_api_keys::insert(work.db, project, &key, secret.hash())
             .map_err(place.blame())?;
+        mark_if_weak(work, &secret)?;
         let told = json!({"id": key.id, "value": secret.expose()});
         work.made(item.r#ref.as_deref(), &place, Thing::Told, told)?;
+    }
+    Ok(())
+}
+
+/// Notes that a key is easily guessed, so that the server can warn when strangers can reach it.
+fn mark_if_weak(work: &Work, secret: &Secret) -> Result<()> {
+    if secret.expose().len() < SAFE_LENGTH {
+        seed::mark_weak(work.db, secret.hash())?;
     }
     Ok(())
 }

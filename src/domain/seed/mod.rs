@@ -17,11 +17,16 @@ use serde_json::{Map, Value};
 
 use crate::{
     model::*,
-    store::{Write, organizations},
+    store::{Read, Write, organizations, seed as table},
 };
 use file::File;
 pub use problem::{Place, Problem, Result};
 use work::Work;
+
+/// How many keys of the database are so short that they may only be used on this machine.
+pub fn count_weak_keys(db: &Read) -> Result<i64> {
+    Ok(table::count_weak(db)?)
+}
 
 /// A seed file that reads well; whether its refs stand for something shows when it is applied.
 pub struct Seed {

@@ -1,0 +1,68 @@
+//! The database file that a command works on, whether or not a server has it open.
+
+use std::path::PathBuf;
+
+use anyhow::{Error, Result, anyhow, bail};
+use clap::Args;
+
+use crate::{
+    domain,
+    model::Durability,
+    store::{Store, StoreError},
+};
+
+/// Which file a command works on.
+#[derive(Args, Clone, Debug)]
+pub struct Database {
+    /// The database file, in use by a server or not
+    #[arg(
+        long,
+        env = "HOGLET_DB",
+        value_name = "FILE",
+        default_value = "hoglet.db"
+    )]
+    db: PathBuf,
+}
+
+impl Database {
+    /// Opens the file, which has to be there: one made by mistake would hide that the path is wrong.
+    pub fn open(&self) -> Result<Store> {
+        if !self.db.exists() {
+            let path = self.db.display();
+            bail!(
+                "{path} does not exist; name the database with --db, or make it with `hoglet serve` or `hoglet seed`"
+            );
+        }
+        self.open_or_make()
+    }
+
+    /// Opens the file, or makes it.
+    pub fn open_or_make(&self) -> Result<Store> {
+        Ok(Store::open(&self.db, 1, Durability::Full)?)
+    }
+
+    /// `error`, for people.
+    pub fn explain(&self, error: &StoreError) -> Error {
+        anyhow!(error.explain(&self.db))
+    }
+}
+
+/// What stopped a command, for people.
+pub fn failed(database: &Database, error: domain::Error) -> Error {
+    match error {
+        domain::Error::Store(error) => database.explain(&error),
+        domain::Error::Invalid(fault) => {
+            let field = fault
+                .field
+                .map(|field| format!("{field}: "))
+                .unwrap_or_default();
+            anyhow!("{field}{}", fault.detail)
+        }
+        domain::Error::NotFound(what) => {
+            anyhow!(
+                "{what} Start `hoglet serve` on this database once, or fill it with `hoglet seed FILE`."
+            )
+        }
+        other => anyhow!("{other:?}"),
+    }
+}

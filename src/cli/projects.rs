@@ -1,0 +1,79 @@
+//! `hoglet projects`: projects, made and listed on the database file.
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{
+    database::{Database, failed},
+    output::print,
+    table,
+};
+use crate::{domain::projects, model::*};
+
+/// What can be done with projects.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a project and print its id and token as JSON
+    #[command(after_help = "Examples:
+  hoglet projects create Staging
+  hoglet projects create Staging --organization acme --db /srv/hoglet.db
+  TOKEN=$(hoglet projects create Staging | jq -r .api_token)")]
+    Create(Create),
+
+    /// List all projects, oldest first
+    #[command(after_help = "Example:\n  hoglet projects list --db /srv/hoglet.db")]
+    List(Database),
+}
+
+/// Options of `hoglet projects create`.
+#[derive(Args)]
+pub struct Create {
+    /// What to call the project, at most 200 characters
+    name: String,
+
+    /// The organization it belongs to, by id or slug; the first one unless given
+    #[arg(long, env = "HOGLET_ORGANIZATION", value_name = "ID")]
+    organization: Option<String>,
+
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Does it.
+pub fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Create(order) => create(order),
+        Command::List(database) => list(&database),
+    }
+}
+
+fn create(order: Create) -> Result<()> {
+    let Create {
+        name,
+        organization,
+        database,
+    } = order;
+    let now = Timestamp::now();
+    let made = database
+        .open()?
+        .write(move |db| projects::create(db, organization.as_deref(), &name, now));
+    let project = made.map_err(|error| failed(&database, error))?;
+    let told = json!({"id": project.id, "uuid": project.uuid, "api_token": project.api_token});
+    print(&format!("{told}\n"))?;
+    eprintln!("Project {} {:?} is made.", project.id, project.name);
+    Ok(())
+}
+
+fn list(database: &Database) -> Result<()> {
+    let all = database
+        .open()?
+        .read(projects::list)
+        .map_err(|error| failed(database, error))?;
+    let mut rows = vec![["ID", "NAME", "TOKEN", "ORGANIZATION", "CREATED"].map(str::to_owned)];
+    rows.extend(all.into_iter().map(|(project, organization)| {
+        let (id, created) = (project.id.to_string(), table::moment(project.created_at));
+        [id, project.name, project.api_token, organization, created]
+    }));
+    print(&table::lay_out(&rows))
+}

@@ -1,0 +1,121 @@
+//! What `hoglet serve` puts into a new database, and what it tells a newcomer.
+
+use std::{net::SocketAddr, path::Path};
+
+use anyhow::{Result, anyhow};
+use serde_json::{Map, Value};
+
+use super::seed::Source;
+use crate::{
+    config::Config,
+    domain::{self, accounts},
+    model::Timestamp,
+    store::Store,
+};
+
+/// What a new database is to be filled with.
+pub enum Start {
+    /// An organization, a project, and a key of its owner's.
+    Plain,
+    /// A seed file.
+    File(Source),
+    /// The demonstration data.
+    Demo(Source),
+}
+
+impl Start {
+    /// What the options ask for. Reads the file that they name, if they do.
+    pub fn new(config: &Config) -> Result<Start> {
+        match &config.seed {
+            _ if config.demo => Source::demo().map(Start::Demo),
+            Some(path) => Source::file(path).map(Start::File),
+            None => Ok(Start::Plain),
+        }
+    }
+
+    /// Fills the database if it is new, and says so on standard error. `url` is where the server will listen.
+    pub fn fill(self, store: &Store, path: &Path, url: &str) -> Result<()> {
+        let left = || {
+            tracing::info!(
+                "{} is not new: it is left as it is, without the seed",
+                path.display()
+            )
+        };
+        match self {
+            Start::Plain => fill_plainly(store, path, url)?,
+            Start::File(source) => match source.apply_if_new(store, path)? {
+                Some(_) => tracing::info!("{} is filled", path.display()),
+                None => left(),
+            },
+            Start::Demo(source) => match source.apply_if_new(store, path)? {
+                Some(told) => greet_demo(&told, url),
+                None => left(),
+            },
+        }
+        Ok(())
+    }
+}
+
+fn fill_plainly(store: &Store, path: &Path, url: &str) -> Result<()> {
+    let now = Timestamp::now();
+    let welcome = store.write(move |db| accounts::welcome(db, now));
+    let welcome = welcome.map_err(|error| match error {
+        domain::Error::Store(error) => anyhow!(error.explain(path)),
+        other => anyhow!("{other:?}"),
+    })?;
+    if let Some(welcome) = welcome {
+        let (project, token) = (welcome.project.id.to_string(), &welcome.project.api_token);
+        eprintln!("\nA new database. Keep this key, it is shown only once:\n");
+        greet(url, &project, welcome.key.expose(), token, "");
+    }
+    Ok(())
+}
+
+fn greet_demo(told: &Map<String, Value>, url: &str) {
+    let text = |name: &str, key: &str| {
+        let value = told.get(name).map(|object| &object[key]);
+        value
+            .map(|value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            })
+            .unwrap_or_default()
+    };
+    eprintln!(
+        "\nA new database with demonstration data. Everybody knows its keys: use it on this machine only.\n"
+    );
+    greet(
+        url,
+        &text("shop", "id"),
+        &text("key", "value"),
+        &text("shop", "api_token"),
+        "insights/",
+    );
+}
+
+/// What a first request needs, and one that works as it stands.
+fn greet(url: &str, project: &str, key: &str, token: &str, path: &str) {
+    eprintln!("  URL            {url}");
+    eprintln!("  project id     {project}");
+    eprintln!("  personal key   {key}");
+    eprintln!("  project token  {token}\n");
+    eprintln!(
+        "Try it:\n\n  curl -H 'Authorization: Bearer {key}' {url}/api/projects/{project}/{path}\n"
+    );
+}
+
+/// Warns when others than this machine can reach keys that are easily guessed.
+pub fn warn_of_weak_keys(store: &Store, address: SocketAddr) -> Result<()> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    match store.read(domain::seed::count_weak_keys)? {
+        0 => {}
+        count => tracing::warn!(
+            "{count} keys are shorter than 40 characters and easily guessed, and {address} can be reached from other machines; \
+             revoke them with `hoglet keys revoke`, or listen on 127.0.0.1"
+        ),
+    }
+    Ok(())
+}
