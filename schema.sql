@@ -201,25 +201,33 @@ CREATE TABLE share_password (
 ) STRICT;
 CREATE INDEX share_password_by_configuration ON share_password (configuration, is_active, created_at DESC, id DESC);
 
--- The taxonomy. A definition that nobody touched has description, verified, hidden and updated_at null.
+-- What a project knows of the properties of its events, persons, groups and sessions. A definition that nobody has
+-- opened or edited has updated_at, description and hidden null.
 CREATE TABLE property_definition (
-    id               TEXT    NOT NULL PRIMARY KEY,
+    number           INTEGER PRIMARY KEY,
+    id               TEXT    NOT NULL UNIQUE,
     project_id       INTEGER NOT NULL REFERENCES project (id),
     type             INTEGER NOT NULL CHECK (type IN (1, 2, 3, 4)),  -- event, person, group, session
-    group_type_index INTEGER NOT NULL DEFAULT -1,       -- -1: not a group's
-    name             TEXT    NOT NULL,
-    property_type    TEXT,                              -- DateTime, String, Numeric, Boolean, Duration; null: not known
-    is_numerical     INTEGER NOT NULL DEFAULT 0,
-    description      TEXT,
+    group_type_index INTEGER NOT NULL DEFAULT -1,       -- 0 to 4 for a group's, else -1
+    name             TEXT    NOT NULL CHECK (length(name) <= 400),
+    folded           TEXT    NOT NULL,                  -- the name as searches compare it: in small letters
+    class            INTEGER NOT NULL CHECK (class IN (0, 1, 2, 3)), -- the name is: own, core, a feature flag, never listed
+    property_type    TEXT    CHECK (property_type IN ('DateTime', 'String', 'Numeric', 'Boolean', 'Duration')),
     tags             TEXT    NOT NULL DEFAULT '[]',     -- sorted, lower case, unique
-    verified         INTEGER,
+    description      TEXT,
+    verified         INTEGER NOT NULL DEFAULT 0,
     verified_at      INTEGER,
     verified_by      INTEGER REFERENCES user (id),
     hidden           INTEGER,
-    updated_at       INTEGER,                           -- null: never touched
+    updated_at       INTEGER,
     updated_by       INTEGER REFERENCES user (id),
+    CHECK ((type = 3) = (group_type_index BETWEEN 0 AND 4)),
+    CHECK (verified = 0 OR hidden IS NOT 1),
     UNIQUE (project_id, type, group_type_index, name)
 ) STRICT;
+-- The order of lists. Class and hidden let their filters, and counts, do without the table.
+CREATE INDEX property_definition_in_order
+    ON property_definition (project_id, type, group_type_index, verified DESC, name, class, hidden);
 
 CREATE TABLE event_definition (
     id               TEXT    NOT NULL PRIMARY KEY,

@@ -11,8 +11,11 @@ pub mod passwords;
 pub mod personal_api_keys;
 pub mod project_secret_api_keys;
 pub mod projects;
+pub mod property_definitions;
 pub mod seed;
 pub mod sharing;
+pub mod tags;
+pub mod taxonomy;
 
 pub use error::*;
 pub use form::*;

@@ -69,6 +69,7 @@ fn unrouted(state: &State, rows: &'static [Route], request: &Request) -> Result<
             state,
             Needs {
                 admin: false,
+                not_live: false,
                 ..needs
             },
             scope.as_deref(),

@@ -90,6 +90,11 @@ id! {
     /// The part of a share's link that nobody can guess.
     AccessToken(String)
 }
+id! {
+    /// A property definition.
+    #[derive(Copy)]
+    PropertyDefinitionId(uuid::Uuid)
+}
 
 /// A new uuid in the order of time, as the API's ids of definitions, notebooks, users and organizations are.
 ///

@@ -54,23 +54,42 @@ impl FromSql for SharingSettings {
     }
 }
 
-impl ToSql for OrganizationId {
-    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
-        Ok(self.0.to_string().into())
-    }
+/// Newtypes of a uuid.
+macro_rules! as_uuid {
+    ($($name:ident)*) => {$(
+        impl ToSql for $name {
+            fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+                Ok(self.0.to_string().into())
+            }
+        }
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                let uuid = Uuid::from_str(value.as_str()?);
+                uuid.map(Self).map_err(|error| FromSqlError::Other(error.into()))
+            }
+        }
+    )*};
 }
-
-impl FromSql for OrganizationId {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let uuid = Uuid::from_str(value.as_str()?);
-        uuid.map(Self)
-            .map_err(|error| FromSqlError::Other(error.into()))
-    }
-}
+as_uuid!(OrganizationId PropertyDefinitionId);
 
 impl ToSql for SecretHash {
     fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::from(self.0.as_slice()))
+    }
+}
+
+impl ToSql for PropertyType {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(self.name().into())
+    }
+}
+
+impl FromSql for PropertyType {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value
+            .as_str()?
+            .parse()
+            .map_err(|()| FromSqlError::InvalidType)
     }
 }
 

@@ -6,12 +6,15 @@
 pub mod activity;
 mod columns;
 mod error;
+pub mod event_properties;
 mod open;
 pub mod organizations;
 pub mod parents;
 pub mod personal_api_keys;
 pub mod project_secret_api_keys;
 pub mod projects;
+pub mod property_definitions;
+mod query;
 pub mod seed;
 pub mod sharing;
 pub mod users;
@@ -25,6 +28,7 @@ use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::model::Durability;
+use query::Query;
 use writer::Writer;
 
 /// The database at one instant, to look at.

@@ -31,18 +31,11 @@ const RECORDING: &str = "
             :deleted)";
 const BARE_RECORDING: &str =
     "INSERT OR IGNORE INTO session_recording (project_id, id) VALUES (:project, :id)";
-const PROPERTY_DEFINITION: &str = "
-    INSERT INTO property_definition (id, project_id, type, group_type_index, name, property_type, is_numerical, description,
-                                     tags, verified, verified_at, verified_by, hidden, updated_at)
-    VALUES (:id, :project, :type, :group_type_index, :name, :property_type, :is_numerical, :description,
-            :tags, :verified, :verified_at, :verified_by, :hidden, :updated_at)";
 const EVENT_DEFINITION: &str = "
     INSERT INTO event_definition (id, project_id, name, description, tags, created_at, last_seen_at, verified, verified_at,
                                   verified_by, hidden, updated_at)
     VALUES (:id, :project, :name, :description, :tags, :created_at, :last_seen_at, :verified, :verified_at,
             :verified_by, :hidden, :updated_at)";
-const EVENT_PROPERTY: &str = "
-    INSERT OR IGNORE INTO event_property (project_id, event, property) VALUES (:project, :event, :property)";
 const GROUP_TYPE: &str = "
     INSERT INTO group_type (project_id, group_type, group_type_index) VALUES (:project, :group_type, :index)";
 const SHARE: &str = "
@@ -221,35 +214,6 @@ pub struct Remarks {
     pub updated_at: Option<Timestamp>,
 }
 
-/// A property definition to be. `kind` is the column `type`; `group_type_index` is -1 where it is not a group's.
-#[derive(Debug)]
-#[allow(missing_docs)] // the columns, by their names
-pub struct NewPropertyDefinition<'a> {
-    pub id: String,
-    pub kind: i64,
-    pub group_type_index: i64,
-    pub name: &'a str,
-    pub property_type: Option<&'a str>,
-}
-
-/// Adds a property definition. `Taken` when the project has it.
-pub fn insert_property_definition(
-    db: &Write,
-    project: ProjectId,
-    new: &NewPropertyDefinition,
-    remarks: &Remarks,
-) -> Result<()> {
-    let params = named_params! {
-        ":id": new.id, ":project": project, ":type": new.kind, ":group_type_index": new.group_type_index,
-        ":name": new.name, ":property_type": new.property_type, ":is_numerical": new.property_type == Some("Numeric"),
-        ":description": remarks.description, ":tags": columns::to_json(&remarks.tags), ":verified": remarks.verified,
-        ":verified_at": remarks.verified_at, ":verified_by": remarks.verified_by, ":hidden": remarks.hidden,
-        ":updated_at": remarks.updated_at,
-    };
-    db.run(PROPERTY_DEFINITION, params)?;
-    Ok(())
-}
-
 /// Adds an event definition. `Taken` when the project has it.
 pub fn insert_event_definition(
     db: &Write,
@@ -265,20 +229,6 @@ pub fn insert_event_definition(
         ":verified_by": remarks.verified_by, ":hidden": remarks.hidden, ":updated_at": remarks.updated_at,
     };
     db.run(EVENT_DEFINITION, params)?;
-    Ok(())
-}
-
-/// Notes that `property` was seen on `event`, unless that is known.
-pub fn insert_event_property(
-    db: &Write,
-    project: ProjectId,
-    event: &str,
-    property: &str,
-) -> Result<()> {
-    db.run(
-        EVENT_PROPERTY,
-        named_params! { ":project": project, ":event": event, ":property": property },
-    )?;
     Ok(())
 }
 

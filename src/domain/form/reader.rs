@@ -1,5 +1,7 @@
 //! Reading one field, as a text, a boolean, a list, ….
 
+use std::collections::BTreeMap;
+
 use super::{
     Field, Form,
     values::{boolean, integer, null, text},
@@ -166,17 +168,25 @@ impl<'f> Reader<'f> {
     }
 
     fn encoded_list(self) -> Vec<Json> {
-        let named = |wanted: &str| -> Vec<Json> {
-            let same = self.form.fields.iter().filter(|(name, _)| name == wanted);
-            same.map(|(_, value)| value.clone()).collect()
-        };
-        let plain = named(self.name);
+        let fields = &self.form.fields;
+        let plain = fields.iter().filter(|(name, _)| name == self.name);
+        let plain: Vec<_> = plain.map(|(_, value)| value.clone()).collect();
         if !plain.is_empty() {
             return plain;
         }
-        (0..)
-            .map_while(|index| named(&format!("{}[{index}]", self.name)).pop())
-            .collect()
+        // Gaps between the indexes do not matter, and of an index that comes twice the last counts.
+        let indexed = fields
+            .iter()
+            .filter_map(|(name, value)| Some((self.index_in(name)?, value.clone())));
+        indexed.collect::<BTreeMap<_, _>>().into_values().collect()
+    }
+
+    /// The `7` of `name[7]`.
+    fn index_in(self, sent: &str) -> Option<u64> {
+        let inside = sent.strip_prefix(self.name)?.strip_prefix('[')?;
+        let digits = inside.strip_suffix(']')?;
+        let is_number = digits.bytes().all(|digit| digit.is_ascii_digit());
+        is_number.then(|| digits.parse().ok()).flatten()
     }
 
     fn raw(self) -> Field<Json> {

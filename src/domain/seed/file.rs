@@ -139,7 +139,7 @@ object! {
     /// A property that a project knows of.
     PropertyDefinition {
         needs { project: String, name: Name, }
-        r#type: DefinitionType,
+        r#type: TypeName,
         property_type: Option<ValueType>,
         group_type_index: Option<GroupIndex>,
         description: Option<String>,

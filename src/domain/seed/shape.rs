@@ -217,12 +217,12 @@ impl<'de> Deserialize<'de> for MemberLevel {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)] // the words of the file
-pub enum DefinitionType {
+pub enum TypeName {
     #[default]
-    Event = 1, // the numbers are those of the column
-    Person = 2,
-    Group = 3,
-    Session = 4,
+    Event,
+    Person,
+    Group,
+    Session,
 }
 
 /// One ref, or a list of refs.

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use super::{file, problem::*, shape::*, work::*};
 use crate::{
+    domain::property_definitions,
     model::*,
-    store::seed::{self as table, NewPropertyDefinition, Origin, Remarks},
+    store::{
+        event_properties,
+        seed::{self as table, Origin, Remarks},
+    },
 };
 
 /// Makes the event definitions.
@@ -44,15 +48,18 @@ pub fn make_properties(work: &mut Work, list: &[file::PropertyDefinition]) -> Re
             hidden: item.hidden,
         };
         let remarks = remarks(work, project, said, &place)?;
-        let definition = NewPropertyDefinition {
-            id: item.id.unwrap_or_else(ordered_uuid).to_string(),
-            kind: item.r#type as i64,
-            group_type_index: group_index(item, &place)?,
-            name: &item.name,
-            property_type: item.property_type.as_deref(),
+        let definition = PropertyDefinition {
+            id: PropertyDefinitionId(item.id.unwrap_or_else(ordered_uuid)),
+            of: definition_type(item, &place)?,
+            name: item.name.to_string(),
+            property_type: item
+                .property_type
+                .as_deref()
+                .and_then(|name| name.parse().ok()),
+            tags: remarks.tags.clone(),
+            notes: notes(remarks),
         };
-        table::insert_property_definition(work.db, project, &definition, &remarks)
-            .map_err(place.blame())?;
+        property_definitions::insert(work.db, project, &definition).map_err(place.blame())?;
     }
     Ok(())
 }
@@ -62,7 +69,7 @@ pub fn make_pairs(work: &mut Work, list: &[(String, Name, Name)]) -> Result<()> 
     for (index, (project, event, property)) in list.iter().enumerate() {
         let place = Place::item("event_properties", index);
         let project = work.project(project, &place.nth(0))?;
-        table::insert_event_property(work.db, project, event, property)?;
+        event_properties::insert(work.db, project, event, property)?;
     }
     Ok(())
 }
@@ -78,18 +85,33 @@ pub fn make_group_types(work: &mut Work, list: &[file::GroupType]) -> Result<()>
     Ok(())
 }
 
-/// A definition's index as the column has it: -1 where it is not a group's.
-fn group_index(item: &file::PropertyDefinition, place: &Place) -> Result<i64> {
+/// What has the property.
+fn definition_type(item: &file::PropertyDefinition, place: &Place) -> Result<DefinitionType> {
     match (item.r#type, item.group_type_index) {
-        (DefinitionType::Group, Some(index)) => Ok(index.0),
-        (DefinitionType::Group, None) => {
+        (TypeName::Group, Some(index)) => Ok(DefinitionType::Group(index.0 as u8)),
+        (TypeName::Group, None) => {
             Err(place.problem("a definition of type group needs a group_type_index"))
         }
         (_, Some(_)) => Err(place
             .key("group_type_index")
             .problem("is for definitions of type group")),
-        (_, None) => Ok(-1),
+        (TypeName::Event, None) => Ok(DefinitionType::Event),
+        (TypeName::Person, None) => Ok(DefinitionType::Person),
+        (TypeName::Session, None) => Ok(DefinitionType::Session),
     }
+}
+
+/// What people say of a property; `None` when the file says nothing.
+fn notes(remarks: Remarks) -> Option<PropertyNotes> {
+    Some(PropertyNotes {
+        updated_at: remarks.updated_at?,
+        updated_by: None,
+        description: remarks.description,
+        verified: remarks.verified.unwrap_or_default(),
+        verified_at: remarks.verified_at,
+        verified_by: remarks.verified_by,
+        hidden: remarks.hidden,
+    })
 }
 
 /// What the file says about a definition.

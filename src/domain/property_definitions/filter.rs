@@ -1,0 +1,145 @@
+//! The parameters of the list, read and checked in the order of the reference (`property-definitions.md` 3.1).
+
+use crate::{
+    domain::{Error, Form, Page, Result, taxonomy},
+    model::*,
+};
+
+/// What a list request asks for.
+pub struct Asked {
+    /// Which stored definitions.
+    pub filter: PropertyFilter,
+    /// Only numbers or no numbers; stored definitions know only the first.
+    pub is_numerical: Option<bool>,
+    /// Folded; empty: no search.
+    pub words: Vec<String>,
+    /// Whether virtual properties may be listed: with `type=` left blank the service forgets them.
+    pub with_virtual: bool,
+    /// Which part of the list.
+    pub page: Page,
+}
+
+impl Asked {
+    /// Reads a query string. Errors: `Invalid` for the first parameter at fault, then for those that do not agree.
+    pub fn read(form: &Form, page: Page) -> Result<Asked> {
+        let search = form.field("search").optional().blank().text(None)?.value();
+        let kind = form
+            .field("type")
+            .optional()
+            .choice(&["event", "person", "group", "session"])?
+            .value();
+        let group_type_index = form.field("group_type_index").optional().integer()?.value();
+        let properties = form.field("properties").optional().text(None)?.value();
+        let is_numerical = form.field("is_numerical").nullable().boolean()?.value();
+        let is_feature_flag = form.field("is_feature_flag").nullable().boolean()?.value();
+        let events = strings(form, "event_names")?;
+        let filter_by_event_names = form
+            .field("filter_by_event_names")
+            .nullable()
+            .boolean()?
+            .value();
+        let excluded = strings(form, "excluded_properties")?;
+        let exclude_core = form
+            .field("exclude_core_properties")
+            .optional()
+            .boolean()?
+            .value();
+        let exclude_hidden = form.field("exclude_hidden").optional().boolean()?.value();
+        form.field("exclude_restricted").optional().boolean()?; // nobody is restricted here
+        let verified = form.field("verified").nullable().boolean()?.value();
+        let of = definition_type(kind.unwrap_or("event"), group_type_index, &events)?;
+
+        // Flags and other types were never seen on an event: nobody keeps count.
+        let of_events = of == DefinitionType::Event && is_feature_flag != Some(true);
+        let words = words(&search.unwrap_or_default());
+        let filter = PropertyFilter {
+            of,
+            names: properties.map(|names| names.split(',').map(str::to_owned).collect()),
+            excluded,
+            only_numerical: is_numerical == Some(true),
+            is_feature_flag,
+            exclude_core: exclude_core == Some(true),
+            exclude_hidden: exclude_hidden == Some(true),
+            verified,
+            events: if of_events { events } else { Vec::new() },
+            only_seen: of_events && filter_by_event_names == Some(true),
+            search: (!words.is_empty()).then(|| PropertySearch {
+                labelled: taxonomy::labelled(of, &words),
+                words: words.clone(),
+            }),
+        };
+        let with_virtual = kind.is_some() || form.raw("type").is_none();
+        Ok(Asked {
+            filter,
+            is_numerical,
+            words,
+            with_virtual,
+            page,
+        })
+    }
+}
+
+/// The type asked about. Errors: when type, index and events do not agree.
+fn definition_type(
+    kind: &str,
+    group_type_index: Option<i64>,
+    events: &[String],
+) -> Result<DefinitionType> {
+    let of = match (kind, group_type_index) {
+        ("group", None) => {
+            return Err(Error::request(
+                "`group_type_index` must be set for `group` type",
+            ));
+        }
+        ("group", Some(index @ 0..=4)) => DefinitionType::Group(index as u8),
+        ("group", Some(_)) => return Err(Error::request("Invalid value for `group_type_index`")),
+        (_, Some(_)) => {
+            return Err(Error::request(
+                "`group_type_index` can only set for `group` type",
+            ));
+        }
+        ("person", None) => DefinitionType::Person,
+        ("session", None) => DefinitionType::Session,
+        (_, None) => DefinitionType::Event,
+    };
+    if of != DefinitionType::Event && !events.is_empty() {
+        return Err(Error::request(
+            "`event_names` can only be set for `event` type",
+        ));
+    }
+    Ok(of)
+}
+
+/// A list of texts, written as JSON; numbers and booleans in it become their text, as Python writes it.
+fn strings(form: &Form, name: &'static str) -> Result<Vec<String>> {
+    let Some(sent) = form.field(name).optional().text(None)?.value() else {
+        return Ok(Vec::new());
+    };
+    let string = |item: &Json| match item {
+        Json::Null | Json::List(_) | Json::Object(_) => None,
+        other => Some(other.python_text()),
+    };
+    let strings = match parse_json(sent.as_bytes()) {
+        Ok(Json::List(items)) => items.iter().map(string).collect(),
+        _ => None,
+    };
+    strings.ok_or_else(|| {
+        Error::field(
+            name,
+            "invalid_input",
+            "Must be a JSON-encoded list of strings",
+        )
+    })
+}
+
+/// The words of a search, folded, each once.
+fn words(search: &str) -> Vec<String> {
+    let mut words: Vec<_> = search
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(fold)
+        .collect();
+    words.sort();
+    words.dedup();
+    words
+}

@@ -1,0 +1,70 @@
+//! Lists: a page of stored definitions, and behind the last one the virtual properties (`property-definitions.md` 3.8).
+
+use super::Asked;
+use crate::{
+    domain::{
+        Context, Result,
+        taxonomy::{self, VirtualProperty},
+    },
+    model::*,
+    store::{Read, property_definitions as table},
+};
+
+/// A page of the list.
+pub struct PropertyListing {
+    /// The stored definitions of the page, each with whether it was seen on the events asked about; `None`: none were.
+    pub stored: Vec<(PropertyDefinition, Option<bool>)>,
+    /// Those of all pages together: links to other pages go by this count.
+    pub stored_count: i64,
+    /// The virtual properties, if this is the last page.
+    pub virtual_properties: Vec<&'static VirtualProperty>,
+    /// All entries of all pages.
+    pub count: i64,
+}
+
+/// The page of the project's definitions that is asked for.
+pub fn list(db: &Read, context: Context, asked: &Asked) -> Result<PropertyListing> {
+    let page = asked.page;
+    let stored = table::page(db, context.project, &asked.filter, page.limit, page.offset)?;
+    let stored_count = table::count(db, context.project, &asked.filter)?;
+    let virtual_properties = virtual_properties(asked);
+    let count = stored_count + virtual_properties.len() as i64;
+    let is_last = page.offset.saturating_add(page.limit) >= stored_count;
+    let virtual_properties = if is_last {
+        virtual_properties
+    } else {
+        Vec::new()
+    };
+    Ok(PropertyListing {
+        stored,
+        stored_count,
+        virtual_properties,
+        count,
+    })
+}
+
+/// The virtual properties that pass the filters which apply to them: fewer than apply to stored definitions.
+fn virtual_properties(asked: &Asked) -> Vec<&'static VirtualProperty> {
+    let filter = &asked.filter;
+    if !asked.with_virtual || filter.is_feature_flag == Some(true) || filter.verified.is_some() {
+        return Vec::new();
+    }
+    let passes = |property: &&VirtualProperty| {
+        let is_numerical = property.property_type == PropertyType::Numeric;
+        filter
+            .names
+            .as_ref()
+            .is_none_or(|names| names.contains(&property.name))
+            && !filter.excluded.contains(&property.name)
+            && asked
+                .is_numerical
+                .is_none_or(|wanted| wanted == is_numerical)
+            && [&property.name, &property.label]
+                .into_iter()
+                .any(|text| taxonomy::contains_all(text, &asked.words))
+    };
+    taxonomy::virtual_properties(filter.of)
+        .iter()
+        .filter(passes)
+        .collect()
+}

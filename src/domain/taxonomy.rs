@@ -1,0 +1,156 @@
+//! The names that PostHog's own libraries send: their labels, the virtual ones, and those that lists leave out.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use serde::Deserialize;
+
+use crate::model::*;
+
+/// The tables of `core-properties.json`, as they stand there.
+#[derive(Deserialize)]
+struct Taxonomy {
+    labels: ByType<BTreeMap<String, String>>,
+    r#virtual: ByType<Vec<VirtualProperty>>,
+    search_alias_skips: ByType<Vec<String>>,
+    always_excluded_event_properties: Vec<String>,
+    core_event_properties_without_dollar: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ByType<T> {
+    event: T,
+    person: T,
+    group: T,
+    session: T,
+}
+
+/// A property that is computed and never sent, so that no row of a table stands for it.
+#[derive(Debug, Deserialize)]
+pub struct VirtualProperty {
+    /// Begins `$virt_`.
+    pub name: String,
+    /// What people call it.
+    pub label: String,
+    /// What its values are.
+    #[serde(rename = "type")]
+    pub property_type: PropertyType,
+    /// Says more.
+    pub description: String,
+}
+
+impl<T> ByType<T> {
+    fn of(&self, of: DefinitionType) -> &T {
+        match of {
+            DefinitionType::Event => &self.event,
+            DefinitionType::Person => &self.person,
+            DefinitionType::Group(_) => &self.group,
+            DefinitionType::Session => &self.session,
+        }
+    }
+}
+
+/// What `name` is to PostHog. Only lists of event properties ask for more than [`NameClass::FeatureFlag`].
+pub fn class(name: &str) -> NameClass {
+    let is_in = |names: &[String]| names.iter().any(|known| known == name);
+    if name.starts_with("$feature/") {
+        NameClass::FeatureFlag
+    } else if is_in(&taxonomy().always_excluded_event_properties) {
+        NameClass::NeverListed
+    } else if name.starts_with('$') || is_in(&taxonomy().core_event_properties_without_dollar) {
+        NameClass::Core
+    } else {
+        NameClass::Custom
+    }
+}
+
+/// The core names of type `of` whose label contains every one of `words`, which are folded.
+///
+/// Deprecated names are no answer to a search for their label.
+pub fn labelled(of: DefinitionType, words: &[String]) -> Vec<&'static str> {
+    let skips = taxonomy().search_alias_skips.of(of);
+    let labels = taxonomy().labels.of(of).iter();
+    let found = labels.filter(|(name, label)| !skips.contains(name) && contains_all(label, words));
+    found.map(|(name, _)| &**name).collect()
+}
+
+/// The virtual properties of type `of`, in the order in which lists end with them.
+pub fn virtual_properties(of: DefinitionType) -> &'static [VirtualProperty] {
+    taxonomy().r#virtual.of(of)
+}
+
+/// Whether `text` contains every one of `words`, which are folded.
+pub fn contains_all(text: &str, words: &[String]) -> bool {
+    let text = fold(text);
+    words.iter().all(|word| text.contains(&**word))
+}
+
+fn taxonomy() -> &'static Taxonomy {
+    static TAXONOMY: OnceLock<Taxonomy> = OnceLock::new();
+    let text = include_str!("core-properties.json");
+    TAXONOMY.get_or_init(|| serde_json::from_str(text).expect("a test reads the file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_classed() {
+        for (name, expected) in [
+            ("plan", NameClass::Custom),
+            ("Utm_source", NameClass::Custom),
+            ("$browser", NameClass::Core),
+            ("$anything", NameClass::Core),
+            ("$session_entry_", NameClass::Core), // not the prefix as such
+            ("utm_source", NameClass::Core),
+            ("$feature/x", NameClass::FeatureFlag),
+            ("$feature_enrollment/x", NameClass::Core),
+            ("$session_entry_url", NameClass::NeverListed),
+            ("$group_4", NameClass::NeverListed),
+            ("$group_5", NameClass::Core),
+            ("distinct_id", NameClass::NeverListed),
+        ] {
+            assert_eq!(class(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_never_listed_is_core_too() {
+        let core = &taxonomy().core_event_properties_without_dollar;
+        let never = &taxonomy().always_excluded_event_properties;
+        assert!(
+            never
+                .iter()
+                .all(|name| name.starts_with('$') || core.contains(name))
+        );
+        assert_eq!((core.len(), never.len()), (57, 45));
+    }
+
+    #[test]
+    fn labels_are_searched_by_words() {
+        let event = |words: &[&str]| {
+            let words: Vec<_> = words.iter().map(|word| word.to_string()).collect();
+            labelled(DefinitionType::Event, &words)
+        };
+        assert!(event(&["library"]).contains(&"$lib"));
+        assert!(event(&["ver", "brow"]).contains(&"$browser_version"));
+        assert!(!event(&["deprecated"]).contains(&"$time"));
+        let of_persons = labelled(DefinitionType::Person, &["latest".into(), "os".into()]);
+        assert!(of_persons.contains(&"$os") && !of_persons.contains(&"$initial_os"));
+    }
+
+    #[test]
+    fn every_type_has_its_virtual_properties() {
+        let count = |of| virtual_properties(of).len();
+        assert_eq!(
+            [
+                DefinitionType::Event,
+                DefinitionType::Person,
+                DefinitionType::Group(0),
+                DefinitionType::Session
+            ]
+            .map(count),
+            [5, 4, 2, 0]
+        );
+    }
+}

@@ -1,0 +1,269 @@
+//! `/api/projects/{project_id}/property_definitions`
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use uuid::Uuid;
+
+use super::users::{UserView, UserViews};
+use crate::{
+    domain::{
+        Context, Error,
+        property_definitions::{self, Asked},
+        tags::{BulkOutcome, BulkTags},
+        taxonomy::VirtualProperty,
+    },
+    http::{Request, Response, State, error::Result},
+    model::*,
+    store::Read,
+};
+
+/// A definition as clients see it. While nobody has touched it, what people say of it is null.
+#[derive(Serialize)]
+struct DefinitionView<'d> {
+    id: PropertyDefinitionId,
+    name: &'d str,
+    description: Option<&'d str>,
+    is_numerical: bool,
+    updated_at: Option<Timestamp>,
+    updated_by: Option<&'d UserView>,
+    is_seen_on_filtered_events: Option<bool>,
+    property_type: Option<PropertyType>,
+    verified: Option<bool>,
+    verified_at: Option<Timestamp>,
+    verified_by: Option<&'d UserView>,
+    hidden: Option<bool>,
+    tags: &'d [String],
+}
+
+/// A property that is computed, as lists show it: with fewer keys, and one more.
+#[derive(Serialize)]
+struct VirtualView<'p> {
+    id: String,
+    name: &'p str,
+    description: &'p str,
+    is_numerical: bool,
+    property_type: PropertyType,
+    tags: [&'p str; 0],
+    is_seen_on_filtered_events: bool,
+    verified: bool,
+    hidden: bool,
+    r#virtual: bool,
+}
+
+/// One entry of a list.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum EntryView<'e> {
+    Stored(DefinitionView<'e>),
+    Virtual(VirtualView<'e>),
+}
+
+impl<'d> DefinitionView<'d> {
+    fn new(
+        definition: &'d PropertyDefinition,
+        users: &'d UserViews,
+        is_seen: Option<bool>,
+    ) -> Self {
+        let notes = definition.notes.as_ref();
+        DefinitionView {
+            id: definition.id,
+            name: &definition.name,
+            description: notes.and_then(|notes| notes.description.as_deref()),
+            is_numerical: definition.is_numerical(),
+            updated_at: notes.map(|notes| notes.updated_at),
+            updated_by: users.get(notes.and_then(|notes| notes.updated_by)),
+            is_seen_on_filtered_events: is_seen,
+            property_type: definition.property_type,
+            verified: notes.map(|notes| notes.verified),
+            verified_at: notes.and_then(|notes| notes.verified_at),
+            verified_by: users.get(notes.and_then(|notes| notes.verified_by)),
+            hidden: notes.and_then(|notes| notes.hidden),
+            tags: &definition.tags,
+        }
+    }
+}
+
+impl<'p> VirtualView<'p> {
+    fn new(property: &'p VirtualProperty) -> Self {
+        VirtualView {
+            id: format!("$builtin_{}", property.name),
+            name: &property.name,
+            description: &property.description,
+            is_numerical: property.property_type == PropertyType::Numeric,
+            property_type: property.property_type,
+            tags: [],
+            is_seen_on_filtered_events: true,
+            verified: false,
+            hidden: false,
+            r#virtual: true,
+        }
+    }
+}
+
+/// 200 with a page of the definitions; behind the last of them the virtual properties.
+pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let asked = Asked::read(&request.query(), request.page())?;
+    let (listing, users) = state.store.read(|db| {
+        let listing = property_definitions::list(db, context, &asked)?;
+        let users = users_of(db, listing.stored.iter().map(|(definition, _)| definition))?;
+        Ok::<_, Error>((listing, users))
+    })?;
+    let stored = listing
+        .stored
+        .iter()
+        .map(|(definition, is_seen)| DefinitionView::new(definition, &users, *is_seen));
+    let computed = listing
+        .virtual_properties
+        .iter()
+        .map(|property| VirtualView::new(property));
+    let entries: Vec<_> = stored
+        .map(EntryView::Stored)
+        .chain(computed.map(EntryView::Virtual))
+        .collect();
+    Ok(Response::page_linked(
+        request,
+        asked.page,
+        listing.count,
+        listing.stored_count,
+        &entries,
+    ))
+}
+
+/// 200 with the definition. The first look at it makes its editable half, the only GET that writes.
+pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let id = request.path("id")?;
+    let found = state
+        .store
+        .read(|db| with_users(db, property_definitions::find(db, context, id)?))?;
+    let (definition, users) = match &found.0.notes {
+        Some(_) => found,
+        None => state
+            .store
+            .write(move |db| with_users(db, property_definitions::open(db, context, id)?))?,
+    };
+    Ok(Response::ok(&DefinitionView::new(
+        &definition,
+        &users,
+        None,
+    )))
+}
+
+/// PATCH: 200 with the definition as it is now.
+pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
+    change(state, context, request, false)
+}
+
+/// PUT: the same; only a form can tell what is left out of it.
+pub fn replace(state: &State, context: Context, request: &Request) -> Result<Response> {
+    change(state, context, request, true)
+}
+
+fn change(state: &State, context: Context, request: &Request, whole: bool) -> Result<Response> {
+    let (id, form) = (request.path("id")?, request.form());
+    let (definition, users) = state.store.write(move |db| {
+        let definition = property_definitions::find(db, context, id)?; // 404 comes before 400
+        with_users(
+            db,
+            property_definitions::update(db, context, definition, &form?, whole)?,
+        )
+    })?;
+    Ok(Response::ok(&DefinitionView::new(
+        &definition,
+        &users,
+        None,
+    )))
+}
+
+/// 204; the definition and what people said of it are gone.
+pub fn destroy(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let id = request.path("id")?;
+    state
+        .store
+        .write(move |db| property_definitions::delete(db, context, id))?;
+    Ok(Response::no_content())
+}
+
+/// 200 with the tags that each definition has now, and with those that are not there.
+pub fn bulk_update_tags(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let bulk = BulkTags::read(&request.form()?)?;
+    let outcome = state
+        .store
+        .write(move |db| property_definitions::bulk_update_tags(db, context, &bulk))?;
+    Ok(Response::ok(&BulkView::from(outcome)))
+}
+
+/// 200 with an object: each event asked about, and whether the property was seen on it.
+pub fn seen_together(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let query = request.query();
+    let seen = state
+        .store
+        .read(|db| property_definitions::seen_together(db, context, &query))?;
+    Ok(Response::ok(&SeenView(seen)))
+}
+
+fn users_of<'d>(
+    db: &Read,
+    definitions: impl Iterator<Item = &'d PropertyDefinition>,
+) -> Result<UserViews, Error> {
+    let notes = definitions.filter_map(|definition| definition.notes.as_ref());
+    Ok(UserViews::find(
+        db,
+        notes.flat_map(|notes| [notes.updated_by, notes.verified_by]),
+    )?)
+}
+
+fn with_users(
+    db: &Read,
+    definition: PropertyDefinition,
+) -> Result<(PropertyDefinition, UserViews), Error> {
+    let users = users_of(db, [&definition].into_iter())?;
+    Ok((definition, users))
+}
+
+/// What became of a change of many things' tags.
+#[derive(Serialize)]
+pub struct BulkView {
+    updated: Vec<Tagged>,
+    skipped: Vec<Skipped>,
+}
+
+#[derive(Serialize)]
+struct Tagged {
+    id: Uuid,
+    tags: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    id: Uuid,
+    reason: &'static str,
+}
+
+impl From<BulkOutcome> for BulkView {
+    fn from(outcome: BulkOutcome) -> BulkView {
+        let updated = outcome
+            .updated
+            .into_iter()
+            .map(|(id, tags)| Tagged { id, tags });
+        let skipped = outcome.skipped.into_iter().map(|id| Skipped {
+            id,
+            reason: "Not found",
+        });
+        BulkView {
+            updated: updated.collect(),
+            skipped: skipped.collect(),
+        }
+    }
+}
+
+/// Pairs as one object, in their order.
+struct SeenView(Vec<(String, bool)>);
+
+impl Serialize for SeenView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (event, is_seen) in &self.0 {
+            map.serialize_entry(event, is_seen)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,143 @@
+//! Property definitions: table `property_definition`.
+
+mod list;
+
+pub use list::{count, page};
+
+use rusqlite::{Row, named_params};
+
+use super::{Read, Result, Write, columns};
+use crate::model::*;
+
+/// One column list for every query of this room; `from_row` reads it by name.
+macro_rules! select {
+    ($($tail:literal)?) => {
+        concat!(
+            "SELECT id, type, group_type_index, name, property_type, tags, description, verified, verified_at, verified_by,
+                    hidden, updated_at, updated_by",
+            $($tail)?
+        )
+    };
+}
+use select;
+
+const ONE: &str = select!(" FROM property_definition WHERE project_id = :project AND id = :id");
+const INSERT: &str = "
+    INSERT INTO property_definition (id, project_id, type, group_type_index, name, folded, class, property_type, tags,
+                                     description, verified, verified_at, verified_by, hidden, updated_at, updated_by)
+    VALUES (:id, :project, :type, :group_type_index, :name, :folded, :class, :property_type, :tags,
+            :description, :verified, :verified_at, :verified_by, :hidden, :updated_at, :updated_by)";
+const UPDATE: &str = "
+    UPDATE property_definition
+       SET property_type = :property_type, tags = :tags, description = :description, verified = :verified,
+           verified_at = :verified_at, verified_by = :verified_by, hidden = :hidden, updated_at = :updated_at,
+           updated_by = :updated_by
+     WHERE project_id = :project AND id = :id";
+const UPDATE_TAGS: &str =
+    "UPDATE property_definition SET tags = :tags WHERE project_id = :project AND id = :id";
+const DELETE: &str = "DELETE FROM property_definition WHERE project_id = :project AND id = :id";
+
+/// The definition `id` of `project`; `None` when the project has none such.
+pub fn find(
+    db: &Read,
+    project: ProjectId,
+    id: PropertyDefinitionId,
+) -> Result<Option<PropertyDefinition>> {
+    db.one(
+        ONE,
+        named_params! { ":project": project, ":id": id },
+        from_row,
+    )
+}
+
+/// Adds `definition` to `project`. `class` is what its name is to PostHog.
+///
+/// Errors: `Taken` when its id is in use, or `project` has one of its type and name.
+pub fn insert(
+    db: &Write,
+    project: ProjectId,
+    definition: &PropertyDefinition,
+    class: NameClass,
+) -> Result<()> {
+    let notes = definition.notes.as_ref();
+    let params = named_params! {
+        ":id": definition.id, ":project": project, ":type": definition.of.code(),
+        ":group_type_index": definition.of.group_type_index(), ":name": definition.name, ":folded": fold(&definition.name),
+        ":class": class as i64, ":property_type": definition.property_type, ":tags": columns::to_json(&definition.tags),
+        ":description": notes.and_then(|notes| notes.description.as_ref()),
+        ":verified": notes.is_some_and(|notes| notes.verified),
+        ":verified_at": notes.and_then(|notes| notes.verified_at),
+        ":verified_by": notes.and_then(|notes| notes.verified_by),
+        ":hidden": notes.and_then(|notes| notes.hidden),
+        ":updated_at": notes.map(|notes| notes.updated_at),
+        ":updated_by": notes.and_then(|notes| notes.updated_by),
+    };
+    db.run(INSERT, params)?;
+    Ok(())
+}
+
+/// Stores what can change of `definition`: its property type, tags and notes.
+pub fn update(
+    db: &Write,
+    project: ProjectId,
+    definition: &PropertyDefinition,
+    notes: &PropertyNotes,
+) -> Result<()> {
+    let params = named_params! {
+        ":project": project, ":id": definition.id, ":property_type": definition.property_type,
+        ":tags": columns::to_json(&definition.tags), ":description": notes.description, ":verified": notes.verified,
+        ":verified_at": notes.verified_at, ":verified_by": notes.verified_by, ":hidden": notes.hidden,
+        ":updated_at": notes.updated_at, ":updated_by": notes.updated_by,
+    };
+    db.run(UPDATE, params)?;
+    Ok(())
+}
+
+/// Stores the tags of definition `id`, and nothing else.
+pub fn update_tags(
+    db: &Write,
+    project: ProjectId,
+    id: PropertyDefinitionId,
+    tags: &[String],
+) -> Result<()> {
+    db.run(
+        UPDATE_TAGS,
+        named_params! { ":project": project, ":id": id, ":tags": columns::to_json(&tags) },
+    )?;
+    Ok(())
+}
+
+/// Removes definition `id` of `project`; returns whether there was one.
+pub fn delete(db: &Write, project: ProjectId, id: PropertyDefinitionId) -> Result<bool> {
+    Ok(db.run(DELETE, named_params! { ":project": project, ":id": id })? > 0)
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<PropertyDefinition> {
+    let (code, index) = (row.get("type")?, row.get("group_type_index")?);
+    let of = DefinitionType::from_codes(code, index)
+        .ok_or(rusqlite::Error::IntegralValueOutOfRange(1, code))?;
+    Ok(PropertyDefinition {
+        id: row.get("id")?,
+        of,
+        name: row.get("name")?,
+        property_type: row.get("property_type")?,
+        tags: columns::json(row, "tags")?,
+        notes: notes(row)?,
+    })
+}
+
+/// `updated_at` is null in the rows that nobody has touched, and in no other.
+fn notes(row: &Row) -> rusqlite::Result<Option<PropertyNotes>> {
+    let Some(updated_at) = row.get("updated_at")? else {
+        return Ok(None);
+    };
+    Ok(Some(PropertyNotes {
+        description: row.get("description")?,
+        verified: row.get("verified")?,
+        verified_at: row.get("verified_at")?,
+        verified_by: row.get("verified_by")?,
+        hidden: row.get("hidden")?,
+        updated_at,
+        updated_by: row.get("updated_by")?,
+    }))
+}
