@@ -166,11 +166,23 @@ CREATE TABLE session_recording (
     start_url       TEXT,
     snapshot_source TEXT,
     snapshot_library TEXT,
-    viewed          INTEGER NOT NULL DEFAULT 0,
+    click_count          INTEGER NOT NULL DEFAULT 0,
+    keypress_count       INTEGER NOT NULL DEFAULT 0,
+    mouse_activity_count INTEGER NOT NULL DEFAULT 0,
+    console_log_count    INTEGER NOT NULL DEFAULT 0,
+    console_warn_count   INTEGER NOT NULL DEFAULT 0,
+    console_error_count  INTEGER NOT NULL DEFAULT 0,
     deleted         INTEGER NOT NULL DEFAULT 0,
     UNIQUE (project_id, id)
 ) STRICT;
 CREATE INDEX session_recording_by_start ON session_recording (project_id, deleted, start_time DESC, number);
+
+-- Who looked at which recording.
+CREATE TABLE session_recording_view (
+    recording INTEGER NOT NULL REFERENCES session_recording (number),
+    user_id   INTEGER NOT NULL REFERENCES user (id),
+    PRIMARY KEY (recording, user_id)
+) STRICT, WITHOUT ROWID;
 
 -- How a thing is shared. A rotation leaves the old row behind until `expires_at`, so that old links die slowly.
 CREATE TABLE sharing_configuration (

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Result};
+use super::{Context, Form, Listing, Page, Result};
 use crate::{
     model::*,
-    store::{Write, activity as table},
+    store::{Read, Write, activity as table},
 };
+
+pub use table::Filter;
 
 /// One line to be recorded.
 pub struct Entry<'a> {
@@ -24,15 +26,49 @@ pub struct Entry<'a> {
 
 /// Adds `entry` to the log of the context's project.
 pub fn record(db: &Write, context: Context, entry: Entry) -> Result<()> {
-    let line = table::NewActivity {
+    let line = Activity {
+        id: ordered_uuid(),
         user: (!entry.is_system).then_some(context.user),
         is_system: entry.is_system,
-        scope: entry.scope,
-        item: entry.item,
-        activity: entry.activity,
-        detail: entry.detail.to_string(),
+        scope: entry.scope.into(),
+        item: Some(entry.item.into()),
+        activity: entry.activity.into(),
+        detail: JsonText::new(&entry.detail),
+        created_at: context.now,
     };
-    Ok(table::insert(db, context.project, context.now, &line)?)
+    Ok(table::insert(db, context.project, &line)?)
+}
+
+/// A page of the log of the context's project, newest first.
+pub fn list(db: &Read, context: Context, filter: &Filter, page: Page) -> Result<Listing<Activity>> {
+    let items = table::page(db, context.project, filter, page.limit, page.offset)?;
+    Ok(Listing {
+        items,
+        count: table::count(db, context.project, filter)?,
+    })
+}
+
+/// Reads the filters `scope`, `item_id` and `user` of a query string; an empty one leaves all.
+///
+/// Errors: `Invalid` when `user` is no whole number.
+pub fn filter(query: &Form) -> Result<Filter> {
+    let text = |name| {
+        query
+            .field(name)
+            .nullable()
+            .text(None)
+            .map(super::Field::value)
+    };
+    Ok(Filter {
+        scope: text("scope")?,
+        item: text("item_id")?,
+        user: query
+            .field("user")
+            .nullable()
+            .integer()?
+            .value()
+            .map(UserId),
+    })
 }
 
 /// One changed field, as `detail.changes` lists it. `kind` is the thing's type; a null `before` makes it a creation.

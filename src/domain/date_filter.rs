@@ -5,6 +5,7 @@ use time::{
     format_description::BorrowedFormatItem, macros::format_description,
 };
 
+use super::{Error, Form, Result};
 use crate::model::Timestamp;
 
 /// The date and time formats taken, most telling first; the last part may be missing.
@@ -15,6 +16,18 @@ const FORMATS: [&[BorrowedFormatItem]; 2] = [
 const DAY: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]");
 const OFFSET: &[BorrowedFormatItem] =
     format_description!("[offset_hour sign:mandatory]:[offset_minute]");
+
+/// The instant that `query` names as `name`, as seen from `now`; `None` when it has nothing there.
+///
+/// Errors: `Invalid` for what means no instant.
+pub fn read(query: &Form, name: &'static str, now: Timestamp) -> Result<Option<Timestamp>> {
+    let Some(text) = query.field(name).nullable().text(None)?.value() else {
+        return Ok(None);
+    };
+    let detail = "Enter a date such as 2025-04-23 or -7d.";
+    let wrong = || Error::field(name, "invalid_input", detail);
+    parse(&text, now).ok_or_else(wrong).map(Some)
+}
 
 /// The instant that `text` means, `None` when it means none.
 ///

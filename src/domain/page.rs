@@ -20,6 +20,18 @@ impl Page {
         }
     }
 
+    /// The part that `number` names, counted from 1, where no `offset` was sent; nonsense counts as 1.
+    pub fn or_numbered(self, offset: Option<&str>, number: Option<&str>) -> Page {
+        let number = number
+            .and_then(integer)
+            .filter(|number| *number > 1 && offset.is_none());
+        let offset = number.map(|number| (number - 1).saturating_mul(self.limit));
+        Page {
+            offset: offset.unwrap_or(self.offset),
+            ..self
+        }
+    }
+
     /// The part of `all`, for the short lists that are read whole.
     pub fn of<T>(self, all: &[T]) -> impl Iterator<Item = &T> {
         let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
@@ -46,6 +58,24 @@ fn integer(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_may_have_a_number_instead_of_an_offset() {
+        let numbered = |offset, number| {
+            Page::new(Some("20"), offset)
+                .or_numbered(offset, number)
+                .offset
+        };
+        assert_eq!(
+            (numbered(None, Some("1")), numbered(None, Some("3"))),
+            (0, 40)
+        );
+        assert_eq!(
+            (numbered(Some("5"), Some("3")), numbered(None, Some("x"))),
+            (5, 0)
+        );
+        assert_eq!(numbered(None, Some("9223372036854775807")), i64::MAX);
+    }
 
     #[test]
     fn nonsense_counts_as_not_sent() {

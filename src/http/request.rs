@@ -184,7 +184,7 @@ impl Request {
     }
 
     /// The URL of this list with `limit`, and with `offset` where it is above zero: parameters sorted by name, a key
-    /// left out (`http-conventions.md` 6).
+    /// left out (`http-conventions.md` 6). Beside a `page`, which an offset overrules, the offset is always there.
     pub fn page_url(&self, limit: i64, offset: i64) -> String {
         let keep = |name: &str| !["limit", "offset", "personal_api_key"].contains(&name);
         let mut pairs: Vec<_> = self
@@ -194,8 +194,8 @@ impl Request {
             .cloned()
             .collect();
         pairs.push(("limit".into(), limit.to_string()));
-        if offset > 0 {
-            pairs.push(("offset".into(), offset.to_string()));
+        if offset > 0 || self.parameter("page").is_some() {
+            pairs.push(("offset".into(), offset.max(0).to_string()));
         }
         pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
         let encoded: Vec<_> = pairs

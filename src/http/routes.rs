@@ -159,6 +159,21 @@ pub const ROUTES: &[Route] = &[
     project(Method::PUT,    "/property_definitions/{id}",           scope("property_definition:write"),      property_definitions::replace),
     project(Method::PATCH,  "/property_definitions/{id}",           scope("property_definition:write"),      property_definitions::update),
     project(Method::DELETE, "/property_definitions/{id}",           scope("property_definition:write"),      property_definitions::destroy),
+
+    project(Method::GET,    "/notebooks",                           scope("notebook:read"),                  notebooks::list),
+    project(Method::POST,   "/notebooks",                           scope("notebook:write"),                 notebooks::create),
+    project(Method::GET,    "/notebooks/{short_id}",                scope("notebook:read"),                  notebooks::show),
+    project(Method::PUT,    "/notebooks/{short_id}",                scope("notebook:write"),                 notebooks::replace),
+    project(Method::PATCH,  "/notebooks/{short_id}",                scope("notebook:write"),                 notebooks::update),
+    project(Method::DELETE, "/notebooks/{short_id}",                scope("notebook:write"),                 notebooks::destroy),
+
+    project(Method::GET,    "/session_recordings",                  scope("session_recording:read"),         session_recordings::list),
+    project(Method::GET,    "/session_recordings/{id}",             scope("session_recording:read"),         session_recordings::show),
+    project(Method::PUT,    "/session_recordings/{id}",             scope("session_recording:write"),        session_recordings::update),
+    project(Method::PATCH,  "/session_recordings/{id}",             scope("session_recording:write"),        session_recordings::update),
+    project(Method::DELETE, "/session_recordings/{id}",             scope("session_recording:write"),        session_recordings::destroy),
+
+    project(Method::GET,    "/activity_log",                        scope("activity_log:read"),              activity_log::list),
 ];
 
 impl Route {

@@ -96,6 +96,15 @@ id! {
     PropertyDefinitionId(uuid::Uuid)
 }
 
+id! {
+    /// A notebook in URLs: at most 12 letters and digits. Its uuid, which nothing is looked up by, has no type of its own.
+    NotebookShortId(String)
+}
+id! {
+    /// A session recording: the SDK's `$session_id`.
+    SessionRecordingId(String)
+}
+
 /// A new uuid in the order of time, as the API's ids of definitions, notebooks, users and organizations are.
 ///
 /// The third group is `0000`: the service's own time-ordered uuids are not RFC version 7 (`property-definitions.md` 2).

@@ -1,27 +1,33 @@
 //! The nouns: plain data that every other floor speaks in. Depends on nothing else in the crate.
 
 mod account;
+mod activity;
 mod feature;
 mod id;
 mod json;
 mod json_text;
+mod notebook;
 mod project_secret_api_key;
 mod property_definition;
 mod scope;
 mod secret;
+mod session_recording;
 mod setting;
 mod sharing;
 mod timestamp;
 
 pub use account::*;
+pub use activity::*;
 pub use feature::*;
 pub use id::*;
 pub use json::{Json, Text, parse as parse_json, parse_with as parse_json_with};
 pub use json_text::*;
+pub use notebook::*;
 pub use project_secret_api_key::*;
 pub use property_definition::*;
 pub use scope::*;
 pub use secret::*;
+pub use session_recording::*;
 pub use setting::*;
 pub use sharing::*;
 pub use timestamp::*;

@@ -1,36 +1,135 @@
 //! Who did what: table `activity`.
 
-use rusqlite::named_params;
+use rusqlite::{Row, named_params};
 
-use super::{Result, Write};
+use super::{Read, Result, Write, columns};
 use crate::model::*;
 
+/// The lines of a project that a filter leaves, newest first.
+macro_rules! page {
+    ($filter:expr) => {
+        concat!(
+            "SELECT id, user_id, is_system, scope, item_id, activity, detail, created_at FROM activity
+             WHERE project_id = :project AND ",
+            $filter,
+            " ORDER BY number DESC LIMIT :limit OFFSET :offset"
+        )
+    };
+}
+macro_rules! count {
+    ($filter:expr) => {
+        concat!(
+            "SELECT count(*) FROM activity WHERE project_id = :project AND ",
+            $filter
+        )
+    };
+}
+
+// One thing's lines have an index of their own; all others are looked for along the project's.
+macro_rules! of_item {
+    () => {
+        "scope = :scope AND item_id = :item AND (:user IS NULL OR user_id = :user)"
+    };
+}
+macro_rules! of_any {
+    () => {
+        "(:scope IS NULL OR scope = :scope) AND (:item IS NULL OR item_id = :item)
+         AND (:user IS NULL OR user_id = :user)"
+    };
+}
+
+const PAGE: &str = page!(of_any!());
+const COUNT: &str = count!(of_any!());
+const PAGE_OF_ITEM: &str = page!(of_item!());
+const COUNT_OF_ITEM: &str = count!(of_item!());
 const INSERT: &str = "
     INSERT INTO activity (id, project_id, user_id, is_system, scope, item_id, activity, detail, created_at)
     VALUES (:id, :project, :user, :is_system, :scope, :item, :activity, :detail, :now)";
 
-/// One line of the log, to be written.
-pub struct NewActivity<'a> {
-    /// Who did it; `None`: the server itself.
+/// Which lines are asked for; `None` leaves all.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The kind of thing.
+    pub scope: Option<String>,
+    /// The thing's id.
+    pub item: Option<String>,
+    /// Who did it.
     pub user: Option<UserId>,
-    /// Whether it counts as the server's own doing.
-    pub is_system: bool,
-    /// The kind of thing: `Insight`, `PropertyDefinition`, …
-    pub scope: &'a str,
-    /// The thing's id, as text.
-    pub item: &'a str,
-    /// What was done: `created`, `updated`, …
-    pub activity: &'a str,
-    /// A JSON object, as text.
-    pub detail: String,
+}
+
+/// At most `limit` lines of `project` from the `offset`th on, newest first.
+pub fn page(
+    db: &Read,
+    project: ProjectId,
+    filter: &Filter,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Activity>> {
+    let sql = if filter.is_of_item() {
+        PAGE_OF_ITEM
+    } else {
+        PAGE
+    };
+    let params = named_params! {
+        ":project": project, ":scope": filter.scope, ":item": filter.item, ":user": filter.user,
+        ":limit": limit, ":offset": offset,
+    };
+    db.all(sql, params, from_row)
+}
+
+/// How many lines of `project` there are.
+pub fn count(db: &Read, project: ProjectId, filter: &Filter) -> Result<i64> {
+    let sql = if filter.is_of_item() {
+        COUNT_OF_ITEM
+    } else {
+        COUNT
+    };
+    let params = named_params! {
+        ":project": project, ":scope": filter.scope, ":item": filter.item, ":user": filter.user,
+    };
+    db.count(sql, params)
 }
 
 /// Adds a line to the log of `project`.
-pub fn insert(db: &Write, project: ProjectId, now: Timestamp, line: &NewActivity) -> Result<()> {
+pub fn insert(db: &Write, project: ProjectId, line: &Activity) -> Result<()> {
     let params = named_params! {
-        ":id": ordered_uuid().to_string(), ":project": project, ":user": line.user, ":is_system": line.is_system,
-        ":scope": line.scope, ":item": line.item, ":activity": line.activity, ":detail": line.detail, ":now": now,
+        ":id": line.id.to_string(), ":project": project, ":user": line.user, ":is_system": line.is_system,
+        ":scope": line.scope, ":item": line.item, ":activity": line.activity, ":detail": line.detail,
+        ":now": line.created_at,
     };
     db.run(INSERT, params)?;
     Ok(())
+}
+
+impl Filter {
+    fn is_of_item(&self) -> bool {
+        self.scope.is_some() && self.item.is_some()
+    }
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<Activity> {
+    Ok(Activity {
+        id: columns::uuid(row, "id")?,
+        user: row.get("user_id")?,
+        is_system: row.get("is_system")?,
+        scope: row.get("scope")?,
+        item: row.get("item_id")?,
+        activity: row.get("activity")?,
+        detail: row.get("detail")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::plans::assert_walks;
+
+    #[test]
+    fn the_log_is_read_backwards_along_an_index() {
+        assert_walks(PAGE, "activity_by_age");
+        assert_walks(COUNT, "activity_by_age");
+        assert_walks(PAGE_OF_ITEM, "activity_by_item");
+        assert_walks(COUNT_OF_ITEM, "activity_by_item");
+    }
 }

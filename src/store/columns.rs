@@ -53,6 +53,7 @@ impl FromSql for SharingSettings {
         serde_json::from_str(value.as_str()?).map_err(|error| FromSqlError::Other(error.into()))
     }
 }
+as_inner!(NotebookShortId SessionRecordingId);
 
 /// Newtypes of a uuid.
 macro_rules! as_uuid {

@@ -19,16 +19,6 @@ const INSIGHT: &str = "
             :deleted, :favorited, :saved, :tags, :now, :created_by, :now, :now, :created_by)";
 const TILE: &str =
     "INSERT INTO dashboard_tile (dashboard_id, insight_id) VALUES (:dashboard, :insight)";
-const NOTEBOOK: &str = "
-    INSERT INTO notebook (id, project_id, short_id, title, content, text_content, version, deleted, created_at, created_by,
-                          last_modified_at, last_modified_by)
-    VALUES (:id, :project, :short_id, :title, :content, :text_content, :version, :deleted, :now, :created_by, :now,
-            :created_by)";
-const RECORDING: &str = "
-    INSERT INTO session_recording (project_id, id, distinct_id, start_time, end_time, start_url, snapshot_source,
-                                   snapshot_library, viewed, deleted)
-    VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source, :snapshot_library, :viewed,
-            :deleted)";
 const BARE_RECORDING: &str =
     "INSERT OR IGNORE INTO session_recording (project_id, id) VALUES (:project, :id)";
 const EVENT_DEFINITION: &str = "
@@ -139,56 +129,6 @@ pub fn insert_tile(db: &Write, dashboard: i64, insight: i64) -> Result<()> {
         TILE,
         named_params! { ":dashboard": dashboard, ":insight": insight },
     )?;
-    Ok(())
-}
-
-/// A notebook to be.
-#[derive(Debug)]
-#[allow(missing_docs)] // the columns, by their names
-pub struct NewNotebook<'a> {
-    pub id: String,
-    pub short_id: &'a str,
-    pub title: Option<&'a str>,
-    pub content: Option<String>,
-    pub text_content: Option<&'a str>,
-    pub version: i64,
-    pub deleted: bool,
-}
-
-/// Adds a notebook.
-pub fn insert_notebook(db: &Write, origin: Origin, new: &NewNotebook) -> Result<()> {
-    let params = named_params! {
-        ":id": new.id, ":project": origin.project, ":short_id": new.short_id, ":title": new.title,
-        ":content": new.content, ":text_content": new.text_content, ":version": new.version, ":deleted": new.deleted,
-        ":now": origin.now, ":created_by": origin.by,
-    };
-    db.run(NOTEBOOK, params)?;
-    Ok(())
-}
-
-/// A recording to be.
-#[derive(Debug)]
-#[allow(missing_docs)] // the columns, by their names
-pub struct NewRecording<'a> {
-    pub id: &'a str,
-    pub distinct_id: Option<&'a str>,
-    pub start_time: Option<Timestamp>,
-    pub end_time: Option<Timestamp>,
-    pub start_url: Option<&'a str>,
-    pub snapshot_source: Option<&'a str>,
-    pub snapshot_library: Option<&'a str>,
-    pub viewed: bool,
-    pub deleted: bool,
-}
-
-/// Adds a recording.
-pub fn insert_recording(db: &Write, project: ProjectId, new: &NewRecording) -> Result<()> {
-    let params = named_params! {
-        ":project": project, ":id": new.id, ":distinct_id": new.distinct_id, ":start_time": new.start_time,
-        ":end_time": new.end_time, ":start_url": new.start_url, ":snapshot_source": new.snapshot_source,
-        ":snapshot_library": new.snapshot_library, ":viewed": new.viewed, ":deleted": new.deleted,
-    };
-    db.run(RECORDING, params)?;
     Ok(())
 }
 

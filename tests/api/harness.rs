@@ -18,6 +18,7 @@ pub struct Server {
     _stdout: BufReader<ChildStdout>,
     /// `http://127.0.0.1:PORT`
     pub url: String,
+    arguments: Vec<String>,
     files: TempDir, // removed with the server
 }
 
@@ -45,32 +46,29 @@ impl Server {
 
     fn seeded_from(seed: &Path, arguments: &[&str]) -> Server {
         let files = TempDir::new().unwrap();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_hoglet"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--db"])
-            .arg(files.path().join("test.db"))
-            .arg("--seed")
-            .arg(seed)
-            .args(arguments)
-            .env_remove("HOGLET_DB")
-            .stdout(Stdio::piped())
-            .stderr(fs::File::create(files.path().join("log")).unwrap())
-            .spawn()
-            .unwrap();
-        // The server says where it listens only once it does: no port to guess, no time to wait.
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let log = || fs::read_to_string(files.path().join("log")).unwrap();
-        let url = line.trim().strip_prefix("listening on ");
-        let url = url
-            .unwrap_or_else(|| panic!("the server did not start: {}", log()))
-            .to_owned();
+        let arguments: Vec<_> = arguments.iter().map(|&argument| argument.into()).collect();
+        let seed = ["--seed".into(), seed.to_str().unwrap().into()];
+        let (process, stdout, url) = launch(files.path(), &[&arguments[..], &seed].concat());
         Server {
             process,
             _stdout: stdout,
             url,
+            arguments,
             files,
         }
+    }
+
+    /// Ends the process at once, as `kill -9` does.
+    #[allow(dead_code)] // `tests/durability.rs` does
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Starts a killed server again, on the same file and an address of its own.
+    #[allow(dead_code)] // `tests/durability.rs` does
+    pub fn restart(&mut self) {
+        (self.process, self._stdout, self.url) = launch(self.files.path(), &self.arguments);
     }
 
     /// The database file.
@@ -85,12 +83,7 @@ impl Server {
 
     /// A request to be sent without a key, unless one is given.
     pub fn ask(&self, method: &str, path: &str) -> Ask {
-        Ask {
-            method: method.into(),
-            url: format!("{}{path}", self.url),
-            headers: Vec::new(),
-            body: Vec::new(),
-        }
+        Ask::new(method, format!("{}{path}", self.url))
     }
 
     /// GET as `phx_ada`, who may do everything in projects 1, 2 and 3.
@@ -123,6 +116,33 @@ impl Server {
     }
 }
 
+/// Starts the binary on the database in `files`. The server says where it listens only once it does: no port to
+/// guess, no time to wait.
+fn launch(files: &Path, arguments: &[String]) -> (Child, BufReader<ChildStdout>, String) {
+    let log = files.join("log");
+    let mut process = Command::new(env!("CARGO_BIN_EXE_hoglet"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--db"])
+        .arg(files.join("test.db"))
+        .args(arguments)
+        .env_remove("HOGLET_DB")
+        .stdout(Stdio::piped())
+        .stderr(fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(process.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    let url = line.trim().strip_prefix("listening on ");
+    let failed = || -> &str {
+        panic!(
+            "the server did not start: {}",
+            fs::read_to_string(&log).unwrap()
+        )
+    };
+    let url = url.unwrap_or_else(failed).to_owned();
+    (process, stdout, url)
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.process.kill();
@@ -139,6 +159,16 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// A request to `url` with nothing in it yet.
+    pub fn new(method: &str, url: String) -> Ask {
+        Ask {
+            method: method.into(),
+            url,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
     /// Shows `key` in the `Authorization` header.
     pub fn key(self, key: &str) -> Ask {
         self.header("authorization", &format!("Bearer {key}"))
@@ -172,6 +202,11 @@ impl Ask {
 
     /// Sends it and reads the whole answer.
     pub fn send(self) -> Answer {
+        self.try_send().unwrap()
+    }
+
+    /// The same where no answer may come, as from a server that is killed meanwhile.
+    pub fn try_send(self) -> Result<Answer, ureq::Error> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
@@ -193,8 +228,7 @@ impl Ask {
                 .iter()
                 .fold(start, add)
                 .force_send_body()
-                .send(&self.body[..])
-                .unwrap()
+                .send(&self.body[..])?
         } else {
             let mut request = ureq::http::Request::builder()
                 .method(&*self.method)
@@ -203,22 +237,21 @@ impl Ask {
                 request = request.header(name, value);
             }
             match bodiless {
-                true => agent.run(request.body(()).unwrap()).unwrap(),
-                false => agent.run(request.body(self.body).unwrap()).unwrap(),
+                true => agent.run(request.body(()).unwrap())?,
+                false => agent.run(request.body(self.body).unwrap())?,
             }
         };
         let text = response
             .body_mut()
             .with_config()
             .limit(1 << 30)
-            .read_to_string()
-            .unwrap();
-        Answer {
+            .read_to_string()?;
+        Ok(Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             body: serde_json::from_str(&text).unwrap_or(Value::Null),
             text,
-        }
+        })
     }
 }
 

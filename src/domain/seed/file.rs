@@ -216,7 +216,7 @@ object! {
 }
 
 object! {
-    /// A replay's metadata. Nobody makes a recording: `created_by` has to name a user and is not kept.
+    /// A replay's metadata. Nobody makes a recording: `created_by` is who `viewed` it.
     SessionRecording {
         needs { project: String, }
         r#ref: Option<String>,
@@ -228,6 +228,12 @@ object! {
         start_url: Option<String>,
         snapshot_source: Option<String>,
         snapshot_library: Option<String>,
+        click_count: Option<Count>,
+        keypress_count: Option<Count>,
+        mouse_activity_count: Option<Count>,
+        console_log_count: Option<Count>,
+        console_warn_count: Option<Count>,
+        console_error_count: Option<Count>,
         viewed: bool,
         deleted: bool,
     }

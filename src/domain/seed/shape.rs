@@ -163,6 +163,10 @@ number! {
     Number, 1, 1_000_000_000
 }
 number! {
+    /// How often something happened.
+    Count, 0, 1_000_000_000
+}
+number! {
     /// A group type's place.
     GroupIndex, 0, 4
 }

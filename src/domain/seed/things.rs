@@ -3,10 +3,14 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{file, problem::*, taxonomy::normal_tags, work::*};
+use super::{file, problem::*, shape::Count, taxonomy::normal_tags, work::*};
 use crate::{
     model::*,
-    store::seed::{self as table, NewDashboard, NewInsight, NewNotebook, NewRecording, Origin},
+    store::{
+        notebooks,
+        seed::{self as table, NewDashboard, NewInsight, Origin},
+        session_recordings,
+    },
 };
 
 /// Makes the dashboards, without tiles.
@@ -95,20 +99,24 @@ pub fn make_notebooks(work: &mut Work, list: &[file::Notebook]) -> Result<()> {
     for (index, item) in list.iter().enumerate() {
         let place = Place::item("notebooks", index);
         let origin = origin(work, &item.project, item.created_by.as_deref(), &place)?;
-        let short_id = item
-            .short_id
-            .as_ref()
-            .map_or_else(random_short_id, |id| id.to_string());
-        let new = NewNotebook {
-            id: item.id.unwrap_or_else(ordered_uuid).to_string(),
-            short_id: &short_id,
-            title: item.title.as_deref(),
-            content: item.content.as_ref().map(Value::to_string),
-            text_content: item.text_content.as_deref(),
+        let given = item.short_id.as_ref().map(|id| id.to_string());
+        let short_id = given.unwrap_or_else(random_short_id);
+        let notebook = Notebook {
+            head: NotebookHead {
+                id: item.id.unwrap_or_else(ordered_uuid),
+                short_id: NotebookShortId(short_id.clone()),
+                title: item.title.as_ref().map(|title| title.to_string()),
+                deleted: item.deleted,
+                created_at: origin.now,
+                created_by: origin.by,
+                last_modified_at: origin.now,
+                last_modified_by: origin.by,
+            },
+            content: item.content.as_ref().map(JsonText::new),
+            text_content: item.text_content.clone(),
             version: item.version,
-            deleted: item.deleted,
         };
-        table::insert_notebook(work.db, origin, &new).map_err(place.blame())?;
+        notebooks::insert(work.db, origin.project, &notebook).map_err(place.blame())?;
         let thing = Thing::Shareable("notebook", origin.project, short_id.clone(), origin.by);
         work.made(
             item.r#ref.as_deref(),
@@ -125,31 +133,50 @@ pub fn make_recordings(work: &mut Work, list: &[file::SessionRecording]) -> Resu
     for (index, item) in list.iter().enumerate() {
         let place = Place::item("session_recordings", index);
         let origin = origin(work, &item.project, item.created_by.as_deref(), &place)?;
-        let id = item
-            .id
-            .as_ref()
-            .map_or_else(|| Uuid::now_v7().to_string(), |id| id.to_string());
-        let new = NewRecording {
-            id: &id,
-            distinct_id: item.distinct_id.as_deref(),
-            // Without a time a recording counts as one that was never made.
-            start_time: Some(item.start_time.map_or(work.now, |at| at.0)),
-            end_time: Some(
-                item.end_time
-                    .or(item.start_time)
-                    .map_or(work.now, |at| at.0),
-            ),
-            start_url: item.start_url.as_deref(),
-            snapshot_source: item.snapshot_source.as_deref(),
-            snapshot_library: item.snapshot_library.as_deref(),
-            viewed: item.viewed,
-            deleted: item.deleted,
-        };
-        table::insert_recording(work.db, origin.project, &new).map_err(place.blame())?;
+        let given = item.id.as_ref().map(|id| id.to_string());
+        let id = given.unwrap_or_else(|| Uuid::now_v7().to_string());
+        let recording = recording(work.now, SessionRecordingId(id.clone()), item);
+        session_recordings::insert(work.db, origin.project, &recording).map_err(place.blame())?;
+        if item.viewed {
+            let nobody = || {
+                place
+                    .key("viewed")
+                    .problem("needs created_by, who viewed it")
+            };
+            let viewer = origin.by.ok_or_else(nobody)?;
+            session_recordings::view(work.db, origin.project, &recording.id, viewer)?;
+        }
         let thing = Thing::Shareable("session_recording", origin.project, id.clone(), origin.by);
         work.made(item.r#ref.as_deref(), &place, thing, json!({"id": id}))?;
     }
     Ok(())
+}
+
+/// Without a time a recording counts as one that was never made: one that the file does not date is made now.
+fn recording(
+    now: Timestamp,
+    id: SessionRecordingId,
+    item: &file::SessionRecording,
+) -> SessionRecording {
+    let start = item.start_time.map_or(now, |at| at.0);
+    let count = |count: Option<Count>| count.map_or(0, |count| count.0);
+    SessionRecording {
+        id,
+        distinct_id: item.distinct_id.clone(),
+        times: Some((start, item.end_time.map_or(start, |at| at.0))),
+        start_url: item.start_url.clone(),
+        snapshot_source: item.snapshot_source.clone(),
+        snapshot_library: item.snapshot_library.clone(),
+        counts: RecordingCounts {
+            click: count(item.click_count),
+            keypress: count(item.keypress_count),
+            mouse_activity: count(item.mouse_activity_count),
+            console_log: count(item.console_log_count),
+            console_warn: count(item.console_warn_count),
+            console_error: count(item.console_error_count),
+        },
+        deleted: item.deleted,
+    }
 }
 
 fn origin(work: &Work, project: &str, by: Option<&str>, place: &Place) -> Result<Origin> {
@@ -158,9 +185,4 @@ fn origin(work: &Work, project: &str, by: Option<&str>, place: &Place) -> Result
         by: work.some_user(by, &place.key("created_by"))?,
         now: work.now,
     })
-}
-
-/// Eight letters and digits.
-fn random_short_id() -> String {
-    random_id()[..8].to_owned()
 }

@@ -1,10 +1,13 @@
 //! One file a room: handlers, and the views that they send.
 
+pub mod activity_log;
 pub mod health;
+pub mod notebooks;
 pub mod organizations;
 pub mod personal_api_keys;
 pub mod project_secret_api_keys;
 pub mod projects;
 pub mod property_definitions;
+pub mod session_recordings;
 pub mod sharing;
 pub mod users;

@@ -1,0 +1,111 @@
+//! Session recordings: looking at them and deleting them. They come from ingestion and seed files (`resources.md` 4).
+
+use super::{Context, Error, Form, Page, Result, date_filter, text};
+use crate::{
+    model::*,
+    store::{
+        Read, Write,
+        session_recordings::{self as table, Filter},
+    },
+};
+
+const NOT_FOUND: Error = Error::NotFound("Recording not found");
+
+/// The recording `id` as the caller sees it.
+///
+/// Errors: `NotFound` when the project has none such, it is deleted, or no snapshot of it ever came in.
+pub fn find(db: &Read, context: Context, id: &SessionRecordingId) -> Result<SeenRecording> {
+    let found = table::find(db, context.project, id, context.user)?;
+    found
+        .filter(|seen| !seen.recording.deleted && seen.recording.times.is_some())
+        .ok_or(NOT_FOUND)
+}
+
+/// A page of the project's recordings, newest first, and whether more come after it.
+pub fn list(
+    db: &Read,
+    context: Context,
+    filter: &Filter,
+    page: Page,
+) -> Result<(Vec<SeenRecording>, bool)> {
+    let limit = page.limit.saturating_add(1);
+    let mut items = table::page(
+        db,
+        context.project,
+        filter,
+        context.user,
+        limit,
+        page.offset,
+    )?;
+    let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let has_next = items.len() > most;
+    items.truncate(most);
+    Ok((items, has_next))
+}
+
+/// Reads the filters `session_ids`, `date_from` and `date_to` of a query string; one without a value counts as not sent.
+///
+/// Errors: `Invalid` for what is no JSON list of texts, or no date.
+pub fn filter(query: &Form, context: Context) -> Result<Filter> {
+    Ok(Filter {
+        ids: ids(query)?,
+        after: date_filter::read(query, "date_from", context.now)?,
+        before: date_filter::read(query, "date_to", context.now)?,
+    })
+}
+
+fn ids(query: &Form) -> Result<Option<Vec<String>>> {
+    const NAME: &str = "session_ids";
+    if query.field(NAME).nullable().text(None)?.value().is_none() {
+        return Ok(None);
+    }
+    let id =
+        |(index, item): (usize, &Json)| text(format!("{NAME}__{index}").into(), item, true, None);
+    match query.field(NAME).json()?.value() {
+        Some(Json::List(items)) => items
+            .iter()
+            .enumerate()
+            .map(id)
+            .collect::<Result<_>>()
+            .map(Some),
+        Some(other) => {
+            let detail = format!(
+                "Expected a list of items but got type \"{}\".",
+                other.kind()
+            );
+            Err(Error::field(NAME, "not_a_list", detail))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Remembers that the caller looked at the recording, if `form` says so. An analysis leaves nothing behind.
+///
+/// Errors: `Invalid` when `form` says neither `viewed` nor `analyzed`.
+pub fn update(db: &Write, context: Context, seen: &SeenRecording, form: &Form) -> Result<()> {
+    let says = |name| {
+        Ok::<_, Error>(
+            form.field(name)
+                .optional()
+                .boolean()?
+                .value()
+                .unwrap_or(false),
+        )
+    };
+    let (viewed, analyzed) = (says("viewed")?, says("analyzed")?);
+    if !viewed && !analyzed {
+        return Err(Error::request(
+            "At least one of 'viewed' or 'analyzed' must be provided.",
+        ));
+    }
+    if viewed {
+        table::view(db, context.project, &seen.recording.id, context.user)?;
+    }
+    Ok(())
+}
+
+/// Deletes the recording for good. `NotFound` as for [`find`].
+pub fn delete(db: &Write, context: Context, id: &SessionRecordingId) -> Result<()> {
+    find(db, context, id)?;
+    Ok(table::delete(db, context.project, id)?)
+}

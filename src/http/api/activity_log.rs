@@ -1,0 +1,62 @@
+//! `/api/projects/{project_id}/activity_log`
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::users::{UserView, UserViews};
+use crate::{
+    domain::{Context, Error, activity},
+    http::{Request, Response, State, error::Result},
+    model::*,
+};
+
+/// Something that was done, as clients see it.
+#[derive(Serialize)]
+struct ActivityView<'a> {
+    id: Uuid,
+    user: Option<&'a UserView>,
+    unread: bool,
+    is_system: bool,
+    was_impersonated: bool,
+    activity: &'a str,
+    item_id: Option<&'a str>,
+    scope: &'a str,
+    detail: &'a JsonText,
+    created_at: Timestamp,
+}
+
+impl<'a> ActivityView<'a> {
+    fn new(activity: &'a Activity, users: &'a UserViews) -> Self {
+        ActivityView {
+            id: activity.id,
+            user: users.get(activity.user),
+            unread: false,
+            is_system: activity.is_system,
+            was_impersonated: false,
+            activity: &activity.activity,
+            item_id: activity.item.as_deref(),
+            scope: &activity.scope,
+            detail: &activity.detail,
+            created_at: activity.created_at,
+        }
+    }
+}
+
+/// 200 with a page of what was done in the project, newest first.
+pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let page = request
+        .page()
+        .or_numbered(request.parameter("offset"), request.parameter("page"));
+    let filter = activity::filter(&request.query())?;
+    let (listing, users) = state.store.read(|db| {
+        let listing = activity::list(db, context, &filter, page)?;
+        let users = UserViews::find(db, listing.items.iter().map(|activity| activity.user))?;
+        Ok::<_, Error>((listing, users))
+    })?;
+    let views: Vec<_> = listing
+        .items
+        .iter()
+        .map(|activity| ActivityView::new(activity, &users))
+        .collect();
+    Ok(Response::page(request, page, listing.count, &views))
+}
