@@ -28,6 +28,14 @@ pub fn memberships(db: &Read, user: UserId) -> Result<Vec<Membership>> {
         .collect()
 }
 
+/// The same, of a caller whose key may be limited to some of them.
+pub fn reachable_memberships(db: &Read, caller: Caller) -> Result<Vec<Membership>> {
+    let key = personal_api_keys::find(db, caller.key)?.ok_or(Error::NOT_FOUND)?;
+    let mut all = memberships(db, caller.user)?;
+    all.retain(|membership| auth::reaches(&key, membership.organization.id));
+    Ok(all)
+}
+
 fn membership(db: &Read, user: UserId, organization: Organization) -> Result<Membership> {
     let id = organization.id;
     Ok(Membership {
@@ -73,28 +81,30 @@ pub fn current_organization(db: &Read, user: UserId) -> Result<Option<Organizati
     }
 }
 
-/// The projects that `user` can see whose name holds `search`, in the organization that a path segment names, if one does.
+/// The projects that the caller can see whose name holds `search`, in the organization that a path segment names, if one
+/// does.
 ///
 /// Errors: `NotFound` when there is no such organization, or the user is no member.
 pub fn list_projects(
     db: &Read,
-    user: UserId,
+    caller: Caller,
     organization: Option<&str>,
     search: &str,
 ) -> Result<Vec<Project>> {
-    let all = match organization {
-        None => projects::of_user(db, user)?,
+    let mut all = match organization {
+        None => projects::of_user(db, caller.user)?,
         Some(segment) => {
-            find_organization(db, user, segment)
+            find_organization(db, caller.user, segment)
                 .map_err(organization_not_found)?
                 .projects
         }
     };
+    let key = personal_api_keys::find(db, caller.key)?.ok_or(Error::NOT_FOUND)?;
     let search = search.to_lowercase();
-    Ok(all
-        .into_iter()
-        .filter(|project| project.name.to_lowercase().contains(&search))
-        .collect())
+    all.retain(|project| {
+        auth::reaches(&key, project.organization) && project.name.to_lowercase().contains(&search)
+    });
+    Ok(all)
 }
 
 /// The project that `segment` names, and how much the caller may do there.
@@ -112,19 +122,26 @@ pub fn find_project(
     let within = within
         .transpose()?
         .map(|membership| membership.organization.id);
-    if segment != "@current" && segment.parse::<i64>().is_err() {
+    if segment != "@current" && !is_number(segment) {
         return Err(Error::request(format!(
             "Field 'id' expected a number but got '{segment}'."
         )));
     }
     let project = auth::find_project(db, caller.user, segment)?.ok_or(Error::NOT_FOUND)?;
-    let key = personal_api_keys::find(db, caller.key)?.ok_or(Error::NOT_FOUND)?;
-    auth::check_limits(&key, &project)?;
     if within.is_some_and(|organization| organization != project.organization) {
         return Err(Error::NOT_FOUND);
     }
+    // Before the limits, whose texts would tell of organizations that the caller may not know of.
     let level = users::level(db, project.organization, caller.user)?.ok_or(Error::NOT_FOUND)?;
+    let key = personal_api_keys::find(db, caller.key)?.ok_or(Error::NOT_FOUND)?;
+    auth::check_limits(&key, &project)?;
     Ok((project, level))
+}
+
+/// Whether `text` is a whole number, however large.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 fn organization_not_found(error: Error) -> Error {

@@ -106,8 +106,13 @@ pub fn check_account_limits(
     })
 }
 
+/// Whether the key is not limited to other organizations than `organization`.
+pub fn reaches(key: &PersonalApiKey, organization: OrganizationId) -> bool {
+    key.scoped_organizations.is_empty() || key.scoped_organizations.contains(&organization)
+}
+
 fn check_organization_limit(key: &PersonalApiKey, organization: OrganizationId) -> Result<()> {
-    if key.scoped_organizations.is_empty() || key.scoped_organizations.contains(&organization) {
+    if reaches(key, organization) {
         return Ok(());
     }
     let detail =
@@ -141,15 +146,7 @@ pub fn enter(
         "You don't have access to the project.".into(),
     ))?;
     let organization = organizations::find(db, project.organization)?.ok_or(Error::NOT_FOUND)?;
-    let features = FEATURES
-        .iter()
-        .fold(organization.features, |features, (feature, _)| {
-            if off.has(*feature) {
-                features.without(*feature)
-            } else {
-                features
-            }
-        });
+    let features = organization.features.less(off);
     if admin && level < Level::Admin && !features.has(Feature::AccessControl) {
         return Err(Error::Denied(
             "You don't have sufficient permissions in the project.".into(),

@@ -102,7 +102,9 @@ pub fn update(
             key.scopes.clone().into(),
         ));
     }
-    record(db, context, &key, "updated", changes.into())?;
+    if !changes.is_empty() {
+        record(db, context, &key, "updated", changes.into())?;
+    }
     Ok(key)
 }
 

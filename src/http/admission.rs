@@ -188,9 +188,8 @@ fn check_accept(rows: &[Route], request: &Request) -> Result<()> {
 
 /// Whether a path is about one thing of a collection.
 fn is_detail(row: &Route) -> bool {
-    let details = ["{id}", "{password_id}"];
-    details.iter().any(|detail| row.path.contains(detail))
-        || row.base == Base::Root && row.path.contains('{')
+    let details = ["{id}", "{password_id}", "@me"];
+    details.iter().any(|detail| row.path.contains(detail)) || row.path.ends_with('}')
 }
 
 /// What OPTIONS tells of a path.

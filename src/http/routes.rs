@@ -116,6 +116,7 @@ pub const ROUTES: &[Route] = &[
     closed (Method::POST,   "/api/personal_api_keys"),
     account(Method::GET,    "/api/personal_api_keys/@current",      ANY_KEY.unlimited(),                     personal_api_keys::current),
     account(Method::GET,    "/api/personal_api_keys/{id}",          ANY_KEY.unlimited(),                     personal_api_keys::show),
+    closed (Method::POST,   "/api/personal_api_keys/{id}/roll"),
     account(Method::GET,    "/api/organizations",                   scope("organization:read"),              organizations::list),
     account(Method::GET,    "/api/organizations/{organization_id}", scope("organization:read"),              organizations::show),
     account(Method::GET,    "/api/organizations/{organization_id}/projects",              scope("project:read"), projects::list),

@@ -57,4 +57,9 @@ impl Features {
     pub fn without(self, feature: Feature) -> Features {
         Features(self.0 & !(1 << feature as u8))
     }
+
+    /// The set without those of `others`.
+    pub fn less(self, others: Features) -> Features {
+        Features(self.0 & !others.0)
+    }
 }

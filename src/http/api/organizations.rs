@@ -16,17 +16,16 @@ use crate::{
 pub struct OrganizationView(Value);
 
 impl OrganizationView {
-    /// The view of one membership.
-    pub fn new(membership: &Membership) -> OrganizationView {
+    /// The view of one membership, on a server where nobody has the features `off`.
+    pub fn new(membership: &Membership, off: Features) -> OrganizationView {
         let organization = &membership.organization;
         let projects: Vec<_> = membership
             .projects
             .iter()
             .map(BasicProjectView::new)
             .collect();
-        let features = FEATURES
-            .iter()
-            .filter(|(feature, _)| organization.features.has(*feature));
+        let has = organization.features.less(off);
+        let features = FEATURES.iter().filter(|(feature, _)| has.has(*feature));
         let features: Vec<_> = features
             .map(|(_, key)| json!({"key": key, "name": key}))
             .collect();
@@ -82,9 +81,10 @@ impl<'m> BasicOrganizationView<'m> {
 pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     let all = state
         .store
-        .read(|db| accounts::memberships(db, caller.user))?;
+        .read(|db| accounts::reachable_memberships(db, caller))?;
     let page = request.page();
-    let part: Vec<_> = page.of(&all).map(OrganizationView::new).collect();
+    let view = |membership| OrganizationView::new(membership, state.features_off);
+    let part: Vec<_> = page.of(&all).map(view).collect();
     Ok(Response::page(request, page, all.len() as i64, &part))
 }
 
@@ -94,5 +94,6 @@ pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response
     let membership = state
         .store
         .read(|db| accounts::find_organization(db, caller.user, segment))?;
-    Ok(Response::ok(&OrganizationView::new(&membership)))
+    let view = OrganizationView::new(&membership, state.features_off);
+    Ok(Response::ok(&view))
 }

@@ -56,7 +56,7 @@ pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response
     let search = request.parameter("search").unwrap_or_default();
     let all = state
         .store
-        .read(|db| accounts::list_projects(db, caller.user, organization, search))?;
+        .read(|db| accounts::list_projects(db, caller, organization, search))?;
     let page = request.page();
     let part: Vec<_> = page.of(&all).map(BasicProjectView::new).collect();
     Ok(Response::page(request, page, all.len() as i64, &part))

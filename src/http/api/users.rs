@@ -79,13 +79,17 @@ impl UserViews {
 
 /// 200 with the caller and all that the caller belongs to.
 pub fn me(state: &State, caller: Caller, _: &Request) -> Result<Response> {
-    let view = state.store.read(|db| full_view(db, caller))?;
+    let view = state
+        .store
+        .read(|db| full_view(db, caller, state.features_off))?;
     Ok(Response::ok(&view))
 }
 
 /// 200 with a page of one: nobody sees other users here.
 pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response> {
-    let view = state.store.read(|db| full_view(db, caller))?;
+    let view = state
+        .store
+        .read(|db| full_view(db, caller, state.features_off))?;
     let page = request.page();
     let shown = if page.offset == 0 {
         vec![view]
@@ -101,7 +105,7 @@ pub fn show(_: &State, _: Caller, _: &Request) -> Result<Response> {
     Err(Error::Denied(detail.into()).into())
 }
 
-fn full_view(db: &Read, caller: Caller) -> Result<Value, Error> {
+fn full_view(db: &Read, caller: Caller, off: Features) -> Result<Value, Error> {
     let user = users::find(db, caller.user)?.ok_or(Error::NOT_FOUND)?;
     let memberships = accounts::memberships(db, caller.user)?;
     let team = auth::current_project(db, caller.user)?;
@@ -117,7 +121,7 @@ fn full_view(db: &Read, caller: Caller) -> Result<Value, Error> {
         "theme_mode": null, "toolbar_mode": "toolbar", "hedgehog_config": null,
         "role_at_organization": user.role_at_organization,
         "team": team.as_ref().map(BasicProjectView::new),
-        "organization": organization.map(OrganizationView::new),
+        "organization": organization.map(|membership| OrganizationView::new(membership, off)),
         "organizations": memberships.iter().map(BasicOrganizationView::new).collect::<Vec<_>>(),
     }))
 }
