@@ -1,10 +1,18 @@
 //! The whole server from outside: every test starts the real binary on a fresh database.
+mod accounts;
 mod activity_log;
+mod authentication;
 mod harness;
 mod health;
+mod key_limits;
 mod notebooks;
 mod notebooks_changes;
 mod notebooks_list;
+mod personal_api_keys;
+mod project_secret_api_keys;
+mod project_secret_api_keys_fields;
+mod project_secret_api_keys_rules;
+mod projects;
 mod property_definitions;
 mod session_recordings;
 mod sharing;
