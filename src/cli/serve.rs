@@ -27,7 +27,7 @@ pub fn run(config: Config) -> Result<()> {
     let url = local_url(address);
     let site_url = config.site_url.clone().unwrap_or_else(|| url.clone());
     let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
-    let (store, files) = open(&config, cores as u32)?;
+    let store = open(&config, cores as u32)?;
     start.fill(&store, &config.db, &url)?;
     welcome::warn_of_weak_keys(&store, address)?;
     let state = Arc::new(State {
@@ -47,7 +47,6 @@ pub fn run(config: Config) -> Result<()> {
         server.await
     })?;
     drop(state); // the last holder closes the database
-    drop(files);
     Ok(())
 }
 
@@ -83,15 +82,11 @@ fn listen(address: &str) -> Result<TcpListener> {
 }
 
 /// Opens the database. An ephemeral one loses its name at once, so that nothing is left however the process ends.
-fn open(config: &Config, readers: u32) -> Result<(Store, Option<TempDir>)> {
+fn open(config: &Config, readers: u32) -> Result<Store> {
     if !config.ephemeral {
-        return Ok((Store::open(&config.db, readers, config.durability)?, None));
+        return Ok(Store::open(&config.db, readers, config.durability)?);
     }
-    let files = TempDir::with_prefix("hoglet-")?;
-    let store = Store::open(
-        &files.path().join("ephemeral.db"),
-        readers,
-        config.durability,
-    )?;
-    Ok((store, Some(files)))
+    let folder = TempDir::with_prefix("hoglet-")?;
+    let path = folder.path().join("ephemeral.db");
+    Ok(Store::open(&path, readers, config.durability)?)
 }

@@ -90,7 +90,7 @@ fn greet_demo(told: &Map<String, Value>, url: &str) {
         &text("shop", "id"),
         &text("key", "value"),
         &text("shop", "api_token"),
-        "insights/",
+        "property_definitions/",
     );
 }
 
@@ -110,12 +110,13 @@ pub fn warn_of_weak_keys(store: &Store, address: SocketAddr) -> Result<()> {
     if address.ip().is_loopback() {
         return Ok(());
     }
-    match store.read(domain::seed::count_weak_keys)? {
-        0 => {}
-        count => tracing::warn!(
-            "{count} keys are shorter than 40 characters and easily guessed, and {address} can be reached from other machines; \
-             revoke them with `hoglet keys revoke`, or listen on 127.0.0.1"
-        ),
+    let count = store.read(domain::seed::count_weak_keys)?;
+    if count > 0 {
+        let keys = if count == 1 { "key is" } else { "keys are" };
+        tracing::warn!(
+            "{count} {keys} shorter than 40 characters, easily guessed, and other machines can reach {address}: \
+             listen on 127.0.0.1, or revoke them with `hoglet keys revoke`"
+        );
     }
     Ok(())
 }

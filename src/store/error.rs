@@ -60,7 +60,12 @@ impl StoreError {
     /// A sentence for people about why the file at `path` did not do, and what they can do about it.
     pub fn explain(&self, path: &Path) -> String {
         let path = path.display();
-        match self.reason().map(|reason| reason.code) {
+        let reason = self.reason();
+        // The first thing that finds no room may be the index of the log, which SQLite reports in its own way.
+        if reason.is_some_and(|reason| reason.extended_code == ffi::SQLITE_IOERR_SHMSIZE) {
+            return format!("{path}: the disk is full; make room and start again");
+        }
+        match reason.map(|reason| reason.code) {
             Some(ErrorCode::NotADatabase) => {
                 format!("{path} is not a database; name another file with --db")
             }

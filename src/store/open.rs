@@ -58,6 +58,10 @@ pub fn readers(path: &Path, count: u32) -> Result<r2d2::Pool<SqliteConnectionMan
 }
 
 fn prepare(path: &Path, durability: Durability) -> Result<Connection> {
+    if path.is_dir() {
+        let why = format!("{} is a folder; name a file with --db", path.display());
+        return Err(StoreError::Unusable(why));
+    }
     let mut writer = Connection::open(path)?;
     writer.busy_timeout(PATIENCE)?;
     let tables: i64 =

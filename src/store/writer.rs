@@ -90,6 +90,7 @@ impl Drop for Writer {
 }
 
 fn work(mut connection: Connection, queue: Receiver<Job>) {
+    let mut in_trouble = false; // whether the last batch was lost, of which its callers know
     while let Ok(first) = queue.recv() {
         let waiting = iter::once(first).chain(queue.try_iter()).take(BATCH);
         let mut answers = Vec::new();
@@ -97,14 +98,14 @@ fn work(mut connection: Connection, queue: Receiver<Job>) {
         if let Err(error) = &committed {
             tracing::debug!("a batch of changes was lost: {error}"); // every caller is told, and logs it
         }
+        in_trouble = committed.is_err();
         for answer in answers {
             answer(committed.as_ref().err());
         }
     }
     // Readers are gone by now: the log goes back into the file, and the file is whole by itself.
-    if let Err(error) =
-        connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;")
-    {
+    let closed = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;");
+    if let (Err(error), false) = (closed, in_trouble) {
         tracing::warn!("the write-ahead log stays beside the database: {error}");
     }
 }

@@ -1,0 +1,105 @@
+//! A disk without room: told when a command or a server starts, survived when it comes later.
+//!
+//! Each test has a small file system of its own. Where the kernel does not let one be made, it is not tried.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::process::{Folder, finish};
+
+const WORDS: [&str; 2] = ["full/hoglet.db: the disk is full", "make room"];
+
+/// A folder with a database in it and an empty folder `full`; `None` where nothing can be mounted on that.
+fn folder() -> Option<Folder> {
+    let folder = Folder::new();
+    folder.serve(&["--demo"]).stop();
+    fs::create_dir(folder.path("full")).unwrap();
+    if finish(within(&folder, "exit 0", &[])).code == Some(0) {
+        return Some(folder);
+    }
+    eprintln!("no right to mount: the full disk is not tried");
+    None
+}
+
+/// hoglet with `arguments` on a file system of one megabyte at `full`, after the shell has done `first`.
+fn within(folder: &Folder, first: &str, arguments: &[&str]) -> Command {
+    let script = format!("mount -t tmpfs -o size=1m none full && {first}; exec \"$HOGLET\" \"$@\"");
+    folder.program(
+        "unshare",
+        &[&["-rm", "sh", "-c", &script, "sh"], arguments].concat(),
+    )
+}
+
+#[test]
+fn what_starts_on_a_full_disk_says_so() {
+    let Some(folder) = folder() else { return };
+    let commands: [&[&str]; 3] = [
+        &["keys", "create", "--label", "x", "--scopes", "*"],
+        &["projects", "create", "x"],
+        &["serve", "--listen", "127.0.0.1:0"],
+    ];
+    for command in commands {
+        let fill = "cp hoglet.db full/ && cat /dev/zero 2>&- > full/filler";
+        let command = within(
+            &folder,
+            fill,
+            &[command, &["--db", "full/hoglet.db"]].concat(),
+        );
+        finish(command).failed(&WORDS);
+    }
+    // A new database, for which there is no room at all, or some but not enough.
+    for kilobytes in [0, 8, 40, 120, 200, 300, 400] {
+        let room = 1024 - kilobytes;
+        let fill = format!("head -c {room}k /dev/zero > full/filler");
+        let start = [
+            "serve",
+            "--demo",
+            "--listen",
+            "127.0.0.1:0",
+            "--db",
+            "full/hoglet.db",
+        ];
+        finish(within(&folder, &fill, &start)).failed(&WORDS);
+    }
+}
+
+#[test]
+fn a_server_that_runs_out_of_room_refuses_changes_keeps_what_it_promised_and_recovers() {
+    let Some(folder) = folder() else { return };
+    let start = ["serve", "--listen", "127.0.0.1:0", "--db", "full/hoglet.db"];
+    let server = folder.start(within(&folder, "cp hoglet.db full/", &start));
+    let filler = PathBuf::from(format!("/proc/{}/root", server.id()));
+    let filler = filler.join(folder.path("full/filler").strip_prefix("/").unwrap());
+    let keys = "/api/projects/1/project_secret_api_keys/";
+    let key = server.get("phx_demo", keys).1["results"][0].clone();
+    let path = format!("{keys}{}/", key["id"].as_str().unwrap());
+    let rename = |label: &str| server.ask("PATCH", "phx_demo", &path, &json!({"label": label}));
+    let label = || server.get("phx_demo", &path).1["label"].clone();
+
+    assert_eq!(rename("before").0, 200);
+    assert!(
+        fs::write(&filler, vec![0; 2 << 20]).is_err(),
+        "the file system has a limit"
+    );
+    let mut kept: Value = "before".into();
+    let refused = (0..5000).find_map(|number| {
+        let (status, answer) = rename(&number.to_string());
+        if status == 200 {
+            kept = number.to_string().into();
+        }
+        (status != 200).then_some((status, answer))
+    });
+    let (status, answer) = refused.expect("the log has to grow at some time");
+    assert_eq!(
+        (status, &answer["type"]),
+        (500, &json!("server_error")),
+        "{answer}"
+    );
+    assert_eq!(label(), kept);
+    assert!(server.log().contains("disk is full"), "{}", server.log());
+    fs::remove_file(&filler).unwrap();
+    assert_eq!(rename("after").0, 200);
+    assert_eq!(label(), "after");
+    server.stop();
+}

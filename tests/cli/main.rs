@@ -1,0 +1,9 @@
+//! The binary as people and scripts use it: commands, options, exit codes, signals.
+mod commands;
+mod full_disk;
+mod help;
+mod process;
+mod seeding;
+mod start;
+mod stop;
+mod trouble;

@@ -1,0 +1,143 @@
+//! How a server starts: what it prints, which option wins, what it leaves in the folder.
+
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+
+use crate::process::{Folder, finish};
+
+#[test]
+fn a_newcomer_gets_a_curl_line_that_works_as_pasted() {
+    for arguments in [&[][..], &["--demo"]] {
+        let folder = Folder::new();
+        let server = folder.serve(arguments);
+        let log = server.log();
+        assert!(log.contains(&server.url), "{log}");
+        let line = log
+            .lines()
+            .find(|line| line.trim_start().starts_with("curl "))
+            .unwrap();
+        let answer = finish(folder.program("sh", &["-c", line]));
+        let body: Value =
+            serde_json::from_str(&answer.stdout).unwrap_or_else(|_| panic!("{answer:?}"));
+        assert!(
+            body.get("id").or(body.get("count")).is_some(),
+            "{line}: {body}"
+        );
+        // All that is needed is there, by name, and the key is a good one.
+        let value = |name: &str| {
+            log.lines()
+                .find_map(|line| line.trim_start().strip_prefix(name))
+                .unwrap()
+                .trim()
+        };
+        assert_eq!((value("URL"), value("project id")), (&*server.url, "1"));
+        let (status, project) = server.get(value("personal key"), "/api/projects/@current/");
+        assert_eq!(
+            (status, &project["api_token"]),
+            (200, &value("project token").into())
+        );
+        // Told once: a second start says nothing of it.
+        let key = value("personal key").to_owned();
+        server.stop();
+        let again = folder.serve(arguments);
+        assert!(
+            !again.log().contains(&key) && !again.log().contains("curl"),
+            "{}",
+            again.log()
+        );
+        assert_eq!(again.get(&key, "/api/projects/1/").0, 200);
+    }
+}
+
+#[test]
+fn hoglet_alone_is_serve_and_the_log_goes_to_standard_error() {
+    let folder = Folder::new();
+    let server = folder.start(folder.command(&["--listen", "127.0.0.1:0", "--log", "debug"]));
+    assert_eq!(server.get("phx_wrong", "/api/users/@me/").0, 401);
+    assert!(server.log().contains("/api/users/@me/"), "{}", server.log());
+    assert!(!server.log().contains("phx_wrong"), "{}", server.log());
+    server.stop(); // checks that the first line was the only one
+    assert_eq!(folder.names(), ["hoglet.db"]);
+}
+
+#[test]
+fn a_flag_wins_over_its_variable_and_that_over_the_default() {
+    let folder = Folder::new();
+    let listen = ["--listen", "127.0.0.1:0"];
+    let start = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = folder.command(arguments);
+        command.envs(variables.iter().copied());
+        folder.start(command)
+    };
+    start(&listen, &[("HOGLET_DB", "variable.db")]).stop();
+    assert_eq!(folder.names(), ["variable.db"]);
+    start(
+        &[&listen[..], &["--db", "flag.db"]].concat(),
+        &[("HOGLET_DB", "other.db")],
+    )
+    .stop();
+    assert_eq!(folder.names(), ["flag.db", "variable.db"]);
+    let port = {
+        TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+    };
+    let address = port.to_string();
+    let server = start(
+        &["serve"],
+        &[("HOGLET_LISTEN", &address), ("HOGLET_DB", "flag.db")],
+    );
+    assert_eq!(server.address(), address);
+    drop(server);
+    // A variable reaches the other commands too, and does not make them wrong usage.
+    let mut list = folder.command(&["projects", "list"]);
+    list.env("HOGLET_DB", "flag.db")
+        .env("HOGLET_LISTEN", "127.0.0.1:1");
+    let done = finish(list);
+    assert!(
+        done.code == Some(0) && done.stdout.contains("Default project"),
+        "{done:?}"
+    );
+    let mut create = folder.command(&["keys", "create"]);
+    create.envs([
+        ("HOGLET_DB", "flag.db"),
+        ("HOGLET_KEY_LABEL", "CI"),
+        ("HOGLET_KEY_SCOPES", "project:read,user:read"),
+    ]);
+    assert!(finish(create).stdout.starts_with("phx_"));
+    // Switches: false is no, true is yes.
+    start(
+        &listen,
+        &[("HOGLET_EPHEMERAL", "false"), ("HOGLET_DB", "kept.db")],
+    )
+    .stop();
+    start(
+        &listen,
+        &[("HOGLET_EPHEMERAL", "true"), ("HOGLET_DB", "gone.db")],
+    )
+    .stop();
+    assert_eq!(folder.names(), ["flag.db", "kept.db", "variable.db"]);
+}
+
+#[test]
+fn an_ephemeral_database_leaves_nothing_behind_however_the_server_ends() {
+    let (folder, temporary) = (Folder::new(), Folder::new());
+    let start = || {
+        let mut command =
+            folder.command(&["serve", "--listen", "127.0.0.1:0", "--ephemeral", "--demo"]);
+        command.env("TMPDIR", temporary.path(""));
+        folder.start(command)
+    };
+    let server = start();
+    assert_eq!(folder.names(), [""; 0]);
+    let keys = "/api/projects/1/project_secret_api_keys/";
+    let new = json!({"label": "x", "scopes": ["feature_flag:read"]});
+    assert_eq!(server.ask("POST", "phx_demo", keys, &new).0, 201);
+    let (_, list) = server.get("phx_demo", keys);
+    assert_eq!(list["count"], 2);
+    server.stop();
+    drop(start()); // killed
+    assert_eq!((folder.names(), temporary.names()), (vec![], vec![]));
+}

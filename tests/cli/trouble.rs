@@ -1,0 +1,172 @@
+//! What can be wrong with the surroundings: one line that says what and what to do, exit code 1; wrong usage is 2.
+
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
+
+use crate::process::{Done, Folder, finish};
+
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
+
+/// The commands that open the database, each of which has to say the same.
+fn all_say(folder: &Folder, words: &[&str]) {
+    folder.write("empty.json", "{}");
+    folder.fails(&SERVE, words);
+    folder.fails(&["keys", "list"], words);
+    folder.fails(&["projects", "create", "x"], words);
+    folder.fails(&["seed", "empty.json"], words);
+}
+
+/// A folder with a database that holds the demonstration data.
+fn filled() -> Folder {
+    let folder = Folder::new();
+    folder.serve(&["--demo"]).stop();
+    folder
+}
+
+#[test]
+fn a_port_in_use() {
+    let folder = Folder::new();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    folder.fails(
+        &["serve", "--listen", &address],
+        &[&address, "in use", "--listen"],
+    );
+    folder.fails(&["serve", "--listen", "nowhere"], &["nowhere", "HOST:PORT"]);
+    folder.fails(
+        &["serve", "--listen", "192.0.2.1:8010"],
+        &["192.0.2.1:8010", "--listen"],
+    );
+    folder.fails(&["serve", "--log", "=="], &["--log"]);
+    assert_eq!(
+        folder.names(),
+        [""; 0],
+        "nothing is made by a server that cannot start"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_database() {
+    let folder = Folder::new();
+    let text = "Dear diary, today I was taken for a database.\n".repeat(200);
+    folder.write("hoglet.db", &text);
+    all_say(&folder, &["hoglet.db is not a database", "--db"]);
+    assert_eq!(
+        fs::read_to_string(folder.path("hoglet.db")).unwrap(),
+        text,
+        "it is left as it was"
+    );
+    fs::remove_file(folder.path("hoglet.db")).unwrap();
+    fs::create_dir(folder.path("hoglet.db")).unwrap();
+    all_say(&folder, &["hoglet.db", "a folder"]);
+}
+
+#[test]
+fn a_database_that_is_damaged() {
+    let folder = filled();
+    let whole = fs::read(folder.path("hoglet.db")).unwrap();
+    let words = ["hoglet.db is damaged", "restore it"];
+    folder.write("hoglet.db", &whole[..whole.len() / 2]);
+    all_say(&folder, &words);
+    folder.write("hoglet.db", &whole[..3 * 4096 + 1000]);
+    all_say(&folder, &words);
+    let mut scrambled = whole.clone();
+    for byte in &mut scrambled[2 * 4096..6 * 4096] {
+        *byte ^= 0x5a;
+    }
+    folder.write("hoglet.db", &scrambled);
+    all_say(&folder, &words);
+}
+
+#[test]
+fn a_database_that_is_not_ours_or_not_of_our_time() {
+    let folder = filled();
+    let mut file = fs::read(folder.path("hoglet.db")).unwrap();
+    file[60..64].copy_from_slice(&999_u32.to_be_bytes()); // user_version, as the file format has it
+    folder.write("hoglet.db", &file);
+    all_say(&folder, &["hoglet.db", "newer hoglet", "upgrade"]);
+    file[60..64].copy_from_slice(&1_u32.to_be_bytes());
+    file[68..72].copy_from_slice(b"GPKG"); // application_id
+    folder.write("hoglet.db", &file);
+    all_say(&folder, &["hoglet.db", "another program's", "--db"]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written() {
+    let folder = Folder::new();
+    folder.fails(
+        &[&SERVE[..], &["--db", "no/such/hoglet.db"]].concat(),
+        &["no/such/hoglet.db", "folder"],
+    );
+    folder.write("empty.json", "{}");
+    folder.fails(
+        &["seed", "empty.json", "--db", "no/such/hoglet.db"],
+        &["no/such/hoglet.db", "folder"],
+    );
+    folder.fails(
+        &[&SERVE[..], &["--db", "empty.json/hoglet.db"]].concat(),
+        &["empty.json/hoglet.db", "folder"],
+    );
+
+    let folder = filled();
+    let set = |mode: u32, name: &str| {
+        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set(0o444, "hoglet.db");
+    set(0o555, "");
+    // The superuser may write everywhere: there `nobody` tries.
+    let as_other = |arguments: &[&str]| -> Done {
+        if finish(folder.program("id", &["-u"])).stdout.trim() != "0" {
+            return folder.run(arguments);
+        }
+        let program = folder.path("program");
+        set(0o755, "");
+        fs::copy(env!("CARGO_BIN_EXE_hoglet"), &program).unwrap();
+        set(0o555, "");
+        let program = program.to_str().unwrap();
+        finish(
+            folder.program(
+                "setpriv",
+                &[
+                    &["--reuid=65534", "--regid=65534", "--clear-groups", program],
+                    arguments,
+                ]
+                .concat(),
+            ),
+        )
+    };
+    for command in [&SERVE[..], &["projects", "create", "x"]] {
+        as_other(command).failed(&["hoglet.db cannot be written", "permissions"]);
+    }
+    set(0o755, "");
+}
+
+#[test]
+fn wrong_usage() {
+    let folder = Folder::new();
+    let wrong: [&[&str]; 10] = [
+        &["srve"],
+        &["serve", "--port", "1"],
+        &["serve", "--contract", "dead"],
+        &["serve", "--durability", "none"],
+        &["serve", "--without-feature", "sharing"],
+        &["serve", "--rate-limit", "5"],
+        &["serve", "--demo", "--seed", "x.json"],
+        &["keys"],
+        &["keys", "create", "--label", "x"],
+        &["seed"],
+    ];
+    for arguments in wrong {
+        let done = folder.run(arguments);
+        assert_eq!(
+            (done.code, &*done.stdout),
+            (Some(2), ""),
+            "{arguments:?}: {done:?}"
+        );
+        assert!(
+            done.stderr.contains("Usage:") || done.stderr.contains("--help"),
+            "{done:?}"
+        );
+        assert!(!done.stderr.contains("panicked"), "{done:?}");
+    }
+    assert_eq!(folder.names(), [""; 0]);
+}
