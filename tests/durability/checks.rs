@@ -1,0 +1,106 @@
+//! What a server shows after its restart, and what must be true of it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{PROJECTS, ask, client::Client, harness::Server};
+
+/// What the server shows after its restart: thing -> state.
+pub fn found(server: &Server) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for project in 1..=PROJECTS {
+        let rows = |path: &str| list(server, project, path);
+        let text = |row: &Value, field: &str| row[field].as_str().unwrap_or_default().to_owned();
+        for key in rows("project_secret_api_keys/") {
+            found.insert(
+                format!("key {project} {}", text(&key, "label")),
+                key["scopes"][0].as_str().unwrap().to_owned(),
+            );
+        }
+        for definition in rows("property_definitions/?properties=plan") {
+            found.insert(
+                format!("definition {}", text(&definition, "id")),
+                text(&definition, "description"),
+            );
+        }
+        for notebook in rows("notebooks/") {
+            found.insert(
+                format!("notebook {project} {}", text(&notebook, "short_id")),
+                text(&notebook, "title"),
+            );
+        }
+    }
+    found
+        .remove("notebook 1 Disputed")
+        .expect("the seed's notebook is there");
+    found
+}
+
+fn list(server: &Server, project: usize, path: &str) -> Vec<Value> {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    let answer = ask(
+        &server.url,
+        "GET",
+        project,
+        &format!("{path}{separator}limit=1000000"),
+    )
+    .send();
+    answer.ok(200)["results"].as_array().unwrap().clone()
+}
+
+/// Nothing is there that no client ever asked for.
+pub fn nothing_else(clients: &[Client], found: &BTreeMap<String, String>) {
+    for thing in found.keys() {
+        assert!(
+            clients
+                .iter()
+                .any(|client| client.known.contains_key(thing)),
+            "nobody made {thing}"
+        );
+    }
+}
+
+/// Each deed is in the log exactly once: the two are written together or not at all.
+pub fn logged_once(server: &Server, found: &BTreeMap<String, String>) {
+    for project in 1..=PROJECTS {
+        let mut log: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for entry in list(server, project, "activity_log/?scope=Notebook") {
+            let item = format!("notebook {project} {}", entry["item_id"].as_str().unwrap());
+            log.entry(item)
+                .or_default()
+                .push(entry["activity"].as_str().unwrap().to_owned());
+        }
+        log.remove("notebook 1 Disputed");
+        let ours = found
+            .iter()
+            .filter(|(thing, _)| thing.starts_with(&format!("notebook {project} ")));
+        let expected = ours.map(|(thing, title)| {
+            let deeds: &[&str] = if title == "saved" {
+                &["updated", "created"]
+            } else {
+                &["created"]
+            };
+            (
+                thing.clone(),
+                deeds.iter().map(|&deed| deed.to_owned()).collect(),
+            )
+        });
+        assert_eq!(log, expected.collect());
+    }
+}
+
+/// SQLite finds no fault with the file.
+pub fn sound(server: &Server) {
+    let database = rusqlite::Connection::open(server.database()).unwrap();
+    let verdict: String = database
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(verdict, "ok");
+    let orphans: i64 = database
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(orphans, 0);
+}
