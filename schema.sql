@@ -234,9 +234,9 @@ CREATE TABLE property_definition (
     updated_at       INTEGER,
     updated_by       INTEGER REFERENCES user (id),
     CHECK ((type = 3) = (group_type_index BETWEEN 0 AND 4)),
-    CHECK (verified = 0 OR hidden IS NOT 1),
-    UNIQUE (project_id, type, group_type_index, name)
+    CHECK (verified = 0 OR hidden IS NOT 1)
 ) STRICT;
+CREATE UNIQUE INDEX property_definition_by_name ON property_definition (project_id, type, group_type_index, name);
 -- The order of lists. Class and hidden let their filters, and counts, do without the table.
 CREATE INDEX property_definition_in_order
     ON property_definition (project_id, type, group_type_index, verified DESC, name, class, hidden);

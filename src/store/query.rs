@@ -26,6 +26,11 @@ impl Query {
         self
     }
 
+    /// Adds `fragment` if `condition` holds.
+    pub fn when(self, condition: bool, fragment: &'static str) -> Query {
+        if condition { self.sql(fragment) } else { self }
+    }
+
     /// The value of the first `?` that has none yet.
     pub fn bind(mut self, value: impl ToSql + 'static) -> Query {
         self.values.push(Box::new(value));

@@ -32,7 +32,6 @@ pub fn count(db: &Read, project: ProjectId, filter: &PropertyFilter) -> Result<i
 }
 
 fn page_query(project: ProjectId, filter: &PropertyFilter, limit: i64, offset: i64) -> Query {
-    let marks = !filter.events.is_empty() && !filter.only_seen;
     let query = Query::new(select!());
     let query = match (filter.events.is_empty(), filter.only_seen) {
         (true, _) => query.sql(", NULL AS seen"),
@@ -42,28 +41,27 @@ fn page_query(project: ProjectId, filter: &PropertyFilter, limit: i64, offset: i
             .then(seen_on(project, &filter.events))
             .sql(") AS seen"),
     };
-    let query = query
-        .sql("FROM property_definition")
-        .then(conditions(project, filter))
-        .sql("ORDER BY");
-    let query = if marks {
-        query.sql("seen DESC,")
-    } else {
-        query
-    };
-    let query = if filter.search.is_some() {
-        query.sql("length(name),")
-    } else {
-        query
-    };
     query
+        .then(from(filter))
+        .then(conditions(project, filter))
+        .sql("ORDER BY")
+        .when(!filter.events.is_empty() && !filter.only_seen, "seen DESC,")
+        .when(filter.search.is_some(), "length(name),")
         .sql("verified DESC, name LIMIT ? OFFSET ?")
         .bind(limit)
         .bind(offset)
 }
 
 fn count_query(project: ProjectId, filter: &PropertyFilter) -> Query {
-    Query::new("SELECT count(*) FROM property_definition").then(conditions(project, filter))
+    Query::new("SELECT count(*)")
+        .then(from(filter))
+        .then(conditions(project, filter))
+}
+
+/// A short list of names is looked up name by name; SQLite cannot know that it is short and would go through all.
+fn from(filter: &PropertyFilter) -> Query {
+    let is_short = filter.names.is_some() || filter.only_seen && !filter.events.is_empty();
+    Query::new("FROM property_definition").when(is_short, "INDEXED BY property_definition_by_name")
 }
 
 fn conditions(project: ProjectId, filter: &PropertyFilter) -> Query {
@@ -102,9 +100,7 @@ fn conditions(project: ProjectId, filter: &PropertyFilter) -> Query {
             .bind(NameClass::NeverListed as i64),
         _ => query,
     };
-    if filter.exclude_hidden {
-        query = query.sql("AND hidden IS NOT 1");
-    }
+    query = query.when(filter.exclude_hidden, "AND hidden IS NOT 1");
     if let Some(verified) = filter.verified {
         query = query.sql("AND verified = ?").bind(verified);
     }
@@ -160,3 +156,6 @@ fn found(query: Query, search: &PropertySearch) -> Query {
         .sql(") OR name IN (SELECT value FROM json_each(?)))")
         .bind(columns::to_json(&search.labelled))
 }
+
+#[cfg(test)]
+mod tests;
