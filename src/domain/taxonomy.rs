@@ -9,7 +9,7 @@ use crate::model::*;
 /// The tables of `core-properties.json`, as they stand there.
 #[derive(Deserialize)]
 struct Taxonomy {
-    labels: ByType<BTreeMap<String, String>>,
+    labels: ByType<BTreeMap<String, Folded>>,
     r#virtual: ByType<Vec<VirtualProperty>>,
     search_alias_skips: ByType<Vec<String>>,
     always_excluded_event_properties: Vec<String>,
@@ -36,6 +36,26 @@ pub struct VirtualProperty {
     pub property_type: PropertyType,
     /// Says more.
     pub description: String,
+}
+
+/// A label as searches compare it: folded once, when the file is read.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+struct Folded(String);
+
+impl From<String> for Folded {
+    fn from(label: String) -> Folded {
+        Folded(fold(&label))
+    }
+}
+
+impl VirtualProperty {
+    /// Whether its name, or its label, contains every one of `words`, which are folded.
+    pub fn is_found_by(&self, words: &[String]) -> bool {
+        [&self.name, &self.label]
+            .into_iter()
+            .any(|text| contains_all(&fold(text), words))
+    }
 }
 
 impl<T> ByType<T> {
@@ -69,7 +89,8 @@ pub fn class(name: &str) -> NameClass {
 pub fn labelled(of: DefinitionType, words: &[String]) -> Vec<&'static str> {
     let skips = taxonomy().search_alias_skips.of(of);
     let labels = taxonomy().labels.of(of).iter();
-    let found = labels.filter(|(name, label)| !skips.contains(name) && contains_all(label, words));
+    let found =
+        labels.filter(|(name, label)| !skips.contains(name) && contains_all(&label.0, words));
     found.map(|(name, _)| &**name).collect()
 }
 
@@ -78,9 +99,7 @@ pub fn virtual_properties(of: DefinitionType) -> &'static [VirtualProperty] {
     taxonomy().r#virtual.of(of)
 }
 
-/// Whether `text` contains every one of `words`, which are folded.
-pub fn contains_all(text: &str, words: &[String]) -> bool {
-    let text = fold(text);
+fn contains_all(text: &str, words: &[String]) -> bool {
     words.iter().all(|word| text.contains(&**word))
 }
 

@@ -201,8 +201,10 @@ pub struct PropertySearch {
 }
 
 /// `text` as searches compare it: without difference between capital and small letters of any script.
+///
+/// Letter by letter: a part of a text folds to a part of the folded text, which `to_lowercase` does not promise (`Σ`).
 pub fn fold(text: &str) -> String {
-    text.to_lowercase()
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 impl PropertyDefinition {

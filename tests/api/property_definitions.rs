@@ -1,6 +1,7 @@
 //! `/api/projects/{project_id}/property_definitions`
 
 mod access;
+mod activity;
 mod bodies;
 mod bulk_tags;
 mod filters;

@@ -59,9 +59,7 @@ fn virtual_properties(asked: &Asked) -> Vec<&'static VirtualProperty> {
             && asked
                 .is_numerical
                 .is_none_or(|wanted| wanted == is_numerical)
-            && [&property.name, &property.label]
-                .into_iter()
-                .any(|text| taxonomy::contains_all(text, &asked.words))
+            && property.is_found_by(&asked.words)
     };
     taxonomy::virtual_properties(filter.of)
         .iter()

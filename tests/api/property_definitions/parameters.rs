@@ -1,6 +1,6 @@
 //! How the parameters of the list are read, and in which order they are at fault.
 
-use super::{BASE, varied};
+use super::{BASE, names, varied};
 
 #[test]
 fn booleans_are_read_in_every_spelling() {
@@ -144,4 +144,25 @@ fn parameters_must_agree() {
     ] {
         assert_eq!(ask(query).status, 200, "{query}");
     }
+}
+
+#[test]
+fn odd_values_find_nothing_and_break_nothing() {
+    let server = varied();
+    for query in [
+        "event_names=%5B%22%5Cu0000%22%5D&filter_by_event_names=1",
+        "event_names=%5B%22%5Cud800%22,NaN,1e999%5D&filter_by_event_names=1",
+        "properties=,,,",
+        "properties=%F0%9F%98%80",
+        "search=%5C%5C%5C",
+        "search=%F0%9F%98%80",
+        "search=%22+%27+%3B--",
+        "offset=99999999999999999999&limit=99999999999999999999&is_numerical=1",
+    ] {
+        assert_eq!(names(&server, query), [""; 0], "{query}");
+    }
+    let excluded = "excluded_properties=%5B%22%5Cu0000%22,%22%5Cud800%22,Infinity%5D";
+    assert_eq!(names(&server, excluded), names(&server, ""));
+    let nested = format!("event_names={}", "%5B".repeat(20_000));
+    assert_eq!(server.get(&format!("{BASE}?{nested}")).status, 400);
 }

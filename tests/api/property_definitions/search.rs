@@ -8,7 +8,7 @@ use super::{list, names, server_with};
 fn search_wants_every_word_in_the_name_or_in_the_label() {
     let server = server_with(
         json!([
-            "first_visit", "is_first_movie", "app_rating", "$lib", "$browser_version", "$browser", "$time", "plan", "Ümlaut", "STRASSE",
+            "first_visit", "is_first_movie", "app_rating", "$lib", "$browser_version", "$browser", "$time", "plan", "Ümlaut", "ΟΔΟΣΑ", "STRASSE",
             {"name": "$os", "type": "person"}, {"name": "$browser", "type": "person"}, {"name": "$initial_os", "type": "person"},
             {"name": "$initial_browser", "type": "person"}, {"name": "$initial_referrer", "type": "person"},
             {"name": "email", "type": "person"}, {"name": "$lib", "type": "person"}
@@ -28,6 +28,7 @@ fn search_wants_every_word_in_the_name_or_in_the_label() {
         ("search=%C3%BC", vec!["Ümlaut"]),
         ("search=%C3%9CML", vec!["Ümlaut"]),
         ("search=stra%C3%9Fe", vec![]),
+        ("search=%CE%9F%CE%94%CE%9F%CE%A3", vec!["ΟΔΟΣΑ"]), // a capital sigma at the end of the word
         ("search=deprecated", vec![]),
         ("search=plan+x", vec![]),
         ("search=a%FF", vec![]),

@@ -65,7 +65,7 @@ fn project(id: ProjectId, organization: OrganizationId, now: Timestamp) -> Proje
 fn add(db: &Write, project: ProjectId, index: usize) -> Result<()> {
     let definition = PropertyDefinition {
         id: PropertyDefinitionId(ordered_uuid()),
-        of: if index % 3 == 0 {
+        of: if index.is_multiple_of(3) {
             DefinitionType::Person
         } else {
             DefinitionType::Event
