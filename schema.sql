@@ -106,7 +106,13 @@ CREATE TABLE insight (
     last_viewed_at   INTEGER,
     UNIQUE (project_id, short_id)
 ) STRICT;
-CREATE INDEX insight_by_project ON insight (project_id, deleted, sort_order, id);
+-- The orders of lists that people ask for; others are sorted as they are read.
+CREATE INDEX insight_in_order ON insight (project_id, deleted, sort_order IS NULL, sort_order, id);
+CREATE INDEX insight_by_id ON insight (project_id, deleted, id);
+CREATE INDEX insight_by_name ON insight (project_id, deleted, name, id);
+CREATE INDEX insight_by_creation ON insight (project_id, deleted, created_at, id);
+CREATE INDEX insight_by_change ON insight (project_id, deleted, last_modified_at, id);
+CREATE INDEX insight_by_view ON insight (project_id, deleted, last_viewed_at, id);
 
 CREATE TABLE dashboard (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -130,9 +136,11 @@ CREATE TABLE dashboard_tile (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     dashboard_id INTEGER NOT NULL REFERENCES dashboard (id),
     insight_id   INTEGER REFERENCES insight (id),
-    text         TEXT,                                  -- JSON: {"body": …}; null for an insight's tile
-    layouts      TEXT    NOT NULL DEFAULT '{}',
+    text         TEXT,                                  -- Markdown; null for an insight's tile
+    layouts      TEXT    NOT NULL DEFAULT '{}',         -- JSON, kept as it was sent
     color        TEXT,
+    show_description       INTEGER,
+    transparent_background INTEGER,
     deleted      INTEGER NOT NULL DEFAULT 0,
     UNIQUE (dashboard_id, insight_id)
 ) STRICT;

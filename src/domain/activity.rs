@@ -87,3 +87,8 @@ pub fn instant(at: Option<Timestamp>) -> Value {
         at.to_string().replace('Z', "+00:00").into()
     })
 }
+
+/// `text` as `detail.changes` writes values; one that is nested too deep for that is told as a text.
+pub fn json(text: &JsonText) -> Value {
+    serde_json::from_str(text.as_str()).unwrap_or_else(|_| text.as_str().into())
+}

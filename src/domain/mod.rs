@@ -3,9 +3,11 @@
 pub mod accounts;
 pub mod activity;
 pub mod auth;
+pub mod dashboards;
 mod date_filter;
 mod error;
 mod form;
+pub mod insights;
 pub mod notebooks;
 mod page;
 pub mod passwords;

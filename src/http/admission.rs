@@ -116,6 +116,9 @@ fn admit_project(
         return Err(closed().into());
     }
     request.body()?;
+    if needs.json_only {
+        request.check_json()?;
+    }
     let context = state.store.read(|db| {
         let project = auth::find_project(db, caller.user, request.segment("project_id"))?;
         let project = project.ok_or(Error::NotFound("Project not found."))?;

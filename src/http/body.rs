@@ -105,7 +105,7 @@ fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
 }
 
 /// The type without its parameters, in lower case.
-fn essence(content_type: &str) -> String {
+pub fn essence(content_type: &str) -> String {
     content_type
         .split(';')
         .next()

@@ -1,6 +1,6 @@
 //! A request as plain data.
 
-use std::{cell::OnceCell, str::FromStr};
+use std::{borrow::Cow, cell::OnceCell, str::FromStr};
 
 use actix_web::{
     HttpRequest,
@@ -13,8 +13,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     State,
-    body::{Body, RawBody},
-    error::Result,
+    body::{Body, RawBody, essence},
+    error::{Refusal, Result},
     router::Params,
 };
 use crate::{
@@ -120,14 +120,25 @@ impl Request {
         if let Some(body) = self.body.get() {
             return Ok(body);
         }
-        let kind = self
-            .headers
-            .get(CONTENT_TYPE)
-            .map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let body = self
-            .raw
-            .read(kind.as_deref().unwrap_or_default(), self.contract)?;
+        let body = self.raw.read(&self.content_type(), self.contract)?;
         Ok(self.body.get_or_init(|| body))
+    }
+
+    fn content_type(&self) -> Cow<'_, str> {
+        let sent = self.headers.get(CONTENT_TYPE);
+        sent.map_or(Cow::default(), |value| {
+            String::from_utf8_lossy(value.as_bytes())
+        })
+    }
+
+    /// Refuses a body that is declared to be something else than JSON. Errors: `UnsupportedMedia`.
+    pub fn check_json(&self) -> Result<()> {
+        let kind = self.content_type();
+        let is_json = essence(&kind) == "application/json";
+        if is_json || self.raw.bytes.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::UnsupportedMedia(kind.into_owned()))
     }
 
     /// The bytes of the body, as they came.

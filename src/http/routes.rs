@@ -52,6 +52,8 @@ pub struct Needs {
     pub every_method: bool,
     /// Whether the service keeps personal keys out; we do so under the live contract only.
     pub not_live: bool,
+    /// Whether a body has to be JSON, and no form.
+    pub json_only: bool,
 }
 
 /// A key with `scope`.
@@ -69,6 +71,7 @@ const ANY_KEY: Needs = Needs {
     unlimited: false,
     every_method: false,
     not_live: false,
+    json_only: false,
 };
 
 impl Needs {
@@ -87,6 +90,12 @@ impl Needs {
     const fn every_method(self) -> Needs {
         Needs {
             every_method: true,
+            ..self
+        }
+    }
+    const fn json_only(self) -> Needs {
+        Needs {
+            json_only: true,
             ..self
         }
     }
@@ -131,6 +140,19 @@ pub const ROUTES: &[Route] = &[
     project(Method::PATCH,  "/project_secret_api_keys/{id}",        scope("project:write").admin(),          project_secret_api_keys::update),
     project(Method::DELETE, "/project_secret_api_keys/{id}",        scope("project:write").admin(),          project_secret_api_keys::destroy),
     project(Method::POST,   "/project_secret_api_keys/{id}/roll",   scope("project:write").admin(),          project_secret_api_keys::roll),
+
+    project(Method::GET,    "/insights",                            scope("insight:read"),                   insights::list),
+    project(Method::POST,   "/insights",                            scope("insight:write").json_only(),      insights::create),
+    project(Method::GET,    "/insights/{id}",                       scope("insight:read"),                   insights::show),
+    project(Method::PUT,    "/insights/{id}",                       scope("insight:write").json_only(),      insights::update),
+    project(Method::PATCH,  "/insights/{id}",                       scope("insight:write").json_only(),      insights::update),
+    project(Method::DELETE, "/insights/{id}",                       scope("insight:write"),                  insights::destroy),
+    project(Method::GET,    "/dashboards",                          scope("dashboard:read"),                 dashboards::list),
+    project(Method::POST,   "/dashboards",                          scope("dashboard:write"),                dashboards::create),
+    project(Method::GET,    "/dashboards/{id}",                     scope("dashboard:read"),                 dashboards::show),
+    project(Method::PUT,    "/dashboards/{id}",                     scope("dashboard:write"),                dashboards::replace),
+    project(Method::PATCH,  "/dashboards/{id}",                     scope("dashboard:write"),                dashboards::update),
+    project(Method::DELETE, "/dashboards/{id}",                     scope("dashboard:write"),                dashboards::destroy),
 
     project(Method::GET,    "/insights/{insight_id}/sharing",                                         scope("sharing_configuration:read"), sharing::show::<sharing::Insight>),
     project(Method::PATCH,  "/insights/{insight_id}/sharing",                                         scope("sharing_configuration:write"),sharing::update::<sharing::Insight>),

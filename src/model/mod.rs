@@ -2,8 +2,10 @@
 
 mod account;
 mod activity;
+mod dashboard;
 mod feature;
 mod id;
+mod insight;
 mod json;
 mod json_text;
 mod notebook;
@@ -18,8 +20,10 @@ mod timestamp;
 
 pub use account::*;
 pub use activity::*;
+pub use dashboard::*;
 pub use feature::*;
 pub use id::*;
+pub use insight::*;
 pub use json::{Json, Text, parse as parse_json, parse_with as parse_json_with};
 pub use json_text::*;
 pub use notebook::*;

@@ -5,8 +5,11 @@
 
 pub mod activity;
 mod columns;
+pub mod dashboard_tiles;
+pub mod dashboards;
 mod error;
 pub mod event_properties;
+pub mod insights;
 pub mod notebooks;
 mod open;
 pub mod organizations;
@@ -18,6 +21,7 @@ pub mod project_secret_api_keys;
 pub mod projects;
 pub mod property_definitions;
 mod query;
+mod search;
 pub mod seed;
 pub mod session_recordings;
 pub mod sharing;

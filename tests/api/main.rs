@@ -2,8 +2,14 @@
 mod accounts;
 mod activity_log;
 mod authentication;
+mod dashboards;
+mod dashboards_tiles;
 mod harness;
 mod health;
+mod insights;
+mod insights_changes;
+mod insights_fields;
+mod insights_list;
 mod key_limits;
 mod notebooks;
 mod notebooks_changes;

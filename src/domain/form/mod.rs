@@ -52,6 +52,11 @@ impl Form {
         self.fields.is_empty()
     }
 
+    /// The names of its fields, in the order sent; a form may repeat one.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+
     /// What was sent as `name`, before any rule: the last one counts.
     pub fn raw(&self, name: &str) -> Option<&Json> {
         self.fields

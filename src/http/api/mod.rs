@@ -1,7 +1,9 @@
 //! One file a room: handlers, and the views that they send.
 
 pub mod activity_log;
+pub mod dashboards;
 pub mod health;
+pub mod insights;
 pub mod notebooks;
 pub mod organizations;
 pub mod personal_api_keys;

@@ -71,6 +71,12 @@ impl UserViews {
         ))
     }
 
+    /// These users and `others`.
+    pub fn and(mut self, others: UserViews) -> UserViews {
+        self.0.extend(others.0);
+        self
+    }
+
     /// The view of `id`; `None` when there is no such user.
     pub fn get(&self, id: Option<UserId>) -> Option<&UserView> {
         self.0.get(&id?)

@@ -1,0 +1,156 @@
+//! The tiles of a dashboard: their order, and what a PATCH says of them.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::{
+    domain::{Context, Error, Fault, Field, Form, Result},
+    model::*,
+    store::{Read, Write, dashboard_tiles as table, insights},
+};
+
+/// The most characters in a text, and in a colour's name.
+const TEXT_LENGTH: usize = 4000;
+const COLOR_LENGTH: usize = 400;
+
+/// Where a tile stands that does not say: behind those that do.
+const NOWHERE: f64 = 100.0;
+
+/// A dashboard with what is on it.
+pub struct Board {
+    /// The dashboard.
+    pub dashboard: Dashboard,
+    /// Its tiles from top to bottom, each with its insight if it is one's.
+    pub tiles: Vec<(Tile, Option<Insight>)>,
+}
+
+impl Board {
+    /// The insights on it, in the order of their tiles.
+    pub fn insights(&self) -> impl Iterator<Item = &Insight> {
+        self.tiles
+            .iter()
+            .filter_map(|(_, insight)| insight.as_ref())
+    }
+
+    /// Those that are on no other dashboard.
+    pub fn lonely_insights(&self) -> impl Iterator<Item = &Insight> {
+        self.insights().filter(|insight| insight.tiles.len() == 1)
+    }
+}
+
+/// `dashboard` with its tiles, sorted by their place on a small screen. Tiles of deleted insights are left out.
+pub fn board(db: &Read, context: Context, dashboard: Dashboard) -> Result<Board> {
+    let mut tiles = table::of_dashboard(db, dashboard.id)?;
+    tiles.sort_by(|one, other| {
+        let ((x1, y1), (x2, y2)) = (place(one), place(other));
+        y1.total_cmp(&y2)
+            .then(x1.total_cmp(&x2))
+            .then(one.id.cmp(&other.id))
+    });
+    let ids: Vec<_> = tiles.iter().filter_map(|tile| tile.insight).collect();
+    let found = insights::many(db, context.project, &ids)?;
+    let mut found: HashMap<_, _> = found
+        .into_iter()
+        .map(|insight| (insight.id, insight))
+        .collect();
+    let furnished = tiles.into_iter().filter_map(|tile| match tile.insight {
+        None => Some((tile, None)),
+        Some(id) => found.remove(&id).map(|insight| (tile, Some(insight))),
+    });
+    Ok(Board {
+        dashboard,
+        tiles: furnished.collect(),
+    })
+}
+
+/// `layouts.sm` of `tile`: its `x` and `y`.
+fn place(tile: &Tile) -> (f64, f64) {
+    let layouts: Value = serde_json::from_str(tile.layouts.as_str()).unwrap_or_default();
+    let coordinate = |axis| layouts["sm"][axis].as_f64().unwrap_or(NOWHERE);
+    (coordinate("x"), coordinate("y"))
+}
+
+/// Changes the tiles that `form` names in `tiles`; a text without id becomes a new one. Others stay as they are.
+///
+/// Errors: `Invalid`, the field told as `tiles__0__color`.
+pub fn arrange(db: &Write, dashboard: DashboardId, form: &Form) -> Result<()> {
+    let items = form.field("tiles").optional().list()?.not_null("tiles")?;
+    for (index, item) in items.unwrap_or_default().into_iter().enumerate() {
+        let within = |error| prefixed(error, &format!("tiles__{index}"));
+        arrange_one(db, dashboard, item).map_err(within)?;
+    }
+    Ok(())
+}
+
+fn arrange_one(db: &Write, dashboard: DashboardId, item: Json) -> Result<()> {
+    let form = object(item)?;
+    let mut tile = named(db, dashboard, &form)?;
+    if let Field::Value(text) = form.field("text").nullable().json()? {
+        let text = object(text).and_then(|form| {
+            let body = form.field("body").blank().text(TEXT_LENGTH)?;
+            body.required("body")
+        });
+        tile.text = Some(text.map_err(|error| prefixed(error, "text"))?);
+    }
+    match form.field("layouts").nullable().json()? {
+        Field::Value(layouts @ Json::Object(_)) => tile.layouts = JsonText::new(&layouts),
+        Field::Value(other) => {
+            let detail = format!(
+                "Expected a dictionary of items but got type \"{}\".",
+                other.kind()
+            );
+            return Err(Error::field("layouts", "not_a_dict", detail));
+        }
+        _ => {}
+    }
+    let color = form.field("color").nullable().blank().text(COLOR_LENGTH)?;
+    tile.color = color.or_keep(tile.color);
+    let boolean = |name| form.field(name).nullable().boolean();
+    tile.show_description = boolean("show_description")?.or_keep(tile.show_description);
+    tile.transparent_background =
+        boolean("transparent_background")?.or_keep(tile.transparent_background);
+    tile.deleted = boolean("deleted")?.value().unwrap_or(tile.deleted);
+    Ok(table::update(db, dashboard, &tile)?)
+}
+
+/// The tile whose `id` `form` gives, or a new one for a text that has none.
+fn named(db: &Write, dashboard: DashboardId, form: &Form) -> Result<Tile> {
+    let id = match form.field("id").nullable().integer()? {
+        Field::Value(id) => TileId(id),
+        _ if form.raw("text").is_some_and(Json::is_truthy) => table::insert_text(db, dashboard)?,
+        _ => return Err(Error::field("id", "required", "This field is required.")),
+    };
+    let unknown = || {
+        let detail = format!("Invalid pk \"{id}\" - object does not exist.");
+        Error::field("id", "does_not_exist", detail)
+    };
+    table::find(db, dashboard, id)?.ok_or_else(unknown)
+}
+
+fn object(value: Json) -> Result<Form> {
+    match value {
+        Json::Object(fields) => Ok(Form::object(fields)),
+        other => {
+            let kind = other.kind();
+            Err(Error::request(format!(
+                "Invalid data. Expected a dictionary, but got {kind}."
+            )))
+        }
+    }
+}
+
+/// `error` as that of a thing within another, which is called `path`.
+fn prefixed(error: Error, path: &str) -> Error {
+    match error {
+        Error::Invalid(Fault {
+            field,
+            code,
+            detail,
+        }) => {
+            let field = field.map_or(path.to_owned(), |field| format!("{path}__{field}"));
+            Error::field(field, code, detail)
+        }
+        other => other,
+    }
+}

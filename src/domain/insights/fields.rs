@@ -1,0 +1,154 @@
+//! What a body may say of an insight, in the order in which the reference declares it (`resources.md` 1.3).
+
+use std::ops::RangeInclusive;
+
+use crate::{
+    domain::{Context, Error, Field, Form, Result, tags},
+    model::*,
+    store::{Read, dashboards},
+};
+
+/// The most characters in a name or a description.
+const TEXT_LENGTH: usize = 400;
+
+/// What `order` can be.
+const ORDERS: RangeInclusive<i64> = -2_147_483_648..=2_147_483_647;
+
+/// Reads `form` into `insight`; what it leaves out stays. Returns the dashboards that it names, if it does: all that the
+/// insight is to be on. Errors: `Invalid` for the first field that breaks a rule.
+pub fn read(
+    db: &Read,
+    context: Context,
+    insight: &mut Insight,
+    form: &Form,
+) -> Result<Option<Vec<DashboardId>>> {
+    insight.name = text(form, "name")?.or_keep(insight.name.take());
+    insight.derived_name = text(form, "derived_name")?.or_keep(insight.derived_name.take());
+    if let Some(filters) = filters(form)? {
+        insight.filters = filters;
+    }
+    insight.query = query(form)?.or_keep(insight.query.take());
+    insight.order = order(form)?.or_keep(insight.order);
+    insight.deleted = boolean(form, "deleted", insight.deleted)?;
+    let dashboards = on_dashboards(db, context, form)?;
+    insight.result = result(form)?.or_keep(insight.result.take());
+    insight.description = text(form, "description")?.or_keep(insight.description.take());
+    insight.favorited = boolean(form, "favorited", insight.favorited)?;
+    insight.saved = boolean(form, "saved", insight.saved)?;
+    if let Some(tags) = tags::read(form)?.not_null("tags")? {
+        insight.tags = tags;
+    }
+    Ok(dashboards)
+}
+
+fn text(form: &Form, name: &'static str) -> Result<Field<String>> {
+    form.field(name).nullable().blank().text(TEXT_LENGTH)
+}
+
+fn boolean(form: &Form, name: &'static str, current: bool) -> Result<bool> {
+    let sent = form.field(name).optional().boolean()?;
+    Ok(sent.not_null(name)?.unwrap_or(current))
+}
+
+fn filters(form: &Form) -> Result<Option<JsonText>> {
+    match form.field("filters").json()?.not_null("filters")? {
+        None => Ok(None),
+        Some(value @ Json::Object(_)) => Ok(Some(JsonText::new(&value))),
+        Some(other) => {
+            let kind = other.kind();
+            let detail = format!("Expected a dictionary of items but got type \"{kind}\".");
+            Err(Error::field("filters", "not_a_dict", detail))
+        }
+    }
+}
+
+/// The service judges an object by its own schema of queries; we take any.
+fn query(form: &Form) -> Result<Field<JsonText>> {
+    match form.field("query").nullable().json()? {
+        Field::Value(value @ Json::Object(_)) => Ok(Field::Value(JsonText::new(&value))),
+        Field::Value(_) => {
+            let detail = "Query must be a valid JSON object";
+            Err(Error::field("query", "invalid_input", detail))
+        }
+        Field::Null => Ok(Field::Null),
+        Field::Absent => Ok(Field::Absent),
+    }
+}
+
+/// Ours alone: the service computes results, here somebody stores them.
+fn result(form: &Form) -> Result<Field<JsonText>> {
+    match form.field("result").nullable().json()? {
+        Field::Value(value @ (Json::Object(_) | Json::List(_))) => {
+            Ok(Field::Value(JsonText::new(&value)))
+        }
+        Field::Value(_) => {
+            let detail = "Result must be a JSON array or object";
+            Err(Error::field("result", "invalid_input", detail))
+        }
+        Field::Null => Ok(Field::Null),
+        Field::Absent => Ok(Field::Absent),
+    }
+}
+
+fn order(form: &Form) -> Result<Field<i64>> {
+    let (least, most) = (ORDERS.start(), ORDERS.end());
+    match form.field("order").nullable().integer()? {
+        Field::Value(order) if order > *most => {
+            let detail = format!("Ensure this value is less than or equal to {most}.");
+            Err(Error::field("order", "max_value", detail))
+        }
+        Field::Value(order) if order < *least => {
+            let detail = format!("Ensure this value is greater than or equal to {least}.");
+            Err(Error::field("order", "min_value", detail))
+        }
+        read => Ok(read),
+    }
+}
+
+/// The dashboards named, each once. The first that is none, or none of the project's, is the fault.
+fn on_dashboards(db: &Read, context: Context, form: &Form) -> Result<Option<Vec<DashboardId>>> {
+    let Some(items) = form.field("dashboards").list()?.not_null("dashboards")? else {
+        return Ok(None);
+    };
+    let mut found = Vec::new();
+    for item in items {
+        let id = dashboard_id(&item)?;
+        let present = dashboards::find(db, context.project, id)?;
+        let unknown = || {
+            let detail = format!(
+                "Invalid pk \"{}\" - object does not exist.",
+                item.python_text()
+            );
+            Error::field("dashboards", "does_not_exist", detail)
+        };
+        found.push(present.ok_or_else(unknown)?.id);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(Some(found))
+}
+
+/// A key as the framework reads one: text will do if it is a number. Zero, which is nobody's, for null and for numbers
+/// that are too large.
+fn dashboard_id(item: &Json) -> Result<DashboardId> {
+    let digits = match item {
+        Json::Null => return Ok(DashboardId(0)),
+        Json::Int(digits) => Some(digits.as_str()),
+        Json::Text(text) => Some(text.value.trim()),
+        _ => None,
+    };
+    let is_number = |digits: &&str| {
+        let unsigned = digits.strip_prefix('-').unwrap_or(digits);
+        !unsigned.is_empty() && unsigned.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    match digits.filter(is_number) {
+        Some(digits) => Ok(DashboardId(digits.parse().unwrap_or(0))),
+        None => {
+            let detail = format!(
+                "Incorrect type. Expected pk value, received {}.",
+                item.kind()
+            );
+            Err(Error::field("dashboards", "incorrect_type", detail))
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Insights: looking them up by either id, making, changing, deleting and restoring them (`resources.md` 1).
+
+mod fields;
+mod filter;
+mod log;
+
+use sha2::{Digest, Sha256};
+
+use super::{Context, Error, Form, Listing, Page, Result};
+use crate::{
+    model::*,
+    store::{
+        Read, Write, dashboard_tiles as tiles,
+        insights::{self as table, Among},
+    },
+};
+
+pub use filter::{List, list_of};
+
+/// The insight that a path names, by its number or its `short_id`: a number first, then a `short_id` made of digits.
+///
+/// Errors: `NotFound` when the context's project has none such, or a deleted one.
+pub fn find(db: &Read, context: Context, name: &str) -> Result<Insight> {
+    look_up(db, context, name, Among::Present)?.ok_or(Error::NOT_FOUND)
+}
+
+/// The same for an insight that `form` is to change: one that says `deleted` is exactly false finds a deleted one too.
+pub fn find_to_change(
+    db: &Read,
+    context: Context,
+    name: &str,
+    form: &Result<Form>,
+) -> Result<Insight> {
+    if let Some(insight) = look_up(db, context, name, Among::Present)? {
+        return Ok(insight);
+    }
+    let restores = |form: &Form| form.raw("deleted") == Some(&Json::Bool(false));
+    match form {
+        Ok(form) if restores(form) => {
+            look_up(db, context, name, Among::Deleted)?.ok_or(Error::NOT_FOUND)
+        }
+        _ => Err(Error::NOT_FOUND),
+    }
+}
+
+fn look_up(db: &Read, context: Context, name: &str, among: Among) -> Result<Option<Insight>> {
+    let is_number = name.bytes().all(|digit| digit.is_ascii_digit());
+    if let (true, Ok(id)) = (is_number, name.parse())
+        && let Some(insight) = table::find_among(db, context.project, id, among)?
+    {
+        return Ok(Some(insight));
+    }
+    let short_id = InsightShortId(name.to_owned());
+    Ok(table::find_by_short_id(
+        db,
+        context.project,
+        &short_id,
+        among,
+    )?)
+}
+
+/// A page of the project's insights.
+pub fn list(db: &Read, context: Context, list: &List, page: Page) -> Result<Listing<Insight>> {
+    let (project, filter) = (context.project, &list.filter);
+    let items = table::page(db, project, filter, list.order, page.limit, page.offset)?;
+    Ok(Listing {
+        items,
+        count: table::count(db, project, filter)?,
+    })
+}
+
+/// Looks at the insight that a path names: a view, which is written down. Returns it as it was before.
+///
+/// Errors: `NotFound`.
+pub fn view(db: &Write, context: Context, name: &str) -> Result<Insight> {
+    let insight = find(db, context, name)?;
+    table::note_view(db, context.project, insight.id, context.now)?;
+    Ok(insight)
+}
+
+/// Makes an insight as `form` says. Nothing is required. Errors: `Invalid`.
+pub fn create(db: &Write, context: Context, form: &Form) -> Result<Insight> {
+    let mut insight = blank(context);
+    let dashboards = fields::read(db, context, &mut insight, form)?;
+    insight.id = table::insert(db, context.project, &insight)?;
+    for dashboard in dashboards.unwrap_or_default() {
+        tiles::place(db, insight.id, dashboard)?;
+    }
+    let insight = reread(db, context, insight)?;
+    log::record(db, context, None, &insight)?;
+    Ok(insight)
+}
+
+/// Changes `insight` as `form` says; what it leaves out stays, but for `saved`, which becomes true.
+///
+/// A deleted insight leaves its dashboards, and comes back without them. Errors: `Invalid`.
+pub fn update(db: &Write, context: Context, before: Insight, form: &Form) -> Result<Insight> {
+    let mut insight = Insight {
+        saved: true,
+        is_sample: false,
+        updated_at: context.now,
+        ..before.clone()
+    };
+    let dashboards = fields::read(db, context, &mut insight, form)?;
+    if ["name", "description", "filters"]
+        .iter()
+        .any(|field| form.raw(field).is_some())
+    {
+        insight.last_modified_at = context.now;
+        insight.last_modified_by = Some(context.user);
+    }
+    let dashboards = if insight.deleted {
+        Some(Vec::new())
+    } else {
+        dashboards
+    };
+    store(db, context, &before, insight, dashboards)
+}
+
+/// Deletes `insight`, which can be restored.
+pub fn delete(db: &Write, context: Context, before: Insight) -> Result<Insight> {
+    let insight = Insight {
+        deleted: true,
+        updated_at: context.now,
+        ..before.clone()
+    };
+    store(db, context, &before, insight, Some(Vec::new()))
+}
+
+/// Stores what became of `before`, on `dashboards` and no others if there is a word of them.
+fn store(
+    db: &Write,
+    context: Context,
+    before: &Insight,
+    insight: Insight,
+    dashboards: Option<Vec<DashboardId>>,
+) -> Result<Insight> {
+    table::update(db, context.project, &insight)?;
+    if let Some(dashboards) = dashboards {
+        tiles::keep_on(db, insight.id, &dashboards)?;
+        for dashboard in dashboards {
+            tiles::place(db, insight.id, dashboard)?;
+        }
+    }
+    let insight = reread(db, context, insight)?;
+    log::record(db, context, Some(before), &insight)?;
+    Ok(insight)
+}
+
+/// `insight` with the tiles that it has now.
+fn reread(db: &Read, context: Context, insight: Insight) -> Result<Insight> {
+    let among = if insight.deleted {
+        Among::Deleted
+    } else {
+        Among::Present
+    };
+    let found = table::find_among(db, context.project, insight.id, among)?;
+    Ok(found.unwrap_or(insight))
+}
+
+/// An insight of the context's, with nothing said about it yet.
+fn blank(context: Context) -> Insight {
+    Insight {
+        id: InsightId(0),
+        short_id: InsightShortId(random_short_id()),
+        name: None,
+        derived_name: None,
+        description: None,
+        query: None,
+        filters: JsonText::stored("{}"),
+        result: None,
+        order: None,
+        deleted: false,
+        favorited: false,
+        saved: true,
+        is_sample: false,
+        tags: Vec::new(),
+        created_at: context.now,
+        created_by: Some(context.user),
+        updated_at: context.now,
+        last_modified_at: context.now,
+        last_modified_by: Some(context.user),
+        last_viewed_at: None,
+        tiles: Vec::new(),
+    }
+}
+
+/// Names what `insight` asks: `cache_<project>_<32 hexadecimal digits>`, the same as long as it asks the same.
+pub fn filters_hash(project: ProjectId, insight: &Insight) -> String {
+    let asked = insight.query.as_ref().unwrap_or(&insight.filters);
+    let digest = Sha256::digest(asked.as_str().as_bytes());
+    let hex: String = digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("cache_{project}_{hex}")
+}

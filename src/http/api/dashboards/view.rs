@@ -1,0 +1,211 @@
+//! How dashboards and their tiles look.
+
+use serde::Serialize;
+
+use crate::{
+    domain::dashboards::Board,
+    http::api::{
+        insights::InsightView,
+        users::{UserView, UserViews},
+    },
+    model::*,
+};
+
+/// What nobody here knows.
+type Unknown = ();
+
+/// A dashboard as clients see it.
+#[derive(Serialize)]
+pub struct DashboardView<'d> {
+    id: DashboardId,
+    name: Option<&'d str>,
+    description: &'d str,
+    pinned: bool,
+    created_at: Timestamp,
+    created_by: Option<&'d UserView>,
+    last_accessed_at: Option<Timestamp>,
+    last_viewed_at: Unknown,
+    folder: Unknown,
+    is_shared: bool,
+    deleted: bool,
+    creation_mode: &'static str,
+    filters: &'d JsonText,
+    variables: &'d JsonText,
+    breakdown_colors: [Unknown; 0],
+    data_color_theme_id: Unknown,
+    restriction_level: i64,
+    effective_restriction_level: i64,
+    effective_privilege_level: i64,
+    user_access_level: &'static str,
+    access_control_version: &'static str,
+    last_refresh: Unknown,
+    /// The filters again; null when there are none.
+    persisted_filters: Option<&'d JsonText>,
+    persisted_variables: Option<&'d JsonText>,
+    team_id: ProjectId,
+    quick_filter_ids: [Unknown; 0],
+    tiles: Vec<TileView<'d>>,
+    tags: &'d [String],
+}
+
+/// A dashboard as lists show it.
+#[derive(Serialize)]
+pub struct BasicDashboardView<'d> {
+    id: DashboardId,
+    name: Option<&'d str>,
+    description: &'d str,
+    pinned: bool,
+    created_at: Timestamp,
+    created_by: Option<&'d UserView>,
+    last_accessed_at: Option<Timestamp>,
+    last_viewed_at: Unknown,
+    folder: Unknown,
+    is_shared: bool,
+    deleted: bool,
+    creation_mode: &'static str,
+    tags: &'d [String],
+    restriction_level: i64,
+    effective_restriction_level: i64,
+    effective_privilege_level: i64,
+    user_access_level: &'static str,
+    access_control_version: &'static str,
+    last_refresh: Unknown,
+    team_id: ProjectId,
+}
+
+/// A tile as clients see it.
+#[derive(Serialize)]
+struct TileView<'d> {
+    id: TileId,
+    insight: Option<InsightView<'d>>,
+    text: Option<TextView<'d>>,
+    button_tile: Unknown,
+    widget: Unknown,
+    layouts: &'d JsonText,
+    color: Option<&'d str>,
+    filters_overrides: NoOverrides,
+    show_description: Option<bool>,
+    transparent_background: Option<bool>,
+    /// Its place from top to bottom, counted from 0.
+    order: usize,
+    last_refresh: Unknown,
+    is_cached: bool,
+}
+
+/// What a text's tile says; its id is the tile's.
+#[derive(Serialize)]
+struct TextView<'d> {
+    id: TileId,
+    body: &'d str,
+}
+
+/// An empty object.
+#[derive(Serialize)]
+struct NoOverrides {}
+
+impl<'d> DashboardView<'d> {
+    /// The view of a dashboard of `project`.
+    pub fn new(project: ProjectId, board: &'d Board, users: &'d UserViews) -> Self {
+        let dashboard = &board.dashboard;
+        let persisted = |object: &'d JsonText| (object.as_str() != "{}").then_some(object);
+        let tiles = board.tiles.iter().enumerate();
+        DashboardView {
+            id: dashboard.id,
+            name: dashboard.name.as_deref(),
+            description: &dashboard.description,
+            pinned: dashboard.pinned,
+            created_at: dashboard.created_at,
+            created_by: users.get(dashboard.created_by),
+            last_accessed_at: dashboard.last_accessed_at,
+            last_viewed_at: (),
+            folder: (),
+            is_shared: dashboard.is_shared,
+            deleted: dashboard.deleted,
+            creation_mode: "default",
+            filters: &dashboard.filters,
+            variables: &dashboard.variables,
+            breakdown_colors: [],
+            data_color_theme_id: (),
+            restriction_level: dashboard.restriction_level,
+            effective_restriction_level: dashboard.restriction_level,
+            effective_privilege_level: 37,
+            user_access_level: "manager",
+            access_control_version: access_control_version(dashboard),
+            last_refresh: (),
+            persisted_filters: persisted(&dashboard.filters),
+            persisted_variables: persisted(&dashboard.variables),
+            team_id: project,
+            quick_filter_ids: [],
+            tiles: tiles
+                .map(|(place, tile)| TileView::new(project, place, tile, users))
+                .collect(),
+            tags: &dashboard.tags,
+        }
+    }
+}
+
+impl<'d> BasicDashboardView<'d> {
+    /// The view of a dashboard of `project`.
+    pub fn new(project: ProjectId, dashboard: &'d Dashboard, users: &'d UserViews) -> Self {
+        BasicDashboardView {
+            id: dashboard.id,
+            name: dashboard.name.as_deref(),
+            description: &dashboard.description,
+            pinned: dashboard.pinned,
+            created_at: dashboard.created_at,
+            created_by: users.get(dashboard.created_by),
+            last_accessed_at: dashboard.last_accessed_at,
+            last_viewed_at: (),
+            folder: (),
+            is_shared: dashboard.is_shared,
+            deleted: dashboard.deleted,
+            creation_mode: "default",
+            tags: &dashboard.tags,
+            restriction_level: dashboard.restriction_level,
+            effective_restriction_level: dashboard.restriction_level,
+            effective_privilege_level: 37,
+            user_access_level: "manager",
+            access_control_version: access_control_version(dashboard),
+            last_refresh: (),
+            team_id: project,
+        }
+    }
+}
+
+impl<'d> TileView<'d> {
+    fn new(
+        project: ProjectId,
+        order: usize,
+        (tile, insight): &'d (Tile, Option<Insight>),
+        users: &'d UserViews,
+    ) -> Self {
+        TileView {
+            id: tile.id,
+            insight: insight
+                .as_ref()
+                .map(|insight| InsightView::new(project, insight, users)),
+            text: tile
+                .text
+                .as_deref()
+                .map(|body| TextView { id: tile.id, body }),
+            button_tile: (),
+            widget: (),
+            layouts: &tile.layouts,
+            color: tile.color.as_deref(),
+            filters_overrides: NoOverrides {},
+            show_description: tile.show_description,
+            transparent_background: tile.transparent_background,
+            order,
+            last_refresh: (),
+            is_cached: false,
+        }
+    }
+}
+
+fn access_control_version(dashboard: &Dashboard) -> &'static str {
+    if dashboard.restriction_level > 21 {
+        "v1"
+    } else {
+        "v2"
+    }
+}

@@ -1,0 +1,197 @@
+//! How insights look.
+
+use serde::Serialize;
+
+use crate::{
+    domain::insights,
+    http::api::users::{UserView, UserViews},
+    model::*,
+};
+
+/// What only a query engine could know: null, as in the service's own answer when nothing is computed yet.
+type Unknown = ();
+
+/// An insight as clients see it.
+#[derive(Serialize)]
+pub struct InsightView<'i> {
+    id: InsightId,
+    short_id: &'i InsightShortId,
+    name: Option<&'i str>,
+    derived_name: Option<&'i str>,
+    filters: Filters<'i>,
+    query: Option<&'i JsonText>,
+    order: Option<i64>,
+    deleted: bool,
+    dashboards: Vec<DashboardId>,
+    dashboard_tiles: Vec<PlacementView>,
+    last_refresh: Unknown,
+    cache_target_age: Unknown,
+    next_allowed_client_refresh: Unknown,
+    result: Option<&'i JsonText>,
+    #[serde(rename = "hasMore")]
+    has_more: Unknown,
+    columns: Unknown,
+    created_at: Timestamp,
+    created_by: Option<&'i UserView>,
+    description: Option<&'i str>,
+    updated_at: Timestamp,
+    favorited: bool,
+    saved: bool,
+    last_modified_at: Timestamp,
+    last_modified_by: Option<&'i UserView>,
+    is_sample: bool,
+    effective_restriction_level: i64,
+    effective_privilege_level: i64,
+    user_access_level: &'static str,
+    timezone: Unknown,
+    is_cached: bool,
+    query_status: Unknown,
+    hogql: Unknown,
+    types: Unknown,
+    resolved_date_range: Unknown,
+    alerts: [Unknown; 0],
+    last_viewed_at: Option<Timestamp>,
+    tags: &'i [String],
+    filters_hash: String,
+}
+
+/// An insight as lists show it when they are asked to be short.
+#[derive(Serialize)]
+pub struct BasicInsightView<'i> {
+    id: InsightId,
+    short_id: &'i InsightShortId,
+    name: Option<&'i str>,
+    derived_name: Option<&'i str>,
+    filters: Filters<'i>,
+    query: Option<&'i JsonText>,
+    dashboards: Vec<DashboardId>,
+    dashboard_tiles: Vec<PlacementView>,
+    description: Option<&'i str>,
+    last_refresh: Unknown,
+    refreshing: bool,
+    saved: bool,
+    updated_at: Timestamp,
+    created_by: Option<&'i UserView>,
+    created_at: Timestamp,
+    last_modified_at: Timestamp,
+    favorited: bool,
+    user_access_level: &'static str,
+    last_viewed_at: Option<Timestamp>,
+    tags: &'i [String],
+}
+
+/// The filters; an empty object beside a query.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Filters<'i> {
+    Sent(&'i JsonText),
+    Hidden {},
+}
+
+impl<'i> Filters<'i> {
+    fn of(insight: &'i Insight) -> Self {
+        match insight.query {
+            None => Filters::Sent(&insight.filters),
+            Some(_) => Filters::Hidden {},
+        }
+    }
+}
+
+/// A tile that is there: one taken off would say so.
+#[derive(Serialize)]
+struct PlacementView {
+    id: TileId,
+    dashboard_id: DashboardId,
+    deleted: Unknown,
+}
+
+fn placements(insight: &Insight) -> Vec<PlacementView> {
+    let view = |placement: &Placement| PlacementView {
+        id: placement.tile,
+        dashboard_id: placement.dashboard,
+        deleted: (),
+    };
+    insight.tiles.iter().map(view).collect()
+}
+
+impl<'i> InsightView<'i> {
+    /// The view of an `insight` of `project` among others.
+    pub fn new(project: ProjectId, insight: &'i Insight, users: &'i UserViews) -> Self {
+        InsightView {
+            id: insight.id,
+            short_id: &insight.short_id,
+            name: insight.name.as_deref(),
+            derived_name: insight.derived_name.as_deref(),
+            filters: Filters::of(insight),
+            query: insight.query.as_ref(),
+            order: insight.order,
+            deleted: insight.deleted,
+            dashboards: insight.dashboards(),
+            dashboard_tiles: placements(insight),
+            last_refresh: (),
+            cache_target_age: (),
+            next_allowed_client_refresh: (),
+            result: insight.result.as_ref(),
+            has_more: (),
+            columns: (),
+            created_at: insight.created_at,
+            created_by: users.get(insight.created_by),
+            description: insight.description.as_deref(),
+            updated_at: insight.updated_at,
+            favorited: insight.favorited,
+            saved: insight.saved,
+            last_modified_at: insight.last_modified_at,
+            last_modified_by: users.get(insight.last_modified_by),
+            is_sample: insight.is_sample,
+            effective_restriction_level: 21,
+            effective_privilege_level: 37,
+            user_access_level: "manager",
+            timezone: (),
+            is_cached: false,
+            query_status: (),
+            hogql: (),
+            types: (),
+            resolved_date_range: (),
+            alerts: [],
+            last_viewed_at: insight.last_viewed_at,
+            tags: &insight.tags,
+            filters_hash: insights::filters_hash(project, insight),
+        }
+    }
+
+    /// The view of an insight by itself: only lists tell when it was last looked at.
+    pub fn alone(self) -> Self {
+        InsightView {
+            last_viewed_at: None,
+            ..self
+        }
+    }
+}
+
+impl<'i> BasicInsightView<'i> {
+    /// The view of an `insight` of any project.
+    pub fn new(insight: &'i Insight, users: &'i UserViews) -> Self {
+        BasicInsightView {
+            id: insight.id,
+            short_id: &insight.short_id,
+            name: insight.name.as_deref(),
+            derived_name: insight.derived_name.as_deref(),
+            filters: Filters::of(insight),
+            query: insight.query.as_ref(),
+            dashboards: insight.dashboards(),
+            dashboard_tiles: placements(insight),
+            description: insight.description.as_deref(),
+            last_refresh: (),
+            refreshing: false,
+            saved: insight.saved,
+            updated_at: insight.updated_at,
+            created_by: users.get(insight.created_by),
+            created_at: insight.created_at,
+            last_modified_at: insight.last_modified_at,
+            favorited: insight.favorited,
+            user_access_level: "manager",
+            last_viewed_at: insight.last_viewed_at,
+            tags: &insight.tags,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Tiles: table `dashboard_tile`. A tile taken off its dashboard stays, with its layout, for the day it comes back.
+//!
+//! The caller has looked up the dashboard or the insight within its project.
+
+use rusqlite::{Row, named_params};
+
+use super::{Read, Result, Write, columns};
+use crate::model::*;
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, insight_id, text, layouts, color, show_description, transparent_background, deleted
+               FROM dashboard_tile ",
+            $tail
+        )
+    };
+}
+
+const PLACEMENTS: &str = "
+    SELECT insight_id, id, dashboard_id FROM dashboard_tile
+     WHERE insight_id IN (SELECT value FROM json_each(:insights)) AND deleted = 0 ORDER BY id";
+const ONE: &str = select!("WHERE dashboard_id = :dashboard AND id = :id");
+const OF_DASHBOARD: &str = select!("WHERE dashboard_id = :dashboard AND deleted = 0 ORDER BY id");
+const PLACE: &str = "
+    INSERT INTO dashboard_tile (dashboard_id, insight_id) VALUES (:dashboard, :insight)
+    ON CONFLICT (dashboard_id, insight_id) DO UPDATE SET deleted = 0";
+const KEEP_ON: &str = "
+    UPDATE dashboard_tile SET deleted = 1
+     WHERE insight_id = :insight AND dashboard_id NOT IN (SELECT value FROM json_each(:dashboards))";
+const INSERT_TEXT: &str = "INSERT INTO dashboard_tile (dashboard_id, text) VALUES (:dashboard, '')";
+const UPDATE: &str = "
+    UPDATE dashboard_tile
+       SET text = :text, layouts = :layouts, color = :color, show_description = :show_description,
+           transparent_background = :transparent_background, deleted = :deleted
+     WHERE dashboard_id = :dashboard AND id = :id";
+const CLEAR: &str = "UPDATE dashboard_tile SET deleted = 1 WHERE dashboard_id = :dashboard";
+const RESTORE: &str = "UPDATE dashboard_tile SET deleted = 0 WHERE dashboard_id = :dashboard";
+const RESTORE_INSIGHTS: &str = "
+    UPDATE insight SET deleted = 0
+     WHERE deleted = 1 AND id IN (SELECT insight_id FROM dashboard_tile WHERE dashboard_id = :dashboard)";
+const COPY: &str = "
+    INSERT INTO dashboard_tile (dashboard_id, insight_id, text, layouts, color, show_description, transparent_background)
+    SELECT :to, insight_id, text, layouts, color, show_description, transparent_background
+      FROM dashboard_tile WHERE dashboard_id = :from AND deleted = 0 ORDER BY id";
+
+/// The tiles that `insights` have and that are not deleted, oldest first.
+pub fn placements(db: &Read, insights: &[InsightId]) -> Result<Vec<(InsightId, Placement)>> {
+    let params = named_params! { ":insights": columns::to_json(&insights) };
+    db.all(PLACEMENTS, params, |row| {
+        let placement = Placement {
+            tile: row.get("id")?,
+            dashboard: row.get("dashboard_id")?,
+        };
+        Ok((row.get("insight_id")?, placement))
+    })
+}
+
+/// The tile `id` of `dashboard`, deleted or not.
+pub fn find(db: &Read, dashboard: DashboardId, id: TileId) -> Result<Option<Tile>> {
+    db.one(
+        ONE,
+        named_params! { ":dashboard": dashboard, ":id": id },
+        from_row,
+    )
+}
+
+/// The tiles of `dashboard` that are not deleted, oldest first.
+pub fn of_dashboard(db: &Read, dashboard: DashboardId) -> Result<Vec<Tile>> {
+    db.all(
+        OF_DASHBOARD,
+        named_params! { ":dashboard": dashboard },
+        from_row,
+    )
+}
+
+/// Puts `insight` on `dashboard`, or its tile there back.
+pub fn place(db: &Write, insight: InsightId, dashboard: DashboardId) -> Result<()> {
+    db.run(
+        PLACE,
+        named_params! { ":insight": insight, ":dashboard": dashboard },
+    )?;
+    Ok(())
+}
+
+/// Takes `insight` off every dashboard but `dashboards`.
+pub fn keep_on(db: &Write, insight: InsightId, dashboards: &[DashboardId]) -> Result<()> {
+    let params =
+        named_params! { ":insight": insight, ":dashboards": columns::to_json(&dashboards) };
+    db.run(KEEP_ON, params)?;
+    Ok(())
+}
+
+/// Adds a tile to `dashboard` that says nothing yet.
+pub fn insert_text(db: &Write, dashboard: DashboardId) -> Result<TileId> {
+    db.insert(INSERT_TEXT, named_params! { ":dashboard": dashboard })
+        .map(TileId)
+}
+
+/// Stores what can change of `tile`.
+pub fn update(db: &Write, dashboard: DashboardId, tile: &Tile) -> Result<()> {
+    let params = named_params! {
+        ":dashboard": dashboard, ":id": tile.id, ":text": tile.text, ":layouts": tile.layouts, ":color": tile.color,
+        ":show_description": tile.show_description, ":transparent_background": tile.transparent_background,
+        ":deleted": tile.deleted,
+    };
+    db.run(UPDATE, params)?;
+    Ok(())
+}
+
+/// Takes every tile off `dashboard`.
+pub fn clear(db: &Write, dashboard: DashboardId) -> Result<()> {
+    db.run(CLEAR, named_params! { ":dashboard": dashboard })?;
+    Ok(())
+}
+
+/// Puts every tile that `dashboard` ever had back, and restores the insights on them.
+pub fn restore(db: &Write, dashboard: DashboardId) -> Result<()> {
+    db.run(RESTORE, named_params! { ":dashboard": dashboard })?;
+    db.run(RESTORE_INSIGHTS, named_params! { ":dashboard": dashboard })?;
+    Ok(())
+}
+
+/// Gives `to`, which has none, tiles like those of `from`.
+pub fn copy(db: &Write, from: DashboardId, to: DashboardId) -> Result<()> {
+    db.run(COPY, named_params! { ":from": from, ":to": to })?;
+    Ok(())
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<Tile> {
+    Ok(Tile {
+        id: row.get("id")?,
+        insight: row.get("insight_id")?,
+        text: row.get("text")?,
+        layouts: row.get("layouts")?,
+        color: row.get("color")?,
+        show_description: row.get("show_description")?,
+        transparent_background: row.get("transparent_background")?,
+        deleted: row.get("deleted")?,
+    })
+}
