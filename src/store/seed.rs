@@ -1,7 +1,6 @@
 //! Rows that a seed file makes for rooms that have no insert of their own.
 
 use rusqlite::named_params;
-use serde_json::Value;
 
 use super::{Read, Result, Write, columns};
 use crate::model::*;
@@ -19,8 +18,6 @@ const INSIGHT: &str = "
             :deleted, :favorited, :saved, :tags, :now, :created_by, :now, :now, :created_by)";
 const TILE: &str =
     "INSERT INTO dashboard_tile (dashboard_id, insight_id) VALUES (:dashboard, :insight)";
-const BARE_RECORDING: &str =
-    "INSERT OR IGNORE INTO session_recording (project_id, id) VALUES (:project, :id)";
 const EVENT_DEFINITION: &str = "
     INSERT INTO event_definition (id, project_id, name, description, tags, created_at, last_seen_at, verified, verified_at,
                                   verified_by, hidden, updated_at)
@@ -28,13 +25,6 @@ const EVENT_DEFINITION: &str = "
             :verified_by, :hidden, :updated_at)";
 const GROUP_TYPE: &str = "
     INSERT INTO group_type (project_id, group_type, group_type_index) VALUES (:project, :group_type, :index)";
-const SHARE: &str = "
-    INSERT INTO sharing_configuration (project_id, parent, parent_id, access_token, enabled, settings, password_required,
-                                       created_at)
-    VALUES (:project, :parent, :parent_id, :token, :enabled, :settings, :password_required, :now)";
-const PASSWORD: &str = "
-    INSERT INTO share_password (configuration, password_hash, note, created_at, created_by)
-    VALUES (:configuration, :hash, :note, :now, :created_by)";
 
 const WEAK_PERSONAL_KEY: &str = "UPDATE personal_api_key SET is_weak = 1 WHERE secret_hash = :hash";
 const WEAK_PROJECT_KEY: &str =
@@ -132,15 +122,6 @@ pub fn insert_tile(db: &Write, dashboard: i64, insight: i64) -> Result<()> {
     Ok(())
 }
 
-/// Adds a recording of which nothing is known but its id, unless the project has it.
-pub fn insert_bare_recording(db: &Write, project: ProjectId, id: &str) -> Result<()> {
-    db.run(
-        BARE_RECORDING,
-        named_params! { ":project": project, ":id": id },
-    )?;
-    Ok(())
-}
-
 /// What people say about an event or a property; all `None` when nobody ever touched it.
 #[derive(Debug, Default)]
 #[allow(missing_docs)] // the columns, by their names
@@ -183,42 +164,5 @@ pub fn insert_group_type(
         GROUP_TYPE,
         named_params! { ":project": project, ":group_type": group_type, ":index": index },
     )?;
-    Ok(())
-}
-
-/// A sharing configuration to be. `parent` is the kind of the thing shared, `parent_id` its id.
-#[derive(Debug)]
-#[allow(missing_docs)] // the columns, by their names
-pub struct NewShare<'a> {
-    pub parent: &'a str,
-    pub parent_id: &'a str,
-    pub access_token: &'a str,
-    pub enabled: bool,
-    pub settings: Option<Value>,
-    pub password_required: bool,
-}
-
-/// Adds a sharing configuration; returns its number. `Taken` when the thing has one, or the token is another's.
-pub fn insert_share(db: &Write, origin: Origin, new: &NewShare) -> Result<i64> {
-    let params = named_params! {
-        ":project": origin.project, ":parent": new.parent, ":parent_id": new.parent_id, ":token": new.access_token,
-        ":enabled": new.enabled, ":settings": new.settings.as_ref().map(columns::to_json),
-        ":password_required": new.password_required, ":now": origin.now,
-    };
-    db.insert(SHARE, params)
-}
-
-/// Adds a password to the sharing configuration `configuration`.
-pub fn insert_password(
-    db: &Write,
-    origin: Origin,
-    configuration: i64,
-    hash: &str,
-    note: &str,
-) -> Result<()> {
-    let params = named_params! {
-        ":configuration": configuration, ":hash": hash, ":note": note, ":now": origin.now, ":created_by": origin.by,
-    };
-    db.run(PASSWORD, params)?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use serde::{
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::shape::*;
+use super::{choice::*, shape::*};
 
 /// Declares an object of the file: a key has a default unless it stands under `needs`.
 macro_rules! object {

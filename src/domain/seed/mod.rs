@@ -1,5 +1,6 @@
 //! Seed files (`seed-file.md`): data for a new database in one go, whole or not at all.
 
+mod choice;
 mod file;
 mod keys;
 mod people;
@@ -12,10 +13,10 @@ mod tests;
 mod things;
 mod work;
 
-use argon2::{Argon2, PasswordHasher};
 use serde_json::{Map, Value};
 
 use crate::{
+    domain::passwords,
     model::*,
     store::{Read, Write, organizations, seed as table},
 };
@@ -32,9 +33,9 @@ pub fn count_weak_keys(db: &Read) -> Result<i64> {
 pub struct Seed {
     file: File,
     /// Hashes of the users' passwords, in the file's order.
-    user_hashes: Vec<Option<String>>,
+    user_hashes: Vec<Option<PasswordHash>>,
     /// Hashes of each sharing configuration's passwords.
-    share_hashes: Vec<Vec<String>>,
+    share_hashes: Vec<Vec<PasswordHash>>,
 }
 
 impl Seed {
@@ -53,7 +54,11 @@ impl Seed {
         }
         let users = file.users.iter();
         let user_hashes = users
-            .map(|user| user.password.as_ref().map(|password| hash(&password.0)))
+            .map(|user| {
+                user.password
+                    .as_ref()
+                    .map(|password| passwords::hash(&password.0))
+            })
             .collect();
         let shares = file.sharing_configurations.iter();
         let share_hashes = shares
@@ -61,7 +66,7 @@ impl Seed {
                 share
                     .passwords
                     .iter()
-                    .map(|given| hash(&given.password.0))
+                    .map(|given| passwords::hash(&given.password.0))
                     .collect()
             })
             .collect();
@@ -101,10 +106,4 @@ impl Seed {
         }
         self.apply(db, now).map(Some)
     }
-}
-
-fn hash(password: &Secret) -> String {
-    let hash = Argon2::default().hash_password(password.expose().as_bytes());
-    hash.expect("argon2 takes any text shorter than 4 GiB, with its default parameters")
-        .to_string()
 }

@@ -12,7 +12,11 @@ use crate::{
 };
 
 /// Makes the users. `hashes` holds the hash of each one's password.
-pub fn make_users(work: &mut Work, list: &[file::User], hashes: &[Option<String>]) -> Result<()> {
+pub fn make_users(
+    work: &mut Work,
+    list: &[file::User],
+    hashes: &[Option<PasswordHash>],
+) -> Result<()> {
     for (index, item) in list.iter().enumerate() {
         let place = Place::item("users", index);
         let mut user = User {
@@ -34,8 +38,9 @@ pub fn make_users(work: &mut Work, list: &[file::User], hashes: &[Option<String>
             current_project: None,
             date_joined: work.now,
         };
-        let hash = hashes.get(index).and_then(Option::as_deref);
-        user.id = users::insert(work.db, &user, hash).map_err(place.blame())?;
+        let hash = hashes.get(index).and_then(Option::as_ref);
+        user.id = users::insert(work.db, &user, hash.map(|hash| hash.0.as_str()))
+            .map_err(place.blame())?;
         let told = json!({"id": user.id, "uuid": user.uuid, "distinct_id": user.distinct_id, "email": user.email});
         work.made(item.r#ref.as_deref(), &place, Thing::User(user.id), told)?;
     }

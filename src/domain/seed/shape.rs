@@ -1,9 +1,8 @@
-//! Single values of a seed file: each type takes only what is right, so that a wrong one is told with its place.
+//! Texts and numbers of a seed file: each type takes only what is right, so that a wrong one is told with its place.
 
 use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, de::Error};
-use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::model::*;
@@ -171,155 +170,6 @@ number! {
     GroupIndex, 0, 4
 }
 
-/// True unless the file says otherwise.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(transparent)]
-pub struct Yes(pub bool);
-
-impl Default for Yes {
-    fn default() -> Yes {
-        Yes(true)
-    }
-}
-
-/// Who may edit a dashboard: 21 everyone in the project, 37 only collaborators.
-#[derive(Clone, Copy, Debug)]
-pub struct RestrictionLevel(pub i64);
-
-impl Default for RestrictionLevel {
-    fn default() -> Self {
-        Self(21)
-    }
-}
-
-impl<'de> Deserialize<'de> for RestrictionLevel {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let level = i64::deserialize(from)?;
-        rule([21, 37].contains(&level), "must be 21 or 37").map_err(D::Error::custom)?;
-        Ok(Self(level))
-    }
-}
-
-/// How much a member may do: `member`, `admin` or `owner`.
-#[derive(Clone, Copy, Debug)]
-pub struct MemberLevel(pub Level);
-
-impl<'de> Deserialize<'de> for MemberLevel {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        match &*String::deserialize(from)? {
-            "member" => Ok(Self(Level::Member)),
-            "admin" => Ok(Self(Level::Admin)),
-            "owner" => Ok(Self(Level::Owner)),
-            other => Err(D::Error::custom(format!(
-                "{other:?} is not one of member, admin, owner"
-            ))),
-        }
-    }
-}
-
-/// What a property belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)] // the words of the file
-pub enum TypeName {
-    #[default]
-    Event,
-    Person,
-    Group,
-    Session,
-}
-
-/// One ref, or a list of refs.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a ref or a list of refs")]
-#[allow(missing_docs)]
-pub enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-impl Default for OneOrMore {
-    fn default() -> Self {
-        Self::More(Vec::new())
-    }
-}
-
-impl OneOrMore {
-    /// The refs, however they were written.
-    pub fn refs(&self) -> &[String] {
-        match self {
-            Self::One(name) => std::slice::from_ref(name),
-            Self::More(names) => names,
-        }
-    }
-}
-
-/// An organization's paid features: `"all"`, or a list of their keys.
-#[derive(Clone, Copy, Debug)]
-pub struct FeatureList(pub Features);
-
-impl Default for FeatureList {
-    fn default() -> Self {
-        Self(Features::ALL)
-    }
-}
-
-impl<'de> Deserialize<'de> for FeatureList {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected \"all\" or a list of feature keys")]
-        enum Written {
-            Word(String),
-            Keys(Vec<String>),
-        }
-        match Written::deserialize(from)? {
-            Written::Word(word) if word == "all" => Ok(Self::default()),
-            Written::Word(word) => Err(D::Error::custom(format!(
-                "{word:?} is neither \"all\" nor a list of feature keys"
-            ))),
-            Written::Keys(keys) => {
-                let add = |set: Features, key: &String| match key.parse() {
-                    Ok(feature) => Ok(set.with(feature)),
-                    Err(error) => Err(D::Error::custom(format!("{key:?}: {error}"))),
-                };
-                keys.iter().try_fold(Features::default(), add).map(Self)
-            }
-        }
-    }
-}
-
-/// How a shared page looks (`sharing.md` 2.3), only the keys that are given.
-#[derive(Clone, Debug)]
-pub struct Settings(pub Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Settings {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        const SWITCHES: [&str; 6] = [
-            "whitelabel",
-            "noHeader",
-            "legend",
-            "detailed",
-            "hideExtraDetails",
-            "showInspector",
-        ];
-        let settings = Map::deserialize(from)?;
-        for (key, value) in &settings {
-            let what = match key.as_str() {
-                "theme" if ["light", "dark", "system"].map(Value::from).contains(value) => continue,
-                "theme" => "theme must be light, dark or system".into(),
-                switch if SWITCHES.contains(&switch) && value.is_boolean() => continue,
-                switch if SWITCHES.contains(&switch) => format!("{switch} must be true or false"),
-                unknown => format!(
-                    "unknown key {unknown:?}, expected one of theme, {}",
-                    SWITCHES.join(", ")
-                ),
-            };
-            return Err(D::Error::custom(what));
-        }
-        Ok(Self(settings))
-    }
-}
-
 /// A moment, such as `2026-01-02T03:04:05Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instant(pub Timestamp);
@@ -338,7 +188,7 @@ impl<'de> Deserialize<'de> for Instant {
     }
 }
 
-fn rule(kept: bool, otherwise: &str) -> Result<(), String> {
+pub(super) fn rule(kept: bool, otherwise: &str) -> Result<(), String> {
     if kept {
         Ok(())
     } else {

@@ -5,121 +5,113 @@ use serde_json::json;
 use super::{file, problem::*, shape::RecordingId, work::*};
 use crate::{
     model::*,
-    store::seed::{self as table, NewShare, Origin},
+    store::{parents, sharing},
 };
 
 /// Makes the sharing configurations. `hashes` holds the hashes of each one's passwords.
 pub fn make_shares(
     work: &mut Work,
     list: &[file::SharingConfiguration],
-    hashes: &[Vec<String>],
+    hashes: &[Vec<PasswordHash>],
 ) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
+    for ((index, item), hashes) in list.iter().enumerate().zip(hashes) {
         let place = Place::item("sharing_configurations", index);
-        let parent = parent(work, item, &place)?;
-        let token = item
-            .access_token
-            .as_ref()
-            .map_or_else(access_token, |token| token.to_string());
-        let new = NewShare {
-            parent: parent.kind,
-            parent_id: &parent.id,
-            access_token: &token,
-            enabled: item.enabled.0,
-            settings: item
-                .settings
-                .as_ref()
-                .map(|settings| settings.0.clone().into()),
-            password_required: item.password_required.unwrap_or(!item.passwords.is_empty()),
-        };
-        let by = parent.maker.or(work.owner(parent.project));
-        let origin = Origin {
-            project: parent.project,
-            by,
-            now: work.now,
-        };
-        let number = table::insert_share(work.db, origin, &new).map_err(place.blame())?;
-        for (password, hash) in item
-            .passwords
-            .iter()
-            .zip(hashes.get(index).into_iter().flatten())
-        {
-            table::insert_password(work.db, origin, number, hash, &password.note)?;
+        let shared = shared(work, item, &place)?;
+        let configuration = configuration(item);
+        let (project, parent) = (shared.project, &shared.parent);
+        let number = sharing::insert(work.db, project, parent, &configuration, work.now)
+            .map_err(place.blame())?;
+        let by = shared.maker.or(work.owner(project));
+        for (password, hash) in item.passwords.iter().zip(hashes) {
+            sharing::insert_password(work.db, number, hash, &password.note, by, work.now)?;
         }
-        work.made(
-            item.r#ref.as_deref(),
-            &place,
-            Thing::Told,
-            json!({"access_token": token}),
-        )?;
+        let told = json!({"access_token": configuration.access_token.0});
+        work.made(item.r#ref.as_deref(), &place, Thing::Told, told)?;
     }
     Ok(())
 }
 
+/// Passwords that the file gives are asked for, unless it says otherwise.
+fn configuration(item: &file::SharingConfiguration) -> SharingConfiguration {
+    let token = item.access_token.as_ref();
+    SharingConfiguration {
+        stored: None,
+        enabled: item.enabled.0,
+        access_token: token
+            .map_or_else(AccessToken::generate, |text| AccessToken(text.to_string())),
+        settings: item.settings.as_ref().map(|settings| settings.0),
+        password_required: item.password_required.unwrap_or(!item.passwords.is_empty()),
+        share_passwords: Vec::new(),
+    }
+}
+
 /// What a configuration shares.
-struct Parent {
-    kind: &'static str,
+struct Shared {
     project: ProjectId,
-    id: String,
+    parent: Parent,
     maker: Option<UserId>,
 }
 
-/// The one parent that `item` names.
-fn parent(work: &Work, item: &file::SharingConfiguration, place: &Place) -> Result<Parent> {
+/// The one thing that `item` names.
+fn shared(work: &Work, item: &file::SharingConfiguration, place: &Place) -> Result<Shared> {
     let named = [
-        ("insight", &item.insight),
-        ("dashboard", &item.dashboard),
-        ("notebook", &item.notebook),
-        ("session_recording", &item.session_recording),
+        (ParentKind::Insight, "insight", &item.insight),
+        (ParentKind::Dashboard, "dashboard", &item.dashboard),
+        (ParentKind::Notebook, "notebook", &item.notebook),
+        (
+            ParentKind::SessionRecording,
+            "session_recording",
+            &item.session_recording,
+        ),
     ];
-    let mut named = named
-        .into_iter()
-        .filter_map(|(kind, name)| Some((kind, name.as_deref()?)));
-    let (Some((kind, name)), None) = (named.next(), named.next()) else {
-        return Err(
-            place.problem("needs exactly one of insight, dashboard, notebook, session_recording")
-        );
+    let mut named = named.into_iter().filter(|(_, _, name)| name.is_some());
+    let (Some((kind, key, Some(name))), None) = (named.next(), named.next()) else {
+        let keys = "insight, dashboard, notebook, session_recording";
+        return Err(place.problem(format!("needs exactly one of {keys}")));
     };
-    let project = item
-        .project
-        .as_deref()
+    let key = place.key(key);
+    let project = item.project.as_deref();
+    let project = project
         .map(|name| work.project(name, &place.key("project")))
         .transpose()?;
-    if kind == "session_recording" && !work.knows(name) {
-        return recording(work, name, project, place);
+    if kind == ParentKind::SessionRecording && !work.knows(name) {
+        return recording(work, name, project, &key);
     }
-    let (of, id, maker) = work.shareable(kind, name, &place.key(kind))?;
+    let (of, id, maker) = work.shareable(kind, name, &key)?;
     if project.is_some_and(|project| project != of) {
-        return Err(place
-            .key(kind)
-            .problem(format!("{name:?} belongs to another project")));
+        return Err(key.problem(format!("{name:?} belongs to another project")));
     }
-    Ok(Parent {
-        kind,
+    Ok(Shared {
         project: of,
-        id,
+        parent: parent(kind, id),
         maker,
     })
 }
 
 /// A recording that the file does not describe: it gets a bare row, as when such a one is shared over the API.
-fn recording(work: &Work, id: &str, project: Option<ProjectId>, place: &Place) -> Result<Parent> {
-    let id: RecordingId = serde_json::from_value(id.into())
-        .map_err(|error| place.key("session_recording").problem(error.to_string()))?;
+fn recording(work: &Work, id: &str, project: Option<ProjectId>, place: &Place) -> Result<Shared> {
+    let id: RecordingId =
+        serde_json::from_value(id.into()).map_err(|error| place.problem(error.to_string()))?;
     let project = project.ok_or_else(|| {
-        let what = "is no ref; a configuration that names a recording by its id needs a project";
-        place.key("session_recording").problem(what)
+        place.problem(format!(
+            "{:?} is no ref; the id of a recording needs a project beside it",
+            &*id
+        ))
     })?;
-    table::insert_bare_recording(work.db, project, &id)?;
-    Ok(Parent {
-        kind: "session_recording",
+    parents::insert_recording(work.db, project, &id)?;
+    let parent = parent(ParentKind::SessionRecording, id.to_string());
+    Ok(Shared {
         project,
-        id: id.to_string(),
+        parent,
         maker: None,
     })
 }
 
-/// A link's token: 30 characters that nobody can guess.
-fn access_token() -> String {
-    random_id()[..30].to_owned()
+fn parent(kind: ParentKind, id: String) -> Parent {
+    Parent {
+        kind,
+        id,
+        name: None,
+        short_id: None,
+    }
 }

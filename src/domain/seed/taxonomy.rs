@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{file, problem::*, shape::*, work::*};
+use super::{choice::TypeName, file, problem::*, shape::*, work::*};
 use crate::{
     domain::property_definitions,
     model::*,

@@ -30,7 +30,12 @@ pub fn make_dashboards(work: &mut Work, list: &[file::Dashboard]) -> Result<()> 
             tags: &normal_tags(&item.tags),
         };
         let id = table::insert_dashboard(work.db, origin, &new).map_err(place.blame())?;
-        let thing = Thing::Shareable("dashboard", origin.project, id.to_string(), origin.by);
+        let thing = Thing::Shareable(
+            ParentKind::Dashboard,
+            origin.project,
+            id.to_string(),
+            origin.by,
+        );
         work.made(item.r#ref.as_deref(), &place, thing, json!({"id": id}))?;
     }
     Ok(())
@@ -65,7 +70,12 @@ pub fn make_insights(work: &mut Work, list: &[file::Insight]) -> Result<()> {
             let place = place.key("dashboards").nth(number);
             put_on_dashboard(work, origin.project, id, name, &place)?;
         }
-        let thing = Thing::Shareable("insight", origin.project, id.to_string(), origin.by);
+        let thing = Thing::Shareable(
+            ParentKind::Insight,
+            origin.project,
+            id.to_string(),
+            origin.by,
+        );
         work.made(
             item.r#ref.as_deref(),
             &place,
@@ -83,7 +93,7 @@ fn put_on_dashboard(
     name: &str,
     place: &Place,
 ) -> Result<()> {
-    let (of, dashboard, _) = work.shareable("dashboard", name, place)?;
+    let (of, dashboard, _) = work.shareable(ParentKind::Dashboard, name, place)?;
     if of != project {
         return Err(place.problem(format!("{name:?} is a dashboard of another project")));
     }
@@ -117,7 +127,12 @@ pub fn make_notebooks(work: &mut Work, list: &[file::Notebook]) -> Result<()> {
             version: item.version,
         };
         notebooks::insert(work.db, origin.project, &notebook).map_err(place.blame())?;
-        let thing = Thing::Shareable("notebook", origin.project, short_id.clone(), origin.by);
+        let thing = Thing::Shareable(
+            ParentKind::Notebook,
+            origin.project,
+            short_id.clone(),
+            origin.by,
+        );
         work.made(
             item.r#ref.as_deref(),
             &place,
@@ -146,7 +161,12 @@ pub fn make_recordings(work: &mut Work, list: &[file::SessionRecording]) -> Resu
             let viewer = origin.by.ok_or_else(nobody)?;
             session_recordings::view(work.db, origin.project, &recording.id, viewer)?;
         }
-        let thing = Thing::Shareable("session_recording", origin.project, id.clone(), origin.by);
+        let thing = Thing::Shareable(
+            ParentKind::SessionRecording,
+            origin.project,
+            id.clone(),
+            origin.by,
+        );
         work.made(item.r#ref.as_deref(), &place, thing, json!({"id": id}))?;
     }
     Ok(())

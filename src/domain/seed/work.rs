@@ -17,7 +17,7 @@ pub enum Thing {
     /// A project.
     Project(ProjectId),
     /// What can be shared: the id that a sharing configuration knows it by, and who made it.
-    Shareable(&'static str, ProjectId, String, Option<UserId>),
+    Shareable(ParentKind, ProjectId, String, Option<UserId>),
     /// Something that has a ref only so that the result can tell of it.
     Told,
 }
@@ -101,21 +101,22 @@ impl<'a> Work<'a> {
     /// The thing of kind `kind` that `name` stands for: its project, its id, its maker.
     pub fn shareable(
         &self,
-        kind: &str,
+        kind: ParentKind,
         name: &str,
         place: &Place,
     ) -> Result<(ProjectId, String, Option<UserId>)> {
-        self.find(
-            name,
-            place,
-            &format!("a thing of kind {kind}"),
-            |thing| match thing {
-                Thing::Shareable(found, project, id, maker) if *found == kind => {
-                    Some((*project, id.clone(), *maker))
-                }
-                _ => None,
-            },
-        )
+        let described = match kind {
+            ParentKind::Insight => "an insight",
+            ParentKind::Dashboard => "a dashboard",
+            ParentKind::Notebook => "a notebook",
+            ParentKind::SessionRecording => "a recording",
+        };
+        self.find(name, place, described, |thing| match thing {
+            Thing::Shareable(found, project, id, maker) if *found == kind => {
+                Some((*project, id.clone(), *maker))
+            }
+            _ => None,
+        })
     }
 
     /// Whether `name` is a ref of the file at all.

@@ -1,5 +1,7 @@
 //! Every way in which a seed file can be wrong is told with its place; a right one tells what it made.
 
+mod things;
+
 use serde_json::{Value, json};
 
 use super::Seed;
@@ -219,8 +221,8 @@ fn a_file_tells_what_a_client_needs() {
 #[test]
 fn the_demonstration_data_and_the_tests_own_can_be_made() {
     for file in [
-        include_str!("../../../static/demo.json"),
-        include_str!("../../../tests/api/seed.json"),
+        include_str!("../../../../static/demo.json"),
+        include_str!("../../../../tests/api/seed.json"),
     ] {
         let told = seed(file).unwrap();
         assert!(told.as_object().unwrap().len() > 15, "{told}");

@@ -1,0 +1,147 @@
+//! Mistakes in what a project has.
+
+use serde_json::{Value, json};
+
+use super::{seed, with};
+
+#[test]
+fn what_is_wrong_with_a_projects_things_is_told_with_its_place() {
+    let two = json!([{"ref": "other", "org": "acme", "name": "Other"}]);
+    let share = |more: Value| {
+        let things = json!({"projects": two, "notebooks": [{"ref": "N", "project": "main"}], "sharing_configurations": [more]});
+        (things, "sharing_configurations[0]")
+    };
+    let definition = |more: Value| {
+        let mut definition = json!({"project": "main", "name": "plan"});
+        definition
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        (
+            json!({"property_definitions": [definition]}),
+            "property_definitions[0]",
+        )
+    };
+    let board = |project: &str| json!([{"ref": "D", "project": project}]);
+    let insight = |dashboards: Value| json!([{"project": "main", "dashboards": dashboards}]);
+    let rows = [
+        (
+            share(json!({})),
+            ": needs exactly one of insight, dashboard, notebook, session_recording",
+        ),
+        (
+            share(json!({"notebook": "N", "insight": "N"})),
+            ": needs exactly one of insight, dashboard, notebook, session_recording",
+        ),
+        (
+            share(json!({"insight": "N"})),
+            ".insight: \"N\" is notebooks[0], not an insight",
+        ),
+        (
+            share(json!({"notebook": "M"})),
+            ".notebook: nothing in the file has the ref \"M\"",
+        ),
+        (
+            share(json!({"notebook": "N", "project": "other"})),
+            ".notebook: \"N\" belongs to another project",
+        ),
+        (
+            share(json!({"session_recording": "r"})),
+            ".session_recording: \"r\" is no ref; the id of a recording needs a project beside it",
+        ),
+        (
+            share(json!({"notebook": "N", "access_token": "a/b"})),
+            ".access_token: must be 1 to 400 letters, digits, - and _",
+        ),
+        (
+            share(json!({"notebook": "N", "settings": {"legned": true}})),
+            ".settings: unknown field `legned`",
+        ),
+        (
+            share(json!({"notebook": "N", "settings": {"theme": "blue"}})),
+            ".settings: unknown variant `blue`, expected one of `light`, `dark`, `system`",
+        ),
+        (
+            share(json!({"notebook": "N", "passwords": [{"password": ""}]})),
+            ".passwords[0].password: must not be empty",
+        ),
+        (
+            definition(json!({"type": "group"})),
+            ": a definition of type group needs a group_type_index",
+        ),
+        (
+            definition(json!({"group_type_index": 0})),
+            ".group_type_index: is for definitions of type group",
+        ),
+        (
+            definition(json!({"type": "group", "group_type_index": 5})),
+            ".group_type_index: must be from 0 to 4",
+        ),
+        (
+            definition(json!({"property_type": "Text"})),
+            ".property_type: \"Text\" is not one of DateTime, String, Numeric, Boolean, Duration",
+        ),
+        (
+            definition(json!({"verified": true, "hidden": true})),
+            ": cannot be both hidden and verified",
+        ),
+        (
+            (
+                json!({"projects": two, "dashboards": board("other"), "insights": insight(json!(["D"]))}),
+                "insights[0]",
+            ),
+            ".dashboards[0]: \"D\" is a dashboard of another project",
+        ),
+        (
+            (
+                json!({"dashboards": board("main"), "insights": insight(json!(["D", "D"]))}),
+                "insights[0]",
+            ),
+            ".dashboards[1]: \"D\" is in the list already",
+        ),
+        (
+            (
+                json!({"event_properties": [["main", "a", "b"], ["mian", "a", "b"]]}),
+                "event_properties[1]",
+            ),
+            "[0]: nothing in the file has the ref \"mian\"",
+        ),
+        (
+            (
+                json!({"group_types": [{"project": "main", "group_type": "a", "index": 0}, {"project": "main", "group_type": "b", "index": 0}]}),
+                "group_types[1]",
+            ),
+            ".index: is in use already",
+        ),
+        (
+            (
+                json!({"event_definitions": [{"project": "main", "name": "a"}, {"project": "main", "name": "a"}]}),
+                "event_definitions[1]",
+            ),
+            ".name: is in use already",
+        ),
+        (
+            (
+                json!({"notebooks": [{"project": "main", "short_id": "a"}, {"project": "main", "short_id": "a"}]}),
+                "notebooks[1]",
+            ),
+            ".short_id: is in use already",
+        ),
+        (
+            (
+                json!({"session_recordings": [{"project": "main", "id": "r", "start_time": "yesterday"}]}),
+                "session_recordings[0]",
+            ),
+            ".start_time: \"yesterday\" is not a moment such as \"2026-01-02T03:04:05Z\"",
+        ),
+    ];
+    for ((things, place), problem) in rows {
+        assert_eq!(seed(&with(things)), Err(format!("{place}{problem}")));
+    }
+    let twice = json!({"notebooks": [{"ref": "N", "project": "main"}], "sharing_configurations": [{"notebook": "N"}, {"notebook": "N"}]});
+    let found = seed(&with(twice));
+    assert_eq!(
+        found,
+        Err("sharing_configurations[1]: this has a sharing configuration already".into())
+    );
+}
