@@ -22,6 +22,7 @@ mod projects;
 mod property_definitions;
 mod session_recordings;
 mod sharing;
+mod sharing_activity;
 mod sharing_fields;
 mod sharing_gates;
 mod sharing_parents;

@@ -138,6 +138,24 @@ fn each_path_says_which_methods_it_has() {
 }
 
 #[test]
+fn a_dashboard_tells_whether_it_is_shared() {
+    let server = Server::start();
+    let dashboard = PARENTS[1];
+    let is_shared = || server.get(dashboard).ok(200)["is_shared"].clone();
+    assert_eq!(is_shared(), false);
+    for enabled in [true, false] {
+        server
+            .patch(&format!("{dashboard}/sharing"), json!({"enabled": enabled}))
+            .ok(200);
+        assert_eq!(is_shared(), enabled);
+        server
+            .post(&format!("{dashboard}/sharing/refresh"), json!({}))
+            .ok(200);
+        assert_eq!(is_shared(), enabled, "whatever the retired one says");
+    }
+}
+
+#[test]
 fn many_first_changes_at_once_store_one_configuration() {
     let server = Server::start();
     let tokens: Vec<String> = std::thread::scope(|scope| {

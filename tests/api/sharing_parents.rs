@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     harness::Server,
-    sharing::{PARENTS, all_actions, token},
+    sharing::{NOTEBOOK, PARENTS, all_actions, token},
 };
 
 #[test]
@@ -172,4 +172,40 @@ fn what_is_not_a_recordings_id_is_no_endpoint() {
         let answer = server.get(&format!("/api/projects/1/session_recordings/{id}/sharing"));
         answer.not_found("Endpoint not found.");
     }
+}
+
+#[test]
+fn a_deleted_insight_or_dashboard_takes_its_share_away_and_brings_it_back() {
+    let server = Server::start();
+    for (parent, name) in PARENTS.into_iter().zip(["Insight", "Dashboard"]) {
+        let shared = server
+            .patch(&format!("{parent}/sharing"), json!({"enabled": true}))
+            .ok(200);
+        server.patch(parent, json!({"deleted": true})).ok(200);
+        for answer in all_actions(&server, parent) {
+            answer.not_found(&format!("{name} not found."));
+        }
+        server.patch(parent, json!({"deleted": false})).ok(200);
+        assert_eq!(server.get(&format!("{parent}/sharing")).ok(200), shared);
+    }
+}
+
+#[test]
+fn a_deleted_notebook_can_still_be_shared() {
+    let server = Server::start();
+    server.patch(NOTEBOOK, json!({"enabled": true})).ok(200);
+    server
+        .patch(
+            "/api/projects/1/notebooks/NoteMain1",
+            json!({"deleted": true}),
+        )
+        .ok(200);
+    assert_eq!(server.get(NOTEBOOK).ok(200)["enabled"], true);
+    assert_eq!(
+        server.patch(NOTEBOOK, json!({"enabled": false})).ok(200)["enabled"],
+        false
+    );
+    server
+        .post(&format!("{NOTEBOOK}/refresh"), json!({}))
+        .ok(200);
 }
