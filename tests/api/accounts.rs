@@ -9,7 +9,7 @@ pub const ACME: &str = "0195f3a0-0000-7000-8000-00000000000a";
 /// One without paid features, with project 3.
 pub const BARE: &str = "0195f3a0-0000-7000-8000-00000000000b";
 /// bob's, where ada is no member.
-const GLOBEX: &str = "0195f3a0-0000-7000-8000-00000000000c";
+pub const GLOBEX: &str = "0195f3a0-0000-7000-8000-00000000000c";
 /// One whose shares are closed, with project 5.
 pub const SHUT: &str = "0195f3a0-0000-7000-8000-00000000000d";
 

@@ -2,6 +2,7 @@
 mod accounts;
 mod activity_log;
 mod authentication;
+mod authorisation;
 mod dashboards;
 mod dashboards_tiles;
 mod harness;
@@ -10,6 +11,7 @@ mod insights;
 mod insights_changes;
 mod insights_fields;
 mod insights_list;
+mod isolation;
 mod key_limits;
 mod notebooks;
 mod notebooks_changes;
