@@ -18,6 +18,7 @@ mod notebooks_changes;
 mod notebooks_list;
 mod personal_api_keys;
 mod project_secret_api_keys;
+mod project_secret_api_keys_activity;
 mod project_secret_api_keys_fields;
 mod project_secret_api_keys_rules;
 mod projects;
