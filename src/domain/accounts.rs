@@ -1,12 +1,22 @@
-//! Organizations, projects, users and their keys: what the boot calls show, and how they come to be.
+//! Organizations, projects and users: what the boot calls show, and how they come to be.
 
 use uuid::Uuid;
 
-use super::{Caller, Error, Result, auth};
+use super::{Caller, Error, Result, auth, personal_api_keys};
 use crate::{
     model::*,
-    store::{Read, Write, organizations, personal_api_keys, projects, users},
+    store::{Read, StoreError, Write, organizations, projects, users},
 };
+
+/// The user `id`. `NotFound` when there is none such.
+pub fn find_user(db: &Read, id: UserId) -> Result<User> {
+    users::find(db, id)?.ok_or(Error::NOT_FOUND)
+}
+
+/// Those of `ids` that exist, each once, in no particular order.
+pub fn users(db: &Read, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+    users::many(db, ids)
+}
 
 /// An organization as one of its members sees it.
 pub struct Membership {
@@ -30,7 +40,7 @@ pub fn memberships(db: &Read, user: UserId) -> Result<Vec<Membership>> {
 
 /// The same, of a caller whose key may be limited to some of them.
 pub fn reachable_memberships(db: &Read, caller: Caller) -> Result<Vec<Membership>> {
-    let key = personal_api_keys::find(db, caller.key)?.ok_or(Error::NOT_FOUND)?;
+    let key = personal_api_keys::current(db, caller)?;
     let mut all = memberships(db, caller.user)?;
     all.retain(|membership| auth::reaches(&key, membership.organization.id));
     Ok(all)
@@ -99,7 +109,7 @@ pub fn list_projects(
                 .projects
         }
     };
-    let key = personal_api_keys::find(db, caller.key)?.ok_or(Error::NOT_FOUND)?;
+    let key = personal_api_keys::current(db, caller)?;
     let search = search.to_lowercase();
     all.retain(|project| {
         auth::reaches(&key, project.organization) && project.name.to_lowercase().contains(&search)
@@ -133,7 +143,7 @@ pub fn find_project(
     }
     // Before the limits, whose texts would tell of organizations that the caller may not know of.
     let level = users::level(db, project.organization, caller.user)?.ok_or(Error::NOT_FOUND)?;
-    let key = personal_api_keys::find(db, caller.key)?.ok_or(Error::NOT_FOUND)?;
+    let key = personal_api_keys::current(db, caller)?;
     auth::check_limits(&key, &project)?;
     Ok((project, level))
 }
@@ -169,7 +179,7 @@ pub fn welcome(db: &Write, now: Timestamp) -> Result<Option<Welcome>> {
     users::join(db, organization, user, Level::Owner)?;
     let project = create_project(db, organization, "Default project", now)?;
     users::set_current_project(db, user, project.id)?;
-    let (_, key) = create_personal_api_key(
+    let (_, key) = personal_api_keys::create(
         db,
         user,
         "Made at first start",
@@ -248,31 +258,4 @@ pub fn create_project(
     };
     project.id = projects::insert(db, &project)?;
     Ok(project)
-}
-
-/// Makes a key of `user`'s. Returns it and its secret, which is told this once.
-pub fn create_personal_api_key(
-    db: &Write,
-    user: UserId,
-    label: &str,
-    scopes: Vec<String>,
-    scoped_teams: Vec<ProjectId>,
-    now: Timestamp,
-) -> Result<(PersonalApiKey, Secret)> {
-    let secret = Secret::generate("phx_");
-    let mut key = PersonalApiKey {
-        number: PersonalApiKeyNumber(0),
-        id: random_id(),
-        user,
-        label: label.into(),
-        mask: secret.mask(),
-        scopes,
-        scoped_teams,
-        scoped_organizations: Vec::new(),
-        created_at: now,
-        last_used_at: None,
-        last_rolled_at: None,
-    };
-    key.number = personal_api_keys::insert(db, &key, secret.hash())?;
-    Ok((key, secret))
 }

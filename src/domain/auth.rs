@@ -120,6 +120,11 @@ fn check_organization_limit(key: &PersonalApiKey, organization: OrganizationId) 
     Err(Error::Denied(detail.into()))
 }
 
+/// The refusal of a deed that no key may do.
+pub fn closed() -> Error {
+    Error::Denied("This action does not support personal API key access".into())
+}
+
 /// `Denied` when the key lacks `scope`.
 pub fn check_scope(key: &PersonalApiKey, scope: &str) -> Result<()> {
     if allows(&key.scopes, scope) {

@@ -1,7 +1,7 @@
-//! Personal API keys: making, listing and revoking them. Over HTTP a key can do none of this (`keys-and-auth.md` 4.4),
-//! so these are for whoever has the database file.
+//! Personal API keys. Over HTTP a key may look at itself and no more (`keys-and-auth.md` 4.4); making, listing and revoking
+//! them is for whoever has the database file.
 
-use super::{Error, Result, accounts};
+use super::{Caller, Error, Result, auth};
 use crate::{
     model::*,
     store::{Read, Write, personal_api_keys as table, projects, users},
@@ -55,9 +55,51 @@ pub fn issue(db: &Write, order: Order, now: Timestamp) -> Result<Issued> {
             return Err(invalid("scoped_teams", detail));
         }
     }
-    let (key, secret) =
-        accounts::create_personal_api_key(db, user.id, label, order.scopes, order.projects, now)?;
+    let (key, secret) = create(db, user.id, label, order.scopes, order.projects, now)?;
     Ok(Issued { key, user, secret })
+}
+
+/// Makes a key of `user`'s. Returns it and its secret, which is told this once.
+pub fn create(
+    db: &Write,
+    user: UserId,
+    label: &str,
+    scopes: Vec<String>,
+    scoped_teams: Vec<ProjectId>,
+    now: Timestamp,
+) -> Result<(PersonalApiKey, Secret)> {
+    let secret = Secret::generate("phx_");
+    let mut key = PersonalApiKey {
+        number: PersonalApiKeyNumber(0),
+        id: random_id(),
+        user,
+        label: label.into(),
+        mask: secret.mask(),
+        scopes,
+        scoped_teams,
+        scoped_organizations: Vec::new(),
+        created_at: now,
+        last_used_at: None,
+        last_rolled_at: None,
+    };
+    key.number = table::insert(db, &key, secret.hash())?;
+    Ok((key, secret))
+}
+
+/// The key that the caller shows.
+pub fn current(db: &Read, caller: Caller) -> Result<PersonalApiKey> {
+    table::find(db, caller.key)?.ok_or(Error::NOT_FOUND)
+}
+
+/// The key that clients know as `id`: a key may look at none but itself.
+///
+/// Errors: `Denied` for another key of the same user, `NotFound` for anyone else's.
+pub fn find(db: &Read, caller: Caller, id: &str) -> Result<PersonalApiKey> {
+    match table::find_by_id(db, id)? {
+        Some(key) if key.number == caller.key => Ok(key),
+        Some(key) if key.user == caller.user => Err(auth::closed()),
+        _ => Err(Error::NOT_FOUND),
+    }
 }
 
 /// Every key of the installation with the address of its user, oldest first.

@@ -41,7 +41,7 @@ pub fn answer(state: &State, rows: &'static [Route], request: &Request) -> Resul
         }
         Some(Door::Closed) => {
             authenticate(state, request)?;
-            Err(closed().into())
+            Err(auth::closed().into())
         }
         None => unrouted(state, rows, request),
     }
@@ -53,7 +53,7 @@ fn unrouted(state: &State, rows: &'static [Route], request: &Request) -> Result<
         return match rows.iter().all(|row| matches!(row.door, Door::Open(_))) {
             true if request.method == Method::OPTIONS => Ok(metadata(&name(&rows[0]))),
             true => Err(Refusal::MethodNotAllowed(request.method.to_string())),
-            false => authenticate(state, request).and(Err(closed().into())),
+            false => authenticate(state, request).and(Err(auth::closed().into())),
         };
     };
     let object = needs.scope.and_then(|scope| scope.split(':').next());
@@ -62,7 +62,7 @@ fn unrouted(state: &State, rows: &'static [Route], request: &Request) -> Result<
         _ if needs.every_method => needs.scope.map(str::to_owned),
         Method::OPTIONS => derived("read"),
         Method::PATCH if !is_detail(&rows[0]) && object.is_some() => derived("write"),
-        _ => return authenticate(state, request).and(Err(closed().into())),
+        _ => return authenticate(state, request).and(Err(auth::closed().into())),
     };
     match rows[0].base {
         Base::Project => drop(admit_project(
@@ -113,7 +113,7 @@ fn admit_project(
 ) -> Result<Context> {
     let (key, caller) = authenticate(state, request)?;
     if needs.not_live && state.contract == Contract::Live {
-        return Err(closed().into());
+        return Err(auth::closed().into());
     }
     request.body()?;
     if needs.json_only {
@@ -156,10 +156,6 @@ fn throttle(state: &State, key: &PersonalApiKey) -> Result<()> {
         .as_ref()
         .and_then(|throttle| throttle.admit(key.number));
     wait.map_or(Ok(()), |seconds| Err(Refusal::Throttled(seconds)))
-}
-
-fn closed() -> Error {
-    Error::Denied("This action does not support personal API key access".into())
 }
 
 /// `?format=` may ask for JSON only; the schema has YAML as well and looks for itself.

@@ -3,10 +3,9 @@
 use serde::Serialize;
 
 use crate::{
-    domain::{Caller, Error},
+    domain::{Caller, personal_api_keys},
     http::{Request, Response, State, error::Result},
     model::*,
-    store::personal_api_keys as table,
 };
 
 /// A personal key as clients see it.
@@ -50,21 +49,15 @@ impl<'k> PersonalApiKeyView<'k> {
 pub fn current(state: &State, caller: Caller, _: &Request) -> Result<Response> {
     let key = state
         .store
-        .read(|db| table::find(db, caller.key))?
-        .ok_or(Error::NOT_FOUND)?;
+        .read(|db| personal_api_keys::current(db, caller))?;
     Ok(Response::ok(&PersonalApiKeyView::new(&key)))
 }
 
 /// 200 with the key in use; 403 for another key of the same user, 404 for anyone else's.
 pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response> {
-    let found = state
+    let id = request.segment("id");
+    let key = state
         .store
-        .read(|db| table::find_by_id(db, request.segment("id")))?;
-    match found {
-        Some(key) if key.number == caller.key => Ok(Response::ok(&PersonalApiKeyView::new(&key))),
-        Some(key) if key.user == caller.user => {
-            Err(Error::Denied("This action does not support personal API key access".into()).into())
-        }
-        _ => Err(Error::NOT_FOUND.into()),
-    }
+        .read(|db| personal_api_keys::find(db, caller, id))?;
+    Ok(Response::ok(&PersonalApiKeyView::new(&key)))
 }

@@ -14,7 +14,7 @@ use crate::{
     domain::{Caller, Error, accounts, auth},
     http::{Request, Response, State, error::Result},
     model::*,
-    store::{Read, StoreError, users},
+    store::{Read, StoreError},
 };
 
 /// A user wherever one is named: `created_by`, `verified_by`, … (`keys-and-auth.md` 2.2).
@@ -62,7 +62,7 @@ impl UserViews {
         if ids.is_empty() {
             return Ok(UserViews(HashMap::new()));
         }
-        let found = users::many(db, &ids)?;
+        let found = accounts::users(db, &ids)?;
         Ok(UserViews(
             found
                 .into_iter()
@@ -112,7 +112,7 @@ pub fn show(_: &State, _: Caller, _: &Request) -> Result<Response> {
 }
 
 fn full_view(db: &Read, caller: Caller, off: Features) -> Result<Value, Error> {
-    let user = users::find(db, caller.user)?.ok_or(Error::NOT_FOUND)?;
+    let user = accounts::find_user(db, caller.user)?;
     let memberships = accounts::memberships(db, caller.user)?;
     let team = auth::current_project(db, caller.user)?;
     let current = accounts::current_organization(db, caller.user)?;
