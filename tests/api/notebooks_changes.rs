@@ -163,6 +163,17 @@ fn a_deleted_notebook_is_gone_but_a_patch_still_finds_it() {
         (&json!(false), &json!("Renamed"))
     );
     assert_eq!(server.get(&path(&made)).ok(200), restored);
+
+    // A form has no unticked boxes: in a whole one, what is left out is off.
+    server.patch(&path(&made), json!({"deleted": true})).ok(200);
+    let form = |method| {
+        server
+            .ask(method, &path(&made))
+            .key("phx_ada")
+            .form("title=x")
+    };
+    assert_eq!(form("PATCH").send().ok(200)["deleted"], true);
+    assert_eq!(form("PUT").send().ok(200)["deleted"], false);
 }
 
 #[test]

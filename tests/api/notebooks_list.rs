@@ -230,3 +230,16 @@ fn contains_asks_for_nodes_of_the_content() {
         assert_eq!(titles(&list), expected, "{contains}");
     }
 }
+
+#[test]
+fn content_as_deep_as_a_body_can_be_is_looked_through() {
+    let server = Server::start();
+    let (open, close) = ("[".repeat(997), "]".repeat(997));
+    let body = format!(r#"{{"title":"deep","content":{{"content":{open}{close}}}}}"#);
+    let made = server.ask("POST", NOTEBOOKS).key("phx_ada");
+    assert_eq!(made.body("application/json", body).send().status, 201);
+    for (wish, expected) in [("true", &[][..]), ("false", &["deep", "Plan"])] {
+        let list = server.get(&format!("{NOTEBOOKS}?contains=recording:{wish}"));
+        assert_eq!(titles(&list.ok(200)), expected, "{wish}");
+    }
+}

@@ -7,15 +7,15 @@ use super::{Read, Result, head_from_row};
 use crate::model::*;
 
 /// The nodes of the content that one thing wanted (`want`) is about, by their paths in it: those of the document itself, or
-/// those one level deeper. Content that SQLite cannot read has none.
+/// those one level deeper. SQLite reads whatever a body can hold: both end at a thousand levels.
 macro_rules! nodes {
     () => {
         "(SELECT node.fullkey AS path
-          FROM json_each(iif(json_valid(content), content, 'null'), '$.content') AS node
+          FROM json_each(content, '$.content') AS node
           WHERE json_type(content, '$.content') = 'array' AND NOT want.value ->> 'deeper'
           UNION ALL
           SELECT inner_node.fullkey
-          FROM json_each(iif(json_valid(content), content, 'null'), '$.content') AS node,
+          FROM json_each(content, '$.content') AS node,
                json_each(content, node.fullkey || '.content') AS inner_node
           WHERE json_type(content, '$.content') = 'array'
             AND json_type(content, node.fullkey || '.content') = 'array' AND want.value ->> 'deeper')"
