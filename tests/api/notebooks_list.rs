@@ -128,6 +128,8 @@ fn each_filter_leaves_what_it_names() {
         ("search=churn".into(), &["Über growth"]),
         ("search=100%25".into(), &["Über growth"]),
         ("search=%25".into(), &["Über growth"]),
+        ("search=%C3%9CB%45R%20GrOw".into(), &["Über growth"]),
+        (format!("search={}", "h".repeat(1001)), &none),
         ("search=nothing".into(), &none),
         ("search=".into(), &all),
         ("date_from=-1h".into(), &all),

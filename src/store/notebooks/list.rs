@@ -4,7 +4,7 @@ use rusqlite::{named_params, types::ToSql};
 use uuid::Uuid;
 
 use super::{Read, Result, head_from_row};
-use crate::model::*;
+use crate::{model::*, store::search};
 
 /// The nodes of the content that one thing wanted (`want`) is about, by their paths in it: those of the document itself, or
 /// those one level deeper. SQLite reads whatever a body can hold: both end at a thousand levels.
@@ -52,8 +52,7 @@ macro_rules! filtered {
              AND (:last_modified_by IS NULL OR last_modified_by = (SELECT id FROM user WHERE uuid = :last_modified_by))
              AND (:after IS NULL OR last_modified_at > :after)
              AND (:before IS NULL OR last_modified_at < :before)
-             AND (:lower IS NULL OR instr(lower(title), :lower) OR instr(lower(title), :upper)
-                  OR instr(lower(text_content), :lower) OR instr(lower(text_content), :upper))
+             AND (:pattern IS NULL OR title GLOB :pattern OR text_content GLOB :pattern)
              AND (:contains IS NULL OR ", contains!(), ")"
         )
     };
@@ -127,17 +126,15 @@ pub struct Filter {
 
 impl Filter {
     /// The values of `filtered!`, and what more is given, handed to `run`.
-    ///
-    /// SQLite's `lower` leaves other letters than ASCII as they are: the text searched for is tried in both cases.
     fn bound<T>(
         &self,
         project: ProjectId,
         more: &[(&str, &dyn ToSql)],
         run: impl FnOnce(&[(&str, &dyn ToSql)]) -> T,
     ) -> T {
+        let nothing = || String::from("[]"); // a set without letters, which no text fits
         let search = self.search.as_deref();
-        let lower = search.map(str::to_lowercase);
-        let upper = search.map(|text| text.to_uppercase().to_ascii_lowercase());
+        let pattern = search.map(|text| search::containing(text).unwrap_or_else(nothing));
         let (created_by, last_modified_by) = (
             self.created_by.map(|id| id.to_string()),
             self.last_modified_by.map(|id| id.to_string()),
@@ -145,7 +142,7 @@ impl Filter {
         let params = named_params! {
             ":project": project, ":short_id": self.short_id, ":user": self.user, ":created_by": created_by,
             ":last_modified_by": last_modified_by, ":after": self.after, ":before": self.before,
-            ":lower": lower, ":upper": upper, ":contains": self.contains,
+            ":pattern": pattern, ":contains": self.contains,
         };
         run(&[params, more].concat())
     }
