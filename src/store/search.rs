@@ -4,9 +4,10 @@
 const LONGEST: usize = 1000;
 
 /// A pattern for `GLOB` that fits every text which holds `text` in any case, Unicode's letters included; `None` when no
-/// text will do. SQLite's own `LIKE` knows the case of ASCII only.
+/// text of ours can hold it. SQLite's own `LIKE` knows the case of ASCII only.
 pub fn containing(text: &str) -> Option<String> {
-    if text.chars().count() > LONGEST {
+    // A NUL would end the pattern where it stands; no text that we keep has one.
+    if text.chars().count() > LONGEST || text.contains('\0') {
         return None;
     }
     let mut pattern = String::from("*");
@@ -67,5 +68,6 @@ mod tests {
         }
         assert!(fits(&"ä[".repeat(500), &"Ä[".repeat(500)));
         assert_eq!(containing(&"a".repeat(1001)), None);
+        assert_eq!(containing("a\0"), None);
     }
 }

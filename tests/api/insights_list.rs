@@ -70,6 +70,7 @@ fn a_list_is_narrowed_by_every_filter() {
         ("search=%C3%A4pfel",              &["sql"]),
         ("search=x",                       &["trends"]),
         ("search=%25x",                    &[]),
+        ("search=%00",                     &[]),
         ("search=nothing",                 &[]),
         ("search=",                        &all),
         ("created_by=[2]",                 &["funnels", "sql"]),
