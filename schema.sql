@@ -230,9 +230,9 @@ CREATE TABLE property_definition (
     type             INTEGER NOT NULL CHECK (type IN (1, 2, 3, 4)),  -- event, person, group, session
     group_type_index INTEGER NOT NULL DEFAULT -1,       -- 0 to 4 for a group's, else -1
     name             TEXT    NOT NULL CHECK (length(name) <= 400),
-    folded           TEXT    NOT NULL,                  -- the name as searches compare it: in small letters
     class            INTEGER NOT NULL CHECK (class IN (0, 1, 2, 3)), -- the name is: own, core, a feature flag, never listed
     property_type    TEXT    CHECK (property_type IN ('DateTime', 'String', 'Numeric', 'Boolean', 'Duration')),
+    is_seen          INTEGER NOT NULL DEFAULT 0,        -- on any event; kept by the triggers below
     tags             TEXT    NOT NULL DEFAULT '[]',     -- sorted, lower case, unique
     description      TEXT,
     verified         INTEGER NOT NULL DEFAULT 0,
@@ -245,9 +245,32 @@ CREATE TABLE property_definition (
     CHECK (verified = 0 OR hidden IS NOT 1)
 ) STRICT;
 CREATE UNIQUE INDEX property_definition_by_name ON property_definition (project_id, type, group_type_index, name);
--- The order of lists. Class and hidden let their filters, and counts, do without the table.
-CREATE INDEX property_definition_in_order
-    ON property_definition (project_id, type, group_type_index, verified DESC, name, class, hidden);
+-- All that lists filter and order by, in the order of names: what the catalogue in memory is read from.
+CREATE INDEX property_definition_columns ON property_definition
+    (project_id, type, group_type_index, name, class, property_type, is_seen, verified, hidden);
+
+-- The definitions whose name, filters or existence changed lately: by it the catalogue in memory learns what is new, also
+-- of changes that another process made. The largest version is the state of all definitions.
+CREATE TABLE property_definition_change (
+    version INTEGER PRIMARY KEY AUTOINCREMENT,
+    number  INTEGER NOT NULL                            -- of the definition, which may be gone
+) STRICT;
+CREATE TRIGGER property_definition_added AFTER INSERT ON property_definition BEGIN
+    UPDATE property_definition SET is_seen = 1 WHERE number = NEW.number AND NEW.type = 1 AND EXISTS
+        (SELECT 1 FROM event_property WHERE project_id = NEW.project_id AND property = NEW.name);
+    INSERT INTO property_definition_change (number) VALUES (NEW.number);
+END;
+CREATE TRIGGER property_definition_changed
+AFTER UPDATE OF class, property_type, is_seen, verified, hidden ON property_definition BEGIN
+    INSERT INTO property_definition_change (number) VALUES (NEW.number);
+END;
+CREATE TRIGGER property_definition_gone AFTER DELETE ON property_definition BEGIN
+    INSERT INTO property_definition_change (number) VALUES (OLD.number);
+END;
+-- Who is further behind than this reads everything anew.
+CREATE TRIGGER property_definition_change_forgotten AFTER INSERT ON property_definition_change BEGIN
+    DELETE FROM property_definition_change WHERE version = NEW.version - 50000;
+END;
 
 CREATE TABLE event_definition (
     id               TEXT    NOT NULL PRIMARY KEY,
@@ -276,6 +299,10 @@ CREATE TABLE event_property (
     PRIMARY KEY (project_id, event, property)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_property_by_property ON event_property (project_id, property, event);
+CREATE TRIGGER event_property_added AFTER INSERT ON event_property BEGIN
+    UPDATE property_definition SET is_seen = 1
+     WHERE project_id = NEW.project_id AND type = 1 AND group_type_index = -1 AND name = NEW.property AND is_seen = 0;
+END;
 
 CREATE TABLE group_type (
     project_id       INTEGER NOT NULL REFERENCES project (id),

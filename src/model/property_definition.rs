@@ -194,7 +194,7 @@ pub struct PropertyFilter {
 /// A search that is not blank.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PropertySearch {
-    /// LIKE patterns that the folded name must fit, every one.
+    /// What the folded name must contain, every one; `_` and `%` are wild as in LIKE, `\` takes that from them.
     pub words: Vec<String>,
     /// Names that fit because of their label.
     pub labelled: Vec<&'static str>,

@@ -36,11 +36,16 @@ use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::model::Durability;
+use property_definitions::Catalogues;
 use query::Query;
 use writer::Writer;
 
 /// The database at one instant, to look at.
-pub struct Read<'c>(&'c Connection);
+pub struct Read<'c> {
+    connection: &'c Connection,
+    /// What is kept in memory of property definitions; `None` inside a change, whose rows others may not see yet.
+    catalogues: Option<&'c Catalogues>,
+}
 
 /// The database as the writer has it: all that [`Read`] can do, and changes.
 pub struct Write<'c>(Read<'c>);
@@ -61,7 +66,7 @@ impl Read<'_> {
         read: fn(&Row) -> rusqlite::Result<T>,
     ) -> Result<Option<T>> {
         Ok(self
-            .0
+            .connection
             .prepare_cached(sql)?
             .query_row(params, read)
             .optional()?)
@@ -75,16 +80,31 @@ impl Read<'_> {
         read: fn(&Row) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
         Ok(self
-            .0
+            .connection
             .prepare_cached(sql)?
             .query_map(params, read)?
             .collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Runs `look` on every row that `sql` finds, for answers too large to hold.
+    fn each(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        mut look: impl FnMut(&Row) -> rusqlite::Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            look(row)?;
+        }
+        Ok(())
+    }
+
     /// The single number that `sql` counts.
     fn count(&self, sql: &'static str, params: impl Params) -> Result<i64> {
         Ok(self
-            .0
+            .connection
             .prepare_cached(sql)?
             .query_row(params, |row| row.get(0))?)
     }
@@ -93,13 +113,13 @@ impl Read<'_> {
 impl Write<'_> {
     /// Runs `sql`; returns how many rows it changed.
     fn run(&self, sql: &'static str, params: impl Params) -> Result<usize> {
-        Ok(self.0.0.prepare_cached(sql)?.execute(params)?)
+        Ok(self.0.connection.prepare_cached(sql)?.execute(params)?)
     }
 
     /// Runs an INSERT; returns the integer key of its row.
     fn insert(&self, sql: &'static str, params: impl Params) -> Result<i64> {
         self.run(sql, params)?;
-        Ok(self.0.0.last_insert_rowid())
+        Ok(self.0.connection.last_insert_rowid())
     }
 }
 
@@ -107,6 +127,7 @@ impl Write<'_> {
 pub struct Store {
     readers: r2d2::Pool<SqliteConnectionManager>,
     writer: Writer,
+    catalogues: Catalogues,
 }
 
 impl Store {
@@ -119,6 +140,7 @@ impl Store {
         Ok(Store {
             readers: open::readers(path, readers)?,
             writer: Writer::start(writer),
+            catalogues: Catalogues::default(),
         })
     }
 
@@ -133,7 +155,10 @@ impl Store {
         let instant = connection
             .unchecked_transaction()
             .map_err(StoreError::from)?;
-        look(&Read(&instant))
+        look(&Read {
+            connection: &instant,
+            catalogues: Some(&self.catalogues),
+        })
     }
 
     /// Runs `change` on the writer and returns when it is on disk, or when it failed and nothing was kept.
@@ -148,5 +173,43 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.writer.run(change)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    //! What the tests of the rooms start from.
+
+    use super::*;
+    use crate::model::*;
+
+    /// A project to write things into.
+    pub fn project(store: &Store) -> ProjectId {
+        let now = Timestamp::now();
+        let making = move |db: &Write| {
+            let organization = Organization {
+                id: OrganizationId(ordered_uuid()),
+                name: "Acme".into(),
+                slug: "acme".into(),
+                features: Features::ALL,
+                allow_publicly_shared_resources: true,
+                created_at: now,
+                updated_at: now,
+            };
+            organizations::insert(db, &organization)?;
+            let project = Project {
+                id: ProjectId(0),
+                uuid: ordered_uuid(),
+                organization: organization.id,
+                api_token: "phc_test".into(),
+                name: "Main".into(),
+                timezone: "UTC".into(),
+                ingested_event: false,
+                created_at: now,
+                updated_at: now,
+            };
+            projects::insert(db, &project)
+        };
+        store.write::<_, StoreError>(making).unwrap()
     }
 }

@@ -17,8 +17,7 @@ const VERSION: i64 = 1;
 const APPLICATION: i64 = 0x686f_676c;
 
 /// What a connection of either kind is told when it opens.
-const COMMON: &str =
-    "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;";
+const COMMON: &str = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;";
 
 /// How long a connection waits for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,8 +1,13 @@
 //! Property definitions: table `property_definition`.
 
+mod catalogue;
 mod list;
+mod pattern;
+mod search;
+mod selection;
 
-pub use list::{count, page};
+pub use catalogue::Catalogues;
+pub use list::list;
 
 use rusqlite::{Row, named_params};
 
@@ -23,9 +28,9 @@ use select;
 
 const ONE: &str = select!(" FROM property_definition WHERE project_id = :project AND id = :id");
 const INSERT: &str = "
-    INSERT INTO property_definition (id, project_id, type, group_type_index, name, folded, class, property_type, tags,
+    INSERT INTO property_definition (id, project_id, type, group_type_index, name, class, property_type, tags,
                                      description, verified, verified_at, verified_by, hidden, updated_at, updated_by)
-    VALUES (:id, :project, :type, :group_type_index, :name, :folded, :class, :property_type, :tags,
+    VALUES (:id, :project, :type, :group_type_index, :name, :class, :property_type, :tags,
             :description, :verified, :verified_at, :verified_by, :hidden, :updated_at, :updated_by)";
 const UPDATE: &str = "
     UPDATE property_definition
@@ -62,7 +67,7 @@ pub fn insert(
     let notes = definition.notes.as_ref();
     let params = named_params! {
         ":id": definition.id, ":project": project, ":type": definition.of.code(),
-        ":group_type_index": definition.of.group_type_index(), ":name": definition.name, ":folded": fold(&definition.name),
+        ":group_type_index": definition.of.group_type_index(), ":name": definition.name,
         ":class": class as i64, ":property_type": definition.property_type, ":tags": columns::to_json(&definition.tags),
         ":description": notes.and_then(|notes| notes.description.as_ref()),
         ":verified": notes.is_some_and(|notes| notes.verified),

@@ -26,27 +26,15 @@ impl Query {
         self
     }
 
-    /// Adds `fragment` if `condition` holds.
-    pub fn when(self, condition: bool, fragment: &'static str) -> Query {
-        if condition { self.sql(fragment) } else { self }
-    }
-
     /// The value of the first `?` that has none yet.
     pub fn bind(mut self, value: impl ToSql + 'static) -> Query {
         self.values.push(Box::new(value));
         self
     }
 
-    /// Adds `other`, with its values.
-    pub fn then(mut self, other: Query) -> Query {
-        self.sql.push_str(&other.sql);
-        self.values.extend(other.values);
-        self
-    }
-
     /// Every row that it finds, in its order.
     pub fn all<T>(&self, db: &Read, read: fn(&Row) -> rusqlite::Result<T>) -> Result<Vec<T>> {
-        let mut statement = db.0.prepare_cached(&self.sql)?;
+        let mut statement = db.connection.prepare_cached(&self.sql)?;
         Ok(statement
             .query_map(params_from_iter(&self.values), read)?
             .collect::<rusqlite::Result<_>>()?)
@@ -55,7 +43,7 @@ impl Query {
     /// The single number that it counts.
     pub fn count(&self, db: &Read) -> Result<i64> {
         Ok(db
-            .0
+            .connection
             .prepare_cached(&self.sql)?
             .query_row(params_from_iter(&self.values), |row| row.get(0))?)
     }
@@ -63,9 +51,10 @@ impl Query {
     /// How SQLite goes about it: the lines of EXPLAIN QUERY PLAN.
     #[cfg(test)]
     pub fn plan(&self, db: &Read) -> Vec<String> {
-        let mut statement =
-            db.0.prepare(&format!("EXPLAIN QUERY PLAN {}", self.sql))
-                .unwrap();
+        let mut statement = db
+            .connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {}", self.sql))
+            .unwrap();
         let lines = statement
             .query_map(params_from_iter(&self.values), |row| row.get(3))
             .unwrap();

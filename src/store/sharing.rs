@@ -209,7 +209,9 @@ mod tests {
         let of_passwords = [PASSWORDS, COPY_PASSWORDS, DEACTIVATE_PASSWORD];
         for sql in statements.into_iter().chain(of_passwords) {
             let plan = store.read(|db| {
-                let mut explained = db.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                let mut explained = db
+                    .connection
+                    .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
                 let lines = explained.raw_query().mapped(|row| row.get("detail"));
                 Ok::<_, StoreError>(lines.collect::<rusqlite::Result<Vec<String>>>()?)
             });

@@ -142,7 +142,10 @@ fn in_savepoint<T, E: From<StoreError>>(
     change: impl FnOnce(&Write) -> Result<T, E>,
 ) -> Result<T, E> {
     let savepoint = batch.savepoint().map_err(StoreError::from)?; // dropped uncommitted, it rolls back
-    let value = change(&Write(Read(&savepoint)))?;
+    let value = change(&Write(Read {
+        connection: &savepoint,
+        catalogues: None,
+    }))?;
     savepoint.commit().map_err(StoreError::from)?;
     Ok(value)
 }

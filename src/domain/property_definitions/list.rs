@@ -25,8 +25,8 @@ pub struct PropertyListing {
 /// The page of the project's definitions that is asked for.
 pub fn list(db: &Read, context: Context, asked: &Asked) -> Result<PropertyListing> {
     let page = asked.page;
-    let stored = table::page(db, context.project, &asked.filter, page.limit, page.offset)?;
-    let stored_count = table::count(db, context.project, &asked.filter)?;
+    let (stored, stored_count) =
+        table::list(db, context.project, &asked.filter, page.limit, page.offset)?;
     let virtual_properties = virtual_properties(asked);
     let count = stored_count + virtual_properties.len() as i64;
     let is_last = page.offset.saturating_add(page.limit) >= stored_count;
