@@ -64,11 +64,17 @@ fn unrouted(state: &State, rows: &'static [Route], request: &Request) -> Result<
         Method::PATCH if !is_detail(&rows[0]) && object.is_some() => derived("write"),
         _ => return authenticate(state, request).and(Err(auth::closed().into())),
     };
+    // Whoever may not change things here is told that, rather than that this is not how.
+    let admin = request.method != Method::OPTIONS
+        && rows
+            .iter()
+            .filter_map(Route::needs)
+            .any(|needs| needs.admin);
     match rows[0].base {
         Base::Project => drop(admit_project(
             state,
             Needs {
-                admin: false,
+                admin,
                 not_live: false,
                 ..needs
             },

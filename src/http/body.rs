@@ -2,7 +2,7 @@
 
 use actix_multipart::Multipart;
 use actix_web::{
-    http::header::{CONTENT_TYPE, HeaderMap},
+    http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap},
     web::Bytes,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -12,6 +12,18 @@ use crate::model::{Contract, Json, parse_json_with};
 
 /// The largest body read, in bytes.
 pub const BODY_LIMIT: usize = 20 << 20;
+
+/// The most fields that a form may have.
+const FIELD_LIMIT: usize = 1000;
+
+/// Whether a request announces a body that would not be read whole, which is then not waited for.
+pub fn declares_too_much(headers: &HeaderMap) -> bool {
+    let length = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    let length = length.and_then(|length| length.parse::<usize>().ok());
+    length.is_some_and(|length| length > BODY_LIMIT)
+}
 
 /// What a body said.
 #[derive(Clone, Debug)]
@@ -56,9 +68,9 @@ impl RawBody {
         }
         match essence(content_type).as_str() {
             "application/json" => self.read_json(content_type, contract),
-            "application/x-www-form-urlencoded" => Ok(Body::Encoded(pairs(&self.bytes))),
+            "application/x-www-form-urlencoded" => encoded(pairs(&self.bytes)),
             "multipart/form-data" => match &self.multipart {
-                Some(Ok(fields)) => Ok(Body::Encoded(fields.clone())),
+                Some(Ok(fields)) => encoded(fields.clone()),
                 _ => Err(Refusal::Parse(
                     "Multipart form parse error - the form cannot be read.".into(),
                 )),
@@ -71,9 +83,9 @@ impl RawBody {
         match parse_json_with(&self.bytes, charset(content_type)) {
             Ok(value) => Ok(Body::Json(value)),
             // The reference page's curl examples declare JSON and send a form: see the README's table of contracts.
-            Err(_) if contract == Contract::Documented && reads_as_form(&self.bytes) => Ok(
-                Body::Encoded(pairs(&self.bytes).into_iter().map(unquoted).collect()),
-            ),
+            Err(_) if contract == Contract::Documented && reads_as_form(&self.bytes) => {
+                encoded(pairs(&self.bytes).into_iter().map(unquoted).collect())
+            }
             Err(problem) => Err(Refusal::Parse(format!("JSON parse error - {problem}"))),
         }
     }
@@ -98,6 +110,15 @@ fn unquoted((name, value): (String, String)) -> (String, String) {
         .and_then(|rest| rest.strip_suffix('"'))
         .map(str::to_owned);
     (name, inner.unwrap_or(value))
+}
+
+fn encoded(fields: Vec<(String, String)>) -> Result<Body> {
+    match fields.len() > FIELD_LIMIT {
+        true => Err(Refusal::Parse(format!(
+            "Form parse error - more than {FIELD_LIMIT} fields."
+        ))),
+        false => Ok(Body::Encoded(fields)),
+    }
 }
 
 fn pairs(bytes: &[u8]) -> Vec<(String, String)> {

@@ -15,6 +15,11 @@ const CORS_HEADERS: &str = "accept, authorization, content-type, user-agent, x-c
 request-id, request-context, x-amzn-trace-id, x-cloud-trace-context, Sentry-Trace, Baggage, x-highlight-request, \
 x-datadome-clientid, x-posthog-token, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-b3-parentspanid, b3";
 
+/// Whether `path` is the API's, be it one of its paths or not: `/apifoo` is, `/api` is not.
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api") && path.len() > "/api".len()
+}
+
 /// Whether `request` is a browser's question before the real one: answered alike wherever it goes below `/api/`.
 pub fn is_preflight(request: &HttpRequest) -> bool {
     let asks = request
@@ -25,7 +30,7 @@ pub fn is_preflight(request: &HttpRequest) -> bool {
 
 /// Adds to `response` what every answer has.
 pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) {
-    let is_api = target.path.starts_with("/api/");
+    let is_api = is_api(&target.path);
     let is_probe = ["/_livez", "/_readyz"].contains(&&*target.path);
     let own_vary = response.headers().get(header::VARY);
     let own_vary = own_vary.and_then(|value| value.to_str().ok());

@@ -127,6 +127,9 @@ async fn receive(
         Match::Suffixed => return Refusal::from(Error::NOT_FOUND).response(state),
         Match::Unknown => return unknown(state, request.method(), &target.path),
     };
+    if body::declares_too_much(request.headers()) {
+        return Refusal::TooLarge.response(state);
+    }
     let Ok(Ok(bytes)) = payload.to_bytes_limited(BODY_LIMIT).await else {
         return Refusal::TooLarge.response(state);
     };
@@ -146,7 +149,7 @@ async fn receive(
 fn unknown(state: &State, method: &Method, path: &str) -> Response {
     match path {
         "/api/" => Refusal::from(Error::NotAuthenticated).response(state),
-        path if path.starts_with("/api") && path.len() > 4 => match *method {
+        path if headers::is_api(path) => match *method {
             Method::OPTIONS => admission::metadata("Not Found"),
             _ => Refusal::from(Error::NotFound("Endpoint not found.")).response(state),
         },
