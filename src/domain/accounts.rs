@@ -221,13 +221,17 @@ fn create_organization(db: &Write, name: &str, now: Timestamp) -> Result<Organiz
     Ok(organization.id)
 }
 
-/// `name` in lower case and hyphens, with a number behind it when others have it already.
+/// `name` in lower case and hyphens, with a number behind it when others have it already; a name without letters and
+/// digits makes `organization`.
 pub fn free_slug(db: &Read, name: &str) -> Result<String> {
     let words: Vec<_> = name
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
-    let plain = words.join("-").to_lowercase();
+    let mut plain = words.join("-").to_lowercase();
+    if plain.is_empty() {
+        plain = "organization".into();
+    }
     let mut slug = plain.clone();
     for number in 2.. {
         if !organizations::is_slug_taken(db, &slug)? {

@@ -247,3 +247,25 @@ fn who_belongs_nowhere_has_nothing_current() {
         (&json!("Q"), &json!("B"))
     );
 }
+
+#[test]
+fn a_slug_is_the_name_made_fit_for_a_url_and_unique() {
+    let names = ["Acme & Co.", "ACME  co", "Größe 2", "!!!"];
+    let organizations: Vec<_> = names
+        .map(|name| json!({"name": name, "members": [["u", "owner"]]}))
+        .into();
+    let seed = json!({
+        "users": [{"ref": "u", "email": "u@example.com"}], "organizations": organizations,
+        "personal_api_keys": [{"ref": "k", "user": "u", "scopes": ["*"], "value": "phx_u"}],
+    });
+    let server = Server::seeded(&seed, &[]);
+    let list = get(&server, "phx_u", "/api/organizations/").ok(200);
+    let mut slugs: Vec<_> = list["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["slug"].as_str().unwrap())
+        .collect();
+    slugs.sort_unstable();
+    assert_eq!(slugs, ["acme-co", "acme-co-2", "größe-2", "organization"]);
+}
