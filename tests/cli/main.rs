@@ -3,6 +3,7 @@ mod commands;
 mod full_disk;
 mod help;
 mod process;
+mod seeded;
 mod seeding;
 mod start;
 mod stop;

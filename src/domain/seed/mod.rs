@@ -1,5 +1,6 @@
 //! Seed files (`seed-file.md`): data for a new database in one go, whole or not at all.
 
+mod boards;
 mod choice;
 mod file;
 mod keys;
@@ -91,8 +92,9 @@ impl Seed {
         taxonomy::make_events(&mut work, &file.event_definitions)?;
         taxonomy::make_properties(&mut work, &file.property_definitions)?;
         taxonomy::make_pairs(&mut work, &file.event_properties)?;
-        things::make_dashboards(&mut work, &file.dashboards)?;
-        things::make_insights(&mut work, &file.insights)?;
+        boards::make_dashboards(&mut work, &file.dashboards)?;
+        boards::make_insights(&mut work, &file.insights)?;
+        boards::clear_deleted(&work, &file.dashboards)?;
         things::make_notebooks(&mut work, &file.notebooks)?;
         things::make_recordings(&mut work, &file.session_recordings)?;
         shares::make_shares(&mut work, &file.sharing_configurations, &self.share_hashes)?;

@@ -1,14 +1,12 @@
 //! The lists `event_definitions`, `property_definitions`, `event_properties` and `group_types`.
 
-use std::collections::BTreeSet;
-
 use super::{choice::TypeName, file, problem::*, shape::*, work::*};
 use crate::{
-    domain::property_definitions,
+    domain::{property_definitions, tags},
     model::*,
     store::{
         event_properties,
-        seed::{self as table, Origin, Remarks},
+        seed::{self as table, NewEventDefinition},
     },
 };
 
@@ -24,14 +22,14 @@ pub fn make_events(work: &mut Work, list: &[file::EventDefinition]) -> Result<()
             hidden: item.hidden,
         };
         let remarks = remarks(work, project, said, &place)?;
-        let origin = Origin {
-            project,
-            by: None,
-            now: work.now,
+        let new = NewEventDefinition {
+            name: &item.name,
+            created_at: work.now,
+            last_seen_at: item.last_seen_at.map(|at| at.0),
+            tags: remarks.tags,
+            notes: remarks.notes,
         };
-        let seen = item.last_seen_at.map(|at| at.0);
-        table::insert_event_definition(work.db, origin, &item.name, seen, &remarks)
-            .map_err(place.blame())?;
+        table::insert_event_definition(work.db, project, &new).map_err(place.blame())?;
     }
     Ok(())
 }
@@ -56,8 +54,8 @@ pub fn make_properties(work: &mut Work, list: &[file::PropertyDefinition]) -> Re
                 .property_type
                 .as_deref()
                 .and_then(|name| name.parse().ok()),
-            tags: remarks.tags.clone(),
-            notes: notes(remarks),
+            tags: remarks.tags,
+            notes: remarks.notes,
         };
         property_definitions::insert(work.db, project, &definition).map_err(place.blame())?;
     }
@@ -101,25 +99,19 @@ fn definition_type(item: &file::PropertyDefinition, place: &Place) -> Result<Def
     }
 }
 
-/// What people say of a property; `None` when the file says nothing.
-fn notes(remarks: Remarks) -> Option<PropertyNotes> {
-    Some(PropertyNotes {
-        updated_at: remarks.updated_at?,
-        updated_by: None,
-        description: remarks.description,
-        verified: remarks.verified.unwrap_or_default(),
-        verified_at: remarks.verified_at,
-        verified_by: remarks.verified_by,
-        hidden: remarks.hidden,
-    })
-}
-
 /// What the file says about a definition.
 struct Said<'a> {
     description: Option<&'a str>,
     tags: Option<&'a [Tag]>,
     verified: Option<bool>,
     hidden: Option<bool>,
+}
+
+/// What the file says, as it is kept. Events have the same notes as properties.
+#[derive(Default)]
+struct Remarks {
+    tags: Vec<String>,
+    notes: Option<PropertyNotes>,
 }
 
 /// A definition of which the file says nothing counts as never touched; else what it leaves out has the usual value.
@@ -131,26 +123,27 @@ fn remarks(work: &Work, project: ProjectId, said: Said, place: &Place) -> Result
     if !touched {
         return Ok(Remarks::default());
     }
-    let (verified, hidden) = (
-        said.verified.unwrap_or_default(),
-        said.hidden.unwrap_or_default(),
-    );
+    let verified = said.verified.unwrap_or_default();
+    let hidden = said.hidden.unwrap_or_default();
     if verified && hidden {
         return Err(place.problem("cannot be both hidden and verified"));
     }
-    Ok(Remarks {
+    let notes = PropertyNotes {
         description: Some(said.description.unwrap_or_default().trim().to_owned()),
-        tags: normal_tags(said.tags.unwrap_or_default()),
-        verified: Some(verified),
+        verified,
         verified_at: verified.then_some(work.now),
         verified_by: if verified { work.owner(project) } else { None },
         hidden: Some(hidden),
-        updated_at: Some(work.now),
+        ..PropertyNotes::blank(work.now)
+    };
+    Ok(Remarks {
+        tags: normal_tags(said.tags.unwrap_or_default()),
+        notes: Some(notes),
     })
 }
 
-/// Tags as they are kept: trimmed, in lower case, each once, sorted.
+/// Tags as they are kept.
 pub fn normal_tags(tags: &[Tag]) -> Vec<String> {
-    let normal: BTreeSet<_> = tags.iter().map(|tag| tag.trim().to_lowercase()).collect();
-    normal.into_iter().collect()
+    let tags: Vec<_> = tags.iter().map(|tag| tag.to_string()).collect();
+    tags::normal(&tags)
 }

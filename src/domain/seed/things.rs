@@ -1,114 +1,24 @@
-//! The lists `dashboards`, `insights`, `notebooks` and `session_recordings`: what can be shared.
+//! The lists `notebooks` and `session_recordings`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::{file, problem::*, shape::Count, taxonomy::normal_tags, work::*};
+use super::{
+    file,
+    problem::*,
+    shape::Count,
+    work::{Origin, Thing, Work},
+};
 use crate::{
     model::*,
-    store::{
-        notebooks,
-        seed::{self as table, NewDashboard, NewInsight, Origin},
-        session_recordings,
-    },
+    store::{notebooks, session_recordings},
 };
-
-/// Makes the dashboards, without tiles.
-pub fn make_dashboards(work: &mut Work, list: &[file::Dashboard]) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("dashboards", index);
-        let origin = origin(work, &item.project, item.created_by.as_deref(), &place)?;
-        let new = NewDashboard {
-            id: item.id.map(|id| id.0),
-            name: item.name.as_deref(),
-            description: &item.description,
-            pinned: item.pinned,
-            deleted: item.deleted,
-            filters: json!(item.filters).to_string(),
-            variables: json!(item.variables).to_string(),
-            restriction_level: item.restriction_level.0,
-            tags: &normal_tags(&item.tags),
-        };
-        let id = table::insert_dashboard(work.db, origin, &new).map_err(place.blame())?;
-        let thing = Thing::Shareable(
-            ParentKind::Dashboard,
-            origin.project,
-            id.to_string(),
-            origin.by,
-        );
-        work.made(item.r#ref.as_deref(), &place, thing, json!({"id": id}))?;
-    }
-    Ok(())
-}
-
-/// Makes the insights, and a tile for each on the dashboards that it names.
-pub fn make_insights(work: &mut Work, list: &[file::Insight]) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("insights", index);
-        let origin = origin(work, &item.project, item.created_by.as_deref(), &place)?;
-        let short_id = item
-            .short_id
-            .as_ref()
-            .map_or_else(random_short_id, |id| id.to_string());
-        let new = NewInsight {
-            id: item.id.map(|id| id.0),
-            short_id: &short_id,
-            name: item.name.as_deref(),
-            derived_name: item.derived_name.as_deref(),
-            description: item.description.as_deref(),
-            query: item.query.as_ref().map(|query| json!(query).to_string()),
-            filters: json!(item.filters).to_string(),
-            result: item.result.as_ref().map(Value::to_string),
-            order: item.order,
-            deleted: item.deleted,
-            favorited: item.favorited,
-            saved: item.saved.0,
-            tags: &normal_tags(&item.tags),
-        };
-        let id = table::insert_insight(work.db, origin, &new).map_err(place.blame())?;
-        for (number, name) in item.dashboards.iter().enumerate() {
-            let place = place.key("dashboards").nth(number);
-            put_on_dashboard(work, origin.project, id, name, &place)?;
-        }
-        let thing = Thing::Shareable(
-            ParentKind::Insight,
-            origin.project,
-            id.to_string(),
-            origin.by,
-        );
-        work.made(
-            item.r#ref.as_deref(),
-            &place,
-            thing,
-            json!({"id": id, "short_id": short_id}),
-        )?;
-    }
-    Ok(())
-}
-
-fn put_on_dashboard(
-    work: &Work,
-    project: ProjectId,
-    insight: i64,
-    name: &str,
-    place: &Place,
-) -> Result<()> {
-    let (of, dashboard, _) = work.shareable(ParentKind::Dashboard, name, place)?;
-    if of != project {
-        return Err(place.problem(format!("{name:?} is a dashboard of another project")));
-    }
-    let dashboard = dashboard
-        .parse()
-        .expect("made from the number a moment ago");
-    table::insert_tile(work.db, dashboard, insight)
-        .map_err(|_| place.problem(format!("{name:?} is in the list already")))
-}
 
 /// Makes the notebooks.
 pub fn make_notebooks(work: &mut Work, list: &[file::Notebook]) -> Result<()> {
     for (index, item) in list.iter().enumerate() {
         let place = Place::item("notebooks", index);
-        let origin = origin(work, &item.project, item.created_by.as_deref(), &place)?;
+        let origin = Origin::of(work, &item.project, item.created_by.as_deref(), &place)?;
         let given = item.short_id.as_ref().map(|id| id.to_string());
         let short_id = given.unwrap_or_else(random_short_id);
         let notebook = Notebook {
@@ -147,7 +57,7 @@ pub fn make_notebooks(work: &mut Work, list: &[file::Notebook]) -> Result<()> {
 pub fn make_recordings(work: &mut Work, list: &[file::SessionRecording]) -> Result<()> {
     for (index, item) in list.iter().enumerate() {
         let place = Place::item("session_recordings", index);
-        let origin = origin(work, &item.project, item.created_by.as_deref(), &place)?;
+        let origin = Origin::of(work, &item.project, item.created_by.as_deref(), &place)?;
         let given = item.id.as_ref().map(|id| id.to_string());
         let id = given.unwrap_or_else(|| Uuid::now_v7().to_string());
         let recording = recording(work.now, SessionRecordingId(id.clone()), item);
@@ -197,12 +107,4 @@ fn recording(
         },
         deleted: item.deleted,
     }
-}
-
-fn origin(work: &Work, project: &str, by: Option<&str>, place: &Place) -> Result<Origin> {
-    Ok(Origin {
-        project: work.project(project, &place.key("project"))?,
-        by: work.some_user(by, &place.key("created_by"))?,
-        now: work.now,
-    })
 }

@@ -147,3 +147,25 @@ impl<'a> Work<'a> {
         pick(thing).ok_or_else(|| place.problem(format!("{name:?} is {made_at}, not {kind}")))
     }
 }
+
+/// Where a thing belongs, and by whom and when it was made.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// The project it belongs to.
+    pub project: ProjectId,
+    /// Who made it, if the file says so.
+    pub by: Option<UserId>,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Origin {
+    /// What the keys `project` and `created_by` of the object at `place` say.
+    pub fn of(work: &Work, project: &str, by: Option<&str>, place: &Place) -> Result<Origin> {
+        Ok(Origin {
+            project: work.project(project, &place.key("project"))?,
+            by: work.some_user(by, &place.key("created_by"))?,
+            now: work.now,
+        })
+    }
+}
