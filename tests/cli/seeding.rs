@@ -119,6 +119,33 @@ fn a_seed_that_is_wrong_names_the_place_and_leaves_nothing() {
 }
 
 #[test]
+fn what_a_file_holds_as_json_is_kept_to_the_digit() {
+    let folder = Folder::new();
+    let content = r#"{"b":123456789012345678901234567890,"a":[1.0,null,"\u00fc"]}"#;
+    let notebook = r#"[{"ref": "N", "project": "main", "content": CONTENT}]"#;
+    let notebook = notebook.replace("CONTENT", &content.replace(",", ",\n  "));
+    let file = SMALL.replacen(
+        "\"insights\"",
+        &format!("\"notebooks\": {notebook}, \"insights\""),
+        1,
+    );
+    folder.write("exact.json", format!("\u{feff}{file}")); // some editors begin a file so
+    let told: Value = serde_json::from_str(&folder.ok(&["seed", "exact.json"])).unwrap();
+    let server = folder.serve(&[]);
+    let path = format!(
+        "{}/api/projects/3/notebooks/{}/",
+        server.url,
+        told["N"]["short_id"].as_str().unwrap()
+    );
+    let answer = ureq::get(path)
+        .header("authorization", "Bearer phx_local")
+        .call();
+    let text = answer.unwrap().body_mut().read_to_string().unwrap();
+    let shown = r#"{"b":123456789012345678901234567890,"a":[1.0,null,"ü"]}"#;
+    assert!(text.contains(shown), "{text}");
+}
+
+#[test]
 fn serve_fills_only_a_new_database() {
     let folder = Folder::new();
     folder.write("small.json", SMALL);

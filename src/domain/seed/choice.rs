@@ -1,7 +1,7 @@
 //! Values of a seed file that have a default or come in several forms.
 
 use serde::{Deserialize, Deserializer, de::Error};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::shape::rule;
 use crate::model::*;
@@ -142,4 +142,39 @@ impl<'de> Deserialize<'de> for Settings {
             None => Ok(Self(settings)),
         }
     }
+}
+
+/// Any JSON, kept as if a client had sent it: numbers stay what they are, however large or exact.
+#[derive(Clone, Debug)]
+pub struct Kept(pub JsonText);
+
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let value = parse::<D>(from)?;
+        Ok(Self(JsonText::new(&value)))
+    }
+}
+
+/// The same, for what has to be an object; `{}` unless the file says otherwise.
+#[derive(Clone, Debug)]
+pub struct KeptObject(pub JsonText);
+
+impl Default for KeptObject {
+    fn default() -> Self {
+        Self(JsonText::stored("{}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for KeptObject {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match parse::<D>(from)? {
+            value @ Json::Object(_) => Ok(Self(JsonText::new(&value))),
+            _ => Err(D::Error::custom("must be an object")),
+        }
+    }
+}
+
+fn parse<'de, D: Deserializer<'de>>(from: D) -> Result<Json, D::Error> {
+    let raw = Box::<RawValue>::deserialize(from)?;
+    parse_json(raw.get().as_bytes()).map_err(D::Error::custom)
 }

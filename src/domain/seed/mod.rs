@@ -44,6 +44,7 @@ impl Seed {
     ///
     /// Errors: the first place that is wrong.
     pub fn read(text: &str) -> Result<Seed> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text); // some editors begin a file so
         let mut json = serde_json::Deserializer::from_str(text);
         let file: File = serde_path_to_error::deserialize(&mut json)?;
         json.end()

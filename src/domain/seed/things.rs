@@ -32,7 +32,7 @@ pub fn make_notebooks(work: &mut Work, list: &[file::Notebook]) -> Result<()> {
                 last_modified_at: origin.now,
                 last_modified_by: origin.by,
             },
-            content: item.content.as_ref().map(JsonText::new),
+            content: item.content.as_ref().map(|content| content.0.clone()),
             text_content: item.text_content.clone(),
             version: item.version,
         };

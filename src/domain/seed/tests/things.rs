@@ -54,6 +54,13 @@ fn what_is_wrong_with_a_projects_things_is_told_with_its_place() {
             ".access_token: must be 1 to 400 letters, digits, - and _",
         ),
         (
+            (
+                json!({"insights": [{"project": "main", "query": "select 1"}]}),
+                "insights[0]",
+            ),
+            ".query: must be an object",
+        ),
+        (
             share(json!({"notebook": "N", "settings": {"legned": true}})),
             ".settings: unknown field `legned`",
         ),
