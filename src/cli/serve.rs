@@ -3,6 +3,7 @@
 use std::{
     io::{self, IsTerminal as _, Write as _},
     net::{TcpListener, ToSocketAddrs},
+    path::Path,
     sync::Arc,
     thread,
 };
@@ -28,7 +29,11 @@ pub fn run(config: Config) -> Result<()> {
     let site_url = config.site_url.clone().unwrap_or_else(|| url.clone());
     let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
     let store = open(&config, cores as u32)?;
-    start.fill(&store, &config.db, &url)?;
+    let path = match config.ephemeral {
+        true => Path::new("the ephemeral database"),
+        false => &config.db,
+    };
+    start.fill(&store, path, &url)?;
     welcome::warn_of_weak_keys(&store, address)?;
     let state = Arc::new(State {
         store,
@@ -86,7 +91,8 @@ fn open(config: &Config, readers: u32) -> Result<Store> {
     if !config.ephemeral {
         return Ok(Store::open(&config.db, readers, config.durability)?);
     }
-    let folder = TempDir::with_prefix("hoglet-")?;
+    let folder = TempDir::with_prefix("hoglet-")
+        .map_err(|error| anyhow!("no ephemeral database can be made: {error}; set TMPDIR"))?;
     let path = folder.path().join("ephemeral.db");
     Ok(Store::open(&path, readers, config.durability)?)
 }

@@ -63,32 +63,14 @@ fn prepare(path: &Path, durability: Durability) -> Result<Connection> {
     }
     let mut writer = Connection::open(path)?;
     writer.busy_timeout(PATIENCE)?;
-    let tables: i64 =
-        writer.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let application: i64 = writer.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version: i64 = writer.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let shown = path.display();
-    if tables > 0 && application != APPLICATION {
-        let why = format!("{shown} is another program's database; name another file with --db");
-        return Err(StoreError::Unusable(why));
-    }
-    if version > VERSION {
-        let why = format!(
-            "{shown} was written by a newer hoglet (schema {version}, this one knows {VERSION}); upgrade hoglet"
-        );
-        return Err(StoreError::Unusable(why));
-    }
+    recognise(path, &writer)?;
     check(path, &writer)?;
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::Relaxed => "NORMAL",
+    };
     writer.pragma_update(None, "journal_mode", "WAL")?;
-    writer.pragma_update(
-        None,
-        "synchronous",
-        if durability == Durability::Full {
-            "FULL"
-        } else {
-            "NORMAL"
-        },
-    )?;
+    writer.pragma_update(None, "synchronous", synchronous)?;
     writer.execute_batch(COMMON)?;
     writer.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     let making = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -101,7 +83,27 @@ fn prepare(path: &Path, durability: Durability) -> Result<Connection> {
     Ok(writer)
 }
 
-/// `Unusable` when the file is shorter than it says, or, if it is small, when a page of it is broken.
+/// `Unusable` when the file is another program's, or of a hoglet newer than this.
+fn recognise(path: &Path, connection: &Connection) -> Result<()> {
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (application, version) = (number("application_id")?, number("user_version")?);
+    let path = path.display();
+    if tables > 0 && application != APPLICATION {
+        let why = format!("{path} is another program's database; name another file with --db");
+        return Err(StoreError::Unusable(why));
+    }
+    if version > VERSION {
+        let why = format!(
+            "{path} was written by a newer hoglet (schema {version}, this one knows {VERSION}); upgrade hoglet"
+        );
+        return Err(StoreError::Unusable(why));
+    }
+    Ok(())
+}
+
+/// `Unusable` when a page of the file is broken, if it is small. That it is cut short SQLite itself sees at its first look.
 fn check(path: &Path, connection: &Connection) -> Result<()> {
     let damaged = || {
         let why = format!(

@@ -2,13 +2,55 @@
 
 use serde_json::{Value, json};
 
-use crate::{process::Folder, seeding::SMALL};
+use crate::{
+    process::{Folder, Running},
+    seeding::SMALL,
+};
 
-#[test]
-fn what_a_file_lists_can_be_seen_over_the_api() {
-    let folder = Folder::new();
-    let mut file: Value = serde_json::from_str(SMALL).unwrap();
-    let more = json!({
+/// A server over a database that was filled by `hoglet seed` with something of everything.
+struct Filled {
+    server: Running,
+    /// What the command printed.
+    told: Value,
+    _folder: Folder,
+}
+
+impl Filled {
+    fn new() -> Filled {
+        let folder = Folder::new();
+        let mut file: Value = serde_json::from_str(SMALL).unwrap();
+        for (list, items) in everything().as_object().unwrap() {
+            file[list] = items.clone();
+        }
+        folder.write("all.json", file.to_string());
+        let told = serde_json::from_str(&folder.ok(&["seed", "all.json"])).unwrap();
+        Filled {
+            server: folder.serve(&[]),
+            told,
+            _folder: folder,
+        }
+    }
+
+    #[track_caller]
+    fn get(&self, path: &str) -> Value {
+        let (status, body) = self
+            .server
+            .get("phx_local", &format!("/api/projects/3/{path}"));
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// What the command told of `object`, as text.
+    fn told(&self, object: &str, key: &str) -> String {
+        let value = &self.told[object][key];
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    }
+}
+
+fn everything() -> Value {
+    json!({
         "project_secret_api_keys": [{"ref": "S", "project": "main", "scopes": ["insight:read"], "created_by": "ada"}],
         "group_types": [{"project": "main", "group_type": "company", "index": 2}],
         "property_definitions": [
@@ -17,6 +59,10 @@ fn what_a_file_lists_can_be_seen_over_the_api() {
             {"project": "main", "name": "size", "type": "group", "group_type_index": 2}],
         "event_properties": [["main", "signed up", "plan"]],
         "dashboards": [{"ref": "D", "project": "main", "name": "Board", "pinned": true}, {"ref": "gone", "project": "main", "deleted": true}],
+        "insights": [
+            {"ref": "I", "project": "main", "id": 5, "short_id": "abc", "name": "Signups", "tags": ["B", "a "], "favorited": true,
+             "query": {"kind": "DataTableNode"}, "dashboards": ["D", "gone"], "created_by": "ada"},
+            {"ref": "J", "project": "main", "dashboards": ["D"], "deleted": true}],
         "notebooks": [{"ref": "N", "project": "main", "title": "Plan", "content": {"type": "doc"}, "version": 4}],
         "session_recordings": [{"ref": "R", "project": "main", "id": "rec-1", "start_time": "2026-01-01T10:00:00+01:00"}],
         "sharing_configurations": [
@@ -24,147 +70,107 @@ fn what_a_file_lists_can_be_seen_over_the_api() {
              "passwords": [{"password": "open sesame", "note": "for Eve"}]},
             {"ref": "R1", "session_recording": "R", "enabled": false},
             {"ref": "R2", "project": "main", "session_recording": "never-recorded"}],
-    });
-    let lists = file.as_object_mut().unwrap();
-    lists["insights"] = json!([
-        {"ref": "I", "project": "main", "id": 5, "short_id": "abc", "name": "Signups", "tags": ["B", "a "], "favorited": true,
-         "query": {"kind": "DataTableNode"}, "dashboards": ["D", "gone"], "created_by": "ada"},
-        {"ref": "J", "project": "main", "dashboards": ["D"], "deleted": true}]);
-    lists.extend(more.as_object().unwrap().clone());
-    folder.write("all.json", file.to_string());
-    let told: Value = serde_json::from_str(&folder.ok(&["seed", "all.json"])).unwrap();
-    let server = folder.serve(&[]);
-    let get = |path: &str| {
-        let (status, body) = server.get("phx_local", &format!("/api/projects/3/{path}"));
-        assert_eq!(status, 200, "{path}: {body}");
-        body
-    };
-    let share = get(&format!(
+    })
+}
+
+#[test]
+fn shares_are_as_the_file_says() {
+    let filled = Filled::new();
+    let share = filled.get(&format!(
         "notebooks/{}/sharing/",
-        told["N"]["short_id"].as_str().unwrap()
+        filled.told("N", "short_id")
     ));
     assert_eq!(
-        [
-            &share["access_token"],
-            &share["enabled"],
-            &share["password_required"],
-            &share["settings"]
-        ],
-        [
-            &json!("tok"),
-            &json!(true),
-            &json!(true),
-            &json!({"legend": true})
-        ]
+        [&share["access_token"], &share["settings"]],
+        [&json!("tok"), &json!({"legend": true})]
+    );
+    assert_eq!(
+        [&share["enabled"], &share["password_required"]],
+        [true, true]
     );
     let password = &share["share_passwords"][0];
     assert_eq!(
         [&password["note"], &password["created_by_email"]],
         ["for Eve", "ada@example.com"]
     );
-    let share = |id: &str| get(&format!("session_recordings/{id}/sharing/"));
+    let share = |id: &str| filled.get(&format!("session_recordings/{id}/sharing/"));
+    assert_eq!(share("rec-1")["enabled"], false);
     assert_eq!(
-        [&share("rec-1")["enabled"], &share("rec-1")["access_token"]],
-        [&json!(false), &told["R1"]["access_token"]]
+        share("rec-1")["access_token"],
+        filled.told("R1", "access_token")
     );
     assert_eq!(
         share("never-recorded")["access_token"],
-        told["R2"]["access_token"]
+        filled.told("R2", "access_token")
     );
     assert_eq!(
-        get("session_recordings/rec-1/")["start_time"],
+        filled.get("session_recordings/rec-1/")["start_time"],
         "2026-01-01T09:00:00Z"
     );
-    let (_, missing) = server.get(
-        "phx_local",
-        "/api/projects/3/session_recordings/never-recorded/",
-    );
-    assert_eq!(missing["code"], "not_found");
-    let notebook = get(&format!(
-        "notebooks/{}/",
-        told["N"]["short_id"].as_str().unwrap()
-    ));
-    assert_eq!(
-        [
-            &notebook["version"],
-            &notebook["content"],
-            &notebook["created_by"]
-        ],
-        [&json!(4), &json!({"type": "doc"}), &Value::Null]
-    );
-    let key = &get("project_secret_api_keys/")["results"][0];
-    assert_eq!(
-        [&key["label"], &key["id"], &key["created_by"]["id"]],
-        [&json!("S"), &told["S"]["id"], &json!(7)]
-    );
+    let path = "/api/projects/3/session_recordings/never-recorded/";
+    assert_eq!(filled.server.get("phx_local", path).1["code"], "not_found");
+}
 
-    let (plan, seats) = (
-        get("property_definitions/?search=plan")["results"][0].clone(),
-        get("property_definitions/?search=seats")["results"][0].clone(),
-    );
+#[test]
+fn insights_dashboards_notebooks_and_keys_are_as_the_file_says() {
+    let filled = Filled::new();
+    let insight = filled.get("insights/abc/");
     assert_eq!(
-        [
-            &plan["tags"],
-            &plan["verified"],
-            &plan["verified_by"]["id"],
-            &plan["description"]
-        ],
-        [
-            &json!(["a", "billing"]),
-            &json!(true),
-            &json!(7),
-            &json!("")
-        ]
+        [&insight["tags"], &insight["query"]],
+        [&json!(["a", "b"]), &json!({"kind": "DataTableNode"})]
     );
+    assert_eq!([&insight["id"], &insight["created_by"]["id"]], [5, 7]);
     assert_eq!(
-        [
-            &seats["verified"],
-            &seats["description"],
-            &seats["is_numerical"]
-        ],
-        [&Value::Null, &Value::Null, &json!(true)]
+        [&insight["favorited"], &insight["dashboards"]],
+        [&json!(true), &json!([filled.told["D"]["id"]])]
     );
+    let dashboard = filled.get(&format!("dashboards/{}/", filled.told("D", "id")));
     assert_eq!(
-        get("property_definitions/?type=group&group_type_index=2&search=size")["count"],
-        1
-    );
-    assert_eq!(
-        get("property_definitions/seen_together/?event_names=signed%20up&property_name=plan"),
-        json!({"signed up": true})
-    );
-
-    let insight = get("insights/abc/");
-    assert_eq!(
-        [
-            &insight["id"],
-            &insight["tags"],
-            &insight["favorited"],
-            &insight["dashboards"],
-            &insight["created_by"]["id"]
-        ],
-        [
-            &json!(5),
-            &json!(["a", "b"]),
-            &json!(true),
-            &json!([told["D"]["id"]]),
-            &json!(7)
-        ]
-    );
-    assert_eq!(insight["query"], json!({"kind": "DataTableNode"}));
-    let dashboard = get(&format!("dashboards/{}/", told["D"]["id"]));
-    assert_eq!(
-        [
-            &dashboard["name"],
-            &dashboard["pinned"],
-            &dashboard["is_shared"]
-        ],
-        [&json!("Board"), &json!(true), &json!(false)]
+        [&dashboard["name"], &dashboard["pinned"]],
+        [&json!("Board"), &json!(true)]
     );
     assert_eq!(dashboard["tiles"].as_array().unwrap().len(), 1);
     assert_eq!(
-        [&get("insights/")["count"], &get("dashboards/")["count"]],
+        [
+            &filled.get("insights/")["count"],
+            &filled.get("dashboards/")["count"]
+        ],
         [1, 1]
     );
+    let notebook = filled.get(&format!("notebooks/{}/", filled.told("N", "short_id")));
+    assert_eq!(
+        [&notebook["version"], &notebook["created_by"]],
+        [&json!(4), &Value::Null]
+    );
+    assert_eq!(notebook["content"], json!({"type": "doc"}));
+    let key = &filled.get("project_secret_api_keys/")["results"][0];
+    assert_eq!([&key["label"], &key["id"]], ["S", &*filled.told("S", "id")]);
+    assert_eq!(key["created_by"]["id"], 7);
+}
+
+#[test]
+fn definitions_and_pairs_are_as_the_file_says() {
+    let filled = Filled::new();
+    let found = |query: &str| {
+        filled.get(&format!("property_definitions/?search={query}"))["results"][0].clone()
+    };
+    let (touched, untouched) = (found("plan"), found("seats"));
+    assert_eq!(
+        [&touched["tags"], &touched["description"]],
+        [&json!(["a", "billing"]), &json!("")]
+    );
+    assert_eq!(
+        [&touched["verified"], &touched["verified_by"]["id"]],
+        [&json!(true), &json!(7)]
+    );
+    assert_eq!(
+        [&untouched["verified"], &untouched["description"]],
+        [&Value::Null, &Value::Null]
+    );
+    assert_eq!(untouched["is_numerical"], true);
+    assert_eq!(found("size&type=group&group_type_index=2")["name"], "size");
+    let pairs = "property_definitions/seen_together/?event_names=signed%20up&property_name=plan";
+    assert_eq!(filled.get(pairs), json!({"signed up": true}));
 }
 
 #[test]

@@ -76,22 +76,29 @@ fn a_seed_that_is_wrong_names_the_place_and_leaves_nothing() {
         &["seed", "late.json"],
         &["late.json: personal_api_keys[1].user: ", "\"v\""],
     );
-    folder.fails(
-        &[
-            "serve",
-            "--seed",
-            "late.json",
-            "--db",
-            "late.db",
-            "--listen",
-            "127.0.0.1:0",
-        ],
-        &["late.json: personal_api_keys[1].user: "],
-    );
+    let serve = [
+        "serve",
+        "--seed",
+        "late.json",
+        "--db",
+        "late.db",
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    folder.fails(&serve, &["late.json: personal_api_keys[1].user: "]);
     folder.fails(
         &["seed", "small.json"],
         &["small.json: users[0].", "in use already"],
     );
+    assert_eq!(folder.ok(&["keys", "list"]), before);
+    // Nor does a database that could not be filled count as one that is not new.
+    let server = folder.serve(&["--seed", "small.json", "--db", "late.db"]);
+    assert_eq!(server.get("phx_local", "/api/users/@me/").0, 200);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_why() {
+    let folder = Folder::new();
     folder.write(
         "events.json",
         r#"{"events": [{"project": "p", "event": "x"}]}"#,
@@ -112,10 +119,7 @@ fn a_seed_that_is_wrong_names_the_place_and_leaves_nothing() {
         &["seed", "latin.json"],
         &["latin.json cannot be read", "UTF-8"],
     );
-    assert_eq!(folder.ok(&["keys", "list"]), before);
-    // Nor does a database that could not be filled count as one that is not new.
-    let server = folder.serve(&["--seed", "small.json", "--db", "late.db"]);
-    assert_eq!(server.get("phx_local", "/api/users/@me/").0, 200);
+    assert!(!folder.names().contains(&"hoglet.db".to_owned()));
 }
 
 #[test]

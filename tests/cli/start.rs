@@ -91,7 +91,13 @@ fn a_flag_wins_over_its_variable_and_that_over_the_default() {
     );
     assert_eq!(server.address(), address);
     drop(server);
-    // A variable reaches the other commands too, and does not make them wrong usage.
+}
+
+#[test]
+fn a_variable_reaches_every_command() {
+    let folder = Folder::new();
+    folder.serve(&["--db", "flag.db"]).stop();
+    // One that is another command's does not make the usage wrong.
     let mut list = folder.command(&["projects", "list"]);
     list.env("HOGLET_DB", "flag.db")
         .env("HOGLET_LISTEN", "127.0.0.1:1");
@@ -107,18 +113,15 @@ fn a_flag_wins_over_its_variable_and_that_over_the_default() {
         ("HOGLET_KEY_SCOPES", "project:read,user:read"),
     ]);
     assert!(finish(create).stdout.starts_with("phx_"));
-    // Switches: false is no, true is yes.
-    start(
-        &listen,
-        &[("HOGLET_EPHEMERAL", "false"), ("HOGLET_DB", "kept.db")],
-    )
-    .stop();
-    start(
-        &listen,
-        &[("HOGLET_EPHEMERAL", "true"), ("HOGLET_DB", "gone.db")],
-    )
-    .stop();
-    assert_eq!(folder.names(), ["flag.db", "kept.db", "variable.db"]);
+    let start = |variables: [(&str, &str); 2]| {
+        let mut command = folder.command(&["--listen", "127.0.0.1:0"]);
+        command.envs(variables);
+        folder.start(command).stop();
+    };
+    // A switch: false is no, true is yes.
+    start([("HOGLET_EPHEMERAL", "false"), ("HOGLET_DB", "kept.db")]);
+    start([("HOGLET_EPHEMERAL", "true"), ("HOGLET_DB", "gone.db")]);
+    assert_eq!(folder.names(), ["flag.db", "kept.db"]);
 }
 
 #[test]
