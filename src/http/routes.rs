@@ -117,6 +117,7 @@ pub const ROUTES: &[Route] = &[
     open   (Method::GET,    "/_readyz",                             health::ready),
     open   (Method::GET,    "/_preflight",                          health::preflight),
     open   (Method::GET,    "/robots.txt",                          health::robots),
+    open   (Method::GET,    "/api/schema",                          schema::show),
 
     account(Method::GET,    "/api/users/@me",                       scope("user:read").unlimited(),          users::me),
     account(Method::GET,    "/api/users",                           scope("user:read").unlimited(),          users::list),

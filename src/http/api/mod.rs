@@ -10,6 +10,7 @@ pub mod personal_api_keys;
 pub mod project_secret_api_keys;
 pub mod projects;
 pub mod property_definitions;
+pub mod schema;
 pub mod session_recordings;
 pub mod sharing;
 pub mod users;

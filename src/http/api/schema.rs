@@ -1,0 +1,77 @@
+//! The OpenAPI document of this server, as JSON and as YAML (`http-conventions.md` 9).
+
+use std::sync::OnceLock;
+
+use actix_web::http::{
+    StatusCode,
+    header::{ACCEPT, CONTENT_DISPOSITION, VARY},
+};
+use serde_json::Value;
+
+use crate::{
+    domain::Error,
+    http::{
+        Request, Response, State,
+        error::{Refusal, Result},
+    },
+};
+
+/// The document. A test checks that it has every route, and no other.
+const DOCUMENT: &str = include_str!("../../../static/openapi.json");
+
+/// What the document is sent as: its media type, whether that is YAML. Where a client leaves a choice, the first counts.
+const KINDS: [(&str, bool); 4] = [
+    ("application/vnd.oai.openapi", true),
+    ("application/yaml", true),
+    ("application/vnd.oai.openapi+json", false),
+    ("application/json", false),
+];
+
+/// 200 with the document. Unlike all other paths, this one must end in a slash.
+pub fn show(_: &State, request: &Request) -> Result<Response> {
+    if !request.path.ends_with('/') {
+        return Err(Error::NotFound("Endpoint not found.").into());
+    }
+    let wanted = match request.parameter("format") {
+        None | Some("") => None,
+        Some("yaml") => Some(true),
+        Some("json") => Some(false),
+        Some(_) => return Err(Error::NOT_FOUND.into()),
+    };
+    let accept = request.header(&ACCEPT).unwrap_or("*/*");
+    let kinds = KINDS
+        .into_iter()
+        .filter(|(_, is_yaml)| wanted.is_none_or(|wanted| wanted == *is_yaml));
+    let (kind, is_yaml) = best(kinds.collect(), accept).ok_or(Refusal::NotAcceptable)?;
+    let (kind, suffix, text) = match is_yaml {
+        true => (format!("{kind}; charset=utf-8"), "yaml", yaml()),
+        false => (kind.to_owned(), "json", DOCUMENT),
+    };
+    let disposition = format!("inline; filename=\"schema.{suffix}\"");
+    let response = Response::typed(StatusCode::OK, &kind, text);
+    Ok(response
+        .header(CONTENT_DISPOSITION, disposition)
+        .header(VARY, "Accept"))
+}
+
+/// The first of `kinds` that `accept` takes. Exact types in it outweigh `application/*`, and that outweighs `*/*`.
+fn best(kinds: Vec<(&'static str, bool)>, accept: &str) -> Option<(&'static str, bool)> {
+    let ranges = accept
+        .split(',')
+        .map(|range| range.split(';').next().unwrap_or_default().trim());
+    let ranges: Vec<_> = ranges.map(str::to_ascii_lowercase).collect();
+    let takes = |range: &str| ranges.iter().any(|asked| asked == range);
+    let exact = kinds.iter().find(|(kind, _)| takes(kind));
+    let any = (takes("application/*") || takes("*/*"))
+        .then(|| kinds.first())
+        .flatten();
+    exact.or(any).copied()
+}
+
+fn yaml() -> &'static str {
+    static YAML: OnceLock<String> = OnceLock::new();
+    YAML.get_or_init(|| {
+        let document: Value = serde_json::from_str(DOCUMENT).expect("the document is JSON");
+        serde_yaml_ng::to_string(&document).expect("what is JSON can be YAML")
+    })
+}

@@ -1,0 +1,227 @@
+//! The OpenAPI document: it says what the server really has, neither less nor more.
+use std::collections::BTreeSet;
+
+use hoglet::http::routes::{Door, ROUTES};
+use serde_json::{Value, json};
+
+use crate::{harness::Server, judge::Judge};
+
+fn document(server: &Server) -> Value {
+    let answer = server.ask("GET", "/api/schema/?format=json").send();
+    assert_eq!(
+        answer.header("content-type"),
+        "application/vnd.oai.openapi+json"
+    );
+    answer.ok(200)
+}
+
+/// Every operation of the document: method, path, what it says.
+fn operations(document: &Value) -> Vec<(String, &str, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let items = paths.iter().flat_map(|(path, item)| {
+        let operations = item.as_object().unwrap().iter();
+        operations.map(move |(method, operation)| (method.to_uppercase(), path.as_str(), operation))
+    });
+    items.collect()
+}
+
+/// Every `$ref` in `value`, however deep.
+fn references<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
+    if let Some(target) = value.get("$ref") {
+        found.insert(target.as_str().unwrap());
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Object(members) => members
+            .values()
+            .for_each(|member| references(member, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_route_is_documented_with_its_scope_and_nothing_else_is() {
+    let document = document(&Server::start());
+    let documented: BTreeSet<_> = operations(&document)
+        .into_iter()
+        .map(|(method, path, operation)| {
+            let security = operation["security"].clone();
+            (method, path.to_owned(), security.to_string())
+        })
+        .collect();
+    let routed: BTreeSet<_> = ROUTES
+        .iter()
+        .filter(|route| !matches!(route.door, Door::Closed))
+        .map(|route| {
+            let security = match route.needs() {
+                None => json!([]),
+                Some(needs) => json!([{"PersonalAPIKeyAuth": Vec::from_iter(needs.scope)}]),
+            };
+            (
+                route.method.to_string(),
+                route.full_path(),
+                security.to_string(),
+            )
+        })
+        .collect();
+    let undocumented: Vec<_> = routed.difference(&documented).collect();
+    let invented: Vec<_> = documented.difference(&routed).collect();
+    assert!(
+        undocumented.is_empty() && invented.is_empty(),
+        "missing: {undocumented:#?}\ninvented: {invented:#?}"
+    );
+}
+
+#[test]
+fn the_document_is_sound() {
+    let document = document(&Server::start());
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+    let mut names = BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        let place = format!("{method} {path}");
+        assert!(
+            names.insert(operation["operationId"].as_str().unwrap()),
+            "{place}: its id is another's too"
+        );
+        for key in ["summary", "tags", "responses", "security"] {
+            assert!(operation.get(key).is_some(), "{place} has no {key}");
+        }
+        // Each parameter in the path is described, and none that is not there.
+        let described: BTreeSet<_> = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|parameter| {
+                parameter["$ref"]
+                    .as_str()
+                    .map_or(parameter, |target| document.pointer(&target[1..]).unwrap())
+            })
+            .filter(|parameter| parameter["in"] == "path")
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        let named: BTreeSet<_> = path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            .collect();
+        assert_eq!(described, named, "{place}");
+        let statuses = operation["responses"].as_object().unwrap();
+        assert!(!statuses.is_empty(), "{place}");
+        assert_eq!(
+            statuses.contains_key("401"),
+            operation["security"] != json!([]),
+            "{place}"
+        );
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_component_is_used() {
+    let document = document(&Server::start());
+    let mut used = BTreeSet::new();
+    references(&document, &mut used);
+    let components = document["components"].as_object().unwrap();
+    let mut there = BTreeSet::new();
+    for kind in ["schemas", "responses", "parameters", "requestBodies"] {
+        let names = components[kind].as_object().unwrap().keys();
+        there.extend(names.map(|name| format!("#/components/{kind}/{name}")));
+    }
+    let used: BTreeSet<_> = used.into_iter().map(str::to_owned).collect();
+    assert_eq!(used, there);
+}
+
+#[test]
+fn yaml_or_json_as_the_client_likes() {
+    let server = Server::start();
+    let json = document(&server);
+    let yaml_type = "application/vnd.oai.openapi; charset=utf-8";
+    for (query, accept, kind, is_yaml) in [
+        ("", "*/*", yaml_type, true),
+        ("", "application/vnd.oai.openapi", yaml_type, true),
+        ("", "text/html,*/*;q=0.8", yaml_type, true),
+        ("?format=yaml", "*/*", yaml_type, true),
+        (
+            "?format=json",
+            "*/*",
+            "application/vnd.oai.openapi+json",
+            false,
+        ),
+        ("", "application/json", "application/json", false),
+        (
+            "",
+            "application/json, text/plain",
+            "application/json",
+            false,
+        ),
+    ] {
+        let answer = server
+            .ask("GET", &format!("/api/schema/{query}"))
+            .header("accept", accept)
+            .send();
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, kind),
+            "{query} {accept}"
+        );
+        assert_eq!(answer.header("vary"), "Accept, origin, Cookie");
+        let suffix = if is_yaml { "yaml" } else { "json" };
+        let disposition = format!("inline; filename=\"schema.{suffix}\"");
+        assert_eq!(answer.header("content-disposition"), disposition);
+        let read: Value = match is_yaml {
+            true => serde_yaml_ng::from_str(&answer.text).unwrap(),
+            false => answer.body,
+        };
+        assert_eq!(read, json, "{query} {accept}");
+        assert_eq!(is_yaml, !answer.text.starts_with('{'));
+    }
+    // A wrong key is not looked at: whoever may not come in may still read what there is.
+    server
+        .ask("GET", "/api/schema/")
+        .key("phx_wrong")
+        .send()
+        .ok(200);
+    server
+        .ask("GET", "/api/schema/?format=xml")
+        .send()
+        .not_found("Not found.");
+    server
+        .ask("GET", "/api/schema")
+        .send()
+        .not_found("Endpoint not found.");
+    let html = server
+        .ask("GET", "/api/schema/")
+        .header("accept", "text/html")
+        .send();
+    assert_eq!(html.status, 406);
+}
+
+/// Every example in `value`, with the schema that it stands beside or in.
+fn examples<'v>(value: &'v Value, found: &mut Vec<(&'v Value, &'v Value)>) {
+    if let (Some(schema), Some(example)) = (value.get("schema"), value.get("example")) {
+        found.push((schema, example));
+    }
+    if value.get("type").is_some() {
+        let own = value["examples"].as_array().into_iter().flatten();
+        found.extend(own.map(|example| (value, example)));
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| examples(item, found)),
+        Value::Object(members) => members.values().for_each(|member| examples(member, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn examples_are_what_their_schemas_say() {
+    let document = document(&Server::start());
+    let mut found = Vec::new();
+    examples(&document, &mut found);
+    assert!(found.len() > 30, "{}", found.len());
+    for (schema, example) in found {
+        let faults = Judge {
+            document: &document,
+        }
+        .faults(schema, example, "$");
+        assert!(faults.is_empty(), "{faults:#?} {example}");
+    }
+}
