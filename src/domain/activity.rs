@@ -39,6 +39,56 @@ pub fn record(db: &Write, context: Context, entry: Entry) -> Result<()> {
     Ok(table::insert(db, context.project, &line)?)
 }
 
+/// A thing as its line of the log names it.
+pub struct Thing<'a> {
+    /// Its kind, as in [`Entry::scope`].
+    pub scope: &'static str,
+    /// Its id.
+    pub item: String,
+    /// What people call it.
+    pub name: Option<&'a str>,
+    /// The id of insights in URLs.
+    pub short_id: Option<&'a str>,
+}
+
+/// The fields of a thing that the log follows, always in the same order.
+pub type Fields<const N: usize> = [(&'static str, Value); N];
+
+/// Adds what became of `thing`: that it came to be (`before` is `None`), or which of its fields changed, `deleted` being
+/// one that counts as a deed of its own. Nothing when none did.
+pub fn record_thing<const N: usize>(
+    db: &Write,
+    context: Context,
+    thing: Thing,
+    before: Option<Fields<N>>,
+    after: Fields<N>,
+) -> Result<()> {
+    let is_new = before.is_none();
+    let both = before.into_iter().flatten().zip(after);
+    let changed = both.filter(|((_, one), (_, other))| one != other);
+    let changes: Vec<_> = changed
+        .map(|((field, before), (_, after))| change(thing.scope, field, before, after))
+        .collect();
+    let deletes = |change: &Value| change["field"] == "deleted" && change["after"] == true;
+    let activity = match is_new {
+        true => "created",
+        false if changes.is_empty() => return Ok(()),
+        false if changes.iter().any(deletes) => "deleted",
+        false => "updated",
+    };
+    let (scope, item) = (thing.scope, &*thing.item);
+    let detail =
+        json!({"name": thing.name, "short_id": thing.short_id, "type": null, "changes": changes});
+    let entry = Entry {
+        scope,
+        item,
+        activity,
+        detail,
+        is_system: false,
+    };
+    record(db, context, entry)
+}
+
 /// A page of the log of the context's project, newest first.
 pub fn list(db: &Read, context: Context, filter: &Filter, page: Page) -> Result<Listing<Activity>> {
     let items = table::page(db, context.project, filter, page.limit, page.offset)?;

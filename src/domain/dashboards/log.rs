@@ -1,6 +1,6 @@
 //! What the activity log keeps of dashboards.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     domain::{Context, Result, activity},
@@ -15,34 +15,16 @@ pub fn record(
     before: Option<&Dashboard>,
     after: &Dashboard,
 ) -> Result<()> {
-    let changes = before.map_or(Vec::new(), |before| changes(before, after));
-    let activity = match before {
-        None => "created",
-        Some(_) if changes.is_empty() => return Ok(()),
-        Some(before) if after.deleted && !before.deleted => "deleted",
-        Some(_) => "updated",
-    };
-    let detail = json!({"name": after.name, "short_id": null, "type": null, "changes": changes});
-    let item = after.id.to_string();
-    let entry = activity::Entry {
+    let thing = activity::Thing {
         scope: "Dashboard",
-        item: &item,
-        activity,
-        detail,
-        is_system: false,
+        item: after.id.to_string(),
+        name: after.name.as_deref(),
+        short_id: None,
     };
-    activity::record(db, context, entry)
+    activity::record_thing(db, context, thing, before.map(fields), fields(after))
 }
 
-fn changes(before: &Dashboard, after: &Dashboard) -> Vec<Value> {
-    let all = fields(before).into_iter().zip(fields(after));
-    let changed = all.filter(|((_, one), (_, other))| one != other);
-    changed
-        .map(|((field, before), (_, after))| activity::change("Dashboard", field, before, after))
-        .collect()
-}
-
-fn fields(dashboard: &Dashboard) -> [(&'static str, Value); 8] {
+fn fields(dashboard: &Dashboard) -> activity::Fields<8> {
     [
         ("name", json!(dashboard.name)),
         ("description", json!(dashboard.description)),

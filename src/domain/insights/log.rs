@@ -15,41 +15,18 @@ pub fn record(
     before: Option<&Insight>,
     after: &Insight,
 ) -> Result<()> {
-    let changes = before.map_or(Vec::new(), |before| changes(before, after));
-    let activity = match before {
-        None => "created",
-        Some(_) if changes.is_empty() => return Ok(()),
-        Some(before) if after.deleted && !before.deleted => "deleted",
-        Some(_) => "updated",
-    };
     let name = after.name.as_ref().filter(|name| !name.is_empty());
-    let detail = json!({
-        "name": name.or(after.derived_name.as_ref()),
-        "short_id": after.short_id,
-        "type": null,
-        "changes": changes,
-    });
-    let item = after.id.to_string();
-    let entry = activity::Entry {
+    let thing = activity::Thing {
         scope: "Insight",
-        item: &item,
-        activity,
-        detail,
-        is_system: false,
+        item: after.id.to_string(),
+        name: name.or(after.derived_name.as_ref()).map(String::as_str),
+        short_id: Some(&after.short_id.0),
     };
-    activity::record(db, context, entry)
-}
-
-fn changes(before: &Insight, after: &Insight) -> Vec<Value> {
-    let all = fields(before).into_iter().zip(fields(after));
-    let changed = all.filter(|((_, one), (_, other))| one != other);
-    changed
-        .map(|((field, before), (_, after))| activity::change("Insight", field, before, after))
-        .collect()
+    activity::record_thing(db, context, thing, before.map(fields), fields(after))
 }
 
 /// What of an insight the log follows; results are too large for it.
-fn fields(insight: &Insight) -> [(&'static str, Value); 11] {
+fn fields(insight: &Insight) -> activity::Fields<11> {
     [
         ("name", json!(insight.name)),
         ("derived_name", json!(insight.derived_name)),
