@@ -65,6 +65,17 @@ CREATE TABLE personal_api_key (
 ) STRICT;
 CREATE INDEX personal_api_key_by_user ON personal_api_key (user_id, created_at DESC);
 
+-- Who is at the admin page. Its cookie is kept as a hash; what its unsafe requests must repeat follows from the cookie.
+CREATE TABLE session (
+    hash       BLOB    NOT NULL PRIMARY KEY,            -- of the cookie
+    user_id    INTEGER NOT NULL REFERENCES user (id),
+    key        INTEGER REFERENCES personal_api_key (number) ON DELETE CASCADE, -- what opened it; null: link or password
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_by_expiry ON session (expires_at);
+CREATE INDEX session_by_key ON session (key);
+
 -- A project's secret API keys. Only the hash of a key is kept; `mask` is what lists show.
 CREATE TABLE project_secret_api_key (
     id             TEXT    NOT NULL PRIMARY KEY,

@@ -52,6 +52,10 @@ pub struct Config {
     #[arg(long, env = "HOGLET_SITE_URL", value_name = "URL")]
     pub site_url: Option<String>,
 
+    /// Let whoever knows the first line of this file into the admin page, as the first user
+    #[arg(long, env = "HOGLET_ADMIN_PASSWORD_FILE", value_name = "FILE")]
+    pub admin_password_file: Option<PathBuf>,
+
     /// When a change counts as kept
     #[arg(long, env = "HOGLET_DURABILITY", value_enum, default_value = "full")]
     pub durability: Durability,

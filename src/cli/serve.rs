@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use super::welcome::{self, Start};
 use crate::{
     config::{Config, LogFormat, local_url},
+    domain::sessions::Entrance,
     http::{self, State, Throttle},
     model::Features,
     store::Store,
@@ -23,6 +24,7 @@ use crate::{
 pub fn run(config: Config) -> Result<()> {
     start_log(&config)?;
     let start = Start::new(&config)?;
+    let entrance = Entrance::new(welcome::admin_password(&config)?.as_ref());
     let listener = listen(&config.listen)?;
     let address = listener.local_addr()?;
     let url = local_url(address);
@@ -35,6 +37,7 @@ pub fn run(config: Config) -> Result<()> {
     };
     start.fill(&store, path, &url)?;
     welcome::warn_of_weak_keys(&store, address)?;
+    welcome::show_link(&entrance, &site_url);
     let state = Arc::new(State {
         store,
         site_url: site_url.trim_end_matches('/').to_owned(),
@@ -45,6 +48,7 @@ pub fn run(config: Config) -> Result<()> {
             .copied()
             .fold(Features::default(), Features::with),
         throttle: config.rate_limit.map(Throttle::new),
+        entrance,
     });
     http::run(async {
         let server = http::start(state.clone(), listener, cores)?;

@@ -1,17 +1,20 @@
 //! What `hoglet serve` puts into a new database, and what it tells a newcomer.
 
-use std::{net::SocketAddr, path::Path};
+use std::{fs, net::SocketAddr, path::Path};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Map, Value};
 
 use super::seed::Source;
 use crate::{
     config::Config,
-    domain::{self, accounts},
-    model::Timestamp,
+    domain::{self, accounts, sessions::Entrance},
+    model::{Secret, Timestamp},
     store::Store,
 };
+
+/// The fewest characters of an admin password.
+const SHORTEST_PASSWORD: usize = 12;
 
 /// What a new database is to be filled with.
 pub enum Start {
@@ -103,6 +106,31 @@ fn greet(url: &str, project: &str, key: &str, token: &str, path: &str) {
     eprintln!(
         "Try it:\n\n  curl -H 'Authorization: Bearer {key}' {url}/api/projects/{project}/{path}\n"
     );
+}
+
+/// The password of the admin page, if there is one: the first line of the file that the options name.
+pub fn admin_password(config: &Config) -> Result<Option<Secret>> {
+    let Some(path) = &config.admin_password_file else {
+        return Ok(None);
+    };
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("--admin-password-file {}", path.display()))?;
+    let password = text.lines().next().unwrap_or_default().trim();
+    if password.chars().count() < SHORTEST_PASSWORD {
+        bail!(
+            "--admin-password-file {}: its first line must have at least {SHORTEST_PASSWORD} characters",
+            path.display()
+        );
+    }
+    Ok(Some(Secret::new(password)))
+}
+
+/// Tells the link that opens the admin page, once.
+pub fn show_link(entrance: &Entrance, site_url: &str) {
+    let token = entrance.issue_link(Timestamp::now());
+    let site_url = site_url.trim_end_matches('/');
+    eprintln!("The admin page; this link opens it once, within 24 hours:\n");
+    eprintln!("  {site_url}/admin/login?token={}\n", token.expose());
 }
 
 /// Warns when others than this machine can reach keys that are easily guessed.

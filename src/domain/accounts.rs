@@ -40,9 +40,9 @@ pub fn memberships(db: &Read, user: UserId) -> Result<Vec<Membership>> {
 
 /// The same, of a caller whose key may be limited to some of them.
 pub fn reachable_memberships(db: &Read, caller: Caller) -> Result<Vec<Membership>> {
-    let key = personal_api_keys::current(db, caller)?;
+    let key = personal_api_keys::in_use(db, caller)?;
     let mut all = memberships(db, caller.user)?;
-    all.retain(|membership| auth::reaches(&key, membership.organization.id));
+    all.retain(|membership| auth::reaches(key.as_ref(), membership.organization.id));
     Ok(all)
 }
 
@@ -109,10 +109,11 @@ pub fn list_projects(
                 .projects
         }
     };
-    let key = personal_api_keys::current(db, caller)?;
+    let key = personal_api_keys::in_use(db, caller)?;
     let search = search.to_lowercase();
     all.retain(|project| {
-        auth::reaches(&key, project.organization) && project.name.to_lowercase().contains(&search)
+        auth::reaches(key.as_ref(), project.organization)
+            && project.name.to_lowercase().contains(&search)
     });
     Ok(all)
 }
@@ -143,8 +144,9 @@ pub fn find_project(
     }
     // Before the limits, whose texts would tell of organizations that the caller may not know of.
     let level = users::level(db, project.organization, caller.user)?.ok_or(Error::NOT_FOUND)?;
-    let key = personal_api_keys::current(db, caller)?;
-    auth::check_limits(&key, &project)?;
+    if let Some(key) = personal_api_keys::in_use(db, caller)? {
+        auth::check_limits(&key, &project)?;
+    }
     Ok((project, level))
 }
 

@@ -106,13 +106,15 @@ pub fn check_account_limits(
     })
 }
 
-/// Whether the key is not limited to other organizations than `organization`.
-pub fn reaches(key: &PersonalApiKey, organization: OrganizationId) -> bool {
-    key.scoped_organizations.is_empty() || key.scoped_organizations.contains(&organization)
+/// Whether no key, or one not limited to other organizations than `organization`, is in use.
+pub fn reaches(key: Option<&PersonalApiKey>, organization: OrganizationId) -> bool {
+    key.is_none_or(|key| {
+        key.scoped_organizations.is_empty() || key.scoped_organizations.contains(&organization)
+    })
 }
 
 fn check_organization_limit(key: &PersonalApiKey, organization: OrganizationId) -> Result<()> {
-    if reaches(key, organization) {
+    if reaches(Some(key), organization) {
         return Ok(());
     }
     let detail =

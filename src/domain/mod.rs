@@ -17,6 +17,7 @@ pub mod projects;
 pub mod property_definitions;
 pub mod seed;
 pub mod session_recordings;
+pub mod sessions;
 pub mod sharing;
 pub mod tags;
 pub mod taxonomy;
@@ -30,10 +31,10 @@ use crate::model::*;
 /// Who asks, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller {
-    /// The user whose key was shown.
+    /// The user whose key or session was shown.
     pub user: UserId,
-    /// The key itself.
-    pub key: PersonalApiKeyNumber,
+    /// The key itself; `None`: a session, which may do all that its user may.
+    pub key: Option<PersonalApiKeyNumber>,
     /// The moment that the request counts as.
     pub now: Timestamp,
 }

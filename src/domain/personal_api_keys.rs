@@ -1,5 +1,9 @@
-//! Personal API keys. Over HTTP a key may look at itself and no more (`keys-and-auth.md` 4.4); making, listing and revoking
-//! them is for whoever has the database file.
+//! Personal API keys. A key may look at itself and no more (`keys-and-auth.md` 4.4); making, listing and revoking them is for
+//! whoever is at the admin page, or has the database file.
+
+mod own;
+
+pub use own::{change, list_own, make, revoke_own, roll};
 
 use super::{Caller, Error, Result, auth};
 use crate::{
@@ -86,17 +90,24 @@ pub fn create(
     Ok((key, secret))
 }
 
-/// The key that the caller shows.
-pub fn current(db: &Read, caller: Caller) -> Result<PersonalApiKey> {
-    table::find(db, caller.key)?.ok_or(Error::NOT_FOUND)
+/// The key that the caller shows; `None` for a session.
+pub fn in_use(db: &Read, caller: Caller) -> Result<Option<PersonalApiKey>> {
+    let found = caller.key.map(|number| table::find(db, number));
+    Ok(found.transpose()?.flatten())
 }
 
-/// The key that clients know as `id`: a key may look at none but itself.
+/// The key that the caller shows. `NotFound` for a session.
+pub fn current(db: &Read, caller: Caller) -> Result<PersonalApiKey> {
+    in_use(db, caller)?.ok_or(Error::NOT_FOUND)
+}
+
+/// The key that clients know as `id`: a key may look at none but itself, a session at all of its user's.
 ///
 /// Errors: `Denied` for another key of the same user, `NotFound` for anyone else's.
 pub fn find(db: &Read, caller: Caller, id: &str) -> Result<PersonalApiKey> {
     match table::find_by_id(db, id)? {
-        Some(key) if key.number == caller.key => Ok(key),
+        Some(key) if Some(key.number) == caller.key => Ok(key),
+        Some(key) if key.user == caller.user && caller.key.is_none() => Ok(key),
         Some(key) if key.user == caller.user => Err(auth::closed()),
         _ => Err(Error::NOT_FOUND),
     }

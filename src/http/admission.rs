@@ -7,6 +7,7 @@ use super::{
     Request, Response, State,
     error::{Refusal, Result},
     routes::{Base, Door, Needs, Route},
+    session,
 };
 use crate::{
     domain::{Caller, Context, Error, accounts, auth},
@@ -39,30 +40,41 @@ pub fn answer(state: &State, rows: &'static [Route], request: &Request) -> Resul
             let context = admit_project(state, *needs, needs.scope, request)?;
             handler(state, context, request)
         }
-        Some(Door::Closed) => {
-            authenticate(state, request)?;
-            Err(auth::closed().into())
+        Some(Door::Session(handler)) => {
+            let (key, caller) = authenticate(state, request)?;
+            if key.is_some() {
+                return Err(auth::closed().into());
+            }
+            request.body()?;
+            handler(state, caller, request)
         }
         None => unrouted(state, rows, request),
     }
 }
 
-/// A method that the path lacks. To most keys it is closed; where a scope is known for it, it is told to be missing.
+/// A method that the path lacks. To most keys it is closed; where a scope is known for it, and to sessions, it is told to
+/// be missing.
 fn unrouted(state: &State, rows: &'static [Route], request: &Request) -> Result<Response> {
     let Some(needs) = rows.iter().find_map(Route::needs) else {
         return match rows.iter().all(|row| matches!(row.door, Door::Open(_))) {
             true if request.method == Method::OPTIONS => Ok(metadata(&name(&rows[0]))),
             true => Err(Refusal::MethodNotAllowed(request.method.to_string())),
-            false => authenticate(state, request).and(Err(auth::closed().into())),
+            false => match authenticate(state, request)? {
+                (Some(_), _) => Err(auth::closed().into()),
+                _ if request.method == Method::OPTIONS => Ok(metadata(&name(&rows[0]))),
+                _ => Err(Refusal::MethodNotAllowed(request.method.to_string())),
+            },
         };
     };
+    let (key, _) = authenticate(state, request)?;
     let object = needs.scope.and_then(|scope| scope.split(':').next());
     let derived = |action: &str| object.map(|object| format!("{object}:{action}"));
     let scope = match request.method {
+        _ if key.is_none() => None,
         _ if needs.every_method => needs.scope.map(str::to_owned),
         Method::OPTIONS => derived("read"),
         Method::PATCH if !is_detail(&rows[0]) && object.is_some() => derived("write"),
-        _ => return authenticate(state, request).and(Err(auth::closed().into())),
+        _ => return Err(auth::closed().into()),
     };
     // Whoever may not change things here is told that, rather than that this is not how.
     let admin = request.method != Method::OPTIONS
@@ -97,6 +109,7 @@ fn admit_account(
 ) -> Result<Caller> {
     let (key, caller) = authenticate(state, request)?;
     request.body()?;
+    let Some(key) = key else { return Ok(caller) };
     state.store.read(|db| {
         if !needs.unlimited {
             let organization = match request.segment("organization_id") {
@@ -118,7 +131,7 @@ fn admit_project(
     request: &Request,
 ) -> Result<Context> {
     let (key, caller) = authenticate(state, request)?;
-    if needs.not_live && state.contract == Contract::Live {
+    if key.is_some() && needs.not_live && state.contract == Contract::Live {
         return Err(auth::closed().into());
     }
     request.body()?;
@@ -128,17 +141,21 @@ fn admit_project(
     let context = state.store.read(|db| {
         let project = auth::find_project(db, caller.user, request.segment("project_id"))?;
         let project = project.ok_or(Error::NotFound("Project not found."))?;
-        auth::check_limits(&key, &project)?;
-        scope.map_or(Ok(()), |scope| auth::check_scope(&key, scope))?;
+        if let Some(key) = &key {
+            auth::check_limits(key, &project)?;
+            scope.map_or(Ok(()), |scope| auth::check_scope(key, scope))?;
+        }
         auth::enter(db, caller, &project, needs.admin, state.features_off)
     })?;
-    throttle(state, &key)?;
+    key.map_or(Ok(()), |key| throttle(state, &key))?;
     Ok(context)
 }
 
-/// The key shown and whom it acts as. Its use is written down, at most once an hour.
-fn authenticate(state: &State, request: &Request) -> Result<(PersonalApiKey, Caller)> {
-    let (secret, shown) = request.credential()?.ok_or(Error::NotAuthenticated)?;
+/// The key shown, or none for a session, and whom it acts as. A key's use is written down, at most once an hour.
+fn authenticate(state: &State, request: &Request) -> Result<(Option<PersonalApiKey>, Caller)> {
+    let Some((secret, shown)) = request.credential()? else {
+        return Ok((None, session::authenticate(state, request)?));
+    };
     let key = state
         .store
         .read(|db| auth::authenticate(db, &secret, shown))?;
@@ -150,10 +167,10 @@ fn authenticate(state: &State, request: &Request) -> Result<(PersonalApiKey, Cal
     }
     let caller = Caller {
         user: key.user,
-        key: number,
+        key: Some(number),
         now,
     };
-    Ok((key, caller))
+    Ok((Some(key), caller))
 }
 
 fn throttle(state: &State, key: &PersonalApiKey) -> Result<()> {

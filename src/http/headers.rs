@@ -35,6 +35,11 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
     let own_vary = response.headers().get(header::VARY);
     let own_vary = own_vary.and_then(|value| value.to_str().ok());
     let own_vary = own_vary.map_or(String::new(), |name| format!("{name}, "));
+    let has = |name: HeaderName| response.headers().contains_key(name);
+    let (has_policy, has_frames) = (
+        has(header::CONTENT_SECURITY_POLICY),
+        has(header::X_FRAME_OPTIONS),
+    );
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(name, value);
@@ -49,9 +54,13 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
         );
-        set(header::CONTENT_SECURITY_POLICY, "default-src 'none'");
+        if !has_policy {
+            set(header::CONTENT_SECURITY_POLICY, "default-src 'none'");
+        }
         if !is_probe {
-            set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
+            if !has_frames {
+                set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
+            }
             let vary = if is_api { "origin, Cookie" } else { "Cookie" };
             set(header::VARY, &format!("{own_vary}{vary}"));
         }
@@ -83,7 +92,7 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
     }
 }
 
-/// Any page may ask with a key: the answer is open to every origin, and no cookie is ever looked at.
+/// Any page may ask with a key: the answer is open to every origin, and no browser sends a cookie along with it.
 fn cors(request: &HttpRequest, set: &mut impl FnMut(HeaderName, &str)) {
     if !request.headers().contains_key(header::ORIGIN) {
         return;

@@ -6,10 +6,12 @@ mod body;
 mod error;
 mod headers;
 mod host;
+mod pages;
 mod request;
 mod response;
 mod router;
 pub mod routes;
+mod session;
 mod throttle;
 
 pub use request::Request;
@@ -27,7 +29,7 @@ use actix_web::{
 };
 
 use crate::{
-    domain::Error,
+    domain::{Error, sessions::Entrance},
     model::{Contract, Features},
     store::Store,
 };
@@ -53,6 +55,8 @@ pub struct State {
     pub features_off: Features,
     /// Counts each key's requests, if they are limited.
     pub throttle: Option<Throttle>,
+    /// Whom the admin page lets in without a key.
+    pub entrance: Entrance,
 }
 
 /// Starts answering on `listener`, until the process is asked to end; requests under way are answered first.
@@ -153,6 +157,9 @@ fn unknown(state: &State, method: &Method, path: &str) -> Response {
             Method::OPTIONS => admission::metadata("Not Found"),
             _ => Refusal::from(Error::NotFound("Endpoint not found.")).response(state),
         },
+        path if matches!(*method, Method::GET | Method::HEAD) && pages::is_file(path) => {
+            pages::file(path)
+        }
         _ => Response::typed(
             StatusCode::NOT_FOUND,
             "text/plain; charset=utf-8",

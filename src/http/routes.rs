@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 
-use super::{Request, Response, State, api::*, error::Result};
+use super::{Request, Response, State, api::*, error::Result, pages::admin};
 use crate::domain::{Caller, Context};
 
 /// One endpoint.
@@ -33,8 +33,8 @@ pub enum Door {
     Open(fn(&State, &Request) -> Result<Response>),
     /// The holder of a personal key, for things of no project.
     Account(Needs, fn(&State, Caller, &Request) -> Result<Response>),
-    /// Nobody who comes with a key.
-    Closed,
+    /// Whoever is at the admin page; nobody who comes with a key.
+    Session(fn(&State, Caller, &Request) -> Result<Response>),
     /// The holder of a personal key, for the project in the path.
     Project(Needs, fn(&State, Context, &Request) -> Result<Response>),
 }
@@ -119,14 +119,22 @@ pub const ROUTES: &[Route] = &[
     open   (Method::GET,    "/robots.txt",                          health::robots),
     open   (Method::GET,    "/api/schema",                          schema::show),
 
+    open   (Method::GET,    "/admin",                               admin::page),
+    open   (Method::GET,    "/admin/login",                         admin::enter),
+    open   (Method::POST,   "/admin/login",                         admin::login),
+    open   (Method::POST,   "/admin/logout",                        admin::logout),
+
     account(Method::GET,    "/api/users/@me",                       scope("user:read").unlimited(),          users::me),
     account(Method::GET,    "/api/users",                           scope("user:read").unlimited(),          users::list),
     account(Method::GET,    "/api/users/{uuid}",                    scope("user:read").unlimited(),          users::show),
-    closed (Method::GET,    "/api/personal_api_keys"),
-    closed (Method::POST,   "/api/personal_api_keys"),
+    session(Method::GET,    "/api/personal_api_keys",               personal_api_keys::list),
+    session(Method::POST,   "/api/personal_api_keys",               personal_api_keys::create),
     account(Method::GET,    "/api/personal_api_keys/@current",      ANY_KEY.unlimited(),                     personal_api_keys::current),
     account(Method::GET,    "/api/personal_api_keys/{id}",          ANY_KEY.unlimited(),                     personal_api_keys::show),
-    closed (Method::POST,   "/api/personal_api_keys/{id}/roll"),
+    session(Method::PUT,    "/api/personal_api_keys/{id}",          personal_api_keys::replace),
+    session(Method::PATCH,  "/api/personal_api_keys/{id}",          personal_api_keys::update),
+    session(Method::DELETE, "/api/personal_api_keys/{id}",          personal_api_keys::destroy),
+    session(Method::POST,   "/api/personal_api_keys/{id}/roll",     personal_api_keys::roll),
     account(Method::GET,    "/api/organizations",                   scope("organization:read"),              organizations::list),
     account(Method::GET,    "/api/organizations/{organization_id}", scope("organization:read"),              organizations::show),
     account(Method::GET,    "/api/organizations/{organization_id}/projects",              scope("project:read"), projects::list),
@@ -222,7 +230,7 @@ impl Route {
     /// What a key must have to come in; `None` for a route open to anyone.
     pub fn needs(&self) -> Option<Needs> {
         match self.door {
-            Door::Open(_) | Door::Closed => None,
+            Door::Open(_) | Door::Session(_) => None,
             Door::Account(needs, _) | Door::Project(needs, _) => Some(needs),
         }
     }
@@ -241,12 +249,16 @@ const fn open(
     }
 }
 
-const fn closed(method: Method, path: &'static str) -> Route {
+const fn session(
+    method: Method,
+    path: &'static str,
+    handler: fn(&State, Caller, &Request) -> Result<Response>,
+) -> Route {
     Route {
         method,
         base: Base::Root,
         path,
-        door: Door::Closed,
+        door: Door::Session(handler),
     }
 }
 

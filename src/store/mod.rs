@@ -24,6 +24,7 @@ mod query;
 mod search;
 pub mod seed;
 pub mod session_recordings;
+pub mod sessions;
 pub mod sharing;
 pub mod users;
 mod writer;

@@ -19,11 +19,19 @@ const BY_HASH: &str = select!("WHERE secret_hash = :hash");
 const BY_NUMBER: &str = select!("WHERE number = :number");
 const BY_ID: &str = select!("WHERE id = :id");
 const ALL: &str = select!("ORDER BY number");
+const OF_USER: &str = select!("WHERE user_id = :user ORDER BY number DESC");
 const INSERT: &str = "
     INSERT INTO personal_api_key (id, user_id, label, secret_hash, mask, scopes, scoped_teams, scoped_organizations,
                                   created_at)
     VALUES (:id, :user, :label, :hash, :mask, :scopes, :teams, :organizations, :created_at)";
 const TOUCH: &str = "UPDATE personal_api_key SET last_used_at = :now WHERE number = :number";
+const UPDATE: &str = "
+    UPDATE personal_api_key SET label = :label, scopes = :scopes, scoped_teams = :teams,
+           scoped_organizations = :organizations
+     WHERE number = :number";
+const UPDATE_SECRET: &str = "
+    UPDATE personal_api_key SET secret_hash = :hash, mask = :mask, last_rolled_at = :rolled_at, is_weak = 0
+     WHERE number = :number";
 const DELETE: &str = "DELETE FROM personal_api_key WHERE id = :id";
 
 /// The key whose secret has this hash.
@@ -46,6 +54,11 @@ pub fn all(db: &Read) -> Result<Vec<PersonalApiKey>> {
     db.all(ALL, [], from_row)
 }
 
+/// The keys of `user`, newest first.
+pub fn of_user(db: &Read, user: UserId) -> Result<Vec<PersonalApiKey>> {
+    db.all(OF_USER, named_params! { ":user": user }, from_row)
+}
+
 /// Adds `key`; its number is the database's to give. `Taken` when its id or secret are another's.
 pub fn insert(db: &Write, key: &PersonalApiKey, hash: SecretHash) -> Result<PersonalApiKeyNumber> {
     let params = named_params! {
@@ -59,6 +72,26 @@ pub fn insert(db: &Write, key: &PersonalApiKey, hash: SecretHash) -> Result<Pers
 /// Stores that the key was used.
 pub fn touch(db: &Write, number: PersonalApiKeyNumber, now: Timestamp) -> Result<()> {
     db.run(TOUCH, named_params! { ":number": number, ":now": now })?;
+    Ok(())
+}
+
+/// Stores `key`'s label, scopes and limits.
+pub fn update(db: &Write, key: &PersonalApiKey) -> Result<()> {
+    let params = named_params! {
+        ":number": key.number, ":label": key.label, ":scopes": columns::to_json(&key.scopes),
+        ":teams": columns::to_json(&key.scoped_teams),
+        ":organizations": columns::to_json(&key.scoped_organizations),
+    };
+    db.run(UPDATE, params)?;
+    Ok(())
+}
+
+/// Stores `key`'s new secret. `Taken` when it is another's.
+pub fn update_secret(db: &Write, key: &PersonalApiKey, hash: SecretHash) -> Result<()> {
+    let params = named_params! {
+        ":number": key.number, ":hash": hash, ":mask": key.mask, ":rolled_at": key.last_rolled_at,
+    };
+    db.run(UPDATE_SECRET, params)?;
     Ok(())
 }
 

@@ -39,6 +39,7 @@ mod routing;
 mod schema;
 mod schema_answers;
 mod session_recordings;
+mod sessions;
 mod sharing;
 mod sharing_activity;
 mod sharing_fields;

@@ -1,4 +1,5 @@
-//! `/api/personal_api_keys`: what a key may learn of keys, which is little but itself (`keys-and-auth.md` 4.4).
+//! `/api/personal_api_keys`: all of a user's to a session, little but itself to a key
+//! (`keys-and-auth.md` 4.4).
 
 use serde::Serialize;
 
@@ -6,6 +7,7 @@ use crate::{
     domain::{Caller, personal_api_keys},
     http::{Request, Response, State, error::Result},
     model::*,
+    store::Write,
 };
 
 /// A personal key as clients see it.
@@ -27,11 +29,11 @@ struct PersonalApiKeyView<'k> {
 }
 
 impl<'k> PersonalApiKeyView<'k> {
-    fn new(key: &'k PersonalApiKey) -> Self {
+    fn new(key: &'k PersonalApiKey, secret: Option<&'k Secret>) -> Self {
         PersonalApiKeyView {
             id: &key.id,
             label: &key.label,
-            value: None,
+            value: secret.map(Secret::expose),
             is_legacy_hashing: false,
             mask_value: &key.mask,
             created_at: key.created_at,
@@ -50,7 +52,7 @@ pub fn current(state: &State, caller: Caller, _: &Request) -> Result<Response> {
     let key = state
         .store
         .read(|db| personal_api_keys::current(db, caller))?;
-    Ok(Response::ok(&PersonalApiKeyView::new(&key)))
+    Ok(Response::ok(&PersonalApiKeyView::new(&key, None)))
 }
 
 /// 200 with the key in use; 403 for another key of the same user, 404 for anyone else's.
@@ -59,5 +61,65 @@ pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response
     let key = state
         .store
         .read(|db| personal_api_keys::find(db, caller, id))?;
-    Ok(Response::ok(&PersonalApiKeyView::new(&key)))
+    Ok(Response::ok(&PersonalApiKeyView::new(&key, None)))
+}
+
+/// 200 with the session's user's keys, newest first: a plain array.
+pub fn list(state: &State, caller: Caller, _: &Request) -> Result<Response> {
+    let keys = state
+        .store
+        .read(|db| personal_api_keys::list_own(db, caller))?;
+    let views: Vec<_> = keys
+        .iter()
+        .map(|key| PersonalApiKeyView::new(key, None))
+        .collect();
+    Ok(Response::ok(&views))
+}
+
+/// 201 with the key and, this once, its `value`.
+pub fn create(state: &State, caller: Caller, request: &Request) -> Result<Response> {
+    let form = request.form()?;
+    let made = move |db: &Write| personal_api_keys::make(db, caller, &form);
+    let (key, secret) = state.store.write(made)?;
+    Ok(Response::created(&PersonalApiKeyView::new(
+        &key,
+        Some(&secret),
+    )))
+}
+
+/// PATCH: 200 with the key as it is now, `value` null.
+pub fn update(state: &State, caller: Caller, request: &Request) -> Result<Response> {
+    change(state, caller, request, false)
+}
+
+/// PUT: the same, with nothing left out.
+pub fn replace(state: &State, caller: Caller, request: &Request) -> Result<Response> {
+    change(state, caller, request, true)
+}
+
+fn change(state: &State, caller: Caller, request: &Request, whole: bool) -> Result<Response> {
+    let (id, form) = (request.segment("id").to_owned(), request.form());
+    let key = state.store.write(move |db| {
+        let key = personal_api_keys::find(db, caller, &id)?; // 404 comes before 400
+        personal_api_keys::change(db, key, &form?, whole)
+    })?;
+    Ok(Response::ok(&PersonalApiKeyView::new(&key, None)))
+}
+
+/// 204; the key opens nothing from now on, nor do the sessions that it opened.
+pub fn destroy(state: &State, caller: Caller, request: &Request) -> Result<Response> {
+    let id = request.segment("id").to_owned();
+    state
+        .store
+        .write(move |db| personal_api_keys::revoke_own(db, caller, &id))?;
+    Ok(Response::no_content())
+}
+
+/// 200 with the key and, this once, its new `value`.
+pub fn roll(state: &State, caller: Caller, request: &Request) -> Result<Response> {
+    let id = request.segment("id").to_owned();
+    let (key, secret) = state
+        .store
+        .write(move |db| personal_api_keys::roll(db, caller, &id))?;
+    Ok(Response::ok(&PersonalApiKeyView::new(&key, Some(&secret))))
 }

@@ -1,0 +1,168 @@
+//! What whoever is at the admin page may do with the keys of one's own.
+
+use uuid::Uuid;
+
+use super::{LABEL_LENGTH, check_scopes, find};
+use crate::{
+    domain::{Caller, Error, Field, Form, Result},
+    model::*,
+    store::{Read, Write, organizations, personal_api_keys as table, projects, sessions},
+};
+
+/// The most keys of one user.
+const MOST_KEYS: usize = 10;
+
+/// The caller's keys, newest first.
+pub fn list_own(db: &Read, caller: Caller) -> Result<Vec<PersonalApiKey>> {
+    Ok(table::of_user(db, caller.user)?)
+}
+
+/// Makes a key of the caller's. Returns it and its secret, which is told this once.
+///
+/// Errors: `Invalid` for the fields first, then for the eleventh key.
+pub fn make(db: &Write, caller: Caller, form: &Form) -> Result<(PersonalApiKey, Secret)> {
+    let mut key = PersonalApiKey {
+        number: PersonalApiKeyNumber(0),
+        id: random_id(),
+        user: caller.user,
+        label: String::new(),
+        mask: String::new(),
+        scopes: Vec::new(),
+        scoped_teams: Vec::new(),
+        scoped_organizations: Vec::new(),
+        created_at: caller.now,
+        last_used_at: None,
+        last_rolled_at: None,
+    };
+    fill(db, &mut key, form, true)?;
+    if table::of_user(db, caller.user)?.len() >= MOST_KEYS {
+        return Err(Error::request(format!(
+            "You can only have {MOST_KEYS} personal API keys. Remove an existing key before creating a new one."
+        )));
+    }
+    let secret = Secret::generate("phx_");
+    key.mask = secret.mask();
+    key.number = table::insert(db, &key, secret.hash())?;
+    Ok((key, secret))
+}
+
+/// Changes `key` as `form` says; what it leaves out stays. With `whole` nothing may be left out.
+pub fn change(
+    db: &Write,
+    mut key: PersonalApiKey,
+    form: &Form,
+    whole: bool,
+) -> Result<PersonalApiKey> {
+    fill(db, &mut key, form, whole)?;
+    table::update(db, &key)?;
+    Ok(key)
+}
+
+/// Gives key `id` a new secret; the old one, and the sessions that it opened, open nothing from this moment on.
+///
+/// Errors: `NotFound` when the caller has no such key.
+pub fn roll(db: &Write, caller: Caller, id: &str) -> Result<(PersonalApiKey, Secret)> {
+    let mut key = find(db, caller, id)?;
+    let secret = Secret::generate("phx_");
+    key.mask = secret.mask();
+    key.last_rolled_at = Some(caller.now);
+    table::update_secret(db, &key, secret.hash())?;
+    sessions::delete_opened_by(db, key.number)?;
+    Ok((key, secret))
+}
+
+/// Revokes key `id` for good, and the sessions that it opened. `NotFound` when the caller has no such key.
+pub fn revoke_own(db: &Write, caller: Caller, id: &str) -> Result<()> {
+    let key = find(db, caller, id)?;
+    table::delete(db, &key.id)?; // its sessions go with it
+    Ok(())
+}
+
+fn fill(db: &Read, key: &mut PersonalApiKey, form: &Form, whole: bool) -> Result<()> {
+    let label = form.field("label").text(LABEL_LENGTH)?;
+    let scopes = form.field("scopes").texts(None)?;
+    if let Field::Value(scopes) = &scopes {
+        check_scopes(scopes)?;
+    }
+    let teams = teams(db, key.user, form)?;
+    let organizations = organizations(db, key.user, form)?;
+    if whole {
+        key.label = label.required("label")?;
+        key.scopes = scopes.required("scopes")?;
+        key.scoped_teams = limits(teams).required("scoped_teams")?;
+        key.scoped_organizations = limits(organizations).required("scoped_organizations")?;
+    } else {
+        key.label = label.not_null("label")?.unwrap_or(key.label.clone());
+        key.scopes = scopes.not_null("scopes")?.unwrap_or(key.scopes.clone());
+        limits(teams)
+            .value()
+            .into_iter()
+            .for_each(|sent| key.scoped_teams = sent);
+        limits(organizations)
+            .value()
+            .into_iter()
+            .for_each(|sent| key.scoped_organizations = sent);
+    }
+    Ok(())
+}
+
+/// Null means: no limit.
+fn limits<T>(sent: Field<Vec<T>>) -> Field<Vec<T>> {
+    match sent {
+        Field::Null => Field::Value(Vec::new()),
+        sent => sent,
+    }
+}
+
+fn teams(db: &Read, user: UserId, form: &Form) -> Result<Field<Vec<ProjectId>>> {
+    const NAME: &str = "scoped_teams";
+    let sent = form.field(NAME).nullable().list()?;
+    let Field::Value(items) = sent else {
+        return Ok(sent.map(|_| Vec::new()));
+    };
+    let mine = projects::of_user(db, user)?;
+    let read = |(index, item): (usize, &Json)| {
+        item.python_text().parse().map(ProjectId).map_err(|_| {
+            Error::field(
+                format!("{NAME}__{index}"),
+                "invalid_input",
+                "A valid integer is required.",
+            )
+        })
+    };
+    let ids = items
+        .iter()
+        .enumerate()
+        .map(read)
+        .collect::<Result<Vec<_>>>()?;
+    if ids
+        .iter()
+        .all(|id| mine.iter().any(|project| project.id == *id))
+    {
+        return Ok(Field::Value(ids));
+    }
+    let detail = "You must be a member of all teams that you are scoping the key to.";
+    Err(Error::field(NAME, "invalid_input", detail))
+}
+
+fn organizations(db: &Read, user: UserId, form: &Form) -> Result<Field<Vec<OrganizationId>>> {
+    const NAME: &str = "scoped_organizations";
+    let sent = form.field(NAME).nullable().texts(None)?;
+    let Field::Value(items) = sent else {
+        return Ok(sent.map(|_| Vec::new()));
+    };
+    let mine = organizations::of_user(db, user)?;
+    let read = |text: &String| {
+        let id = text.parse::<Uuid>().map(OrganizationId);
+        id.map_err(|_| Error::field(NAME, "invalid_input", "Invalid organization UUID"))
+    };
+    let ids = items.iter().map(read).collect::<Result<Vec<_>>>()?;
+    if ids
+        .iter()
+        .all(|id| mine.iter().any(|organization| organization.id == *id))
+    {
+        return Ok(Field::Value(ids));
+    }
+    let detail = "You must be a member of all organizations that you are scoping the key to.";
+    Err(Error::field(NAME, "invalid_input", detail))
+}

@@ -1,0 +1,44 @@
+//! Pages for people, and the files that they are made of: all in the binary, nothing from outside.
+
+pub mod admin;
+
+use actix_web::http::{
+    StatusCode,
+    header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS},
+};
+use rust_embed::Embed;
+
+use super::Response;
+
+/// What a page of ours may do: nothing but show its own files and ask its own server.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
+form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+#[derive(Embed)]
+#[folder = "static/admin/"]
+#[prefix = "admin/"]
+struct Files;
+
+/// Whether a page's file stands at `path`.
+pub fn is_file(path: &str) -> bool {
+    Files::get(path.trim_start_matches('/')).is_some()
+}
+
+/// The file at `path`. The browser asks each time whether it is still the same.
+pub fn file(path: &str) -> Response {
+    let path = path.trim_start_matches('/');
+    let kind = match path.rsplit_once('.').map_or("", |(_, kind)| kind) {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        _ => "application/octet-stream",
+    };
+    match Files::get(path) {
+        Some(file) => Response::typed(StatusCode::OK, kind, file.data.into_owned())
+            .header(CONTENT_SECURITY_POLICY, POLICY)
+            .header(X_FRAME_OPTIONS, "DENY")
+            .header(CACHE_CONTROL, "no-cache"),
+        None => Response::empty(StatusCode::NOT_FOUND),
+    }
+}

@@ -1,0 +1,122 @@
+//! Sessions on the wire: two cookies, and what an unsafe request must show beside them (`http-conventions.md` 1.3).
+
+use actix_web::http::{
+    Method,
+    header::{COOKIE, HOST, HeaderName, ORIGIN, SET_COOKIE},
+};
+
+use super::{Request, Response, State, error::Result};
+use crate::{
+    domain::{Caller, Error, sessions},
+    model::Secret,
+};
+
+/// The session itself; scripts cannot read it.
+const SESSION: &str = "sessionid";
+
+/// What scripts of the page repeat in `X-CSRFToken`.
+const CSRF: &str = "posthog_csrftoken";
+
+/// Who is at the page. Errors: `NotAuthenticated`; `Denied` for an unsafe request that another site may have sent.
+pub fn authenticate(state: &State, request: &Request) -> Result<Caller> {
+    let cookie = cookie(request, SESSION).ok_or(Error::NotAuthenticated)?;
+    let user = state
+        .store
+        .read(|db| sessions::authenticate(db, &cookie, request.now))?;
+    if !matches!(
+        request.method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
+    ) {
+        check_origin(state, request)?;
+        check_token(request, &cookie)?;
+    }
+    Ok(Caller {
+        user,
+        key: None,
+        now: request.now,
+    })
+}
+
+/// The session's cookie, as the browser sent it.
+pub fn shown(request: &Request) -> Option<Secret> {
+    cookie(request, SESSION)
+}
+
+/// `response` with the cookies of a new session.
+pub fn begin(response: Response, state: &State, cookie: &Secret) -> Response {
+    let csrf = sessions::csrf_token(cookie);
+    response
+        .header(
+            SET_COOKIE,
+            set(state, SESSION, cookie.expose(), sessions::LIFETIME) + "; HttpOnly",
+        )
+        .header(
+            SET_COOKIE,
+            set(state, CSRF, csrf.expose(), sessions::LIFETIME),
+        )
+}
+
+/// `response` that makes the browser forget the session.
+pub fn end(response: Response, state: &State) -> Response {
+    response
+        .header(SET_COOKIE, set(state, SESSION, "", 0) + "; HttpOnly")
+        .header(SET_COOKIE, set(state, CSRF, "", 0))
+}
+
+/// `Denied` when a page of another origin sent the request, as far as the browser tells.
+pub fn check_origin(state: &State, request: &Request) -> Result<()> {
+    let site = request.header(&HeaderName::from_static("sec-fetch-site"));
+    let is_same = matches!(site, None | Some("same-origin" | "none"));
+    let Some(origin) = request.header(&ORIGIN) else {
+        return if is_same {
+            Ok(())
+        } else {
+            Err(foreign("null"))
+        };
+    };
+    let own = request.header(&HOST).unwrap_or_default();
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    if is_same && (host.eq_ignore_ascii_case(own) || origin == state.site_url) {
+        return Ok(());
+    }
+    Err(foreign(origin))
+}
+
+fn foreign(origin: &str) -> super::error::Refusal {
+    let detail = format!(
+        "CSRF Failed: Origin checking failed - {origin} does not match any trusted origins."
+    );
+    Error::Denied(detail.into()).into()
+}
+
+fn check_token(request: &Request, session: &Secret) -> Result<()> {
+    let failed = |why: &'static str| Err(Error::Denied(why.into()).into());
+    if cookie(request, CSRF).is_none() {
+        return failed("CSRF Failed: CSRF cookie not set.");
+    }
+    let Some(sent) = request.header(&HeaderName::from_static("x-csrftoken")) else {
+        return failed("CSRF Failed: CSRF token missing.");
+    };
+    if Secret::new(sent).hash() != sessions::csrf_token(session).hash() {
+        return failed("CSRF Failed: CSRF token from the 'X-Csrftoken' HTTP header incorrect.");
+    }
+    Ok(())
+}
+
+fn cookie(request: &Request, name: &str) -> Option<Secret> {
+    let pairs = request.header(&COOKIE)?.split(';');
+    let mut named = pairs.filter_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
+    named
+        .next()
+        .filter(|value| !value.is_empty())
+        .map(Secret::new)
+}
+
+fn set(state: &State, name: &str, value: &str, seconds: i64) -> String {
+    let secure = if state.site_url.starts_with("https://") {
+        "; Secure"
+    } else {
+        ""
+    };
+    format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Strict{secure}")
+}

@@ -1,0 +1,398 @@
+//! Sessions of the admin page: how one is opened, what it may do, and what keeps other sites out.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Ask, Server};
+
+const KEYS: &str = "/api/personal_api_keys/";
+
+/// Somebody at the admin page.
+struct Visitor<'s> {
+    server: &'s Server,
+    cookies: String,
+    csrf: String,
+}
+
+impl Visitor<'_> {
+    fn new(server: &Server) -> Visitor<'_> {
+        Visitor::of(server, &login(server, json!({"secret": "phx_ada"})))
+    }
+
+    /// Whoever was given the cookies of `answer`.
+    fn of<'s>(server: &'s Server, answer: &Answer) -> Visitor<'s> {
+        let values = answer.headers.get_all("set-cookie").iter();
+        let pairs: Vec<_> = values
+            .map(|value| {
+                value
+                    .to_str()
+                    .unwrap()
+                    .split(';')
+                    .next()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect();
+        let csrf = pairs
+            .iter()
+            .find_map(|pair| pair.strip_prefix("posthog_csrftoken="));
+        Visitor {
+            server,
+            csrf: csrf.unwrap_or_default().to_owned(),
+            cookies: pairs.join("; "),
+        }
+    }
+
+    /// A request with the cookies alone.
+    fn bare(&self, method: &str, path: &str) -> Ask {
+        self.server
+            .ask(method, path)
+            .header("cookie", &self.cookies)
+    }
+
+    /// A request as the page sends it.
+    fn ask(&self, method: &str, path: &str) -> Ask {
+        self.bare(method, path).header("x-csrftoken", &self.csrf)
+    }
+}
+
+fn login(server: &Server, body: Value) -> Answer {
+    server.ask("POST", "/admin/login").json(body).send()
+}
+
+/// The link that the server told when it started.
+fn link(server: &Server) -> String {
+    let log = server.log();
+    let line = log
+        .lines()
+        .find(|line| line.contains("/admin/login?token="));
+    line.expect("the link is told").trim().to_owned()
+}
+
+#[test]
+fn the_link_opens_the_page_once() {
+    let server = Server::start();
+    let link = link(&server);
+    let path = link.strip_prefix(&server.url).unwrap();
+    let head = server.ask("HEAD", path).send();
+    assert_eq!((head.status, head.header("location")), (303, "/admin/"));
+    assert_eq!(head.header("set-cookie"), ""); // a preview of the link does not use it up
+    let first = server.ask("GET", path).send();
+    assert_eq!((first.status, first.header("location")), (303, "/admin/"));
+    let cookies: Vec<_> = first.headers.get_all("set-cookie").iter().collect();
+    let session = cookies[0].to_str().unwrap();
+    assert!(
+        session.ends_with("; Path=/; Max-Age=1209600; SameSite=Strict; HttpOnly"),
+        "{session}"
+    );
+    let visitor = Visitor::of(&server, &first);
+    let me = visitor.ask("GET", "/api/users/@me/").send().ok(200);
+    assert_eq!(me["email"], "ada@example.com");
+    let again = server.ask("GET", path).send();
+    assert_eq!((again.status, again.header("set-cookie")), (303, ""));
+    assert_eq!(again.header("location"), "/admin/#/link-used");
+    let wrong = server.ask("GET", "/admin/login?token=wrong").send();
+    assert_eq!(wrong.header("set-cookie"), "");
+}
+
+#[test]
+fn a_key_that_may_do_everything_opens_the_page_and_no_other() {
+    let server = Server::start();
+    assert_eq!(login(&server, json!({"secret": "phx_ada"})).status, 204);
+    for limited in ["phx_read", "phx_none", "phx_onlymain", "phx_onlyacme"] {
+        login(&server, json!({"secret": limited})).denied(
+            "This key may not do everything: the admin page needs one with the scope '*' and no limits.",
+        );
+    }
+    for wrong in ["phx_unknown", "phs_main", "phx_gil", "phc_main"] {
+        login(&server, json!({"secret": wrong})).error(
+            401,
+            "authentication_error",
+            "authentication_failed",
+            "This is no personal API key or password of this server.",
+            None,
+        );
+    }
+    login(&server, json!({})).invalid("required", "This field is required.", "secret");
+    let form = server
+        .ask("POST", "/admin/login")
+        .form("secret=phx_ada")
+        .send();
+    assert_eq!(form.status, 415); // what a form on another site could send
+    let foreign = server
+        .ask("POST", "/admin/login")
+        .header("origin", "http://evil.example")
+        .json(json!({"secret": "phx_ada"}));
+    assert_eq!(foreign.send().status, 403);
+}
+
+#[test]
+fn the_password_of_a_file_opens_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    std::fs::write(&file, "correct horse battery\n").unwrap();
+    let server = Server::with(&["--admin-password-file", file.to_str().unwrap()]);
+    let answer = login(&server, json!({"secret": "correct horse battery"}));
+    assert_eq!(answer.status, 204);
+    let me = Visitor::of(&server, &answer)
+        .ask("GET", "/api/users/@me/")
+        .send();
+    assert_eq!(me.ok(200)["id"], 1);
+    assert_eq!(
+        login(&server, json!({"secret": "correct horse"})).status,
+        401
+    );
+}
+
+#[test]
+fn guessing_is_throttled() {
+    let server = Server::start();
+    for _ in 0..10 {
+        assert_eq!(login(&server, json!({"secret": "guess"})).status, 401);
+    }
+    let answer = login(&server, json!({"secret": "phx_ada"}));
+    assert_eq!(
+        (answer.status, &answer.body["code"]),
+        (429, &json!("throttled"))
+    );
+}
+
+#[test]
+fn unsafe_requests_show_that_they_come_from_the_page() {
+    let server = Server::start();
+    let visitor = Visitor::new(&server);
+    let keys = "/api/projects/1/project_secret_api_keys/";
+    let new = || json!({"label": "Mine", "scopes": ["endpoint:read"]});
+    visitor.bare("GET", keys).send().ok(200);
+    visitor
+        .bare("POST", keys)
+        .json(new())
+        .send()
+        .denied("CSRF Failed: CSRF token missing.");
+    let session = visitor.cookies.split("; ").next().unwrap();
+    server
+        .ask("POST", keys)
+        .header("cookie", session)
+        .json(new())
+        .send()
+        .denied("CSRF Failed: CSRF cookie not set.");
+    for (name, value, reason) in [
+        (
+            "x-csrftoken",
+            "wrong",
+            "CSRF token from the 'X-Csrftoken' HTTP header incorrect.",
+        ),
+        (
+            "origin",
+            "http://evil.example",
+            "Origin checking failed - http://evil.example does not match any trusted origins.",
+        ),
+        (
+            "sec-fetch-site",
+            "cross-site",
+            "Origin checking failed - null does not match any trusted origins.",
+        ),
+    ] {
+        let ask = if name == "x-csrftoken" {
+            visitor.bare("POST", keys)
+        } else {
+            visitor.ask("POST", keys)
+        };
+        let answer = ask.header(name, value).json(new()).send();
+        assert_eq!(
+            (answer.status, &answer.body["detail"]),
+            (403, &json!(format!("CSRF Failed: {reason}")))
+        );
+    }
+    let made = visitor
+        .ask("POST", keys)
+        .header("origin", &server.url)
+        .json(new());
+    assert_eq!(
+        made.send().ok(201)["created_by"]["email"],
+        "ada@example.com"
+    );
+}
+
+#[test]
+fn a_session_needs_no_scopes_and_sees_what_a_path_lacks() {
+    let server = Server::start();
+    let visitor = Visitor::new(&server);
+    for (method, path) in [
+        ("PUT", "/api/projects/1/property_definitions/"),
+        ("DELETE", "/api/projects/1/project_secret_api_keys/"),
+        ("POST", "/api/projects/1/insights/1/sharing/"),
+        ("DELETE", KEYS),
+        ("POST", "/api/users/@me/"),
+    ] {
+        visitor.ask(method, path).send().error(
+            405,
+            "invalid_request",
+            "method_not_allowed",
+            match method {
+                "PUT" => "Method \"PUT\" not allowed.",
+                "DELETE" => "Method \"DELETE\" not allowed.",
+                _ => "Method \"POST\" not allowed.",
+            },
+            None,
+        );
+        assert_eq!(visitor.ask("OPTIONS", path).send().status, 200, "{path}");
+    }
+    let get = |path: &str| visitor.ask("GET", path).send();
+    get("/api/projects/99/insights/").not_found("Project not found.");
+    get("/api/projects/4/insights/").denied("You don't have access to the project.");
+    assert_eq!(get("/api/projects/").ok(200)["count"], 4);
+    get("/api/organizations/@current/").ok(200);
+    get("/api/projects/1/activity_log/").ok(200);
+    // A key goes before the session, and its limits with it.
+    let with_key = visitor
+        .bare("GET", "/api/projects/1/insights/")
+        .key("phx_none");
+    with_key
+        .send()
+        .denied("API key missing required scope 'insight:read'");
+}
+
+#[test]
+fn a_session_makes_changes_and_revokes_personal_keys() {
+    let server = Server::start();
+    let visitor = Visitor::new(&server);
+    let new = json!({"label": "Script", "scopes": ["insight:read"], "scoped_teams": [1], "scoped_organizations": []});
+    for key in visitor.ask("GET", KEYS).send().ok(200).as_array().unwrap() {
+        if key["scopes"] != json!(["*"]) || key["scoped_teams"] != json!([]) {
+            let path = format!("{KEYS}{}/", key["id"].as_str().unwrap());
+            assert_eq!(visitor.ask("DELETE", &path).send().status, 204);
+        }
+    }
+    let made = visitor.ask("POST", KEYS).json(new.clone()).send().ok(201);
+    let names: Vec<_> = made.as_object().unwrap().keys().collect();
+    assert_eq!(
+        names,
+        [
+            "id",
+            "label",
+            "value",
+            "is_legacy_hashing",
+            "mask_value",
+            "created_at",
+            "last_used_at",
+            "user_id",
+            "scopes",
+            "scoped_teams",
+            "scoped_organizations",
+            "last_rolled_at"
+        ]
+    );
+    let secret = made["value"].as_str().unwrap();
+    let list = visitor.ask("GET", KEYS).send().ok(200);
+    assert_eq!(
+        (&list[0]["id"], &list[0]["value"]),
+        (&made["id"], &Value::Null)
+    );
+    let insights = "/api/projects/1/insights/";
+    server.ask("GET", insights).key(secret).send().ok(200);
+    let path = format!("{KEYS}{}/", made["id"].as_str().unwrap());
+    let renamed = visitor
+        .ask("PATCH", &path)
+        .json(json!({"label": "Cron"}))
+        .send()
+        .ok(200);
+    assert_eq!(
+        (
+            &renamed["label"],
+            &renamed["scoped_teams"],
+            &renamed["value"]
+        ),
+        (&json!("Cron"), &json!([1]), &Value::Null)
+    );
+    let rolled = visitor.ask("POST", &format!("{path}roll/")).send().ok(200);
+    assert_eq!(server.ask("GET", insights).key(secret).send().status, 401);
+    let secret = rolled["value"].as_str().unwrap();
+    server.ask("GET", insights).key(secret).send().ok(200);
+    assert_eq!(visitor.ask("DELETE", &path).send().status, 204);
+    assert_eq!(server.ask("GET", insights).key(secret).send().status, 401);
+    visitor.ask("GET", &path).send().not_found("Not found.");
+    visitor
+        .ask("GET", &format!("{KEYS}@current/"))
+        .send()
+        .not_found("Not found.");
+}
+
+#[test]
+fn what_is_wrong_with_a_new_personal_key_is_told() {
+    let server = Server::start();
+    let visitor = Visitor::new(&server);
+    let make = |change: Value| {
+        let mut new =
+            json!({"label": "x", "scopes": ["*"], "scoped_teams": [], "scoped_organizations": []});
+        new.as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
+        visitor.ask("POST", KEYS).json(new).send()
+    };
+    make(json!({"scopes": ["invalid"]})).invalid(
+        "invalid_input",
+        "Invalid scope: invalid",
+        "scopes",
+    );
+    make(json!({"label": ""})).invalid("blank", "This field may not be blank.", "label");
+    make(json!({"scoped_teams": [4]})).invalid(
+        "invalid_input",
+        "You must be a member of all teams that you are scoping the key to.",
+        "scoped_teams",
+    );
+    make(json!({"scoped_organizations": ["x"]})).invalid(
+        "invalid_input",
+        "Invalid organization UUID",
+        "scoped_organizations",
+    );
+    make(json!({"scoped_organizations": ["0195f3a0-0000-7000-8000-00000000000c"]})).invalid(
+        "invalid_input",
+        "You must be a member of all organizations that you are scoping the key to.",
+        "scoped_organizations",
+    );
+    let lacking = visitor
+        .ask("POST", KEYS)
+        .json(json!({"label": "x", "scopes": ["*"]}))
+        .send();
+    lacking.invalid("required", "This field is required.", "scoped_teams");
+    let count = visitor
+        .ask("GET", KEYS)
+        .send()
+        .ok(200)
+        .as_array()
+        .unwrap()
+        .len();
+    for _ in count..10 {
+        make(json!({})).ok(201);
+    }
+    make(json!({})).invalid(
+        "invalid_input",
+        "You can only have 10 personal API keys. Remove an existing key before creating a new one.",
+        None,
+    );
+}
+
+#[test]
+fn a_session_ends_with_the_key_that_opened_it_and_with_logout() {
+    let server = Server::start();
+    let (visitor, other) = (Visitor::new(&server), Visitor::new(&server));
+    let gone = visitor.ask("POST", "/admin/logout").send();
+    assert_eq!(gone.status, 204);
+    assert!(
+        gone.header("set-cookie")
+            .starts_with("sessionid=; Path=/; Max-Age=0")
+    );
+    let code = |visitor: &Visitor| visitor.ask("GET", KEYS).send().body["code"].clone();
+    assert_eq!(code(&visitor), "not_authenticated");
+    let keys = other.ask("GET", KEYS).send().ok(200);
+    let shown = server.get("/api/personal_api_keys/@current/").ok(200)["id"].clone();
+    assert!(
+        keys.as_array()
+            .unwrap()
+            .iter()
+            .any(|key| key["id"] == shown)
+    );
+    let path = format!("{KEYS}{}/", shown.as_str().unwrap());
+    assert_eq!(other.ask("DELETE", &path).send().status, 204);
+    assert_eq!(code(&other), "not_authenticated");
+}
