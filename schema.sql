@@ -220,6 +220,7 @@ CREATE TABLE sharing_configuration (
 ) STRICT;
 CREATE UNIQUE INDEX sharing_configuration_in_force ON sharing_configuration (project_id, parent, parent_id) WHERE expires_at IS NULL;
 CREATE INDEX sharing_configuration_by_parent ON sharing_configuration (project_id, parent, parent_id);
+CREATE INDEX sharing_configuration_by_age ON sharing_configuration (project_id, number DESC) WHERE expires_at IS NULL;
 
 CREATE TABLE share_password (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,

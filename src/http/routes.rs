@@ -184,6 +184,8 @@ pub const ROUTES: &[Route] = &[
     project(Method::POST,   "/session_recordings/{recording_id}/sharing/passwords",                   scope("sharing_configuration:write"), sharing::add_password::<sharing::SessionRecording>),
     project(Method::DELETE, "/session_recordings/{recording_id}/sharing/passwords/{password_id}",     scope("sharing_configuration:write"), sharing::delete_password::<sharing::SessionRecording>),
 
+    project(Method::GET,    "/sharing_configurations",              scope("sharing_configuration:read"),     sharing_configurations::list),
+
     project(Method::GET,    "/property_definitions",                scope("property_definition:read"),       property_definitions::list),
     project(Method::GET,    "/property_definitions/seen_together",  scope("property_definition:read").every_method(), property_definitions::seen_together),
     project(Method::POST,   "/property_definitions/bulk_update_tags", scope("property_definition:write").not_live(), property_definitions::bulk_update_tags),

@@ -56,6 +56,27 @@ pub struct StoredSharing {
     pub created_at: Timestamp,
 }
 
+/// A share in the list of all that a project shares, or once shared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    /// What is shared; `short_id` is told of an insight only.
+    pub parent: Parent,
+    /// Whether the thing is deleted, which closes its share.
+    pub parent_deleted: bool,
+    /// Whether the link shows the thing.
+    pub enabled: bool,
+    /// Whether the page asks for a password.
+    pub password_required: bool,
+    /// The secret part of the link.
+    pub access_token: AccessToken,
+    /// When it was first stored, or its token last replaced.
+    pub created_at: Timestamp,
+    /// When somebody last opened the link.
+    pub last_viewed_at: Option<Timestamp>,
+    /// How often the link was opened.
+    pub views: i64,
+}
+
 /// How a shared page looks. What is `None` was not said, which is not the same as `false` on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

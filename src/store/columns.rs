@@ -42,6 +42,18 @@ impl ToSql for ParentKind {
     }
 }
 
+impl FromSql for ParentKind {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str()? {
+            "insight" => Ok(ParentKind::Insight),
+            "dashboard" => Ok(ParentKind::Dashboard),
+            "notebook" => Ok(ParentKind::Notebook),
+            "session_recording" => Ok(ParentKind::SessionRecording),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}
+
 impl ToSql for SharingSettings {
     fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
         Ok(to_json(self).into())

@@ -26,6 +26,7 @@ pub mod seed;
 pub mod session_recordings;
 pub mod sessions;
 pub mod sharing;
+pub mod sharing_list;
 pub mod users;
 mod writer;
 

@@ -42,6 +42,7 @@ mod session_recordings;
 mod sessions;
 mod sharing;
 mod sharing_activity;
+mod sharing_configurations;
 mod sharing_fields;
 mod sharing_gates;
 mod sharing_parents;

@@ -6,10 +6,10 @@ mod settings;
 
 pub use passwords::{NewPassword, add_password, delete_password, new_password};
 
-use super::{Context, Error, Form, Refused, Result};
+use super::{Context, Error, Form, Listing, Page, Refused, Result};
 use crate::{
     model::*,
-    store::{Read, Write, organizations, parents, sharing as table},
+    store::{Read, Write, organizations, parents, sharing as table, sharing_list},
 };
 
 /// How long an old token works after a rotation, in seconds.
@@ -58,6 +58,14 @@ pub fn open(
 /// How `parent` is shared; when that was never stored, what the first change would start from.
 pub fn show(db: &Read, context: Context, parent: &Parent) -> Result<SharingConfiguration> {
     Ok(table::find(db, context.project, parent)?.unwrap_or_else(unsaved))
+}
+
+/// A page of all that the project shares or once shared, the newest share first.
+pub fn list(db: &Read, context: Context, page: Page) -> Result<Listing<Share>> {
+    Ok(Listing {
+        items: sharing_list::page(db, context.project, page.limit, page.offset)?,
+        count: sharing_list::count(db, context.project)?,
+    })
 }
 
 /// Changes how `parent` is shared as `form` says; what it leaves out stays.

@@ -13,4 +13,5 @@ pub mod property_definitions;
 pub mod schema;
 pub mod session_recordings;
 pub mod sharing;
+pub mod sharing_configurations;
 pub mod users;

@@ -1,0 +1,67 @@
+//! All that a project shares: table `sharing_configuration` with what the things are called.
+
+use rusqlite::{Row, named_params};
+
+use super::{Read, Result};
+use crate::model::*;
+
+const PAGE: &str = "
+    SELECT share.parent, parent_id, enabled, password_required, access_token, share.created_at,
+           share.last_viewed_at, views, insight.short_id,
+           coalesce(insight.name, insight.derived_name, dashboard.name, notebook.title) AS name,
+           coalesce(insight.deleted, dashboard.deleted, notebook.deleted, recording.deleted, 1) AS parent_deleted
+      FROM sharing_configuration AS share
+      LEFT JOIN insight ON share.parent = 'insight' AND insight.id = CAST(parent_id AS INTEGER)
+                       AND insight.project_id = share.project_id
+      LEFT JOIN dashboard ON share.parent = 'dashboard' AND dashboard.id = CAST(parent_id AS INTEGER)
+                         AND dashboard.project_id = share.project_id
+      LEFT JOIN notebook ON share.parent = 'notebook' AND notebook.project_id = share.project_id
+                        AND notebook.short_id = parent_id
+      LEFT JOIN session_recording AS recording ON share.parent = 'session_recording'
+                        AND recording.project_id = share.project_id AND recording.id = parent_id
+     WHERE share.project_id = :project AND expires_at IS NULL ORDER BY share.number DESC LIMIT :limit OFFSET :offset";
+const COUNT: &str =
+    "SELECT count(*) FROM sharing_configuration WHERE project_id = :project AND expires_at IS NULL";
+
+/// Part of `project`'s shares in force, the newest first.
+pub fn page(db: &Read, project: ProjectId, limit: i64, offset: i64) -> Result<Vec<Share>> {
+    let params = named_params! { ":project": project, ":limit": limit, ":offset": offset };
+    db.all(PAGE, params, from_row)
+}
+
+/// How many shares `project` has in force.
+pub fn count(db: &Read, project: ProjectId) -> Result<i64> {
+    db.count(COUNT, named_params! { ":project": project })
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<Share> {
+    Ok(Share {
+        parent: Parent {
+            kind: row.get("parent")?,
+            id: row.get("parent_id")?,
+            name: row.get("name")?,
+            short_id: row.get("short_id")?,
+        },
+        parent_deleted: row.get("parent_deleted")?,
+        enabled: row.get("enabled")?,
+        password_required: row.get("password_required")?,
+        access_token: row.get("access_token")?,
+        created_at: row.get("created_at")?,
+        last_viewed_at: row.get("last_viewed_at")?,
+        views: row.get("views")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::plans;
+
+    #[test]
+    fn the_list_walks_its_index_and_looks_its_things_up() {
+        plans::assert_walks(PAGE, "sharing_configuration_by_age");
+        for line in plans::plan(PAGE) {
+            assert!(line.starts_with("SEARCH "), "{line}");
+        }
+    }
+}
