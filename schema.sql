@@ -284,23 +284,25 @@ CREATE TRIGGER property_definition_change_forgotten AFTER INSERT ON property_def
     DELETE FROM property_definition_change WHERE version = NEW.version - 50000;
 END;
 
+-- What a project knows of its events. Notes are as those of properties.
 CREATE TABLE event_definition (
     id               TEXT    NOT NULL PRIMARY KEY,
     project_id       INTEGER NOT NULL REFERENCES project (id),
-    name             TEXT    NOT NULL,
-    description      TEXT,
-    tags             TEXT    NOT NULL DEFAULT '[]',
+    name             TEXT    NOT NULL CHECK (length(name) <= 400),
     owner            INTEGER REFERENCES user (id),
-    created_at       INTEGER,
-    last_seen_at     INTEGER,
-    verified         INTEGER,
+    tags             TEXT    NOT NULL DEFAULT '[]',     -- sorted, lower case, unique
+    default_columns  TEXT    NOT NULL DEFAULT '[]',
+    created_at       INTEGER,                           -- when the first event came in; null: none has
+    last_seen_at     INTEGER,                           -- moved at most once an hour
+    description      TEXT,
+    verified         INTEGER NOT NULL DEFAULT 0,
     verified_at      INTEGER,
     verified_by      INTEGER REFERENCES user (id),
     hidden           INTEGER,
-    default_columns  TEXT    NOT NULL DEFAULT '[]',
     updated_at       INTEGER,
     updated_by       INTEGER REFERENCES user (id),
-    UNIQUE (project_id, name)
+    UNIQUE (project_id, name),
+    CHECK (verified = 0 OR hidden IS NOT 1)
 ) STRICT;
 
 -- Which property was ever seen on which event.

@@ -33,9 +33,8 @@ pub fn find(db: &Read, context: Context, id: PropertyDefinitionId) -> Result<Pro
 pub fn open(db: &Write, context: Context, id: PropertyDefinitionId) -> Result<PropertyDefinition> {
     let mut definition = find(db, context, id)?;
     if definition.notes.is_none() {
-        let notes = PropertyNotes::blank(context.now);
-        table::update(db, context.project, &definition, &notes)?;
-        definition.notes = Some(notes);
+        definition.notes = Some(Notes::blank(context.now));
+        table::update(db, context.project, &definition)?;
     }
     Ok(definition)
 }
@@ -55,12 +54,11 @@ pub fn update(
     let mut before = definition;
     let notes = before
         .notes
-        .get_or_insert(PropertyNotes::blank(context.now))
+        .get_or_insert(Notes::blank(context.now))
         .clone();
     let mut after = before.clone();
-    let notes = change.apply(context, &mut after, notes);
-    table::update(db, context.project, &after, &notes)?;
-    after.notes = Some(notes);
+    after.notes = Some(change.apply(context, &mut after, notes));
+    table::update(db, context.project, &after)?;
     activity::changed(db, context, &before, &after)?;
     Ok(after)
 }

@@ -95,6 +95,11 @@ id! {
     #[derive(Copy)]
     PropertyDefinitionId(uuid::Uuid)
 }
+id! {
+    /// An event definition.
+    #[derive(Copy)]
+    EventDefinitionId(uuid::Uuid)
+}
 
 id! {
     /// A notebook in URLs: at most 12 letters and digits. Its uuid, which nothing is looked up by, has no type of its own.

@@ -127,41 +127,7 @@ pub struct PropertyDefinition {
     /// Sorted, lower case, each once.
     pub tags: Vec<String>,
     /// What people say of it; `None` while nobody has opened or edited the definition.
-    pub notes: Option<PropertyNotes>,
-}
-
-/// What people say of a property: made by the first look at its definition (`property-definitions.md` 2.1).
-#[derive(Clone, Debug, PartialEq)]
-pub struct PropertyNotes {
-    /// May be empty, and null when somebody says so.
-    pub description: Option<String>,
-    /// Whether somebody vouches for the property; never together with hidden.
-    pub verified: bool,
-    /// When it was verified.
-    pub verified_at: Option<Timestamp>,
-    /// Who verified it.
-    pub verified_by: Option<UserId>,
-    /// Whether pickers should leave it out; null when somebody says so.
-    pub hidden: Option<bool>,
-    /// The last change, else the first look.
-    pub updated_at: Timestamp,
-    /// Who made the last change.
-    pub updated_by: Option<UserId>,
-}
-
-impl PropertyNotes {
-    /// What a look at `now` makes.
-    pub fn blank(now: Timestamp) -> PropertyNotes {
-        PropertyNotes {
-            description: Some(String::new()),
-            verified: false,
-            verified_at: None,
-            verified_by: None,
-            hidden: Some(false),
-            updated_at: now,
-            updated_by: None,
-        }
-    }
+    pub notes: Option<Notes>,
 }
 
 /// Which stored definitions a list is to have: all filters together.

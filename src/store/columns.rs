@@ -83,7 +83,7 @@ macro_rules! as_uuid {
         }
     )*};
 }
-as_uuid!(OrganizationId PropertyDefinitionId);
+as_uuid!(OrganizationId PropertyDefinitionId EventDefinitionId);
 
 impl ToSql for SecretHash {
     fn to_sql(&self) -> Result<ToSqlOutput<'_>> {

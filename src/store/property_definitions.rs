@@ -11,7 +11,7 @@ pub use list::list;
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, columns};
+use super::{Read, Result, Write, columns, notes};
 use crate::model::*;
 
 /// One column list for every query of this room; `from_row` reads it by name.
@@ -64,37 +64,26 @@ pub fn insert(
     definition: &PropertyDefinition,
     class: NameClass,
 ) -> Result<()> {
-    let notes = definition.notes.as_ref();
     let params = named_params! {
         ":id": definition.id, ":project": project, ":type": definition.of.code(),
         ":group_type_index": definition.of.group_type_index(), ":name": definition.name,
         ":class": class as i64, ":property_type": definition.property_type, ":tags": columns::to_json(&definition.tags),
-        ":description": notes.and_then(|notes| notes.description.as_ref()),
-        ":verified": notes.is_some_and(|notes| notes.verified),
-        ":verified_at": notes.and_then(|notes| notes.verified_at),
-        ":verified_by": notes.and_then(|notes| notes.verified_by),
-        ":hidden": notes.and_then(|notes| notes.hidden),
-        ":updated_at": notes.map(|notes| notes.updated_at),
-        ":updated_by": notes.and_then(|notes| notes.updated_by),
     };
-    db.run(INSERT, params)?;
+    notes::bound(definition.notes.as_ref(), params, |params| {
+        db.run(INSERT, params)
+    })?;
     Ok(())
 }
 
 /// Stores what can change of `definition`: its property type, tags and notes.
-pub fn update(
-    db: &Write,
-    project: ProjectId,
-    definition: &PropertyDefinition,
-    notes: &PropertyNotes,
-) -> Result<()> {
+pub fn update(db: &Write, project: ProjectId, definition: &PropertyDefinition) -> Result<()> {
     let params = named_params! {
         ":project": project, ":id": definition.id, ":property_type": definition.property_type,
-        ":tags": columns::to_json(&definition.tags), ":description": notes.description, ":verified": notes.verified,
-        ":verified_at": notes.verified_at, ":verified_by": notes.verified_by, ":hidden": notes.hidden,
-        ":updated_at": notes.updated_at, ":updated_by": notes.updated_by,
+        ":tags": columns::to_json(&definition.tags),
     };
-    db.run(UPDATE, params)?;
+    notes::bound(definition.notes.as_ref(), params, |params| {
+        db.run(UPDATE, params)
+    })?;
     Ok(())
 }
 
@@ -127,22 +116,6 @@ fn from_row(row: &Row) -> rusqlite::Result<PropertyDefinition> {
         name: row.get("name")?,
         property_type: row.get("property_type")?,
         tags: columns::json(row, "tags")?,
-        notes: notes(row)?,
+        notes: notes::from_row(row)?,
     })
-}
-
-/// `updated_at` is null in the rows that nobody has touched, and in no other.
-fn notes(row: &Row) -> rusqlite::Result<Option<PropertyNotes>> {
-    let Some(updated_at) = row.get("updated_at")? else {
-        return Ok(None);
-    };
-    Ok(Some(PropertyNotes {
-        description: row.get("description")?,
-        verified: row.get("verified")?,
-        verified_at: row.get("verified_at")?,
-        verified_by: row.get("verified_by")?,
-        hidden: row.get("hidden")?,
-        updated_at,
-        updated_by: row.get("updated_by")?,
-    }))
 }

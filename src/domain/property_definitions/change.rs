@@ -59,8 +59,8 @@ impl Change {
         self,
         context: Context,
         definition: &mut PropertyDefinition,
-        mut notes: PropertyNotes,
-    ) -> PropertyNotes {
+        mut notes: Notes,
+    ) -> Notes {
         notes.description = self.description.or_keep(notes.description);
         notes.hidden = self.hidden.or_keep(notes.hidden);
         definition.property_type = self.property_type.or_keep(definition.property_type);

@@ -4,10 +4,7 @@ use super::{choice::TypeName, file, problem::*, shape::*, work::*};
 use crate::{
     domain::{property_definitions, tags},
     model::*,
-    store::{
-        event_properties,
-        seed::{self as table, NewEventDefinition},
-    },
+    store::{event_definitions, event_properties, group_types},
 };
 
 /// Makes the event definitions.
@@ -22,14 +19,17 @@ pub fn make_events(work: &mut Work, list: &[file::EventDefinition]) -> Result<()
             hidden: item.hidden,
         };
         let remarks = remarks(work, project, said, &place)?;
-        let new = NewEventDefinition {
-            name: &item.name,
-            created_at: work.now,
-            last_seen_at: item.last_seen_at.map(|at| at.0),
+        let definition = EventDefinition {
+            id: EventDefinitionId(ordered_uuid()),
+            name: item.name.to_string(),
+            owner: None,
             tags: remarks.tags,
+            default_columns: Vec::new(),
+            created_at: Some(work.now),
+            last_seen_at: item.last_seen_at.map(|at| at.0),
             notes: remarks.notes,
         };
-        table::insert_event_definition(work.db, project, &new).map_err(place.blame())?;
+        event_definitions::insert(work.db, project, &definition).map_err(place.blame())?;
     }
     Ok(())
 }
@@ -77,7 +77,7 @@ pub fn make_group_types(work: &mut Work, list: &[file::GroupType]) -> Result<()>
     for (index, item) in list.iter().enumerate() {
         let place = Place::item("group_types", index);
         let project = work.project(&item.project, &place.key("project"))?;
-        table::insert_group_type(work.db, project, &item.group_type, item.index.0)
+        group_types::insert(work.db, project, &item.group_type, item.index.0 as u8)
             .map_err(place.blame())?;
     }
     Ok(())
@@ -111,7 +111,7 @@ struct Said<'a> {
 #[derive(Default)]
 struct Remarks {
     tags: Vec<String>,
-    notes: Option<PropertyNotes>,
+    notes: Option<Notes>,
 }
 
 /// A definition of which the file says nothing counts as never touched; else what it leaves out has the usual value.
@@ -128,13 +128,13 @@ fn remarks(work: &Work, project: ProjectId, said: Said, place: &Place) -> Result
     if verified && hidden {
         return Err(place.problem("cannot be both hidden and verified"));
     }
-    let notes = PropertyNotes {
+    let notes = Notes {
         description: Some(said.description.unwrap_or_default().trim().to_owned()),
         verified,
         verified_at: verified.then_some(work.now),
         verified_by: if verified { work.owner(project) } else { None },
         hidden: Some(hidden),
-        ..PropertyNotes::blank(work.now)
+        ..Notes::blank(work.now)
     };
     Ok(Remarks {
         tags: normal_tags(said.tags.unwrap_or_default()),

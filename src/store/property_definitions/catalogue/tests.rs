@@ -61,10 +61,11 @@ fn a_catalogue_that_follows_changes_is_one_read_anew() {
                 for new in added {
                     property_definitions::insert(db, project, &new, NameClass::Custom)?;
                 }
-                for changed in touched {
-                    let mut notes = PropertyNotes::blank(Timestamp::now());
+                for mut changed in touched {
+                    let mut notes = Notes::blank(Timestamp::now());
                     notes.verified = round % 2 == 0;
-                    property_definitions::update(db, project, &changed, &notes)?;
+                    changed.notes = Some(notes);
+                    property_definitions::update(db, project, &changed)?;
                 }
                 Ok(())
             })

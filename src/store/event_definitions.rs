@@ -1,0 +1,119 @@
+//! Event definitions: table `event_definition`.
+
+use rusqlite::{Row, named_params};
+
+use super::{Read, Result, Write, columns, notes};
+use crate::model::*;
+
+/// One column list for every query of this room; `from_row` reads it by name.
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, name, owner, tags, default_columns, created_at, last_seen_at, description, verified, verified_at,
+                    verified_by, hidden, updated_at, updated_by FROM event_definition ",
+            $tail
+        )
+    };
+}
+
+const ONE: &str = select!("WHERE project_id = :project AND id = :id");
+const INSERT: &str = "
+    INSERT INTO event_definition (id, project_id, name, owner, tags, default_columns, created_at, last_seen_at,
+                                  description, verified, verified_at, verified_by, hidden, updated_at, updated_by)
+    VALUES (:id, :project, :name, :owner, :tags, :default_columns, :created_at, :last_seen_at,
+            :description, :verified, :verified_at, :verified_by, :hidden, :updated_at, :updated_by)";
+const SEEN: &str = "
+    INSERT INTO event_definition (id, project_id, name, created_at, last_seen_at)
+    VALUES (:id, :project, :name, :now, :now)
+    ON CONFLICT (project_id, name) DO UPDATE
+       SET created_at = coalesce(created_at, :now), last_seen_at = max(coalesce(last_seen_at, :now), :now)
+     WHERE created_at IS NULL OR last_seen_at IS NULL OR last_seen_at <= :now - 3600000000";
+
+/// The definition `id` of `project`; `None` when the project has none such.
+pub fn find(
+    db: &Read,
+    project: ProjectId,
+    id: EventDefinitionId,
+) -> Result<Option<EventDefinition>> {
+    db.one(
+        ONE,
+        named_params! { ":project": project, ":id": id },
+        from_row,
+    )
+}
+
+/// Adds `definition` to `project`.
+///
+/// Errors: `Taken` when its id is in use, or `project` has one of its name.
+pub fn insert(db: &Write, project: ProjectId, definition: &EventDefinition) -> Result<()> {
+    let params = named_params! {
+        ":id": definition.id, ":project": project, ":name": definition.name, ":owner": definition.owner,
+        ":tags": columns::to_json(&definition.tags), ":default_columns": columns::to_json(&definition.default_columns),
+        ":created_at": definition.created_at, ":last_seen_at": definition.last_seen_at,
+    };
+    notes::bound(definition.notes.as_ref(), params, |params| {
+        db.run(INSERT, params)
+    })?;
+    Ok(())
+}
+
+/// Remembers that the event `name` came in at `now`: makes its definition, or moves when it was last seen if that is an
+/// hour ago or more. Returns whether anything changed.
+pub fn seen(db: &Write, project: ProjectId, name: &str, now: Timestamp) -> Result<bool> {
+    let id = EventDefinitionId(ordered_uuid());
+    let params = named_params! { ":id": id, ":project": project, ":name": name, ":now": now };
+    Ok(db.run(SEEN, params)? > 0)
+}
+
+fn from_row(row: &Row) -> rusqlite::Result<EventDefinition> {
+    Ok(EventDefinition {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        owner: row.get("owner")?,
+        tags: columns::json(row, "tags")?,
+        default_columns: columns::json(row, "default_columns")?,
+        created_at: row.get("created_at")?,
+        last_seen_at: row.get("last_seen_at")?,
+        notes: notes::from_row(row)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, StoreError, tests::project};
+
+    #[test]
+    fn sightings_make_a_definition_and_move_it_once_an_hour() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("t.db"), 1, Durability::Relaxed).unwrap();
+        let project = project(&store);
+        let see = |name: &'static str, micros: i64| {
+            let change = move |db: &Write| {
+                let is_new = seen(db, project, name, Timestamp(micros))?;
+                let times = "SELECT created_at, last_seen_at FROM event_definition WHERE name = ?";
+                let read = |row: &Row| Ok((row.get(0)?, row.get(1)?));
+                let times: (i64, i64) = db.one(times, [name], read)?.unwrap();
+                Ok::<_, StoreError>((is_new, times))
+            };
+            store.write(change).unwrap()
+        };
+        let (start, hour) = (1_700_000_000_000_000, 3_600_000_000);
+        assert_eq!(see("a", start), (true, (start, start)));
+        assert_eq!(see("a", start + hour - 1), (false, (start, start)));
+        assert_eq!(see("a", start + hour), (true, (start, start + hour)));
+        let made = EventDefinition {
+            id: EventDefinitionId(ordered_uuid()),
+            name: "b".into(),
+            owner: None,
+            tags: Vec::new(),
+            default_columns: Vec::new(),
+            created_at: None,
+            last_seen_at: None,
+            notes: None,
+        };
+        let insert = move |db: &Write| super::insert(db, project, &made);
+        store.write::<_, StoreError>(insert).unwrap();
+        assert_eq!(see("b", start), (true, (start, start)));
+    }
+}
