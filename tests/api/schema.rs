@@ -40,7 +40,7 @@ fn references<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
 }
 
 #[test]
-fn every_route_is_documented_with_its_scope_and_nothing_else_is() {
+fn every_route_for_keys_is_documented_with_its_scope_and_nothing_else_is() {
     let document = document(&Server::start());
     let documented: BTreeSet<_> = operations(&document)
         .into_iter()
@@ -51,7 +51,9 @@ fn every_route_is_documented_with_its_scope_and_nothing_else_is() {
         .collect();
     let routed: BTreeSet<_> = ROUTES
         .iter()
-        .filter(|route| !matches!(route.door, Door::Closed))
+        .filter(|route| {
+            !matches!(route.door, Door::Session(_)) && !route.path.starts_with("/admin")
+        })
         .map(|route| {
             let security = match route.needs() {
                 None => json!([]),
