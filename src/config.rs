@@ -78,7 +78,7 @@ pub struct Config {
         long,
         env = "HOGLET_LOG",
         value_name = "FILTER",
-        default_value = "warn,hoglet=info"
+        default_value = "warn,actix_http=off,hoglet=info"
     )]
     pub log: String,
 
