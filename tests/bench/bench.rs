@@ -3,7 +3,9 @@
 //! Both sides run in the same minutes on the same machine, in turns, and only their ratio is a result: `cargo bench`.
 
 mod bare;
+#[allow(dead_code)] // each benchmark uses its part
 mod load;
+#[allow(dead_code)] // each benchmark uses its part
 mod server;
 
 use std::{env, time::Duration};

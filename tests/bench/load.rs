@@ -42,13 +42,15 @@ pub fn size_of_answer(address: &str, load: &Load) -> usize {
     Connection::open(address).ask(load)
 }
 
-struct Connection {
+/// One connection that stays open.
+pub struct Connection {
     socket: BufReader<TcpStream>,
     body: Vec<u8>,
 }
 
 impl Connection {
-    fn open(address: &str) -> Connection {
+    /// Connects to `address`.
+    pub fn open(address: &str) -> Connection {
         let socket = TcpStream::connect(address).expect("the server listens");
         socket.set_nodelay(true).expect("a socket option");
         Connection {
@@ -58,7 +60,7 @@ impl Connection {
     }
 
     /// Sends one request and reads the answer, which must be a 200; returns the length of its body.
-    fn ask(&mut self, load: &Load) -> usize {
+    pub fn ask(&mut self, load: &Load) -> usize {
         let (method, path, body) = (load.method, &load.path, &load.body);
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer phx_bench\r\n\

@@ -4,6 +4,7 @@ use std::{
     env, fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -37,6 +38,26 @@ impl Process {
     pub fn hoglet_on_new_file() -> Process {
         let files = tempfile::tempdir().expect("a folder");
         Process::start(hoglet(&files), Some(files))
+    }
+
+    /// Hoglet on a new file of its own, filled as in [`hoglet`](Self::hoglet).
+    pub fn hoglet_seeded(path: &Path) -> Process {
+        let files = tempfile::tempdir().expect("a folder");
+        let seed = files.path().join("seed.json");
+        fs::write(&seed, accounts().to_string()).expect("a seed file");
+        let mut command = hoglet_at(path);
+        command.arg("--seed").arg(seed);
+        Process::start(command, Some(files))
+    }
+
+    /// Hoglet on a file that is there.
+    pub fn hoglet_on(path: &Path) -> Process {
+        Process::start(hoglet_at(path), None)
+    }
+
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// The bare server with bodies of `size` bytes.
@@ -83,10 +104,14 @@ impl Drop for Process {
 const DEFINITION: &str = "0195f3a0-0000-0000-8000-000000000001";
 
 fn hoglet(files: &TempDir) -> Command {
+    hoglet_at(&files.path().join("bench.db"))
+}
+
+fn hoglet_at(path: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hoglet"));
     command
         .args(["serve", "--listen", "127.0.0.1:0", "--db"])
-        .arg(files.path().join("bench.db"));
+        .arg(path);
     command
 }
 
@@ -108,13 +133,18 @@ fn seed_file() -> Value {
         }
         definition
     };
+    let mut file = accounts();
+    file["insights"] = json!([{"ref": "insight", "project": "main", "id": 1, "name": "Signups"}]);
+    file["sharing_configurations"] = json!([{"project": "main", "insight": "insight"}]);
+    file["property_definitions"] = (0..100).map(definition).collect();
+    file
+}
+
+fn accounts() -> Value {
     json!({
         "users": [{"ref": "ada", "email": "ada@example.com"}],
         "organizations": [{"ref": "acme", "name": "Acme", "members": [["ada", "owner"]]}],
         "projects": [{"ref": "main", "org": "acme", "name": "Main", "id": 1}],
         "personal_api_keys": [{"ref": "key", "user": "ada", "scopes": ["*"], "value": "phx_bench"}],
-        "insights": [{"ref": "insight", "project": "main", "id": 1, "name": "Signups"}],
-        "sharing_configurations": [{"project": "main", "insight": "insight"}],
-        "property_definitions": (0..100).map(definition).collect::<Vec<_>>(),
     })
 }
