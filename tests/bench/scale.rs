@@ -30,8 +30,16 @@ fn main() {
         hoglet.started.as_secs_f64() * 1e3
     );
     let list = "/api/projects/1/property_definitions/";
+    let ask = |method, path: &str, body: &str| Load {
+        method,
+        path: format!("{list}{path}"),
+        body: body.into(),
+        connections: 1,
+        time: Default::default(),
+    };
+    let mut connection = Connection::open(&hoglet.address);
     let first = Instant::now();
-    get(&hoglet, list);
+    connection.ask(&ask("GET", "", ""));
     println!(
         "first list, which reads the catalogue: {:.0} ms\n",
         first.elapsed().as_secs_f64() * 1e3
@@ -39,49 +47,40 @@ fn main() {
 
     let raw = raw::Raw::open(&file);
     println!(
-        "{:<38} {:>12} {:>12} {:>8}",
-        "", "hoglet ms", "raw ms", "ratio"
+        "{:<26} {:>10} {:>10} {:>10} {:>8}",
+        "median, ms", "hoglet", "raw", "bare HTTP", "ratio"
     );
+    let mut row = |name: &str, load: Load, deed: &dyn Fn()| {
+        let bare = Process::bare(connection.ask(&load));
+        let mut bare = Connection::open(&bare.address);
+        let ours = median(|| drop(connection.ask(&load)));
+        let (raw, bare) = (median(deed), median(|| drop(bare.ask(&load))));
+        println!(
+            "{name:<26} {ours:>10.2} {raw:>10.2} {bare:>10.2} {:>8.2}",
+            ours / (raw + bare)
+        );
+    };
     for question in raw::QUESTIONS {
-        let ours = median(|| get(&hoglet, &format!("{list}{}", question.path)));
-        row(question.name, ours, median(|| raw.ask(question)));
+        row(question.name, ask("GET", question.path, ""), &|| {
+            raw.ask(question)
+        });
     }
-    let definition = make::DEFINITION;
-    row(
-        "retrieve",
-        median(|| get(&hoglet, &format!("{list}{definition}/"))),
-        median(|| raw.retrieve()),
-    );
-    let patch =
-        |body: &str, path: &str, method| send(&hoglet, method, &format!("{list}{path}"), body);
-    let describe = r#"{"description": "changed"}"#;
+    let definition = format!("{}/", make::DEFINITION);
+    row("retrieve", ask("GET", &definition, ""), &|| raw.retrieve());
     row(
         "PATCH",
-        median(|| patch(describe, &format!("{definition}/"), "PATCH")),
-        median(|| raw.describe()),
+        ask("PATCH", &definition, r#"{"description": "changed"}"#),
+        &|| raw.describe(),
     );
-    let tags = make::bulk_tags();
     row(
         "bulk tags of 500",
-        median(|| patch(&tags, "bulk_update_tags/", "POST")),
-        median(|| raw.tag_500()),
+        ask("POST", "bulk_update_tags/", &make::bulk_tags()),
+        &|| raw.tag_500(),
     );
-    println!("\nmemory: {} MiB", resident(hoglet.id()) >> 10);
-}
-
-fn get(hoglet: &Process, path: &str) {
-    send(hoglet, "GET", path, "");
-}
-
-fn send(hoglet: &Process, method: &'static str, path: &str, body: &str) {
-    let load = Load {
-        method,
-        path: path.into(),
-        body: body.into(),
-        connections: 1,
-        time: Default::default(),
-    };
-    Connection::open(&hoglet.address).ask(&load);
+    println!(
+        "\nratio: hoglet to the sum of raw and bare HTTP; memory: {} MiB",
+        resident(hoglet.id()) >> 10
+    );
 }
 
 /// The median time of `deed`, in milliseconds.
@@ -96,10 +95,6 @@ fn median(mut deed: impl FnMut()) -> f64 {
     }
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
-}
-
-fn row(name: &str, ours: f64, raw: f64) {
-    println!("{name:<38} {ours:>12.2} {raw:>12.2} {:>8.2}", ours / raw);
 }
 
 /// The memory of process `id` that is its own, in KiB.

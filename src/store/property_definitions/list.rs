@@ -72,8 +72,8 @@ fn seen_on(db: &Read, project: ProjectId, events: &[String]) -> Result<Vec<Strin
 fn numbered(
     db: &Read,
     project: ProjectId,
-    numbers: &[i64],
-) -> Result<HashMap<i64, PropertyDefinition>> {
+    numbers: &[u32],
+) -> Result<HashMap<u32, PropertyDefinition>> {
     let params = named_params! { ":project": project, ":numbers": columns::to_json(&numbers) };
     let read = |row: &Row| Ok((row.get("number")?, from_row(row)?));
     Ok(db.all(NUMBERED, params, read)?.into_iter().collect())

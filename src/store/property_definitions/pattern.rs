@@ -62,6 +62,11 @@ impl Pattern {
         &self.needle
     }
 
+    /// Whether a text fits if only it contains the needle.
+    pub fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
     /// Whether `text`, which is folded, fits.
     pub fn fits(&self, text: &[u8]) -> bool {
         if memmem::find(text, self.needle.as_bytes()).is_none() {

@@ -52,54 +52,48 @@ impl<'a> Question<'a> {
 
     /// At most `limit` of the definitions asked for, from the `offset`th on.
     pub fn select(&self, limit: usize, offset: usize) -> Selection {
-        let end = offset.saturating_add(limit);
-        let mut chosen = match self.candidates() {
-            Some(candidates) => candidates,
-            None if self.marks_seen() => (0..self.catalogue.len() as u32)
-                .filter(|index| self.passes(*index))
-                .collect(),
-            None => return self.scan(limit, offset),
+        let few = self.few();
+        if few.is_none() && self.filter.search.is_none() && !self.marks_seen() {
+            return self.scan(limit, offset);
+        }
+        let mut first = First::new(offset.saturating_add(limit));
+        let mut count = 0;
+        let consider = |index| {
+            if self.passes(index) {
+                count += 1;
+                first.push(self.key(index));
+            }
         };
-        chosen.retain(|index| self.passes(*index));
-        let count = chosen.len();
-        let mut keys: Vec<u64> = chosen.into_iter().map(|index| self.key(index)).collect();
-        if end < keys.len() {
-            keys.select_nth_unstable(end);
-            keys.truncate(end);
+        match (&self.filter.search, &few) {
+            (Some(search), few) => search::find(self.catalogue, search, few.as_deref(), consider),
+            (None, Some(few)) => few.iter().copied().for_each(consider),
+            (None, None) => (0..self.catalogue.len() as u32).for_each(consider),
         }
-        let offset = offset.min(keys.len());
-        if offset > 0 && offset < keys.len() {
-            keys.select_nth_unstable(offset);
-        }
-        let page = &mut keys[offset..];
-        page.sort_unstable();
+        let page = first
+            .sorted()
+            .into_iter()
+            .skip(offset)
+            .map(|key| key as u32);
         Selection {
-            page: page
-                .iter()
-                .map(|key| (*key as u32, self.is_seen(*key as u32)))
-                .collect(),
+            page: page.map(|index| (index, self.is_seen(index))).collect(),
             count,
         }
     }
 
     /// The few definitions that can be in the list, in order; `None`: any can.
-    fn candidates(&self) -> Option<Vec<u32>> {
+    fn few(&self) -> Option<Vec<u32>> {
         let named = self
             .filter
             .names
             .as_ref()
             .map(|names| indexes(self.catalogue, names));
         let only_seen = self.seen.clone().filter(|_| self.filter.only_seen);
-        let few = match (named, only_seen) {
+        match (named, only_seen) {
             (Some(mut named), Some(seen)) => {
                 named.retain(|index| seen.binary_search(index).is_ok());
                 Some(named)
             }
             (one, other) => one.or(other),
-        };
-        match &self.filter.search {
-            Some(search) => Some(search::find(self.catalogue, search, few.as_deref())),
-            None => few,
         }
     }
 
@@ -151,6 +145,41 @@ impl<'a> Question<'a> {
             | u64::from(length) << 33
             | u64::from(unverified) << 32
             | u64::from(index)
+    }
+}
+
+/// The smallest of many keys, without keeping many more than are wanted.
+struct First {
+    wanted: usize,
+    keys: Vec<u64>,
+}
+
+impl First {
+    fn new(wanted: usize) -> First {
+        First {
+            wanted,
+            keys: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, key: u64) {
+        self.keys.push(key);
+        if self.keys.len() / 2 > self.wanted.max(512) {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.wanted < self.keys.len() {
+            self.keys.select_nth_unstable(self.wanted);
+            self.keys.truncate(self.wanted);
+        }
+    }
+
+    fn sorted(mut self) -> Vec<u64> {
+        self.cut();
+        self.keys.sort_unstable();
+        self.keys
     }
 }
 

@@ -78,7 +78,9 @@ pub fn once(path: &Path) {
             .prepare("INSERT OR IGNORE INTO event_property VALUES (1, ?, ?)")
             .expect("a statement");
         for number in 0..EVENTS {
-            progress("pairs", number * PROPERTIES, EVENTS * PROPERTIES);
+            if number.is_multiple_of(EVENTS / 100) {
+                progress("pairs", number, EVENTS);
+            }
             let mut names: Vec<_> = (0..PROPERTIES)
                 .map(|k| name((number * 7919 + k * 199) % DEFINITIONS))
                 .collect();
@@ -91,7 +93,7 @@ pub fn once(path: &Path) {
                    VALUES (?, 1, 1, ?, 0, ?, ?, 1)";
         let mut definition = change.prepare(sql).expect("a statement");
         for number in 0..DEFINITIONS {
-            if number % 10_000 == 0 {
+            if number.is_multiple_of(DEFINITIONS / 100) {
                 progress("definitions", number, DEFINITIONS);
             }
             let kind = ["String", "Numeric", "Boolean", "DateTime"][(number % 4) as usize];

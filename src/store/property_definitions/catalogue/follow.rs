@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Row, named_params};
 
-use super::{Catalogue, END, mark};
+use super::{Catalogue, mark};
 use crate::{
     model::*,
     store::{Read, Result, columns},
@@ -27,7 +27,7 @@ const SOME: &str = "
 
 /// One definition on its way into the columns.
 struct Entry {
-    number: i64,
+    number: u32,
     name: String,
     marks: u8,
 }
@@ -50,15 +50,6 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    fn trim(&mut self) {
-        self.numbers.shrink_to_fit();
-        self.marks.shrink_to_fit();
-        self.lengths.shrink_to_fit();
-        self.folded.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.spelled.shrink_to_fit();
-    }
-
     /// Brings in what has changed since; reads everything anew when that is too much.
     pub(super) fn refresh(
         &mut self,
@@ -72,7 +63,7 @@ impl Catalogue {
         }
         let is_known = self.version + 1 >= db.count(OLDEST, [])?;
         let since = named_params! { ":version": self.version };
-        let changed: Vec<i64> = if is_known {
+        let changed: Vec<u32> = if is_known {
             db.all(CHANGED, since, |row| row.get(0))?
         } else {
             Vec::new()
@@ -92,9 +83,9 @@ impl Catalogue {
     }
 
     /// Puts `entries` in the place of the definitions numbered in `changed`.
-    fn apply(&mut self, changed: &[i64], entries: Vec<Entry>) {
-        let changed: HashSet<i64> = changed.iter().copied().collect();
-        let mut current: HashMap<i64, Entry> = entries
+    fn apply(&mut self, changed: &[u32], entries: Vec<Entry>) {
+        let changed: HashSet<u32> = changed.iter().copied().collect();
+        let mut current: HashMap<u32, Entry> = entries
             .into_iter()
             .map(|entry| (entry.number, entry))
             .collect();
@@ -119,12 +110,11 @@ impl Catalogue {
     fn merge(&mut self, gone: &[u32], added: Vec<Entry>) {
         let old = std::mem::take(self);
         let (mut gone, mut added) = (gone.iter().peekable(), added.into_iter().peekable());
-        let mut spelled = old.spelled.iter().peekable();
+        let (mut odd, mut spelled) = (old.odd.iter().peekable(), 0..);
         for index in 0..old.len() as u32 {
-            let spelling = spelled
-                .next_if(|(odd, _)| *odd == index)
-                .map(|(_, name)| &**name);
-            let name = spelling.map_or_else(|| old.folded(index), str::as_bytes);
+            let spelling = odd.next_if_eq(&&index).and_then(|_| spelled.next());
+            let spelling = spelling.map(|place| old.spelled.get(place));
+            let name = spelling.unwrap_or_else(|| old.folded(index));
             while let Some(entry) = added.next_if(|entry| entry.name.as_bytes() < name) {
                 self.push(entry.number, &entry.name, entry.marks);
             }
@@ -135,18 +125,20 @@ impl Catalogue {
         for entry in added {
             self.push(entry.number, &entry.name, entry.marks);
         }
+        self.trim();
     }
 
-    fn copy(&mut self, old: &Catalogue, index: u32, spelling: Option<&str>) {
+    fn copy(&mut self, old: &Catalogue, index: u32, spelling: Option<&[u8]>) {
         if let Some(name) = spelling {
-            self.spelled.push((self.len() as u32, name.into()));
+            self.odd.push(self.len() as u32);
+            self.spelled.push(name);
         }
-        self.numbers.push(old.numbers[index as usize]);
-        self.marks.push(old.marks[index as usize]);
-        self.lengths.push(old.lengths[index as usize]);
-        self.folded.extend_from_slice(old.folded(index));
-        self.ends.push(self.folded.len() as u32);
-        self.folded.push(END);
+        self.folded.push(old.folded(index));
+        self.push_rest(
+            old.number(index),
+            old.marks[index as usize],
+            old.length(index),
+        );
     }
 }
 

@@ -28,23 +28,51 @@ pub mod mark {
     pub const CLASS: u8 = 4;
 }
 
-/// Parts names in `folded`; no UTF-8 text contains it.
+/// Ends a text; no UTF-8 text contains it.
 const END: u8 = 0xff;
+
+/// Many texts one behind another, which take little more memory than their letters.
+#[derive(Default)]
+struct Texts {
+    bytes: Vec<u8>,
+    /// Where each text ends in `bytes`; one `END` follows it.
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    fn get(&self, index: u32) -> &[u8] {
+        let index = index as usize;
+        let start = index
+            .checked_sub(1)
+            .map_or(0, |before| self.ends[before] as usize + 1);
+        &self.bytes[start..self.ends[index] as usize]
+    }
+
+    fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len() as u32);
+        self.bytes.push(END);
+    }
+
+    fn trim(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
 
 /// The columns, in the order of names by their bytes. A place in them is a row's index.
 #[derive(Default)]
 pub struct Catalogue {
     version: i64,
-    numbers: Vec<i64>,
+    numbers: Vec<u32>,
     marks: Vec<u8>,
     /// The lengths of the names, in characters.
     lengths: Vec<u16>,
-    /// All names as searches compare them, each followed by `END`.
-    folded: Vec<u8>,
-    /// Where each name of `folded` ends.
-    ends: Vec<u32>,
-    /// The names that folding changed, as they are, by index.
-    spelled: Vec<(u32, Box<str>)>,
+    /// All names as searches compare them.
+    folded: Texts,
+    /// The indexes of the names that folding changed, and these names as they are.
+    odd: Vec<u32>,
+    spelled: Texts,
 }
 
 impl Catalogue {
@@ -54,7 +82,7 @@ impl Catalogue {
     }
 
     /// The database's number of the definition at `index`.
-    pub fn number(&self, index: u32) -> i64 {
+    pub fn number(&self, index: u32) -> u32 {
         self.numbers[index as usize]
     }
 
@@ -70,28 +98,22 @@ impl Catalogue {
 
     /// Its name as searches compare it.
     pub fn folded(&self, index: u32) -> &[u8] {
-        let index = index as usize;
-        let start = if index == 0 {
-            0
-        } else {
-            self.ends[index - 1] as usize + 1
-        };
-        &self.folded[start..self.ends[index] as usize]
+        self.folded.get(index)
     }
 
     /// Where its name ends in [`all_folded`](Self::all_folded).
     pub fn end(&self, index: u32) -> usize {
-        self.ends[index as usize] as usize
+        self.folded.ends[index as usize] as usize
     }
 
     /// All names as searches compare them, one behind another.
     pub fn all_folded(&self) -> &[u8] {
-        &self.folded
+        &self.folded.bytes
     }
 
     /// The index of the name that has the byte at `place` of [`all_folded`](Self::all_folded), at or behind `from`.
     pub fn index_at(&self, place: usize, from: u32) -> u32 {
-        let rest = &self.ends[from as usize..];
+        let rest = &self.folded.ends[from as usize..];
         let mut step = 1;
         while step < rest.len() && (rest[step] as usize) < place {
             step *= 2; // places come in order and near each other
@@ -115,25 +137,35 @@ impl Catalogue {
     }
 
     fn name(&self, index: u32) -> &[u8] {
-        match self
-            .spelled
-            .binary_search_by_key(&index, |(index, _)| *index)
-        {
-            Ok(found) => self.spelled[found].1.as_bytes(),
+        match self.odd.binary_search(&index) {
+            Ok(found) => self.spelled.get(found as u32),
             Err(_) => self.folded(index),
         }
     }
 
-    fn push(&mut self, number: i64, name: &str, marks: u8) {
-        let (index, folded) = (self.len() as u32, fold(name));
+    fn push(&mut self, number: u32, name: &str, marks: u8) {
+        let folded = fold(name);
         if folded != name {
-            self.spelled.push((index, name.into()));
+            self.odd.push(self.len() as u32);
+            self.spelled.push(name.as_bytes());
         }
+        self.folded.push(folded.as_bytes());
+        self.push_rest(number, marks, name.chars().count() as u16);
+    }
+
+    /// A row whose name is in already.
+    fn push_rest(&mut self, number: u32, marks: u8, length: u16) {
         self.numbers.push(number);
         self.marks.push(marks);
-        self.lengths.push(name.chars().count() as u16);
-        self.folded.extend_from_slice(folded.as_bytes());
-        self.ends.push(self.folded.len() as u32);
-        self.folded.push(END);
+        self.lengths.push(length);
+    }
+
+    fn trim(&mut self) {
+        self.numbers.shrink_to_fit();
+        self.marks.shrink_to_fit();
+        self.lengths.shrink_to_fit();
+        self.folded.trim();
+        self.odd.shrink_to_fit();
+        self.spelled.trim();
     }
 }

@@ -13,7 +13,7 @@ fn definition(name: &str) -> PropertyDefinition {
 }
 
 /// Everything a catalogue says, for comparison.
-fn rows(catalogue: &Catalogue) -> Vec<(i64, String, String, u16, u8)> {
+fn rows(catalogue: &Catalogue) -> Vec<(u32, String, String, u16, u8)> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let row = |index: u32| {
         let marks = catalogue.marks[index as usize];
