@@ -1,6 +1,7 @@
 //! The limits: a server that does nothing but answer, and a database without a server.
 
 use std::{
+    env,
     io::{self, Write},
     net::TcpListener,
     time::{Duration, Instant},
@@ -8,8 +9,18 @@ use std::{
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 
+/// Serves, if this program was called for that: with `--bare SIZE`. Returns whether it was.
+pub fn is_asked_for() -> bool {
+    let arguments: Vec<String> = env::args().collect();
+    let Some(at) = arguments.iter().position(|word| word == "--bare") else {
+        return false;
+    };
+    serve(arguments[at + 1].parse().expect("a size in bytes"));
+    true
+}
+
 /// Serves `size` constant bytes at every path, and says where in the words that hoglet uses.
-pub fn serve(size: usize) {
+fn serve(size: usize) {
     let body = web::Bytes::from(vec![b'x'; size]);
     let answer = move |_: web::Bytes| {
         let body = body.clone();

@@ -8,7 +8,7 @@ mod load;
 #[allow(dead_code)] // each benchmark uses its part
 mod server;
 
-use std::{env, time::Duration};
+use std::time::Duration;
 
 use load::{Load, run};
 use server::Process;
@@ -20,9 +20,8 @@ const TURN: Duration = Duration::from_millis(700);
 const TURNS: usize = 5;
 
 fn main() {
-    let arguments: Vec<String> = env::args().collect();
-    if let Some(size) = arguments.iter().position(|word| word == "--bare") {
-        return bare::serve(arguments[size + 1].parse().expect("a size in bytes"));
+    if bare::is_asked_for() {
+        return;
     }
     let hoglet = Process::hoglet();
     println!(

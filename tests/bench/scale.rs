@@ -3,6 +3,9 @@
 //! `cargo bench --bench scale`. The database is made once, in `target/scale.db` (two to four minutes), and used again.
 
 #[allow(dead_code)] // each benchmark uses its part
+#[path = "bare.rs"]
+mod bare;
+#[allow(dead_code)]
 #[path = "load.rs"]
 mod load;
 #[path = "scale/make.rs"]
@@ -22,6 +25,9 @@ use server::Process;
 const REQUESTS: usize = 15;
 
 fn main() {
+    if bare::is_asked_for() {
+        return;
+    }
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scale.db");
     make::once(&file);
     let hoglet = Process::hoglet_on(&file);
@@ -53,8 +59,13 @@ fn main() {
     let mut row = |name: &str, load: Load, deed: &dyn Fn()| {
         let bare = Process::bare(connection.ask(&load));
         let mut bare = Connection::open(&bare.address);
-        let ours = median(|| drop(connection.ask(&load)));
-        let (raw, bare) = (median(deed), median(|| drop(bare.ask(&load))));
+        let ours = median(|| {
+            connection.ask(&load);
+        });
+        let answered = median(|| {
+            bare.ask(&load);
+        });
+        let raw = median(deed);
         println!(
             "{name:<26} {ours:>10.2} {raw:>10.2} {bare:>10.2} {:>8.2}",
             ours / (raw + bare)
