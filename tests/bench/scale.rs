@@ -67,8 +67,8 @@ fn main() {
         });
         let raw = median(deed);
         println!(
-            "{name:<26} {ours:>10.2} {raw:>10.2} {bare:>10.2} {:>8.2}",
-            ours / (raw + bare)
+            "{name:<26} {ours:>10.2} {raw:>10.2} {answered:>10.2} {:>8.2}",
+            ours / (raw + answered)
         );
     };
     for question in raw::QUESTIONS {
