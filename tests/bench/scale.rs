@@ -56,7 +56,8 @@ fn main() {
         "{:<26} {:>10} {:>10} {:>10} {:>8}",
         "median, ms", "hoglet", "raw", "bare HTTP", "ratio"
     );
-    let mut row = |name: &str, load: Load, deed: &dyn Fn()| {
+    let row = |name: &str, load: Load, deed: &dyn Fn()| {
+        let mut connection = Connection::open(&hoglet.address); // an idle one would be closed meanwhile
         let bare = Process::bare(connection.ask(&load));
         let mut bare = Connection::open(&bare.address);
         let ours = median(|| {
