@@ -4,15 +4,17 @@ use rusqlite::Connection;
 
 /// The lines of `EXPLAIN QUERY PLAN` for `sql`, its parameters null.
 pub fn plan(sql: &str) -> Vec<String> {
-    let database = Connection::open_in_memory().unwrap();
+    let database = Connection::open_in_memory().expect("the statement and the schema are right");
     database
         .execute_batch(include_str!("../../schema.sql"))
-        .unwrap();
+        .expect("the statement and the schema are right");
     let mut statement = database
         .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-        .unwrap();
+        .expect("the statement and the schema are right");
     let lines = statement.raw_query().mapped(|row| row.get("detail"));
-    lines.collect::<rusqlite::Result<_>>().unwrap()
+    lines
+        .collect::<rusqlite::Result<_>>()
+        .expect("the statement and the schema are right")
 }
 
 /// Checks that `sql` goes along `index`, and sorts nothing afterwards.
