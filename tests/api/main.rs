@@ -1,6 +1,7 @@
 //! The whole server from outside: every test starts the real binary on a fresh database.
 mod accounts;
 mod activity_log;
+mod admin;
 mod authentication;
 mod authorisation;
 mod bodies;

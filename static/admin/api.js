@@ -1,0 +1,51 @@
+// The API as the page asks it: with the session's cookies, errors as sentences.
+
+/** Nobody is at the page any more. */
+export class SignedOut extends Error {}
+
+const csrf = () => document.cookie.match(/(?:^|; )posthog_csrftoken=([^;]*)/)?.[1] ?? "";
+
+const LABELS = { label: "Label", scopes: "Scopes", note: "Note", password: "Password", tags: "Tags", scoped_teams: "Projects", secret: "Key or password", raw_password: "Password", description: "Description" };
+
+/** What an error answer means, in a sentence. */
+function sentence(status, body) {
+  const detail = body?.detail ?? body?.error;
+  if (!detail) return `The server answered with an error (${status}).`;
+  const name = LABELS[body.attr?.split("__")[0]];
+  return name ? `${name}: ${detail}` : detail;
+}
+
+/** Asks `path`. Returns the JSON that comes back, if any. Throws an `Error` whose message is for people. */
+export async function api(method, path, body, signal) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      signal,
+      headers: { accept: "application/json", "x-csrftoken": csrf(), ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error("The server does not answer. See whether it is running, then try again.");
+  }
+  const text = await response.text();
+  let answer = null;
+  try {
+    answer = text ? JSON.parse(text) : null;
+  } catch { /* no JSON: the status says enough */ }
+  if (response.ok) return answer;
+  if (response.status === 401 && path.startsWith("/api/")) throw new SignedOut("You are signed out.");
+  throw new Error(sentence(response.status, answer));
+}
+
+/** All items of a paged list, at most `most`. */
+export async function all(path, most = Infinity) {
+  const items = [];
+  const mark = path.includes("?") ? "&" : "?";
+  for (;;) {
+    const page = await api("GET", `${path}${mark}limit=1000&offset=${items.length}`);
+    items.push(...page.results);
+    if (!page.next || page.results.length === 0 || items.length >= most) return items;
+  }
+}

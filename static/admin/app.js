@@ -1,0 +1,128 @@
+// The frame of the page: who is here, which project, which section. The address says the last two, so links keep working.
+
+import { api, SignedOut } from "./api.js";
+import { button, field, h, notice, select } from "./dom.js";
+import { activity } from "./activity.js";
+import { keys } from "./keys.js";
+import { project } from "./project.js";
+import { properties } from "./properties.js";
+import { shares } from "./shares.js";
+
+const SECTIONS = { shares: ["Shares", shares], keys: ["Keys", keys], properties: ["Property definitions", properties], activity: ["Activity", activity], project: ["Project", project] };
+const main = document.getElementById("main");
+const place = (id) => document.getElementById(id);
+
+/** What every section may use; null while nobody is here. */
+let context = null;
+/** Which drawing is the latest: an earlier one that ends late is thrown away. */
+let turn = 0;
+
+function setTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+}
+
+function toggleTheme() {
+  const isDark = getComputedStyle(document.documentElement).colorScheme === "dark" || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  const theme = isDark ? "light" : "dark";
+  localStorage.setItem("theme", theme);
+  setTheme(theme);
+}
+
+function signIn(message) {
+  context = null;
+  for (const id of ["switcher", "sections"]) place(id).replaceChildren();
+  place("tools").replaceChildren(button("Theme", toggleTheme, { title: "Light or dark" }));
+  document.title = "Sign in · hoglet";
+  const secret = h("input", { type: "password", required: true, autocomplete: "current-password", maxlength: "1000" });
+  const fault = h("p", { class: "error", role: "alert" }, message ?? "");
+  const onsubmit = async (event) => {
+    event.preventDefault();
+    fault.textContent = "";
+    try {
+      await api("POST", "/admin/login", { secret: secret.value.trim() });
+      await start();
+    } catch (error) {
+      fault.textContent = error.message;
+      secret.select();
+    }
+  };
+  main.replaceChildren(h("form", { class: "login", onsubmit },
+    h("h1", {}, "Sign in"),
+    h("p", { class: "quiet" }, "Open the link that the server printed when it started, or show a personal API key that may do everything. The admin password works too, if the server was given one."),
+    field("Personal API key or password", {}, secret),
+    fault,
+    h("div", { class: "buttons" }, h("button", { class: "main" }, "Sign in"))));
+  secret.focus();
+}
+
+async function signOut() {
+  await api("POST", "/admin/logout").catch(() => {});
+  history.replaceState(null, "", "/admin/");
+  signIn();
+}
+
+/** The project and section that the address names. */
+function address() {
+  const [, id, section] = location.hash.match(/^#\/projects\/(\d+)\/(\w+)/) ?? [];
+  const known = context.projects.find((one) => String(one.id) === id);
+  return { known: known ?? context.projects.find((one) => one.id === context.user.team?.id) ?? context.projects[0], section: SECTIONS[section] ? section : "shares", exact: known && SECTIONS[section] };
+}
+
+function frame(current, section) {
+  const choose = select(context.projects.map((one) => [one.id, one.name]), current.id, { "aria-label": "Project", onchange: (event) => { location.hash = `#/projects/${event.target.value}/${section}`; } });
+  place("switcher").replaceChildren(choose);
+  place("sections").replaceChildren(...Object.entries(SECTIONS).map(([key, [name]]) =>
+    h("a", { href: `#/projects/${current.id}/${key}`, "aria-current": key === section ? "page" : null }, name)));
+  place("tools").replaceChildren(button("Theme", toggleTheme, { title: "Light or dark" }), button("Sign out", signOut, { title: context.user.email }));
+}
+
+async function show() {
+  if (!context) return;
+  if (context.projects.length === 0) {
+    main.replaceChildren(h("h1", {}, "No project"), h("p", {}, "You belong to no project. Make one with the command hoglet projects create, then load this page again."));
+    return;
+  }
+  const { known, section, exact } = address();
+  if (!exact) history.replaceState(null, "", `#/projects/${known.id}/${section}`);
+  const mine = ++turn;
+  frame(known, section);
+  const [name, draw] = SECTIONS[section];
+  document.title = `${name} · ${known.name} · hoglet`;
+  const view = h("div", {});
+  const scene = { ...context, project: known, base: `/api/projects/${known.id}`, view, redraw: show };
+  try {
+    await draw(scene);
+    if (mine === turn) main.replaceChildren(view);
+  } catch (error) {
+    if (mine !== turn) return;
+    if (error instanceof SignedOut) return signIn("Your session is over. Sign in again.");
+    main.replaceChildren(h("h1", {}, name), h("p", { class: "error", role: "alert" }, error.message), button("Try again", show));
+  }
+}
+
+async function start() {
+  const [user, projects] = await Promise.all([api("GET", "/api/users/@me/"), api("GET", "/api/projects/?limit=1000")]);
+  context = { user, projects: projects.results };
+  await show();
+}
+
+addEventListener("hashchange", show);
+addEventListener("unhandledrejection", (event) => {
+  if (!(event.reason instanceof SignedOut)) return;
+  event.preventDefault();
+  signIn("Your session is over. Sign in again.");
+});
+addEventListener("keydown", (event) => {
+  const search = document.querySelector("main input[type=search]");
+  if (event.key !== "/" || !search || event.target.closest("input, textarea, select, dialog")) return;
+  event.preventDefault();
+  search.focus();
+});
+
+setTheme(localStorage.getItem("theme"));
+if (/posthog_csrftoken=/.test(document.cookie)) {
+  start().catch((error) => (error instanceof SignedOut ? signIn() : notice(error.message, true)));
+} else {
+  signIn(location.hash === "#/link-used" ? "That link was used already, or is over 24 hours old. Start the server again for another, or sign in with a key." : "");
+}

@@ -1,0 +1,107 @@
+// Project secret keys and personal keys: make, change, roll, revoke.
+
+import { all, api } from "./api.js";
+import { ask, button, check, confirm, empty, field, h, showSecret, table, when } from "./dom.js";
+import { personalScopes, projectScopes } from "./scopes.js";
+
+const ONCE = "Keep it somewhere safe. It is shown only now; only a hash of it is stored.";
+
+/** One kind of key: where it lives and how its dialog looks. */
+const kinds = (scene) => ({
+  project: {
+    title: "Project secret keys",
+    add: "New project key…",
+    path: `${scene.base}/project_secret_api_keys/`,
+    list: () => all(`${scene.base}/project_secret_api_keys/`),
+    about: "For servers and SDKs. A key belongs to the project and outlives whoever made it.",
+    picker: projectScopes,
+    picked: ["feature_flag:read"],
+    extra: () => ({ node: null, values: () => ({}) }),
+  },
+  personal: {
+    title: "Your personal keys",
+    add: "New personal key…",
+    path: "/api/personal_api_keys/",
+    list: () => api("GET", "/api/personal_api_keys/"),
+    about: "For scripts and tools that act as you, within the key's scopes.",
+    picker: personalScopes,
+    picked: ["*"],
+    extra: (key) => limits(scene, key),
+  },
+});
+
+/** The projects that a personal key is limited to. */
+function limits({ projects }, key) {
+  const limited = key?.scoped_teams ?? [];
+  const boxes = projects.map((one) => check(one.name, { value: one.id, checked: limited.includes(one.id) }));
+  return {
+    node: h("fieldset", {}, h("legend", {}, "Only these projects"), h("small", {}, "Pick none for all of them."), boxes),
+    values: () => ({
+      scoped_teams: boxes.map((box) => box.querySelector("input")).filter((box) => box.checked).map((box) => Number(box.value)),
+      scoped_organizations: key?.scoped_organizations ?? [],
+    }),
+  };
+}
+
+function edit(kind, key, done) {
+  const label = h("input", { required: true, maxlength: "40", autocomplete: "off", value: key?.label ?? "" });
+  const picker = kind.picker(key?.scopes ?? kind.picked);
+  const extra = kind.extra(key);
+  const form = [field("Label", { hint: "what the key is for" }, label), picker.node, extra.node];
+  const values = () => ({ label: label.value, scopes: picker.scopes(), ...extra.values() });
+  if (key) {
+    return ask(`Change ${key.label}`, form, "Save", () => api("PATCH", `${kind.path}${key.id}/`, values())).then((did) => did && done());
+  }
+  return ask(kind.add.replace("…", ""), form, "Create key", () => api("POST", kind.path, values())).then(async (made) => {
+    if (!made) return;
+    await showSecret(`The key ${made.label}`, made.value, ONCE);
+    await done();
+  });
+}
+
+function actions(kind, key, done) {
+  const path = `${kind.path}${key.id}/`;
+  const roll = () => confirm(`Roll ${key.label}?`, "It gets a new secret. The old one opens nothing from that moment on, so whatever uses it must be given the new one.", "Roll key", () => api("POST", `${path}roll/`)).then(async (made) => {
+    if (!made) return;
+    await showSecret(`The new key ${made.label}`, made.value, ONCE);
+    await done();
+  });
+  const revoke = () => confirm(`Revoke ${key.label}?`, "The key opens nothing from that moment on, and cannot be brought back.", "Revoke key", () => api("DELETE", path)).then((did) => did && done());
+  return h("div", { class: "row" },
+    button("Change…", () => edit(kind, key, done), { "aria-label": `Change ${key.label}` }),
+    button("Roll…", roll, { "aria-label": `Roll ${key.label}` }),
+    button("Revoke…", revoke, { class: "danger", "aria-label": `Revoke ${key.label}` }));
+}
+
+function row(scene, kind, key, done) {
+  const projects = (key.scoped_teams ?? []).map((id) => scene.projects.find((one) => one.id === id)?.name ?? `project ${id}`);
+  return [
+    key.label,
+    h("code", {}, key.mask_value),
+    [key.scopes.map((scope) => h("span", { class: "tag" }, scope === "*" ? "everything" : scope)), projects.length ? h("small", {}, `only ${projects.join(", ")}`) : null],
+    [when(key.created_at), key.created_by ? h("div", {}, h("small", {}, `by ${key.created_by.email}`)) : null],
+    [when(key.last_used_at), key.last_rolled_at ? h("div", {}, h("small", {}, "rolled ", when(key.last_rolled_at))) : null],
+    actions(kind, key, done),
+  ];
+}
+
+async function block(scene, kind) {
+  const body = h("div", {});
+  const add = () => button(kind.add, () => edit(kind, null, load), { class: "main" });
+  const head = h("div", { class: "head" });
+  const load = async () => {
+    const list = await kind.list();
+    head.replaceChildren(h("h2", {}, kind.title), list.length ? add() : "");
+    body.replaceChildren(list.length
+      ? table(kind.title, ["Label", "Key", "Scopes", "Created", "Last used", "Actions"], list.map((key) => row(scene, kind, key, load)))
+      : empty("No keys yet", kind.about, add()));
+  };
+  await load();
+  return h("section", {}, head, h("p", { class: "quiet" }, kind.about), body);
+}
+
+export async function keys(scene) {
+  const { project, personal } = kinds(scene);
+  const blocks = await Promise.all([block(scene, project), block(scene, personal)]);
+  scene.view.append(h("div", { class: "head" }, h("h1", {}, "Keys")), ...blocks);
+}

@@ -1,0 +1,42 @@
+// The project's token, and lines to paste that send a first event.
+
+import { button, copy, h } from "./dom.js";
+
+const snippets = (origin, token) => [
+  ["curl", `curl -H 'Content-Type: application/json' ${origin}/i/v0/e/ -d '{
+  "api_key": "${token}",
+  "event": "signed up",
+  "distinct_id": "visitor-1",
+  "properties": {"plan": "free"}
+}'`],
+  ["Python", `# pip install posthog
+from posthog import Posthog
+
+posthog = Posthog("${token}", host="${origin}")
+posthog.capture("signed up", distinct_id="visitor-1", properties={"plan": "free"})
+posthog.shutdown()`],
+  ["Node", `// npm install posthog-node
+import { PostHog } from "posthog-node";
+
+const posthog = new PostHog("${token}", { host: "${origin}" });
+posthog.capture({ distinctId: "visitor-1", event: "signed up", properties: { plan: "free" } });
+await posthog.shutdown();`],
+  ["JavaScript", `// npm install posthog-js
+import posthog from "posthog-js";
+
+posthog.init("${token}", { api_host: "${origin}" });
+posthog.capture("signed up", { plan: "free" });`],
+];
+
+export async function project({ project: own, view }) {
+  const { origin } = location;
+  const fact = (name, text) => [h("dt", {}, name), h("dd", { class: "row" }, h("code", {}, text), button("Copy", () => copy(text, name), { "aria-label": `Copy ${name.toLowerCase()}` }))];
+  view.append(
+    h("div", { class: "head" }, h("h1", {}, own.name)),
+    h("section", {}, h("dl", {}, fact("Address", origin), fact("Project ID", String(own.id)), fact("Project token", own.api_token)),
+      h("p", { class: "quiet" }, "The project token is public: it only sends events. To read or change things through the API use a key of the section Keys.")),
+    h("section", {}, h("h2", {}, "Connect"), snippets(origin, own.api_token).map(([name, text]) => [
+      h("div", { class: "head" }, h("h3", {}, name), button("Copy", () => copy(text, `The ${name} lines are`), { "aria-label": `Copy ${name} lines` })),
+      h("pre", { tabindex: "0" }, text),
+    ])));
+}

@@ -1,0 +1,285 @@
+//! The admin page, used as a person would.
+
+use serde_json::{Value, json};
+
+use crate::{driver::Browser, harness::Server};
+
+const SECTIONS: [(&str, &str); 5] = [
+    ("shares", "Shares"),
+    ("keys", "Keys"),
+    ("properties", "Property definitions"),
+    ("activity", "Activity"),
+    ("project", "Main"),
+];
+
+/// The seed of the API's tests with `count` definitions more.
+fn server(count: usize) -> Server {
+    let mut seed: Value = serde_json::from_str(include_str!("../api/seed.json")).unwrap();
+    let definitions = seed["property_definitions"].as_array_mut().unwrap();
+    let new = |index| json!({"project": "main", "name": format!("checkout step {index:02}"), "property_type": "String"});
+    definitions.extend((0..count).map(new));
+    Server::seeded(&seed, &[])
+}
+
+/// A browser that came in by the link that the server told.
+fn enter(server: &Server) -> Browser {
+    let log = server.log();
+    let link = log
+        .lines()
+        .find(|line| line.contains("/admin/login?token="));
+    let browser = Browser::start();
+    browser.open(link.unwrap().trim());
+    browser.see("heading", "Shares");
+    browser
+}
+
+#[test]
+fn the_link_lets_in_and_every_section_can_be_seen_in_both_themes_and_on_a_phone() {
+    let server = server(60);
+    for path in [
+        "insights/1",
+        "dashboards/1",
+        "notebooks/NoteMain1",
+        "session_recordings/rec-main",
+    ] {
+        let path = format!("/api/projects/1/{path}/sharing/");
+        server
+            .patch(
+                &path,
+                json!({"enabled": true, "password_required": path.contains("insights")}),
+            )
+            .ok(200);
+    }
+    let browser = enter(&server);
+    for (section, heading) in SECTIONS {
+        browser.open(&format!("{}/admin/#/projects/1/{section}", server.url));
+        browser.see("heading", heading);
+        for (size, width, height) in [("wide", 1280, 860), ("narrow", 390, 844)] {
+            let metrics =
+                json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+            browser.command("Emulation.setDeviceMetricsOverride", metrics);
+            for theme in ["light", "dark"] {
+                browser.run(
+                    "document.documentElement.dataset.theme = arguments[0]",
+                    json!([theme]),
+                );
+                browser.save(&format!("admin-{section}-{size}-{theme}"));
+            }
+            let overflow = browser.run(
+                "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
+                json!([]),
+            );
+            assert!(overflow.as_i64().unwrap() <= 0, "{section} {size}");
+        }
+    }
+    // A link to a section survives a reload, and the back button goes back.
+    browser.command("Emulation.clearDeviceMetricsOverride", json!({}));
+    browser.run("location.reload()", json!([]));
+    browser.see("heading", "Main");
+    browser.press("link", "Keys");
+    browser.see("heading", "Project secret keys");
+    browser.run("history.back()", json!([]));
+    browser.see("heading", "Connect");
+    browser.assert_quiet();
+    browser.press("button", "Sign out");
+    browser.see("heading", "Sign in");
+    browser.save("admin-sign-in-wide-light");
+}
+
+#[test]
+fn a_personal_key_lets_in_and_a_wrong_one_is_told_apart() {
+    let server = Server::start();
+    let browser = Browser::start();
+    browser.open(&format!("{}/admin/", server.url));
+    browser.fill("textbox", "Personal API key or password", "phx_wrong");
+    browser.press("button", "Sign in");
+    browser.read("This is no personal API key or password of this server.");
+    assert_eq!(browser.log().len(), 1); // the refusal itself
+    browser.fill("textbox", "Personal API key or password", "phx_ada");
+    browser.press("button", "Sign in");
+    browser.read("Nothing is shared yet");
+    browser.assert_quiet();
+}
+
+#[test]
+fn a_personal_key_is_made_used_rolled_and_revoked() {
+    let server = Server::seeded(&small_seed(), &[]);
+    let browser = enter(&server);
+    browser.press("link", "Keys");
+    browser.press("button", "New personal key");
+    browser.fill("textbox", "Label", "Nightly script");
+    browser.press("button", "Create key");
+    let first = browser.value("The key Nightly script");
+    let list = "/api/projects/1/insights/";
+    let status = |key: &str| server.ask("GET", list).key(key).send().status;
+    assert_eq!(status(&first), 200);
+    browser.press("button", "Done");
+    browser.press("button", "Roll Nightly script");
+    browser.press("button", "Roll key");
+    let second = browser.value("The new key Nightly script");
+    assert_eq!((status(&first), status(&second)), (401, 200));
+    browser.press("button", "Done");
+    browser.press("button", "Revoke Nightly script");
+    browser.press("button", "Revoke key");
+    let deadline = "return !document.body.innerText.includes('Nightly script')";
+    while browser.run(deadline, json!([])) != true {}
+    assert_eq!(status(&second), 401);
+    browser.assert_quiet();
+}
+
+#[test]
+fn a_project_key_is_made_and_what_is_wrong_is_said() {
+    let server = Server::seeded(&small_seed(), &[]);
+    let browser = enter(&server);
+    browser.press("link", "Keys");
+    browser.press("button", "New project key");
+    browser.fill("textbox", "Label", "Backend");
+    browser.press("checkbox", "feature_flag:read");
+    browser.press("button", "Create key");
+    browser.read("Scopes: This list may not be empty.");
+    browser.press("checkbox", "endpoint:read");
+    browser.press("button", "Create key");
+    assert!(browser.value("The key Backend").starts_with("phs_"));
+    browser.press("button", "Done");
+    browser.see("button", "Roll Backend");
+    let keys = server
+        .get("/api/projects/1/project_secret_api_keys/")
+        .ok(200);
+    assert_eq!(keys["results"][0]["scopes"], json!(["endpoint:read"]));
+}
+
+#[test]
+fn twenty_definitions_are_found_and_tagged_at_once() {
+    let server = server(20);
+    let browser = enter(&server);
+    browser.press("link", "Property definitions");
+    browser.see("heading", "Property definitions");
+    browser.run(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true}))",
+        json!([]),
+    );
+    browser.fill("searchbox", "Search", "checkout");
+    browser.read("20 in all");
+    browser.press("checkbox", "Pick all on this page");
+    browser.read("20 definitions picked");
+    browser.press("button", "Add tags");
+    browser.fill("textbox", "Tags", "Funnel, checkout");
+    browser.press("button", "Add tags");
+    browser.read("Tags of 20 definitions changed.");
+    browser.see("button", "Tags of checkout step 19: checkout, funnel");
+    browser.press("button", "Verify");
+    browser.read("20 definitions verified.");
+    browser.press("button", "Description of checkout step 03");
+    browser.fill(
+        "textbox",
+        "Description of checkout step 03",
+        "The third\u{E007}",
+    ); // Enter
+    browser.see("button", "Description of checkout step 03: The third");
+    let list = server
+        .get("/api/projects/1/property_definitions/?search=checkout&verified=true")
+        .ok(200);
+    assert_eq!(list["count"], 20);
+    for definition in list["results"].as_array().unwrap() {
+        assert_eq!(definition["tags"], json!(["checkout", "funnel"]));
+    }
+    assert_eq!(list["results"][3]["description"], "The third");
+    browser.assert_quiet();
+}
+
+#[test]
+fn a_notebook_is_shared_its_link_copied_and_rotated() {
+    let server = Server::start();
+    let browser = enter(&server);
+    let permissions = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": server.url});
+    browser.command("Browser.grantPermissions", permissions);
+    let clipboard = || browser.wait_for("return await navigator.clipboard.readText()");
+    let token = || {
+        let sharing = server
+            .get("/api/projects/1/notebooks/NoteMain1/sharing/")
+            .ok(200);
+        assert_eq!(sharing["enabled"], true);
+        sharing["access_token"].as_str().unwrap().to_owned()
+    };
+    browser.press("button", "Share something");
+    browser.press("button", "Plan");
+    browser.read("It is shared, and the link is copied.");
+    let old = token();
+    assert_eq!(clipboard(), format!("{}/shared/{old}", server.url));
+    browser.press("button", "Copy embed code of Plan");
+    browser.read("The embed code is copied.");
+    assert!(
+        clipboard()
+            .as_str()
+            .unwrap()
+            .contains(&format!("{}/embedded/{old}", server.url))
+    );
+    browser.press("button", "Settings of Plan");
+    browser.press("checkbox", "Ask for a password");
+    browser.press("button", "Add password");
+    browser.fill("textbox", "Note", "Board");
+    browser.press("button", "Add password");
+    assert!(browser.value("The password").len() >= 8);
+    browser.press("button", "Done");
+    browser.press("button", "Delete password Board");
+    browser.press("button", "Delete password");
+    browser.read("None yet");
+    browser.press("button", "Done");
+    browser.press("button", "Rotate link of Plan");
+    browser.press("button", "Rotate link");
+    browser.read("The new link is copied.");
+    assert_ne!(token(), old);
+    browser.press("switch", "Share Plan");
+    browser.read("Off");
+    browser.assert_quiet();
+}
+
+#[test]
+fn markup_from_outside_is_shown_as_text() {
+    let server = Server::start();
+    let payload = "<img src=x onerror=alert(1)>{{7*7}}";
+    let script = "\"><script>alert(1)</script>";
+    server
+        .patch(
+            "/api/projects/1/notebooks/NoteMain1/",
+            json!({"title": payload, "version": 0}),
+        )
+        .ok(200);
+    server
+        .patch(
+            "/api/projects/1/notebooks/NoteMain1/sharing/",
+            json!({"enabled": true}),
+        )
+        .ok(200);
+    let key = json!({"label": "<b>bold</b>", "scopes": ["endpoint:read"]});
+    server
+        .post("/api/projects/1/project_secret_api_keys/", key)
+        .ok(201);
+    let definition = "/api/projects/1/property_definitions/0195f3a0-0000-0000-8000-0000000000d1/";
+    server
+        .patch(
+            definition,
+            json!({"description": payload, "tags": [script]}),
+        )
+        .ok(200);
+    let browser = enter(&server);
+    browser.read(payload);
+    browser.press("link", "Keys");
+    browser.read("<b>bold</b>");
+    browser.press("link", "Property definitions");
+    browser.read(payload);
+    browser.read(&script.to_lowercase());
+    browser.press("link", "Activity");
+    browser.read(payload);
+    browser.assert_quiet();
+}
+
+/// One user, one project, no keys.
+fn small_seed() -> Value {
+    json!({
+        "users": [{"ref": "ada", "id": 1, "email": "ada@example.com"}],
+        "organizations": [{"ref": "acme", "name": "Acme", "members": [["ada", "owner"]]}],
+        "projects": [{"ref": "main", "org": "acme", "name": "Main", "id": 1}],
+        "personal_api_keys": [{"ref": "phx_ada", "user": "ada", "scopes": ["*"], "value": "phx_ada"}],
+    })
+}

@@ -1,0 +1,230 @@
+//! A headless Chromium, driven over WebDriver as a person would: by the roles and names of what is on the page.
+//!
+//! WebDriver is a dozen JSON requests, which the harness's HTTP client can send: a driver library would bring a second
+//! HTTP client and an async runtime with it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::Ask;
+
+/// What WebDriver calls the id of an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Elements of a role in the topmost dialog, or else on the page, that can be seen and may be called `name`.
+const CANDIDATES: &str = r#"
+const [role, name] = arguments;
+const selectors = {button: "button:not([role])", switch: "[role=switch]", link: "a[href]", heading: "h1, h2, h3",
+  textbox: "input:not([type=checkbox]):not([type=search]), textarea", searchbox: "input[type=search]",
+  checkbox: "input[type=checkbox]", combobox: "select", status: "[role=status] p"};
+const scope = role === "status" ? document : [...document.querySelectorAll("dialog[open]")].pop() ?? document;
+const named = (it) => [it.getAttribute("aria-label"), it.labels?.[0]?.textContent, it.textContent]
+  .some((text) => text?.trim().startsWith(name));
+return [...scope.querySelectorAll(selectors[role])].filter((it) => it.checkVisibility() && named(it));
+"#;
+
+/// A browser with a fresh profile.
+pub struct Browser {
+    driver: Child,
+    session: String,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts one. `tests/browser/install` brings the programs.
+    pub fn start() -> Browser {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed: run tests/browser/install");
+        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines
+            .map_while(Result::ok)
+            .find_map(|line| {
+                Some(
+                    line.split_once("successfully on port ")?
+                        .1
+                        .trim_end_matches('.')
+                        .to_owned(),
+                )
+            })
+            .expect("chromedriver tells its port");
+        let profile = TempDir::new().unwrap();
+        let arguments = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--window-size=1280,900",
+        ];
+        let mut arguments: Vec<_> = arguments.map(String::from).into();
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        let wanted = json!({"capabilities": {"alwaysMatch": {
+            "goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"},
+        }}});
+        let root = format!("http://127.0.0.1:{port}/session");
+        let made = Ask::new("POST", root.clone()).json(wanted).send().ok(200);
+        let id = made["value"]["sessionId"].as_str().unwrap();
+        Browser {
+            driver,
+            session: format!("{root}/{id}"),
+            _profile: profile,
+        }
+    }
+
+    /// Goes to `url`.
+    pub fn open(&self, url: &str) {
+        self.post("url", json!({"url": url}));
+    }
+
+    /// What `script` returns.
+    pub fn run(&self, script: &str, arguments: Value) -> Value {
+        self.post("execute/sync", json!({"script": script, "args": arguments}))
+    }
+
+    /// What the promise that `script` returns comes to.
+    pub fn wait_for(&self, script: &str) -> Value {
+        let script =
+            format!("const done = arguments[0]; (async () => {{ {script} }})().then(done);");
+        self.post("execute/async", json!({"script": script, "args": []}))
+    }
+
+    /// Sends a command of Chromium's own.
+    pub fn command(&self, name: &str, params: Value) {
+        self.post("goog/cdp/execute", json!({"cmd": name, "params": params}));
+    }
+
+    /// Waits until something of `role` can be seen whose name, as a screen reader tells it, starts with `name`.
+    #[track_caller]
+    pub fn see(&self, role: &str, name: &str) -> String {
+        let patience = Instant::now();
+        loop {
+            let found = self.run(CANDIDATES, json!([role, name]));
+            for element in found.as_array().unwrap() {
+                let id = element[ELEMENT].as_str().unwrap();
+                let url = format!("{}/element/{id}/computedlabel", self.session);
+                let told = Ask::new("GET", url).send().body["value"].clone(); // none, if it is gone meanwhile
+                let has_name = told.as_str().is_some_and(|told| told.starts_with(name));
+                if has_name || ["heading", "status"].contains(&role) {
+                    return id.to_owned();
+                }
+            }
+            if patience.elapsed() > Duration::from_secs(10) {
+                self.save("failed");
+                let page = self.run("return document.body.innerText", json!([]));
+                panic!("no {role} \"{name}\" on the page: {page}\n{:?}", self.log());
+            }
+            sleep(Duration::from_millis(30));
+        }
+    }
+
+    /// Presses the element of `role` called `name`.
+    #[track_caller]
+    pub fn press(&self, role: &str, name: &str) {
+        for _ in 0..5 {
+            let id = self.see(role, name);
+            let url = format!("{}/element/{id}/click", self.session);
+            let answer = Ask::new("POST", url).json(json!({})).send();
+            // The page may have been drawn anew meanwhile.
+            if answer.body["value"]["error"] != "stale element reference" {
+                answer.ok(200);
+                return;
+            }
+        }
+        panic!("{role} \"{name}\" is never there for long");
+    }
+
+    /// Types `text` into the textbox or searchbox called `name`, instead of what is there.
+    #[track_caller]
+    pub fn fill(&self, role: &str, name: &str, text: &str) {
+        let id = self.see(role, name);
+        self.post(&format!("element/{id}/clear"), json!({}));
+        self.post(&format!("element/{id}/value"), json!({"text": text}));
+    }
+
+    /// The value of the textbox called `name`.
+    #[track_caller]
+    pub fn value(&self, name: &str) -> String {
+        let id = self.see("textbox", name);
+        let value = self.get(&format!("element/{id}/property/value"));
+        value.as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the page's text holds `text`.
+    #[track_caller]
+    pub fn read(&self, text: &str) {
+        let patience = Instant::now();
+        while self.run(
+            "return document.body.innerText.includes(arguments[0])",
+            json!([text]),
+        ) != true
+        {
+            if patience.elapsed() > Duration::from_secs(10) {
+                self.save("failed");
+                let page = self.run("return document.body.innerText", json!([]));
+                panic!("\"{text}\" is not on the page: {page}\n{:?}", self.log());
+            }
+            sleep(Duration::from_millis(30));
+        }
+    }
+
+    /// Writes a picture of the page to `target/screenshots/NAME.png`.
+    pub fn save(&self, name: &str) {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
+        fs::create_dir_all(&folder).unwrap();
+        let picture = self.get("screenshot");
+        let picture = BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap();
+        fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+    }
+
+    /// What the console was warned of since the last look, refusals of the content policy included.
+    pub fn log(&self) -> Vec<Value> {
+        let lines = self.post("se/log", json!({"type": "browser"}));
+        let mut lines = lines.as_array().unwrap().clone();
+        lines.retain(|line| line["level"] == "WARNING" || line["level"] == "SEVERE");
+        lines
+    }
+
+    /// Checks that no script failed and that nothing was refused.
+    #[track_caller]
+    pub fn assert_quiet(&self) {
+        let lines = self.log();
+        assert!(lines.is_empty(), "{lines:#?}");
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let url = format!("{}/{path}", self.session);
+        Ask::new("GET", url).send().ok(200)["value"].clone()
+    }
+
+    #[track_caller]
+    fn post(&self, path: &str, body: Value) -> Value {
+        let url = format!("{}/{path}", self.session);
+        Ask::new("POST", url).json(body).send().ok(200)["value"].clone()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = Ask::new("DELETE", self.session.clone()).try_send();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}

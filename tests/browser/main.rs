@@ -1,0 +1,6 @@
+//! The pages, in a real browser.
+mod admin;
+mod driver;
+#[path = "../api/harness.rs"]
+#[allow(dead_code)] // other tests use the rest
+mod harness;
