@@ -286,7 +286,8 @@ END;
 
 -- What a project knows of its events. Notes are as those of properties.
 CREATE TABLE event_definition (
-    id               TEXT    NOT NULL PRIMARY KEY,
+    number           INTEGER PRIMARY KEY,
+    id               TEXT    NOT NULL UNIQUE,
     project_id       INTEGER NOT NULL REFERENCES project (id),
     name             TEXT    NOT NULL CHECK (length(name) <= 400),
     owner            INTEGER REFERENCES user (id),
@@ -304,6 +305,11 @@ CREATE TABLE event_definition (
     UNIQUE (project_id, name),
     CHECK (verified = 0 OR hidden IS NOT 1)
 ) STRICT;
+-- The orders of lists: by the instant, and by its day in UTC.
+CREATE INDEX event_definition_by_sight ON event_definition (project_id, last_seen_at DESC, name);
+CREATE INDEX event_definition_by_sight_day ON event_definition (project_id, last_seen_at / 86400000000 DESC, name);
+CREATE INDEX event_definition_by_creation ON event_definition (project_id, created_at DESC, name);
+CREATE INDEX event_definition_by_creation_day ON event_definition (project_id, created_at / 86400000000 DESC, name);
 
 -- Which property was ever seen on which event.
 CREATE TABLE event_property (

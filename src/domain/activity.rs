@@ -54,6 +54,14 @@ pub struct Thing<'a> {
 /// The fields of a thing that the log follows, always in the same order.
 pub type Fields<const N: usize> = [(&'static str, Value); N];
 
+/// The fields that differ, as `detail.changes` lists them. `kind` is the thing's type.
+pub fn changes<const N: usize>(kind: &str, before: Fields<N>, after: Fields<N>) -> Vec<Value> {
+    let both = before.into_iter().zip(after);
+    both.filter(|((_, one), (_, other))| one != other)
+        .map(|((field, before), (_, after))| change(kind, field, before, after))
+        .collect()
+}
+
 /// Adds what became of `thing`: that it came to be (`before` is `None`), or which of its fields changed, `deleted` being
 /// one that counts as a deed of its own. Nothing when none did.
 pub fn record_thing<const N: usize>(
@@ -64,11 +72,7 @@ pub fn record_thing<const N: usize>(
     after: Fields<N>,
 ) -> Result<()> {
     let is_new = before.is_none();
-    let both = before.into_iter().flatten().zip(after);
-    let changed = both.filter(|((_, one), (_, other))| one != other);
-    let changes: Vec<_> = changed
-        .map(|((field, before), (_, after))| change(thing.scope, field, before, after))
-        .collect();
+    let changes = before.map_or(Vec::new(), |before| changes(thing.scope, before, after));
     let deletes = |change: &Value| change["field"] == "deleted" && change["after"] == true;
     let activity = match is_new {
         true => "created",

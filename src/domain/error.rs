@@ -1,6 +1,6 @@
 //! What can go wrong, in the domain's own words; `http` decides how it looks on the wire.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use crate::store::StoreError;
 
@@ -63,6 +63,12 @@ impl Error {
             code,
             detail: detail.into(),
         })
+    }
+
+    /// A field that names a row which is not there, or none that the asker may name.
+    pub fn no_row(field: &'static str, id: impl fmt::Display) -> Error {
+        let detail = format!("Invalid pk \"{id}\" - object does not exist.");
+        Error::field(field, "does_not_exist", detail)
     }
 
     /// A body that is null.

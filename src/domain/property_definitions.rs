@@ -57,7 +57,7 @@ pub fn update(
         .get_or_insert(Notes::blank(context.now))
         .clone();
     let mut after = before.clone();
-    after.notes = Some(change.apply(context, &mut after, notes));
+    change.apply(context, &mut after, notes);
     table::update(db, context.project, &after)?;
     activity::changed(db, context, &before, &after)?;
     Ok(after)
@@ -74,26 +74,20 @@ pub fn delete(db: &Write, context: Context, id: PropertyDefinitionId) -> Result<
 
 /// Changes the tags of many definitions, and nothing else of them. Those that are not there are skipped.
 pub fn bulk_update_tags(db: &Write, context: Context, bulk: &BulkTags) -> Result<BulkOutcome> {
-    let mut outcome = BulkOutcome::default();
-    let mut known = HashSet::new();
-    for id in &bulk.ids {
-        match table::find(db, context.project, PropertyDefinitionId(*id))? {
-            None => outcome.skipped.push(*id),
-            Some(before) if known.insert(*id) => {
-                let after = PropertyDefinition {
-                    tags: bulk.applied_to(&before.tags),
-                    ..before.clone()
-                };
-                if after.tags != before.tags {
-                    table::update_tags(db, context.project, after.id, &after.tags)?;
-                    activity::changed(db, context, &before, &after)?;
-                }
-                outcome.updated.push((*id, after.tags));
-            }
-            Some(_) => {}
+    bulk.apply(|id| {
+        let Some(before) = table::find(db, context.project, PropertyDefinitionId(id))? else {
+            return Ok(None);
+        };
+        let after = PropertyDefinition {
+            tags: bulk.applied_to(&before.tags),
+            ..before.clone()
+        };
+        if after.tags != before.tags {
+            table::update_tags(db, context.project, after.id, &after.tags)?;
+            activity::changed(db, context, &before, &after)?;
         }
-    }
-    Ok(outcome)
+        Ok(Some(after.tags))
+    })
 }
 
 /// For each of the events that `form` names, once and in the order asked: whether the property that it names was ever

@@ -1,6 +1,6 @@
 //! Tags: their normal form, and changes to the tags of many things at once (`property-definitions.md` 5.3, 7).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ enum Action {
 #[derive(Debug)]
 pub struct BulkTags {
     /// The things, as asked for: some may not exist, some may come twice.
-    pub ids: Vec<Uuid>,
+    ids: Vec<Uuid>,
     action: Action,
     tags: Vec<String>,
 }
@@ -97,6 +97,29 @@ impl BulkTags {
             _ => Action::Set,
         };
         Ok(BulkTags { ids, action, tags })
+    }
+
+    /// Changes the things one by one, each once. `change` changes the thing with an id and returns the tags that it then
+    /// has; `None`: there is no such thing.
+    pub fn apply(
+        &self,
+        mut change: impl FnMut(Uuid) -> Result<Option<Vec<String>>>,
+    ) -> Result<BulkOutcome> {
+        let mut outcome = BulkOutcome::default();
+        let mut changed = HashSet::new();
+        for id in &self.ids {
+            if changed.contains(id) {
+                continue;
+            }
+            match change(*id)? {
+                None => outcome.skipped.push(*id),
+                Some(tags) => {
+                    changed.insert(*id);
+                    outcome.updated.push((*id, tags));
+                }
+            }
+        }
+        Ok(outcome)
     }
 
     /// What becomes of a thing's `tags`.

@@ -194,6 +194,14 @@ pub const ROUTES: &[Route] = &[
     project(Method::PATCH,  "/property_definitions/{id}",           scope("property_definition:write"),      property_definitions::update),
     project(Method::DELETE, "/property_definitions/{id}",           scope("property_definition:write"),      property_definitions::destroy),
 
+    project(Method::GET,    "/event_definitions",                   scope("event_definition:read"),          event_definitions::list),
+    project(Method::POST,   "/event_definitions",                   scope("event_definition:write"),         event_definitions::create),
+    project(Method::POST,   "/event_definitions/bulk_update_tags",  scope("event_definition:write").not_live(), event_definitions::bulk_update_tags),
+    project(Method::GET,    "/event_definitions/{id}",              scope("event_definition:read"),          event_definitions::show),
+    project(Method::PUT,    "/event_definitions/{id}",              scope("event_definition:write"),         event_definitions::replace),
+    project(Method::PATCH,  "/event_definitions/{id}",              scope("event_definition:write"),         event_definitions::update),
+    project(Method::DELETE, "/event_definitions/{id}",              scope("event_definition:write"),         event_definitions::destroy),
+
     project(Method::GET,    "/notebooks",                           scope("notebook:read"),                  notebooks::list),
     project(Method::POST,   "/notebooks",                           scope("notebook:write"),                 notebooks::create),
     project(Method::GET,    "/notebooks/{short_id}",                scope("notebook:read"),                  notebooks::show),

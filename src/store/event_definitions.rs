@@ -1,5 +1,9 @@
 //! Event definitions: table `event_definition`.
 
+mod list;
+
+pub use list::{Filter, Order, list};
+
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write, columns, notes};
@@ -15,6 +19,7 @@ macro_rules! select {
         )
     };
 }
+use select;
 
 const ONE: &str = select!("WHERE project_id = :project AND id = :id");
 const INSERT: &str = "
@@ -22,6 +27,13 @@ const INSERT: &str = "
                                   description, verified, verified_at, verified_by, hidden, updated_at, updated_by)
     VALUES (:id, :project, :name, :owner, :tags, :default_columns, :created_at, :last_seen_at,
             :description, :verified, :verified_at, :verified_by, :hidden, :updated_at, :updated_by)";
+const UPDATE: &str = "
+    UPDATE event_definition
+       SET owner = :owner, tags = :tags, default_columns = :default_columns, description = :description,
+           verified = :verified, verified_at = :verified_at, verified_by = :verified_by, hidden = :hidden,
+           updated_at = :updated_at, updated_by = :updated_by
+     WHERE project_id = :project AND id = :id";
+const DELETE: &str = "DELETE FROM event_definition WHERE project_id = :project AND id = :id";
 const SEEN: &str = "
     INSERT INTO event_definition (id, project_id, name, created_at, last_seen_at)
     VALUES (:id, :project, :name, :now, :now)
@@ -55,6 +67,23 @@ pub fn insert(db: &Write, project: ProjectId, definition: &EventDefinition) -> R
         db.run(INSERT, params)
     })?;
     Ok(())
+}
+
+/// Stores what people can change of `definition`: its owner, tags, columns and notes.
+pub fn update(db: &Write, project: ProjectId, definition: &EventDefinition) -> Result<()> {
+    let params = named_params! {
+        ":id": definition.id, ":project": project, ":owner": definition.owner,
+        ":tags": columns::to_json(&definition.tags), ":default_columns": columns::to_json(&definition.default_columns),
+    };
+    notes::bound(definition.notes.as_ref(), params, |params| {
+        db.run(UPDATE, params)
+    })?;
+    Ok(())
+}
+
+/// Removes definition `id` of `project`; returns whether there was one.
+pub fn delete(db: &Write, project: ProjectId, id: EventDefinitionId) -> Result<bool> {
+    Ok(db.run(DELETE, named_params! { ":project": project, ":id": id })? > 0)
 }
 
 /// Remembers that the event `name` came in at `now`: makes its definition, or moves when it was last seen if that is an

@@ -17,6 +17,7 @@ mod notes;
 mod open;
 pub mod organizations;
 pub mod parents;
+mod pattern;
 pub mod personal_api_keys;
 #[cfg(test)]
 mod plans;

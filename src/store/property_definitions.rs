@@ -2,7 +2,6 @@
 
 mod catalogue;
 mod list;
-mod pattern;
 mod search;
 mod selection;
 

@@ -121,11 +121,7 @@ fn named(db: &Write, dashboard: DashboardId, form: &Form) -> Result<Tile> {
         _ if form.raw("text").is_some_and(Json::is_truthy) => table::insert_text(db, dashboard)?,
         _ => return Err(Error::field("id", "required", "This field is required.")),
     };
-    let unknown = || {
-        let detail = format!("Invalid pk \"{id}\" - object does not exist.");
-        Error::field("id", "does_not_exist", detail)
-    };
-    table::find(db, dashboard, id)?.ok_or_else(unknown)
+    table::find(db, dashboard, id)?.ok_or_else(|| Error::no_row("id", id))
 }
 
 fn object(value: Json) -> Result<Form> {

@@ -10,7 +10,7 @@ mod values;
 
 pub use field::Field;
 pub use reader::Reader;
-pub use values::{boolean, text, trim};
+pub use values::{boolean, pk, text, trim};
 
 use crate::model::Json;
 

@@ -1,14 +1,14 @@
 //! Reading one field, as a text, a boolean, a list, ….
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Field, Form,
-    values::{boolean, integer, null, text},
+    values::{boolean, integer, null, pk, text},
 };
 use crate::{
     domain::{Error, Result},
-    model::{Json, parse_json},
+    model::{Json, fold, parse_json},
 };
 
 /// One field about to be read. An empty text in a form means null where null is allowed, and nothing where the field is
@@ -165,6 +165,40 @@ impl<'f> Reader<'f> {
             .map(read)
             .collect::<Result<_>>()
             .map(Field::Value)
+    }
+
+    /// The words of a search, folded, each once; none when nothing was sent.
+    pub fn words(self) -> Result<Vec<String>> {
+        let text = self.text(None)?.value().unwrap_or_default();
+        let words = text.split(' ').filter(|word| !word.is_empty());
+        Ok(words
+            .map(fold)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect())
+    }
+
+    /// A list of texts that is written as JSON; numbers and booleans in it become their text, as Python writes it. None
+    /// when nothing was sent.
+    pub fn json_texts(self) -> Result<Vec<String>> {
+        let Some(sent) = self.text(None)?.value() else {
+            return Ok(Vec::new());
+        };
+        let string = |item: &Json| match item {
+            Json::Null | Json::List(_) | Json::Object(_) => None,
+            other => Some(other.python_text()),
+        };
+        let texts = match parse_json(sent.as_bytes()) {
+            Ok(Json::List(items)) => items.iter().map(string).collect(),
+            _ => None,
+        };
+        let detail = "Must be a JSON-encoded list of strings";
+        texts.ok_or_else(|| Error::field(self.name, "invalid_input", detail))
+    }
+
+    /// The number of a row, as [`pk`] reads one.
+    pub fn pk(self) -> Result<Field<i64>> {
+        self.read(|value| pk(self.name, value))
     }
 
     fn encoded_list(self) -> Vec<Json> {

@@ -74,6 +74,31 @@ pub fn boolean(value: &Json) -> Option<bool> {
     }
 }
 
+/// `value` as the number of a row, as the framework reads one: text will do if it is a number. Zero, which is no row's, for
+/// null and for numbers that are too large.
+pub fn pk(name: &'static str, value: &Json) -> Result<i64> {
+    let digits = match value {
+        Json::Null => return Ok(0),
+        Json::Int(digits) => Some(digits.as_str()),
+        Json::Text(text) => Some(text.value.trim()),
+        _ => None,
+    };
+    let is_number = |digits: &&str| {
+        let unsigned = digits.strip_prefix('-').unwrap_or(digits);
+        !unsigned.is_empty() && unsigned.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    match digits.filter(is_number) {
+        Some(digits) => Ok(digits.parse().unwrap_or(0)),
+        None => {
+            let detail = format!(
+                "Incorrect type. Expected pk value, received {}.",
+                value.kind()
+            );
+            Err(Error::field(name, "incorrect_type", detail))
+        }
+    }
+}
+
 /// `value` as a whole number; what does not fit becomes the largest or smallest that does.
 pub fn integer(name: &'static str, value: &Json) -> Result<i64> {
     let invalid = || Error::field(name, "invalid_input", "A valid integer is required.");

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    domain::{Context, Error, Field, Form, Result, tags},
+    domain::{Context, Error, Field, Form, Result, pk, tags},
     model::*,
     store::{Read, dashboards},
 };
@@ -112,43 +112,12 @@ fn on_dashboards(db: &Read, context: Context, form: &Form) -> Result<Option<Vec<
     };
     let mut found = Vec::new();
     for item in items {
-        let id = dashboard_id(&item)?;
+        let id = DashboardId(pk("dashboards", &item)?);
         let present = dashboards::find(db, context.project, id)?;
-        let unknown = || {
-            let detail = format!(
-                "Invalid pk \"{}\" - object does not exist.",
-                item.python_text()
-            );
-            Error::field("dashboards", "does_not_exist", detail)
-        };
+        let unknown = || Error::no_row("dashboards", item.python_text());
         found.push(present.ok_or_else(unknown)?.id);
     }
     found.sort_unstable();
     found.dedup();
     Ok(Some(found))
-}
-
-/// A key as the framework reads one: text will do if it is a number. Zero, which is nobody's, for null and for numbers
-/// that are too large.
-fn dashboard_id(item: &Json) -> Result<DashboardId> {
-    let digits = match item {
-        Json::Null => return Ok(DashboardId(0)),
-        Json::Int(digits) => Some(digits.as_str()),
-        Json::Text(text) => Some(text.value.trim()),
-        _ => None,
-    };
-    let is_number = |digits: &&str| {
-        let unsigned = digits.strip_prefix('-').unwrap_or(digits);
-        !unsigned.is_empty() && unsigned.bytes().all(|digit| digit.is_ascii_digit())
-    };
-    match digits.filter(is_number) {
-        Some(digits) => Ok(DashboardId(digits.parse().unwrap_or(0))),
-        None => {
-            let detail = format!(
-                "Incorrect type. Expected pk value, received {}.",
-                item.kind()
-            );
-            Err(Error::field("dashboards", "incorrect_type", detail))
-        }
-    }
 }

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    domain::{Context, Result, activity},
+    domain::{
+        Context, Result,
+        activity::{self, Fields},
+    },
     model::*,
     store::Write,
 };
@@ -18,14 +21,8 @@ pub fn changed(
     before: &PropertyDefinition,
     after: &PropertyDefinition,
 ) -> Result<()> {
-    let fields = fields(before).into_iter().zip(fields(after));
-    let changes = fields.filter(|((_, before), (_, after))| before != after);
-    let changes: Value = changes
-        .map(|((field, before), (_, after))| {
-            activity::change("PropertyDefinition", field, before, after)
-        })
-        .collect();
-    record(db, context, after, "changed", changes)
+    let changes = activity::changes("PropertyDefinition", fields(before), fields(after));
+    record(db, context, after, "changed", changes.into())
 }
 
 /// Records a deed.
@@ -46,7 +43,7 @@ pub fn record(
     activity::record(db, context, entry)
 }
 
-fn fields(definition: &PropertyDefinition) -> [(&'static str, Value); 6] {
+fn fields(definition: &PropertyDefinition) -> Fields<6> {
     let notes = definition.notes.as_ref();
     [
         ("description", json!(notes.map(|notes| &notes.description))),

@@ -22,7 +22,7 @@ pub struct Asked {
 impl Asked {
     /// Reads a query string. Errors: `Invalid` for the first parameter at fault, then for those that do not agree.
     pub fn read(form: &Form, page: Page) -> Result<Asked> {
-        let search = form.field("search").optional().blank().text(None)?.value();
+        let words = form.field("search").optional().blank().words()?;
         let kind = form
             .field("type")
             .optional()
@@ -32,13 +32,13 @@ impl Asked {
         let properties = form.field("properties").optional().text(None)?.value();
         let is_numerical = form.field("is_numerical").nullable().boolean()?.value();
         let is_feature_flag = form.field("is_feature_flag").nullable().boolean()?.value();
-        let events = strings(form, "event_names")?;
+        let events = form.field("event_names").optional().json_texts()?;
         let filter_by_event_names = form
             .field("filter_by_event_names")
             .nullable()
             .boolean()?
             .value();
-        let excluded = strings(form, "excluded_properties")?;
+        let excluded = form.field("excluded_properties").optional().json_texts()?;
         let exclude_core = form
             .field("exclude_core_properties")
             .optional()
@@ -51,7 +51,6 @@ impl Asked {
 
         // Flags and other types were never seen on an event: nobody keeps count.
         let of_events = of == DefinitionType::Event && is_feature_flag != Some(true);
-        let words = words(&search.unwrap_or_default());
         let filter = PropertyFilter {
             of,
             names: properties.map(|names| names.split(',').map(str::to_owned).collect()),
@@ -108,38 +107,4 @@ fn definition_type(
         ));
     }
     Ok(of)
-}
-
-/// A list of texts, written as JSON; numbers and booleans in it become their text, as Python writes it.
-fn strings(form: &Form, name: &'static str) -> Result<Vec<String>> {
-    let Some(sent) = form.field(name).optional().text(None)?.value() else {
-        return Ok(Vec::new());
-    };
-    let string = |item: &Json| match item {
-        Json::Null | Json::List(_) | Json::Object(_) => None,
-        other => Some(other.python_text()),
-    };
-    let strings = match parse_json(sent.as_bytes()) {
-        Ok(Json::List(items)) => items.iter().map(string).collect(),
-        _ => None,
-    };
-    strings.ok_or_else(|| {
-        Error::field(
-            name,
-            "invalid_input",
-            "Must be a JSON-encoded list of strings",
-        )
-    })
-}
-
-/// The words of a search, folded, each once.
-fn words(search: &str) -> Vec<String> {
-    let mut words: Vec<_> = search
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(fold)
-        .collect();
-    words.sort();
-    words.dedup();
-    words
 }

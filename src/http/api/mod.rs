@@ -2,6 +2,7 @@
 
 pub mod activity_log;
 pub mod dashboards;
+pub mod event_definitions;
 pub mod health;
 pub mod insights;
 pub mod notebooks;
@@ -14,4 +15,5 @@ pub mod schema;
 pub mod session_recordings;
 pub mod sharing;
 pub mod sharing_configurations;
+mod tags;
 pub mod users;

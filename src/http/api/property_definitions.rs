@@ -1,14 +1,16 @@
 //! `/api/projects/{project_id}/property_definitions`
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use uuid::Uuid;
 
-use super::users::{UserView, UserViews};
+use super::{
+    tags::BulkView,
+    users::{UserView, UserViews},
+};
 use crate::{
     domain::{
         Context, Error,
         property_definitions::{self, Asked},
-        tags::{BulkOutcome, BulkTags},
+        tags::BulkTags,
         taxonomy::VirtualProperty,
     },
     http::{Request, Response, State, error::Result},
@@ -217,42 +219,6 @@ fn with_users(
 ) -> Result<(PropertyDefinition, UserViews), Error> {
     let users = users_of(db, [&definition].into_iter())?;
     Ok((definition, users))
-}
-
-/// What became of a change of many things' tags.
-#[derive(Serialize)]
-pub struct BulkView {
-    updated: Vec<Tagged>,
-    skipped: Vec<Skipped>,
-}
-
-#[derive(Serialize)]
-struct Tagged {
-    id: Uuid,
-    tags: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Skipped {
-    id: Uuid,
-    reason: &'static str,
-}
-
-impl From<BulkOutcome> for BulkView {
-    fn from(outcome: BulkOutcome) -> BulkView {
-        let updated = outcome
-            .updated
-            .into_iter()
-            .map(|(id, tags)| Tagged { id, tags });
-        let skipped = outcome.skipped.into_iter().map(|id| Skipped {
-            id,
-            reason: "Not found",
-        });
-        BulkView {
-            updated: updated.collect(),
-            skipped: skipped.collect(),
-        }
-    }
 }
 
 /// Pairs as one object, in their order.

@@ -2,8 +2,8 @@
 
 use memchr::memmem::Finder;
 
-use super::{catalogue::Catalogue, pattern::Pattern};
-use crate::model::PropertySearch;
+use super::catalogue::Catalogue;
+use crate::{model::PropertySearch, store::pattern::Pattern};
 
 /// Calls `found` for every definition that `search` finds among `within` (`None`: all), each once.
 pub fn find(

@@ -1,0 +1,62 @@
+//! What a POST, a PATCH or a PUT says of a definition, and what follows from it.
+
+use crate::{
+    domain::{
+        Context, Error, Field, Form, Result,
+        notes::{self, Flags},
+        tags,
+    },
+    model::*,
+    store::{Read, users},
+};
+
+/// A change that was read whole.
+pub struct Change {
+    owner: Field<UserId>,
+    description: Field<String>,
+    tags: Option<Vec<String>>,
+    flags: Flags,
+    default_columns: Option<Vec<String>>,
+}
+
+impl Change {
+    /// Reads a body; see [`update`](super::update) for `whole`.
+    pub fn read(db: &Read, context: Context, form: &Form, whole: bool) -> Result<Change> {
+        let owner = owner(db, context, form)?;
+        let description = notes::description(form)?;
+        let tags = tags::read(form)?.not_null("tags")?;
+        let flags = Flags::read(form, whole)?;
+        let default_columns = form.field("default_columns").texts(None)?;
+        let default_columns = default_columns.not_null("default_columns")?;
+        flags.check("An event cannot be both hidden and verified")?;
+        Ok(Change {
+            owner,
+            description,
+            tags,
+            flags,
+            default_columns,
+        })
+    }
+
+    /// Makes the change to `definition`, whose notes so far are `notes`.
+    pub fn apply(self, context: Context, definition: &mut EventDefinition, notes: Notes) {
+        definition.owner = self.owner.or_keep(definition.owner);
+        if let Some(tags) = self.tags {
+            definition.tags = tags;
+        }
+        if let Some(columns) = self.default_columns {
+            definition.default_columns = columns;
+        }
+        definition.notes = Some(self.flags.apply(context, notes, self.description));
+    }
+}
+
+/// The owner that `form` names, by number: a member of the organization.
+fn owner(db: &Read, context: Context, form: &Form) -> Result<Field<UserId>> {
+    let owner = form.field("owner").nullable().pk()?.map(UserId);
+    if let Field::Value(user) = owner {
+        let level = users::level(db, context.organization, user)?;
+        level.ok_or_else(|| Error::no_row("owner", user))?;
+    }
+    Ok(owner)
+}

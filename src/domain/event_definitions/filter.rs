@@ -1,0 +1,72 @@
+//! What a query string asks of the list of event definitions. What cannot be understood is refused, not passed over.
+
+use crate::{
+    domain::{Context, Error, Form, Result, tags},
+    model::*,
+    store::event_definitions::Order,
+};
+
+pub use crate::store::event_definitions::Filter as Asked;
+
+/// An event that did not come in for as long as this is stale.
+const STALE_AFTER: i64 = 30 * 24 * 3600 * 1_000_000; // microseconds
+
+/// Which definitions `query` asks for, in which order.
+///
+/// Errors: `Invalid` for the first parameter at fault.
+pub fn asked(query: &Form, context: Context) -> Result<Asked> {
+    let flag = |name| {
+        let sent = query.field(name).optional().boolean()?;
+        Ok::<_, Error>(sent.value() == Some(true))
+    };
+    let words = query.field("search").optional().blank().words()?;
+    let sent_by_posthog = event_type(query)?;
+    let orders = listed(query, "ordering")?;
+    let verified = query.field("verified").nullable().boolean()?.value();
+    let exclude_hidden = flag("exclude_hidden")?;
+    let stale = Timestamp(context.now.0 - STALE_AFTER);
+    Ok(Asked {
+        words,
+        sent_by_posthog,
+        order: orders
+            .iter()
+            .filter_map(|name| Order::named(name))
+            .collect(),
+        verified,
+        exclude_hidden,
+        seen_after: flag("exclude_stale")?.then_some(stale),
+        names: listed(query, "names")?,
+        tags: tags::normal(&query.field("tags").optional().json_texts()?),
+        excluded: query.field("excluded_properties").optional().json_texts()?,
+    })
+}
+
+/// Whether only the events of PostHog's libraries are asked for, or only the project's own.
+fn event_type(query: &Form) -> Result<Option<bool>> {
+    match query
+        .field("event_type")
+        .optional()
+        .text(None)?
+        .value()
+        .as_deref()
+    {
+        None | Some("event") => Ok(None),
+        Some("event_custom") => Ok(Some(false)),
+        Some("event_posthog") => Ok(Some(true)),
+        Some(_) => {
+            let detail = "Not a valid event type. Use one of: event, event_custom, event_posthog.";
+            Err(Error::field("event_type", "invalid_input", detail))
+        }
+    }
+}
+
+/// The values of a parameter that may be repeated, and may join several with commas.
+fn listed(query: &Form, name: &'static str) -> Result<Vec<String>> {
+    let sent = query.field(name).blank().texts(None)?.value();
+    let sent = sent.unwrap_or_default();
+    let values = sent.iter().flat_map(|text| text.split(','));
+    Ok(values
+        .filter(|value| !value.is_empty())
+        .map(str::to_owned)
+        .collect())
+}
