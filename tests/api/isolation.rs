@@ -31,7 +31,7 @@ fn names(server: &Server, segment: &str, main: &str, side: &str) -> Names {
             "0195f3a0-0000-0000-8000-0000000000d1",
             &["0195f3a0-0000-0000-8000-0000000000d3"],
         ),
-        "project_secret_api_keys" => found(|server, list| {
+        "project_secret_api_keys" | "event_definitions" => found(|server, list| {
             let list = server.get(list).ok(200);
             list["results"][0]["id"].as_str().unwrap().to_owned()
         }),

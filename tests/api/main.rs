@@ -9,6 +9,7 @@ mod content_types;
 mod conventions;
 mod dashboards;
 mod dashboards_tiles;
+mod event_definitions;
 mod fields;
 mod formats;
 mod forms;

@@ -44,8 +44,16 @@ pub fn server_with(definitions: Value, pairs: Value, arguments: &[&str]) -> Serv
         .iter()
         .map(|pair| json!(["main", pair[0], pair[1]]))
         .collect();
+    server_of(
+        json!({"property_definitions": definitions, "event_properties": pairs}),
+        arguments,
+    )
+}
+
+/// The same server with these `lists` of a seed file, in which project 1 is `main` and project 2 `side`.
+pub fn server_of(lists: Value, arguments: &[&str]) -> Server {
     let key = |name: &str, user: &str, scopes: Value| json!({"ref": name, "user": user, "value": name, "scopes": scopes});
-    let seed = json!({
+    let mut seed = json!({
         "users": [
             {"ref": "ada", "id": 1, "email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace", "distinct_id": "ada-1",
              "uuid": "0195f3a0-0000-0000-8000-0000000000a1", "role_at_organization": "engineering"},
@@ -69,10 +77,10 @@ pub fn server_with(definitions: Value, pairs: Value, arguments: &[&str]) -> Serv
             key("phx_write", "ada", json!(["property_definition:write"])),
             key("phx_none", "ada", json!([])),
             key("phx_event", "ada", json!(["event_definition:write"]))
-        ],
-        "property_definitions": definitions,
-        "event_properties": pairs
+        ]
     });
+    let lists = lists.as_object().unwrap().clone();
+    seed.as_object_mut().unwrap().extend(lists);
     Server::seeded(&seed, arguments)
 }
 

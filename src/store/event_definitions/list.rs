@@ -1,6 +1,6 @@
 //! The list of a project's event definitions: what narrows it, and its orders.
 
-use rusqlite::named_params;
+use rusqlite::{Row, named_params};
 
 use super::{from_row, select};
 use crate::{
@@ -8,7 +8,10 @@ use crate::{
     store::{Query, Read, Result, columns, pattern::Pattern},
 };
 
-const NAMES: &str = "SELECT number, name FROM event_definition WHERE project_id = :project";
+const ALL: &str = "SELECT number, name FROM event_definition WHERE project_id = :project";
+const NAMED: &str = "
+    SELECT number, name FROM event_definition
+     WHERE project_id = :project AND name IN (SELECT value FROM json_each(:names))";
 
 /// Which definitions to list, in which order; the default is all. Empty lists leave all.
 #[derive(Clone, Debug, Default)]
@@ -67,13 +70,10 @@ pub fn list(
     limit: i64,
     offset: i64,
 ) -> Result<(Vec<EventDefinition>, i64)> {
-    let found = match filter.words.is_empty() {
-        true => None,
-        false => Some(search(db, project, &filter.words)?),
-    };
+    let found = found(db, project, filter)?;
     let page = page(project, filter, found.as_deref(), limit, offset).all(db, from_row)?;
-    let all = Query::new("SELECT count(*) FROM event_definition WHERE project_id = ?");
-    let count = narrowed(all.bind(project), filter, found.as_deref()).count(db)?;
+    let all = Query::new("SELECT count(*) FROM event_definition");
+    let count = narrowed(all, project, filter, found.as_deref()).count(db)?;
     Ok((page, count))
 }
 
@@ -84,31 +84,50 @@ fn page(
     limit: i64,
     offset: i64,
 ) -> Query {
-    let all = Query::new(select!("WHERE project_id = ?")).bind(project);
-    let ordered = ordered(narrowed(all, filter, found), filter);
+    let narrowed = narrowed(Query::new(select!("")), project, filter, found);
+    let ordered = ordered(narrowed, filter);
     ordered.sql("LIMIT ? OFFSET ?").bind(limit).bind(offset)
 }
 
-/// The numbers of the definitions whose names contain all `words`: a look at every name.
-fn search(db: &Read, project: ProjectId, words: &[String]) -> Result<Vec<i64>> {
-    let patterns: Vec<_> = words.iter().map(|word| Pattern::containing(word)).collect();
+/// The numbers of the definitions that fit by their names; `None` when any does. A search looks at every name.
+fn found(db: &Read, project: ProjectId, filter: &Filter) -> Result<Option<Vec<i64>>> {
+    let patterns: Vec<_> = filter
+        .words
+        .iter()
+        .map(|word| Pattern::containing(word))
+        .collect();
     let mut found = Vec::new();
-    db.each(NAMES, named_params! { ":project": project }, |row| {
+    let look = |row: &Row| {
         let name = fold(row.get_ref("name")?.as_str()?);
         if patterns.iter().all(|pattern| pattern.fits(name.as_bytes())) {
             found.push(row.get("number")?);
         }
         Ok(())
-    })?;
-    Ok(found)
+    };
+    if !filter.names.is_empty() {
+        let names = columns::to_json(&filter.names);
+        db.each(
+            NAMED,
+            named_params! { ":project": project, ":names": names },
+            look,
+        )?;
+    } else if !filter.words.is_empty() {
+        db.each(ALL, named_params! { ":project": project }, look)?;
+    } else {
+        return Ok(None);
+    }
+    Ok(Some(found))
 }
 
-fn narrowed(mut query: Query, filter: &Filter, found: Option<&[i64]>) -> Query {
-    if let Some(numbers) = found {
-        query = query
-            .sql("AND number IN (SELECT value FROM json_each(?))")
-            .bind(columns::to_json(&numbers));
-    }
+fn narrowed(query: Query, project: ProjectId, filter: &Filter, found: Option<&[i64]>) -> Query {
+    let mut query = match found {
+        None => query.sql("WHERE project_id = ?").bind(project),
+        // The plus keeps SQLite from walking along the whole project's index instead of to the numbers.
+        Some(numbers) => query
+            .sql("WHERE +project_id = ? AND number IN (SELECT value FROM json_each(?))")
+            .bind(project)
+            .bind(columns::to_json(&numbers)),
+    };
     query = match filter.sent_by_posthog {
         None => query,
         Some(true) => query.sql("AND substr(name, 1, 1) = '$'"),
@@ -125,10 +144,6 @@ fn narrowed(mut query: Query, filter: &Filter, found: Option<&[i64]>) -> Query {
         query = query.sql("AND coalesce(last_seen_at > ?, 1)").bind(at);
     }
     for (names, sql) in [
-        (
-            &filter.names,
-            "AND name IN (SELECT value FROM json_each(?))",
-        ),
         (
             &filter.excluded,
             "AND name NOT IN (SELECT value FROM json_each(?))",
@@ -170,8 +185,8 @@ mod tests {
     fn no_list_query_scans_or_sorts_all_of_a_project() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("t.db"), 1, Durability::Relaxed).unwrap();
-        let plan = |filter: &Filter| {
-            let query = page(ProjectId(1), filter, None, 100, 0);
+        let plan = |filter: &Filter, found: Option<&[i64]>| {
+            let query = page(ProjectId(1), filter, found, 100, 0);
             let read = |db: &Read| Ok(query.plan(db).join("; "));
             store.read::<_, StoreError>(read).unwrap()
         };
@@ -191,7 +206,7 @@ mod tests {
                     order: order.clone(),
                     ..filter.clone()
                 };
-                let plan = plan(&filter);
+                let plan = plan(&filter, None);
                 let walks = plan.starts_with("SEARCH event_definition USING INDEX");
                 assert!(walks, "{order:?}: {plan}");
                 // Upwards, names are put in order among those of one instant or one day.
@@ -199,11 +214,13 @@ mod tests {
                 assert!(!sorts.contains("ORDER BY"), "{order:?}: {plan}");
             }
         }
-        let named = Filter {
-            names: vec!["a".into()],
-            ..Filter::default()
-        };
-        assert!(plan(&named).contains("(project_id=? AND name=?)"));
-        assert!(plans::plan(NAMES)[0].contains("USING COVERING INDEX"));
+        let found = plan(&narrow, Some(&[1]));
+        assert!(
+            found.contains("USING INTEGER PRIMARY KEY (rowid=?)"),
+            "{found}"
+        );
+        assert!(plans::plan(ALL)[0].contains("USING COVERING INDEX"));
+        let named = plans::plan(NAMED);
+        assert!(named[0].contains("(project_id=? AND name=?)"), "{named:#?}");
     }
 }
