@@ -6,6 +6,7 @@ mod body;
 mod error;
 mod headers;
 mod host;
+mod needs;
 mod pages;
 mod request;
 mod response;

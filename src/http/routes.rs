@@ -2,7 +2,14 @@
 
 use actix_web::http::Method;
 
-use super::{Request, Response, State, api::*, error::Result, pages::admin};
+pub use super::needs::Needs;
+use super::{
+    Request, Response, State,
+    api::*,
+    error::Result,
+    needs::{ANY_KEY, scope},
+    pages::admin,
+};
 use crate::domain::{Caller, Context};
 
 /// One endpoint.
@@ -37,74 +44,6 @@ pub enum Door {
     Session(fn(&State, Caller, &Request) -> Result<Response>),
     /// The holder of a personal key, for the project in the path.
     Project(Needs, fn(&State, Context, &Request) -> Result<Response>),
-}
-
-/// What a key must have.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Needs {
-    /// The scope; `None`: any key will do.
-    pub scope: Option<&'static str>,
-    /// Whether its user must be an admin of the project.
-    pub admin: bool,
-    /// Whether keys limited to projects or organizations are let in as well: what is asked is not theirs.
-    pub unlimited: bool,
-    /// Whether the path declares its scope for every method, so that a method it lacks is told as such.
-    pub every_method: bool,
-    /// Whether the service keeps personal keys out; we do so under the live contract only.
-    pub not_live: bool,
-    /// Whether a body has to be JSON, and no form.
-    pub json_only: bool,
-}
-
-/// A key with `scope`.
-const fn scope(scope: &'static str) -> Needs {
-    Needs {
-        scope: Some(scope),
-        ..ANY_KEY
-    }
-}
-
-/// Any key.
-const ANY_KEY: Needs = Needs {
-    scope: None,
-    admin: false,
-    unlimited: false,
-    every_method: false,
-    not_live: false,
-    json_only: false,
-};
-
-impl Needs {
-    const fn admin(self) -> Needs {
-        Needs {
-            admin: true,
-            ..self
-        }
-    }
-    const fn unlimited(self) -> Needs {
-        Needs {
-            unlimited: true,
-            ..self
-        }
-    }
-    const fn every_method(self) -> Needs {
-        Needs {
-            every_method: true,
-            ..self
-        }
-    }
-    const fn json_only(self) -> Needs {
-        Needs {
-            json_only: true,
-            ..self
-        }
-    }
-    const fn not_live(self) -> Needs {
-        Needs {
-            not_live: true,
-            ..self
-        }
-    }
 }
 
 /// The plan of the house: the router and the authorisation test are made from it, and the OpenAPI document is checked

@@ -3,13 +3,17 @@
 mod activity;
 mod bulk_tags;
 mod create;
+mod filters;
 mod list;
 mod shape;
 mod update;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{harness::Server, property_definitions::server_of};
+use crate::{
+    harness::Server,
+    property_definitions::{entries, server_of},
+};
 
 /// Where the definitions of project 1 are.
 pub const BASE: &str = "/api/projects/1/event_definitions/";
@@ -22,17 +26,10 @@ pub fn server_with(definitions: Value) -> Server {
 
 /// The same, started with more arguments.
 pub fn server_under(definitions: Value, arguments: &[&str]) -> Server {
-    let definition = |entry: &Value| {
-        let mut entry = entry
-            .as_object()
-            .cloned()
-            .unwrap_or_else(|| Map::from_iter([("name".into(), entry.clone())]));
-        entry.entry("project").or_insert("main".into());
-        Value::from(entry)
-    };
-    let definitions = definitions.as_array().unwrap();
-    let definitions: Vec<_> = definitions.iter().map(definition).collect();
-    server_of(json!({"event_definitions": definitions}), arguments)
+    server_of(
+        json!({"event_definitions": entries(definitions)}),
+        arguments,
+    )
 }
 
 /// The names that the list shows when asked with `query`.

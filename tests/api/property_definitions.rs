@@ -24,20 +24,6 @@ pub const BASE: &str = "/api/projects/1/property_definitions/";
 /// A server whose project 1 has the `definitions`, each a name or an entry of a seed file, and these pairs of
 /// event and property. Project 2 is empty; Ada and Mel belong to both, Bob to neither.
 pub fn server_with(definitions: Value, pairs: Value, arguments: &[&str]) -> Server {
-    let definition = |entry: &Value| {
-        let mut entry = entry
-            .as_object()
-            .cloned()
-            .unwrap_or_else(|| Map::from_iter([("name".into(), entry.clone())]));
-        entry.entry("project").or_insert("main".into());
-        Value::from(entry)
-    };
-    let definitions: Vec<_> = definitions
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(definition)
-        .collect();
     let pairs: Vec<_> = pairs
         .as_array()
         .unwrap()
@@ -45,9 +31,22 @@ pub fn server_with(definitions: Value, pairs: Value, arguments: &[&str]) -> Serv
         .map(|pair| json!(["main", pair[0], pair[1]]))
         .collect();
     server_of(
-        json!({"property_definitions": definitions, "event_properties": pairs}),
+        json!({"property_definitions": entries(definitions), "event_properties": pairs}),
         arguments,
     )
+}
+
+/// The `definitions`, each a name or an entry of a seed file, as entries that belong to project 1 unless they say otherwise.
+pub fn entries(definitions: Value) -> Vec<Value> {
+    let entry = |definition: &Value| {
+        let mut entry = definition
+            .as_object()
+            .cloned()
+            .unwrap_or_else(|| Map::from_iter([("name".into(), definition.clone())]));
+        entry.entry("project").or_insert("main".into());
+        Value::from(entry)
+    };
+    definitions.as_array().unwrap().iter().map(entry).collect()
 }
 
 /// The same server with these `lists` of a seed file, in which project 1 is `main` and project 2 `side`.
