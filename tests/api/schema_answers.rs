@@ -27,7 +27,7 @@ fn operation<'d>(document: &'d Value, method: &str, path: &str) -> &'d Value {
 
 /// Checks that the document has this answer, and that it is as the document says.
 #[track_caller]
-fn check(document: &Value, method: &str, path: &str, answer: &Answer) {
+pub fn check(document: &Value, method: &str, path: &str, answer: &Answer) {
     let judge = Judge { document };
     let place = format!("{method} {path} {}", answer.status);
     let bare = path.split('?').next().unwrap();
@@ -48,7 +48,7 @@ fn check(document: &Value, method: &str, path: &str, answer: &Answer) {
 }
 
 /// A server, and what its document says.
-fn server_and_document(arguments: &[&str]) -> (Server, Value) {
+pub fn server_and_document(arguments: &[&str]) -> (Server, Value) {
     let server = Server::with(arguments);
     let document = server.ask("GET", "/api/schema/?format=json").send().ok(200);
     (server, document)

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{BASE, id, listed, server_with, url};
+use crate::schema_answers::{check, server_and_document};
 
 #[test]
 fn a_definition_that_nobody_touched_is_null_in_lists_until_the_first_look() {
@@ -109,5 +110,28 @@ fn scopes_and_projects_guard_every_route() {
             [200, 204, 400].contains(&status),
             "{method} {path} {status}"
         );
+    }
+}
+
+#[test]
+fn answers_are_what_the_document_says() {
+    let (server, document) = server_and_document(&[]);
+    let list = "/api/projects/1/event_definitions";
+    let id = server.get(list).ok(200)["results"][0]["id"].clone();
+    let path = format!("{list}/{}", id.as_str().unwrap());
+    for (method, body, status) in [
+        ("GET", json!({}), 200),
+        ("PATCH", json!({"owner": 1, "verified": true}), 200),
+        (
+            "PUT",
+            json!({"hidden": true, "default_columns": ["x"]}),
+            200,
+        ),
+        ("PATCH", json!({"hidden": "x"}), 400),
+        ("DELETE", json!({}), 204),
+    ] {
+        let answer = server.ask(method, &path).key("phx_ada").json(body).send();
+        assert_eq!(answer.status, status, "{method}");
+        check(&document, method, &path, &answer);
     }
 }
