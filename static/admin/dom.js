@@ -1,5 +1,7 @@
 // Elements, dialogs and notices. Text from outside becomes text nodes and nothing else.
 
+import { SignedOut } from "./api.js";
+
 /** An element. Attributes that are functions are listeners (`onclick`); false and null are left out. */
 export function h(name, attributes, ...children) {
   const element = document.createElement(name);
@@ -66,6 +68,7 @@ export async function attempt(deed) {
     await deed();
     return true;
   } catch (error) {
+    if (error instanceof SignedOut) throw error; // the frame asks to sign in
     notice(error.message, true);
     return false;
   }
@@ -119,6 +122,10 @@ export function ask(title, contents, label, submit, kind = "main") {
       try {
         close((await submit()) ?? true);
       } catch (error) {
+        if (error instanceof SignedOut) {
+          close();
+          throw error;
+        }
         fault.textContent = error.message;
       }
       go.disabled = false;

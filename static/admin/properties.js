@@ -41,7 +41,7 @@ function inline(name, text, placeholder, keep) {
     input.addEventListener("blur", () => leave(true));
     show.replaceWith(input);
     input.focus();
-  }, { class: text ? "plain" : "plain quiet", "aria-label": text ? `${name}: ${text}` : name });
+  }, { class: text ? "plain" : "plain quiet", "aria-label": `${name}: ${text || placeholder}` });
   return show;
 }
 
@@ -62,7 +62,7 @@ function row(base, first, picked, onpick) {
       element.removeAttribute("aria-busy");
       draw(now);
     };
-    const toggle = (key, on, off) => button(it[key] ? on : off, () => change({ [key]: !it[key] }), { role: "switch", "aria-checked": String(Boolean(it[key])), "aria-label": `${on} ${it.name}` });
+    const toggle = (key, on, off) => button(it[key] ? on : off, () => change({ [key]: !it[key] }), { role: "switch", "aria-checked": String(Boolean(it[key])), "aria-label": `${on} ${it.name}: ${it[key] ? on : off}` });
     const box = h("input", { type: "checkbox", "aria-label": `Pick ${it.name}`, checked: picked.has(it.id), onchange: () => onpick(it, box.checked) });
     const cell = (label, content) => h("td", { "data-label": label }, content);
     element.replaceChildren(

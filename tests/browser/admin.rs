@@ -64,6 +64,7 @@ fn the_link_lets_in_and_every_section_can_be_seen_in_both_themes_and_on_a_phone(
                     json!([theme]),
                 );
                 browser.save(&format!("admin-{section}-{size}-{theme}"));
+                browser.assert_accessible(&format!("{section} {size} {theme}"));
             }
             let overflow = browser.run(
                 "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
@@ -84,6 +85,7 @@ fn the_link_lets_in_and_every_section_can_be_seen_in_both_themes_and_on_a_phone(
     browser.press("button", "Sign out");
     browser.see("heading", "Sign in");
     browser.save("admin-sign-in-wide-light");
+    browser.assert_accessible("sign in");
 }
 
 #[test]
@@ -107,6 +109,7 @@ fn a_personal_key_is_made_used_rolled_and_revoked() {
     let browser = enter(&server);
     browser.press("link", "Keys");
     browser.press("button", "New personal key");
+    browser.assert_accessible("new personal key");
     browser.fill("textbox", "Label", "Nightly script");
     browser.press("button", "Create key");
     let first = browser.value("The key Nightly script");
@@ -216,6 +219,9 @@ fn a_notebook_is_shared_its_link_copied_and_rotated() {
     );
     browser.press("button", "Settings of Plan");
     browser.press("checkbox", "Ask for a password");
+    browser.see("button", "Add password");
+    browser.save("admin-share-settings-wide-light");
+    browser.assert_accessible("settings of a share");
     browser.press("button", "Add password");
     browser.fill("textbox", "Note", "Board");
     browser.press("button", "Add password");
@@ -232,6 +238,22 @@ fn a_notebook_is_shared_its_link_copied_and_rotated() {
     browser.press("switch", "Share Plan");
     browser.read("Off");
     browser.assert_quiet();
+}
+
+#[test]
+fn a_session_that_is_over_asks_to_sign_in_again() {
+    let server = Server::seeded(&small_seed(), &[]);
+    let browser = enter(&server);
+    browser.press("link", "Keys");
+    browser.see("heading", "Your personal keys");
+    browser.run("return fetch('/admin/logout', {method: 'POST', headers: {'x-csrftoken': document.cookie.split('=')[1]}})", json!([]));
+    browser.press("button", "New project key");
+    browser.fill("textbox", "Label", "Late");
+    browser.press("button", "Create key");
+    browser.read("Your session is over. Sign in again.");
+    browser.fill("textbox", "Personal API key or password", "phx_ada");
+    browser.press("button", "Sign in");
+    browser.see("heading", "Your personal keys"); // where one was
 }
 
 #[test]

@@ -209,6 +209,19 @@ impl Browser {
         assert!(lines.is_empty(), "{lines:#?}");
     }
 
+    /// Checks that axe-core finds nothing on the page that keeps people out; `place` says where that is.
+    #[track_caller]
+    pub fn assert_accessible(&self, place: &str) {
+        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/axe/package/axe.min.js");
+        let axe = fs::read_to_string(file).expect("axe-core is there: run tests/browser/install");
+        self.run(&axe, json!([]));
+        let found = self.wait_for(
+            "const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+             return violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((it) => it.html + ' ' + it.failureSummary)]);",
+        );
+        assert_eq!(found, json!([]), "{place}");
+    }
+
     fn get(&self, path: &str) -> Value {
         let url = format!("{}/{path}", self.session);
         Ask::new("GET", url).send().ok(200)["value"].clone()
