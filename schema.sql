@@ -233,6 +233,12 @@ CREATE TABLE share_password (
 ) STRICT;
 CREATE INDEX share_password_by_configuration ON share_password (configuration, is_active, created_at DESC, id DESC);
 
+-- What the installation has once: `signing_key`, random, made with the file; sessions at protected shares are signed with it.
+CREATE TABLE setting (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What a project knows of the properties of its events, persons, groups and sessions. A definition that nobody has
 -- opened or edited has updated_at, description and hidden null.
 CREATE TABLE property_definition (

@@ -15,7 +15,7 @@ use super::welcome::{self, Start};
 use crate::{
     config::{Config, LogFormat, local_url},
     domain::sessions::Entrance,
-    http::{self, State, Throttle},
+    http::{self, Guesses, State, Throttle},
     model::Features,
     store::Store,
 };
@@ -49,6 +49,7 @@ pub fn run(config: Config) -> Result<()> {
             .fold(Features::default(), Features::with),
         throttle: config.rate_limit.map(Throttle::new),
         entrance,
+        guesses: Guesses::default(),
     });
     http::run(async {
         let server = http::start(state.clone(), listener, cores)?;

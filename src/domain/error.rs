@@ -14,6 +14,8 @@ pub enum Error {
     NotAuthenticated,
     /// A credential that opens nothing.
     WrongCredential(Cow<'static, str>),
+    /// A share's token that opens nothing here.
+    WrongShare(&'static str),
     /// Known, but not allowed this.
     Denied(Cow<'static, str>),
     /// No such thing, or none that the asker may know of.

@@ -23,6 +23,7 @@ pub mod sessions;
 pub mod sharing;
 pub mod tags;
 pub mod taxonomy;
+pub mod viewer;
 
 pub use error::*;
 pub use form::*;

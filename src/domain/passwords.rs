@@ -7,7 +7,7 @@ use std::{
     thread::available_parallelism,
 };
 
-use argon2::{Argon2, PasswordHasher};
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 
 use crate::model::{PasswordHash, Secret};
 
@@ -27,6 +27,14 @@ pub fn hash(password: &Secret) -> PasswordHash {
         hash.expect("argon2 takes any text shorter than 4 GiB, with its default parameters")
             .to_string(),
     )
+}
+
+/// Whether `password` is the one behind `hash`. Waits for its turn as well.
+pub fn verify(password: &Secret, hash: &PasswordHash) -> bool {
+    let _place = Place::take();
+    Argon2::default()
+        .verify_password(password.expose().as_bytes(), &*hash.0)
+        .is_ok()
 }
 
 /// The right to hash, given back when dropped.
@@ -56,8 +64,6 @@ fn count() -> MutexGuard<'static, usize> {
 
 #[cfg(test)]
 mod tests {
-    use argon2::PasswordVerifier;
-
     use super::*;
 
     #[test]
@@ -72,11 +78,7 @@ mod tests {
             one.0
         );
         assert_ne!(one.0, other.0);
-        let fits = |text: &str| {
-            Argon2::default()
-                .verify_password(text.as_bytes(), &*one.0)
-                .is_ok()
-        };
+        let fits = |text: &str| verify(&Secret::new(text), &one);
         assert!(fits("correct horse") && !fits("correct horse ") && !fits(""));
     }
 

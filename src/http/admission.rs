@@ -6,12 +6,13 @@ use serde_json::json;
 use super::{
     Request, Response, State,
     error::{Refusal, Result},
+    pages::viewer::strangers,
     routes::{Base, Door, Needs, Route},
     session,
 };
 use crate::{
     domain::{Caller, Context, Error, accounts, auth},
-    model::{Contract, PersonalApiKey},
+    model::{Contract, OpenShare, PersonalApiKey},
 };
 
 /// The answer to a request for a path of the plan; `rows` are that path's.
@@ -19,6 +20,9 @@ pub fn answer(state: &State, rows: &'static [Route], request: &Request) -> Resul
     if request.path.starts_with("/api/") {
         check_format(rows, request)?;
         check_accept(rows, request)?;
+    }
+    if let Some(share) = strangers::admit(state, rows, request)? {
+        return show_stranger(state, rows, &share, request);
     }
     let is_probe = rows[0].path.starts_with("/_"); // whatever the method
     let method = match request.method {
@@ -50,6 +54,19 @@ pub fn answer(state: &State, rows: &'static [Route], request: &Request) -> Resul
         }
         None => unrouted(state, rows, request),
     }
+}
+
+/// What `share` shows at a path that takes its token.
+fn show_stranger(
+    state: &State,
+    rows: &'static [Route],
+    share: &OpenShare,
+    request: &Request,
+) -> Result<Response> {
+    let handler = rows.iter().find_map(|row| row.strangers);
+    handler.map_or(Err(Error::NotAuthenticated.into()), |handler| {
+        handler(state, share, request)
+    })
 }
 
 /// A method that the path lacks. To most keys it is closed; where a scope is known for it, and to sessions, it is told to

@@ -98,6 +98,7 @@ fn domain_response(error: &Error, state: &State) -> Response {
         Error::WrongCredential(detail) => {
             challenge(authentication(401, "authentication_failed", detail))
         }
+        Error::WrongShare(detail) => authentication(403, "authentication_failed", detail),
         Error::Denied(detail) => authentication(403, "permission_denied", detail),
         Error::NotFound(detail) => invalid_request(404, "not_found", detail),
         Error::Invalid(fault) => envelope(

@@ -8,7 +8,10 @@ use actix_web::{
     },
 };
 
-use super::router::{Match, Target};
+use super::{
+    response::Framable,
+    router::{Match, Target},
+};
 
 /// Headers that a browser may send to us from a page of another origin.
 const CORS_HEADERS: &str = "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, traceparent, \
@@ -18,6 +21,12 @@ x-datadome-clientid, x-posthog-token, x-b3-sampled, x-b3-spanid, x-b3-traceid, x
 /// Whether `path` is the API's, be it one of its paths or not: `/apifoo` is, `/api` is not.
 pub fn is_api(path: &str) -> bool {
     path.starts_with("/api") && path.len() > "/api".len()
+}
+
+/// Whether `path` is a public page's.
+fn is_share(path: &str) -> bool {
+    let prefixes = ["/shared/", "/embedded/", "/shared_dashboard/"];
+    prefixes.iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// Whether `request` is a browser's question before the real one: answered alike wherever it goes below `/api/`.
@@ -40,6 +49,7 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
         has(header::CONTENT_SECURITY_POLICY),
         has(header::X_FRAME_OPTIONS),
     );
+    let is_framable = response.extensions().get::<Framable>().is_some();
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(name, value);
@@ -58,14 +68,14 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
             set(header::CONTENT_SECURITY_POLICY, "default-src 'none'");
         }
         if !is_probe {
-            if !has_frames {
+            if !has_frames && !is_framable {
                 set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
             }
             let vary = if is_api { "origin, Cookie" } else { "Cookie" };
             set(header::VARY, &format!("{own_vary}{vary}"));
         }
     }
-    if is_api && !is_preflight(request) {
+    if (is_api || is_share(&target.path)) && !is_preflight(request) {
         set(header::ALLOW, &allow(&target.found));
     }
     if is_api {

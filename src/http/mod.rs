@@ -7,7 +7,7 @@ mod error;
 mod headers;
 mod host;
 mod needs;
-mod pages;
+pub mod pages;
 mod request;
 mod response;
 mod router;
@@ -15,6 +15,7 @@ pub mod routes;
 mod session;
 mod throttle;
 
+pub use pages::viewer::Guesses;
 pub use request::Request;
 pub use response::Response;
 pub use throttle::Throttle;
@@ -58,6 +59,8 @@ pub struct State {
     pub throttle: Option<Throttle>,
     /// Whom the admin page lets in without a key.
     pub entrance: Entrance,
+    /// Counts the guesses at each share's passwords.
+    pub guesses: Guesses,
 }
 
 /// Starts answering on `listener`, until the process is asked to end; requests under way are answered first.

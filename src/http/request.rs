@@ -1,12 +1,12 @@
 //! A request as plain data.
 
-use std::{borrow::Cow, cell::OnceCell, str::FromStr};
+use std::{borrow::Cow, cell::OnceCell, net::IpAddr, str::FromStr};
 
 use actix_web::{
     HttpRequest,
     http::{
         Method,
-        header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName},
+        header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName},
     },
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -45,7 +45,9 @@ pub struct Request {
     headers: HeaderMap,
     params: Params,
     query: Vec<(String, String)>,
+    query_string: String,
     origin: String,
+    peer: Option<IpAddr>,
     raw: RawBody,
     body: OnceCell<Body>,
 }
@@ -70,6 +72,8 @@ impl Request {
             headers: request.headers().clone(),
             params,
             query,
+            query_string: request.query_string().to_owned(),
+            peer: request.peer_addr().map(|address| address.ip()),
             origin: origin(request.headers(), &state.site_url),
             raw,
             body: OnceCell::new(),
@@ -192,6 +196,44 @@ impl Request {
         let rest = self.header(&AUTHORIZATION)?.strip_prefix("Bearer")?;
         let token = rest.trim();
         (rest.starts_with(char::is_whitespace) && token.chars().count() > 1).then_some(token)
+    }
+
+    /// The value of the cookie `name`.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.header(&COOKIE)?.split(';');
+        pairs
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find_map(|(sent, value)| (sent == name).then_some(value))
+    }
+
+    /// Who sent it: the address at the other end, or what a proxy on this machine says of the one before it.
+    pub fn client(&self) -> Option<String> {
+        let peer = self.peer?;
+        let told = self.header(&HeaderName::from_static("x-forwarded-for"));
+        let told = told.and_then(|chain| chain.split(',').next()?.trim().parse::<IpAddr>().ok());
+        let client = told.filter(|_| peer.is_loopback()).unwrap_or(peer);
+        Some(client.to_string())
+    }
+
+    /// Whether it came over TLS, which a proxy in front speaks for us.
+    pub fn is_https(&self) -> bool {
+        let told = self.header(&HeaderName::from_static("x-forwarded-proto"));
+        self.origin.starts_with("https://") || told == Some("https")
+    }
+
+    /// The URL that was asked for, `suffix` put behind its path.
+    pub fn url(&self, suffix: &str) -> String {
+        let path = utf8_percent_encode(&self.path, PATH);
+        let origin = match self.origin.strip_prefix("http://") {
+            Some(host) if self.is_https() => format!("https://{host}"),
+            _ => self.origin.clone(),
+        };
+        let mark = if self.query_string.is_empty() {
+            ""
+        } else {
+            "?"
+        };
+        format!("{origin}{path}{suffix}{mark}{}", self.query_string)
     }
 
     /// The URL of this list with `limit`, and with `offset` where it is above zero: parameters sorted by name, a key

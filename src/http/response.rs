@@ -20,7 +20,11 @@ pub struct Response {
     /// Headers of this answer alone; those that every answer has are added on its way out.
     pub headers: Vec<(HeaderName, String)>,
     body: Vec<u8>,
+    framable: bool,
 }
+
+/// Marks an answer that pages of other sites may show in a frame.
+pub struct Framable;
 
 /// A page of a list, on the wire.
 #[derive(Serialize)]
@@ -53,6 +57,7 @@ impl Response {
             status,
             headers: Vec::new(),
             body: Vec::new(),
+            framable: false,
         }
     }
 
@@ -68,6 +73,7 @@ impl Response {
             status,
             headers: vec![(CONTENT_TYPE, content_type.into())],
             body: body.into(),
+            framable: false,
         }
     }
 
@@ -101,6 +107,12 @@ impl Response {
         })
     }
 
+    /// Where pages of any site may show it in a frame.
+    pub fn framable(mut self) -> Response {
+        self.framable = true;
+        self
+    }
+
     /// With one header more.
     pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Response {
         self.headers.push((name, value.into()));
@@ -117,9 +129,13 @@ impl From<Response> for HttpResponse {
                 builder.append_header((name, value));
             }
         }
-        match response.status {
+        let mut answer = match response.status {
             StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => builder.finish(),
             _ => builder.body(response.body),
+        };
+        if response.framable {
+            answer.extensions_mut().insert(Framable);
         }
+        answer
     }
 }

@@ -80,6 +80,9 @@ fn fit(pattern: &[Segment], segments: &[&str]) -> Option<Params> {
     for (expected, segment) in pattern.iter().zip(segments) {
         match expected {
             Segment::Literal(literal) if literal == segment => {}
+            Segment::File(name) if !segment.is_empty() => {
+                params.push((*name, (*segment).to_owned()));
+            }
             Segment::Named(name) if !segment.is_empty() && !segment.contains('.') => {
                 params.push((*name, (*segment).to_owned()));
             }
@@ -92,6 +95,8 @@ fn fit(pattern: &[Segment], segments: &[&str]) -> Option<Params> {
 enum Segment {
     Literal(&'static str),
     Named(&'static str),
+    /// `{name.}`: one that may hold dots.
+    File(&'static str),
 }
 
 type Table = Vec<(Vec<Segment>, &'static [Route])>;
@@ -100,7 +105,12 @@ type Table = Vec<(Vec<Segment>, &'static [Route])>;
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     let named = |text: &'static str| text.strip_prefix('{')?.strip_suffix('}');
-    let segment = move |text| named(text).map_or(Segment::Literal(text), Segment::Named);
+    let segment = move |text| match named(text) {
+        None => Segment::Literal(text),
+        Some(name) => name
+            .strip_suffix('.')
+            .map_or(Segment::Named(name), Segment::File),
+    };
     let pattern = move |row: &Route| row.segments().map(segment).collect();
     TABLE.get_or_init(|| {
         let same_path = |one: &Route, next: &Route| (one.base, one.path) == (next.base, next.path);

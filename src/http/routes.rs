@@ -8,7 +8,7 @@ use super::{
     api::*,
     error::Result,
     needs::{ANY_KEY, scope},
-    pages::admin,
+    pages::{admin, assets, viewer},
 };
 use crate::domain::{Caller, Context};
 
@@ -22,6 +22,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may come in, and what answers.
     pub door: Door,
+    /// What answers those who come with a share's token instead of a key.
+    pub strangers: Option<viewer::strangers::Handler>,
 }
 
 /// Where a path hangs.
@@ -63,6 +65,14 @@ pub const ROUTES: &[Route] = &[
     open   (Method::POST,   "/admin/login",                         admin::login),
     open   (Method::POST,   "/admin/logout",                        admin::logout),
 
+    open   (Method::GET,    "/shared/{share.}",                     viewer::show),
+    open   (Method::POST,   "/shared/{share.}",                     viewer::post),
+    open   (Method::GET,    "/embedded/{share.}",                   viewer::show),
+    open   (Method::POST,   "/embedded/{share.}",                   viewer::post),
+    open   (Method::GET,    "/shared_dashboard/{share.}",           viewer::show),
+    open   (Method::POST,   "/shared_dashboard/{share.}",           viewer::post),
+    open   (Method::GET,    "/static/viewer/{file.}",               assets::viewer),
+
     account(Method::GET,    "/api/users/@me",                       scope("user:read").unlimited(),          users::me),
     account(Method::GET,    "/api/users",                           scope("user:read").unlimited(),          users::list),
     account(Method::GET,    "/api/users/{uuid}",                    scope("user:read").unlimited(),          users::show),
@@ -89,9 +99,9 @@ pub const ROUTES: &[Route] = &[
     project(Method::DELETE, "/project_secret_api_keys/{id}",        scope("project:write").admin(),          project_secret_api_keys::destroy),
     project(Method::POST,   "/project_secret_api_keys/{id}/roll",   scope("project:write").admin(),          project_secret_api_keys::roll),
 
-    project(Method::GET,    "/insights",                            scope("insight:read"),                   insights::list),
+    project(Method::GET,    "/insights",                            scope("insight:read"),                   insights::list).strangers(viewer::strangers::insights),
     project(Method::POST,   "/insights",                            scope("insight:write").json_only(),      insights::create),
-    project(Method::GET,    "/insights/{id}",                       scope("insight:read"),                   insights::show),
+    project(Method::GET,    "/insights/{id}",                       scope("insight:read"),                   insights::show).strangers(viewer::strangers::insight),
     project(Method::PUT,    "/insights/{id}",                       scope("insight:write").json_only(),      insights::update),
     project(Method::PATCH,  "/insights/{id}",                       scope("insight:write").json_only(),      insights::update),
     project(Method::DELETE, "/insights/{id}",                       scope("insight:write"),                  insights::destroy),
@@ -149,7 +159,7 @@ pub const ROUTES: &[Route] = &[
     project(Method::DELETE, "/notebooks/{short_id}",                scope("notebook:write"),                 notebooks::destroy),
 
     project(Method::GET,    "/session_recordings",                  scope("session_recording:read"),         session_recordings::list),
-    project(Method::GET,    "/session_recordings/{id}",             scope("session_recording:read"),         session_recordings::show),
+    project(Method::GET,    "/session_recordings/{id}",             scope("session_recording:read"),         session_recordings::show).strangers(viewer::strangers::recording),
     project(Method::PUT,    "/session_recordings/{id}",             scope("session_recording:write"),        session_recordings::update),
     project(Method::PATCH,  "/session_recordings/{id}",             scope("session_recording:write"),        session_recordings::update),
     project(Method::DELETE, "/session_recordings/{id}",             scope("session_recording:write"),        session_recordings::destroy),
@@ -158,6 +168,11 @@ pub const ROUTES: &[Route] = &[
 ];
 
 impl Route {
+    const fn strangers(mut self, handler: viewer::strangers::Handler) -> Route {
+        self.strangers = Some(handler);
+        self
+    }
+
     /// The segments of its whole path.
     pub fn segments(&self) -> impl Iterator<Item = &'static str> {
         let base = if self.base == Base::Project {
@@ -174,6 +189,7 @@ impl Route {
     pub fn full_path(&self) -> String {
         self.segments()
             .fold(String::new(), |path, segment| format!("{path}/{segment}"))
+            .replace(".}", "}")
     }
 
     /// What a key must have to come in; `None` for a route open to anyone.
@@ -195,6 +211,7 @@ const fn open(
         base: Base::Root,
         path,
         door: Door::Open(handler),
+        strangers: None,
     }
 }
 
@@ -208,6 +225,7 @@ const fn session(
         base: Base::Root,
         path,
         door: Door::Session(handler),
+        strangers: None,
     }
 }
 
@@ -222,6 +240,7 @@ const fn account(
         base: Base::Root,
         path,
         door: Door::Account(needs, handler),
+        strangers: None,
     }
 }
 
@@ -236,5 +255,6 @@ const fn project(
         base: Base::Project,
         path,
         door: Door::Project(needs, handler),
+        strangers: None,
     }
 }

@@ -19,6 +19,7 @@ mod session_recording;
 mod setting;
 mod sharing;
 mod timestamp;
+mod viewer;
 
 pub use account::*;
 pub use activity::*;
@@ -39,3 +40,4 @@ pub use session_recording::*;
 pub use setting::*;
 pub use sharing::*;
 pub use timestamp::*;
+pub use viewer::*;

@@ -32,6 +32,7 @@ pub mod sessions;
 pub mod sharing;
 pub mod sharing_list;
 pub mod users;
+pub mod viewer;
 mod writer;
 
 pub use error::{Result, StoreError};

@@ -6,9 +6,12 @@ use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Result, StoreError};
-use crate::model::Durability;
+use crate::model::{Durability, random_base64url};
 
 const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// Gives a new file the key that sessions are signed with.
+const SIGNING_KEY: &str = "INSERT INTO setting (name, value) VALUES ('signing_key', ?)";
 
 /// The version of `schema.sql`, kept in the file as `user_version`.
 const VERSION: i64 = 1;
@@ -76,6 +79,7 @@ fn prepare(path: &Path, durability: Durability) -> Result<Connection> {
     let making = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     if making.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? == 0 {
         making.execute_batch(SCHEMA)?;
+        making.execute(SIGNING_KEY, [random_base64url(32)])?;
         making.pragma_update(None, "application_id", APPLICATION)?;
         making.pragma_update(None, "user_version", VERSION)?;
     }

@@ -52,3 +52,7 @@ mod sharing_password_fields;
 mod sharing_passwords;
 mod sharing_refresh;
 mod throttling;
+mod viewer;
+mod viewer_notebooks;
+mod viewer_strangers;
+mod viewer_unlock;

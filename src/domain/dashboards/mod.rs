@@ -12,7 +12,7 @@ use crate::{
 
 pub use fields::filter_of;
 pub use table::Filter;
-pub use tiles::Board;
+pub use tiles::{Board, board};
 
 /// The dashboard `id` of the context's project. `NotFound` when that project has none such, or a deleted one.
 pub fn find(db: &Read, context: Context, id: DashboardId) -> Result<Dashboard> {

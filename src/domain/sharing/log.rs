@@ -57,7 +57,7 @@ fn record(
 }
 
 /// What the log calls a kind of parent; `None`: it has no place there.
-fn scope(kind: ParentKind) -> Option<&'static str> {
+pub fn scope(kind: ParentKind) -> Option<&'static str> {
     match kind {
         ParentKind::Insight => Some("Insight"),
         ParentKind::Dashboard => Some("Dashboard"),

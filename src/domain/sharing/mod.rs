@@ -4,6 +4,7 @@ mod log;
 mod passwords;
 mod settings;
 
+pub use log::scope;
 pub use passwords::{NewPassword, add_password, delete_password, new_password};
 
 use super::{Context, Error, Form, Listing, Page, Refused, Result};

@@ -47,7 +47,7 @@ impl<'n> HeadView<'n> {
 
 /// A notebook with all that is in it.
 #[derive(Serialize)]
-struct NotebookView<'n> {
+pub struct NotebookView<'n> {
     id: Uuid,
     short_id: &'n NotebookShortId,
     title: Option<&'n str>,
@@ -59,12 +59,13 @@ struct NotebookView<'n> {
     created_by: Option<&'n UserView>,
     last_modified_at: Timestamp,
     last_modified_by: Option<&'n UserView>,
-    user_access_level: &'static str,
+    user_access_level: Option<&'static str>,
     parent_resource: Option<()>,
 }
 
 impl<'n> NotebookView<'n> {
-    fn new((notebook, users): &'n Found) -> Self {
+    /// The view of a notebook.
+    pub fn new((notebook, users): &'n Found) -> Self {
         let head = &notebook.head;
         NotebookView {
             id: head.id,
@@ -78,16 +79,25 @@ impl<'n> NotebookView<'n> {
             created_by: users.get(head.created_by),
             last_modified_at: head.last_modified_at,
             last_modified_by: users.get(head.last_modified_by),
-            user_access_level: "manager",
+            user_access_level: Some("manager"),
             parent_resource: None,
+        }
+    }
+
+    /// The view for strangers, who edit nothing.
+    pub fn for_strangers(self) -> Self {
+        NotebookView {
+            user_access_level: None,
+            ..self
         }
     }
 }
 
 /// A notebook with the users that it names, as one look at the database found them.
-type Found = (Notebook, UserViews);
+pub type Found = (Notebook, UserViews);
 
-fn with_users(db: &Read, notebook: Notebook) -> Result<Found, Error> {
+/// `notebook` with the users that it names.
+pub fn with_users(db: &Read, notebook: Notebook) -> Result<Found, Error> {
     let users = UserViews::find(
         db,
         [notebook.head.created_by, notebook.head.last_modified_by],

@@ -77,6 +77,14 @@ impl UserViews {
         self
     }
 
+    /// These users as strangers see them: without their addresses (`sharing.md` 6.5).
+    pub fn for_strangers(mut self) -> UserViews {
+        self.0
+            .values_mut()
+            .for_each(|user| user.email = String::new());
+        self
+    }
+
     /// The view of `id`; `None` when there is no such user.
     pub fn get(&self, id: Option<UserId>) -> Option<&UserView> {
         self.0.get(&id?)

@@ -1,6 +1,8 @@
 //! Pages for people, and the files that they are made of: all in the binary, nothing from outside.
 
 pub mod admin;
+pub mod assets;
+pub mod viewer;
 
 use actix_web::http::{
     StatusCode,

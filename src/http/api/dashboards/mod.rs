@@ -14,12 +14,14 @@ use crate::{
     model::*,
     store::{Read, StoreError, Write},
 };
-use view::{BasicDashboardView, DashboardView};
+use view::BasicDashboardView;
+pub use view::DashboardView;
 
 /// A dashboard, what is on it and the users it names, as one look at the database found them.
-type Found = (Board, UserViews);
+pub type Found = (Board, UserViews);
 
-fn with_users(db: &Read, board: Board) -> Result<Found, Error> {
+/// `board` with the users that it and its insights name.
+pub fn with_users(db: &Read, board: Board) -> Result<Found, Error> {
     let creator = UserViews::find(db, [board.dashboard.created_by])?;
     let users = users_of(db, board.insights())?.and(creator);
     Ok((board, users))

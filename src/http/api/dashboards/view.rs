@@ -36,7 +36,7 @@ pub struct DashboardView<'d> {
     restriction_level: i64,
     effective_restriction_level: i64,
     effective_privilege_level: i64,
-    user_access_level: &'static str,
+    user_access_level: Option<&'static str>,
     access_control_version: &'static str,
     last_refresh: Unknown,
     /// The filters again; null when there are none.
@@ -129,7 +129,7 @@ impl<'d> DashboardView<'d> {
             restriction_level: dashboard.restriction_level,
             effective_restriction_level: dashboard.restriction_level,
             effective_privilege_level: 37,
-            user_access_level: "manager",
+            user_access_level: Some("manager"),
             access_control_version: access_control_version(dashboard),
             last_refresh: (),
             persisted_filters: persisted(&dashboard.filters),
@@ -140,6 +140,21 @@ impl<'d> DashboardView<'d> {
                 .map(|(place, tile)| TileView::new(project, place, tile, users))
                 .collect(),
             tags: &dashboard.tags,
+        }
+    }
+
+    /// The view for strangers, who edit nothing; `hides` leaves out who made its insights and when.
+    pub fn for_strangers(self, hides: bool) -> Self {
+        let tile = |tile: TileView<'d>| TileView {
+            insight: tile.insight.map(|insight| insight.for_strangers(hides)),
+            ..tile
+        };
+        DashboardView {
+            effective_restriction_level: 37,
+            effective_privilege_level: 21,
+            user_access_level: None,
+            tiles: self.tiles.into_iter().map(tile).collect(),
+            ..self
         }
     }
 }

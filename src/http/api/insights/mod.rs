@@ -11,8 +11,7 @@ use crate::{
     model::*,
     store::{Read, StoreError, Write},
 };
-use view::BasicInsightView;
-pub use view::InsightView;
+pub use view::{BasicInsightView, InsightView};
 
 /// The users that views of `insights` name.
 pub fn users_of<'i>(

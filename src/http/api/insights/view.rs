@@ -11,7 +11,7 @@ use crate::{
 /// What only a query engine could know: null, as in the service's own answer when nothing is computed yet.
 type Unknown = ();
 
-/// An insight as clients see it.
+/// An insight as clients see it. Who made it and when may be kept from strangers: then the keys are missing.
 #[derive(Serialize)]
 pub struct InsightView<'i> {
     id: InsightId,
@@ -31,18 +31,22 @@ pub struct InsightView<'i> {
     #[serde(rename = "hasMore")]
     has_more: Unknown,
     columns: Unknown,
-    created_at: Timestamp,
-    created_by: Option<&'i UserView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<Option<&'i UserView>>,
     description: Option<&'i str>,
     updated_at: Timestamp,
     favorited: bool,
     saved: bool,
-    last_modified_at: Timestamp,
-    last_modified_by: Option<&'i UserView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_modified_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_modified_by: Option<Option<&'i UserView>>,
     is_sample: bool,
     effective_restriction_level: i64,
     effective_privilege_level: i64,
-    user_access_level: &'static str,
+    user_access_level: Option<&'static str>,
     timezone: Unknown,
     is_cached: bool,
     query_status: Unknown,
@@ -134,18 +138,18 @@ impl<'i> InsightView<'i> {
             result: insight.result.as_ref(),
             has_more: (),
             columns: (),
-            created_at: insight.created_at,
-            created_by: users.get(insight.created_by),
+            created_at: Some(insight.created_at),
+            created_by: Some(users.get(insight.created_by)),
             description: insight.description.as_deref(),
             updated_at: insight.updated_at,
             favorited: insight.favorited,
             saved: insight.saved,
-            last_modified_at: insight.last_modified_at,
-            last_modified_by: users.get(insight.last_modified_by),
+            last_modified_at: Some(insight.last_modified_at),
+            last_modified_by: Some(users.get(insight.last_modified_by)),
             is_sample: insight.is_sample,
             effective_restriction_level: 21,
             effective_privilege_level: 37,
-            user_access_level: "manager",
+            user_access_level: Some("manager"),
             timezone: (),
             is_cached: false,
             query_status: (),
@@ -156,6 +160,21 @@ impl<'i> InsightView<'i> {
             last_viewed_at: insight.last_viewed_at,
             tags: &insight.tags,
             filters_hash: insights::filters_hash(project, insight),
+        }
+    }
+
+    /// The view for strangers, who edit nothing; `hides` leaves out who made it and when (`sharing.md` 6.5).
+    pub fn for_strangers(self, hides: bool) -> Self {
+        let shown = !hides;
+        InsightView {
+            created_at: self.created_at.filter(|_| shown),
+            created_by: self.created_by.filter(|_| shown),
+            last_modified_at: self.last_modified_at.filter(|_| shown),
+            last_modified_by: self.last_modified_by.filter(|_| shown),
+            effective_restriction_level: 37,
+            effective_privilege_level: 21,
+            user_access_level: None,
+            ..self.alone()
         }
     }
 

@@ -1,0 +1,268 @@
+//! Component tags in the Markdown of notebooks: which of them, and what of them, strangers may see (`sharing.md` 6.5).
+
+use crate::model::*;
+
+/// The components that pass, with the properties that do. Which properties the service lets pass is not known: these
+/// are what a page can show.
+const PASSING: [(&str, &[(&str, Kind)]); 8] = [
+    ("Comment", &[]),
+    ("Divider", &[]),
+    (
+        "Embed",
+        &[
+            ("height", Kind::Size),
+            ("src", Kind::Text),
+            ("title", Kind::Text),
+            ("width", Kind::Size),
+        ],
+    ),
+    (
+        "Image",
+        &[
+            ("alt", Kind::Text),
+            ("height", Kind::Size),
+            ("src", Kind::Text),
+            ("title", Kind::Text),
+            ("width", Kind::Size),
+        ],
+    ),
+    ("Latex", &[("content", Kind::Text)]),
+    (
+        "PythonV2",
+        &[
+            ("code", Kind::Text),
+            ("nodeId", Kind::Text),
+            ("title", Kind::Text),
+        ],
+    ),
+    (
+        "Query",
+        &[
+            ("nodeId", Kind::Text),
+            ("query", Kind::Object),
+            ("title", Kind::Text),
+        ],
+    ),
+    (
+        "SQLV2",
+        &[
+            ("code", Kind::Text),
+            ("nodeId", Kind::Text),
+            ("title", Kind::Text),
+        ],
+    ),
+];
+
+/// What a property may be.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Text,
+    Object,
+    /// A number, or a text such as `50%`.
+    Size,
+}
+
+impl Kind {
+    fn fits(self, value: &Json) -> bool {
+        match value {
+            Json::Text(_) => self != Kind::Object,
+            Json::Object(_) => self == Kind::Object,
+            Json::Int(_) | Json::Float(_) => self == Kind::Size,
+            _ => false,
+        }
+    }
+}
+
+/// A component's opening tag.
+struct Tag<'m> {
+    name: &'m str,
+    props: Vec<(&'m str, Json)>,
+    closes_itself: bool,
+}
+
+/// `markdown` with unknown components told by name alone, and known ones by what is known to be harmless.
+pub fn for_strangers(markdown: &str) -> String {
+    let mut kept = String::with_capacity(markdown.len());
+    let mut rest = markdown;
+    while let Some(start) = component(rest) {
+        kept.push_str(&rest[..start]);
+        let inside = &rest[start + 1..];
+        rest = match tag(inside) {
+            Some((tag, after)) => {
+                let passing = PASSING.iter().find(|(name, _)| *name == tag.name);
+                kept.push_str(&written(&tag, passing.map_or(&[], |(_, props)| props)));
+                match passing {
+                    None | Some((_, [])) if !tag.closes_itself => past_closing(after, tag.name),
+                    _ => after,
+                }
+            }
+            None => {
+                let end = inside.find(|c: char| !c.is_ascii_alphanumeric());
+                kept.push_str(&format!("<{} />", &inside[..end.unwrap_or(inside.len())]));
+                inside.split_once('>').map_or("", |(_, after)| after)
+            }
+        };
+    }
+    kept + rest
+}
+
+/// The queries of the `Query` components in filtered `markdown`.
+pub fn queries(markdown: &str) -> Vec<Json> {
+    let mut found = Vec::new();
+    let mut rest = markdown;
+    while let Some(start) = component(rest) {
+        rest = &rest[start + 1..];
+        let Some((tag, after)) = tag(rest) else {
+            continue;
+        };
+        let query = tag.props.into_iter().filter(|(name, _)| *name == "query");
+        if tag.name == "Query" {
+            found.extend(query.map(|(_, value)| value));
+        }
+        rest = after;
+    }
+    found
+}
+
+/// Where the next component's tag opens: `<` and a capital letter.
+fn component(text: &str) -> Option<usize> {
+    let capital = |place: &usize| text[place + 1..].starts_with(|c: char| c.is_ascii_uppercase());
+    text.match_indices('<')
+        .map(|(place, _)| place)
+        .find(capital)
+}
+
+fn past_closing<'m>(text: &'m str, name: &str) -> &'m str {
+    let closing = format!("</{name}>");
+    text.split_once(&closing).map_or(text, |(_, after)| after)
+}
+
+fn written(tag: &Tag, passing: &[(&str, Kind)]) -> String {
+    let mut text = format!("<{}", tag.name);
+    for (name, kind) in passing {
+        let value = tag.props.iter().rfind(|(sent, _)| sent == name);
+        match value
+            .map(|(_, value)| value)
+            .filter(|value| kind.fits(value))
+        {
+            Some(Json::Text(plain)) if !plain.value.contains(['"', '\n', '<']) => {
+                text += &format!(" {name}=\"{}\"", plain.value);
+            }
+            Some(value) => text += &format!(" {name}={{{}}}", JsonText::new(value).as_str()),
+            None => {}
+        }
+    }
+    text + if tag.closes_itself || passing.is_empty() {
+        " />"
+    } else {
+        ">"
+    }
+}
+
+/// Reads a tag from behind its `<`: the tag, and what comes after it. `None` when it is no tag after all.
+fn tag(text: &str) -> Option<(Tag<'_>, &str)> {
+    let (name, mut rest) = word(text)?;
+    let mut props = Vec::new();
+    loop {
+        rest = rest.trim_start();
+        if let Some(after) = rest.strip_prefix("/>") {
+            return Some((
+                Tag {
+                    name,
+                    props,
+                    closes_itself: true,
+                },
+                after,
+            ));
+        }
+        if let Some(after) = rest.strip_prefix('>') {
+            return Some((
+                Tag {
+                    name,
+                    props,
+                    closes_itself: false,
+                },
+                after,
+            ));
+        }
+        let (prop, after) = word(rest)?;
+        let (value, after) = match after.trim_start().strip_prefix('=') {
+            Some(value) => value_of(value.trim_start())?,
+            None => (Json::Bool(true), after),
+        };
+        props.push((prop, value));
+        rest = after;
+    }
+}
+
+fn word(text: &str) -> Option<(&str, &str)> {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
+    let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+    (!word.is_empty()).then_some((word, rest))
+}
+
+/// `"text"`, `'text'` or `{json}`, and what comes after it.
+fn value_of(text: &str) -> Option<(Json, &str)> {
+    for quote in ['"', '\''] {
+        if let Some(inside) = text.strip_prefix(quote) {
+            let (value, after) = inside.split_once(quote)?;
+            return Some((value.into(), after));
+        }
+    }
+    let inside = text.strip_prefix('{')?;
+    let end = closing_brace(inside)?;
+    // What is no JSON, such as an expression, can never be of the right type.
+    let value = parse_json(&inside.as_bytes()[..end]).unwrap_or(Json::Null);
+    Some((value, &inside[end + 1..]))
+}
+
+/// Where the brace closes that was open before `text`; braces in strings do not count.
+fn closing_brace(text: &str) -> Option<usize> {
+    let (mut depth, mut in_string, mut escaped) = (0, false, false);
+    for (place, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' => depth += 1,
+            b'}' if depth == 0 => return Some(place),
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_keep_what_is_known_to_be_harmless() {
+        for (markdown, kept) in [
+            ("a < b and 1 <2", "a < b and 1 <2"),
+            (
+                "<details><summary>x</summary>y</details>",
+                "<details><summary>x</summary>y</details>",
+            ),
+            ("a <Person id=\"7\" /> b", "a <Person /> b"),
+            ("a <Person>secret</Person> b", "a <Person /> b"),
+            ("<Person id=\"7", "<Person />"),
+            (
+                "<Image src='/a.png' onload=\"x()\" alt={\"b\"} width={30} />",
+                "<Image alt=\"b\" src=\"/a.png\" width={30} />",
+            ),
+            ("<Image src={{\"a\": 1}} width={true}/>", "<Image />"),
+            (
+                "<Query title={5} query={{\"kind\": \"}\", \"n\": 1.0}} />",
+                "<Query query={{\"kind\":\"}\",\"n\":1.0}} />",
+            ),
+            ("<Divider/>", "<Divider />"),
+            ("<Comment by=\"ada\">hm</Comment>", "<Comment />"),
+            ("<Latex content={window.x} />", "<Latex />"),
+        ] {
+            assert_eq!(for_strangers(markdown), kept, "{markdown}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Guessing the password of a protected share, and what the log says of it (`sharing.md` 6.4, 7.3).
+
+use serde_json::{Value, json};
+
+use super::{Session, context, shown::name};
+use crate::{
+    domain::{Result, activity, passwords, sharing},
+    model::*,
+    store::{Read, Write, viewer as table},
+};
+
+/// What came of a guess.
+pub enum Guess {
+    /// It is this password.
+    Right(ShareLock),
+    /// It is none.
+    Wrong,
+}
+
+/// Compares `password` with those of a share, as it was typed. Takes its time: not inside a transaction.
+pub fn guess(locks: Vec<ShareLock>, password: Option<&Secret>) -> Guess {
+    let Some(password) = password else {
+        return Guess::Wrong;
+    };
+    let found = locks
+        .into_iter()
+        .find(|lock| passwords::verify(password, &lock.hash));
+    found.map_or(Guess::Wrong, Guess::Right)
+}
+
+/// Writes down what came of a guess from `client`. Returns the token of the session that a right one makes.
+pub fn note_guess(
+    db: &Write,
+    share: &OpenShare,
+    guess: &Guess,
+    client: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Secret>> {
+    record(db, share, guess, client, now)?;
+    match guess {
+        Guess::Right(lock) => Ok(Some(Session::new(share, lock.id, now).sign(db)?)),
+        Guess::Wrong => Ok(None),
+    }
+}
+
+fn record(
+    db: &Write,
+    share: &OpenShare,
+    guess: &Guess,
+    client: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(scope) = sharing::scope(share.kind) else {
+        return Ok(());
+    };
+    let changes = json!([{
+        "type": scope, "action": "changed", "field": "authentication_attempt", "before": null,
+        "after": attempt(share, guess, client),
+    }]);
+    let name = name(db, share)?;
+    let detail = json!({"name": name, "short_id": null, "type": null, "changes": changes});
+    let entry = activity::Entry {
+        scope,
+        item: &share.parent,
+        activity: match guess {
+            Guess::Right(_) => "share_login_success",
+            Guess::Wrong => "share_login_failed",
+        },
+        detail,
+        is_system: true,
+    };
+    activity::record(db, context(share, now), entry)
+}
+
+fn attempt(share: &OpenShare, guess: &Guess, client: Option<&str>) -> Value {
+    let token = &share.access_token.0;
+    let suffix = token
+        .char_indices()
+        .rev()
+        .nth(5)
+        .map_or(&**token, |(start, _)| &token[start..]);
+    let mut attempt = json!({
+        "access_token_suffix": suffix,
+        "client_ip": client,
+        "success": matches!(guess, Guess::Right(_)),
+        "resource_type": match share.kind {
+            ParentKind::Insight => "insight",
+            ParentKind::Dashboard => "dashboard",
+            ParentKind::Notebook => "notebook",
+            ParentKind::SessionRecording => "recording",
+        },
+    });
+    if let Guess::Right(lock) = guess {
+        let untitled = lock.note.is_empty();
+        let note = if untitled {
+            "Untitled password"
+        } else {
+            &lock.note
+        };
+        attempt["password_id"] = lock.id.to_string().into();
+        attempt["password_note"] = note.into();
+    }
+    attempt
+}
+
+/// The active passwords of `share`.
+pub fn locks(db: &Read, share: &OpenShare) -> Result<Vec<ShareLock>> {
+    Ok(table::locks(db, share.number)?)
+}

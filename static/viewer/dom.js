@@ -1,0 +1,71 @@
+// Building pages from data: everything that comes from outside becomes text, never markup.
+
+/** An element with attributes and children; a child that is a string becomes text, null is left out. */
+export function h(name, attributes = {}, ...children) {
+  return fill(document.createElement(name), attributes, children);
+}
+
+/** The same for drawings. */
+export function svg(name, attributes = {}, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  const kept = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  element.append(...kept.map((child) => (child instanceof Node ? child : String(child))));
+  return element;
+}
+
+/** `text` as an address that is safe to follow; null when it is none, such as `javascript:`. */
+export function safeUrl(text, schemes = ["http:", "https:", "mailto:"]) {
+  if (typeof text !== "string") return null;
+  try {
+    const url = new URL(text.trim(), location.origin);
+    return schemes.includes(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A link that opens in a tab of its own; what leads nowhere safe is left as plain content. */
+export function link(href, ...children) {
+  const url = safeUrl(href);
+  if (!url) return h("span", {}, ...children);
+  return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer nofollow" }, ...children);
+}
+
+/** A picture. One from another site is fetched only when asked for: that site would see who looks. */
+export function picture(src, alt, attributes = {}) {
+  const inline = typeof src === "string" && /^data:image\/(png|jpeg|gif|webp|avif|svg\+xml)[;,]/i.test(src);
+  const url = inline ? null : safeUrl(src, ["http:", "https:"]);
+  const draw = (address) => h("img", { src: address, alt: alt || "", ...attributes });
+  if (inline) return draw(src);
+  if (!url) return null;
+  if (url.origin === location.origin) return draw(url.href);
+  const button = h("button", { type: "button", class: "fetch", onclick: () => button.replaceWith(draw(url.href)) },
+    alt ? `Show picture “${alt}” from ${url.hostname}` : `Show picture from ${url.hostname}`);
+  return button;
+}
+
+/** A number for people. */
+export function number(value, digits = 2) {
+  if (typeof value !== "number" || !Number.isFinite(value)) return value === null || value === undefined ? "–" : String(value);
+  return value.toLocaleString(undefined, { maximumFractionDigits: digits });
+}
+
+/** An instant for people, in their own time zone. */
+export function instant(text) {
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? String(text) : at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** `value` if it is an object that is no list, else an empty one. */
+export const object = (value) => (value && typeof value === "object" && !Array.isArray(value) ? value : {});
+
+/** `value` if it is a list, else an empty one. */
+export const list = (value) => (Array.isArray(value) ? value : []);

@@ -1,0 +1,153 @@
+// The public page of a share: draws the data that stands in it, or asks for the password that brings the data.
+import { h, instant, list, number, object } from "./dom.js";
+import { duration, freshness, insightBody, nameOf } from "./insight.js";
+import { markdown } from "./markdown.js";
+import { notebook } from "./notebook.js";
+
+const root = document.getElementById("root");
+
+function start(data) {
+  root.replaceChildren(...(data.type === "unlock" ? [gate(data)] : page(data)));
+  report();
+}
+
+function page(data) {
+  const chrome = data.type !== "embed";
+  const mark = data.whitelabel ? null : h("span", { class: "brand" }, h("span", { class: "logo", "aria-hidden": "true" }), "hoglet");
+  const team = data.whitelabel && data.notebook ? null : document.body.dataset.team;
+  const top = chrome
+    ? h("header", { class: "top" }, mark, team ? h("span", { class: "team" }, team) : null)
+    : mark && h("header", { class: "top small" }, mark);
+  const foot = chrome && !data.whitelabel ? h("footer", {}, "Shared with hoglet") : null;
+  root.classList.toggle("narrow", Boolean(data.notebook || data.recording) && chrome);
+  const body = data.insight ? insightPage(data) : data.dashboard ? dashboardPage(data, chrome)
+    : data.notebook ? notebookPage(data) : data.recording ? recordingPage(data) : [h("p", { class: "empty" }, "Nothing is shared here.")];
+  return [data.whitelabel && !team ? null : top, ...body, foot].filter(Boolean);
+}
+
+const titled = (name, text) => [h("h1", {}, name), text ? h("div", { class: "lead" }, markdown(text)) : null];
+
+function insightPage(data) {
+  const { insight } = data;
+  return [h("article", { class: "sheet" },
+    data.noHeader ? null : titled(nameOf(insight), insight.description),
+    insightBody(insight, { showLegend: data.legend, detailed: data.detailed }),
+    h("div", { class: "meta" }, freshness(insight), author(insight)))];
+}
+
+function author(thing) {
+  const by = object(thing.created_by);
+  const name = [by.first_name, by.last_name].filter(Boolean).join(" ");
+  const changed = thing.last_modified_at ?? thing.created_at;
+  const words = [name && `By ${name}`, changed && `last changed ${instant(changed)}`].filter(Boolean).join(", ");
+  return words ? h("small", { class: "muted" }, words) : null;
+}
+
+function dashboardPage(data, chrome) {
+  const { dashboard } = data;
+  const tiles = list(dashboard.tiles).map((tile) => {
+    const { insight, text } = tile;
+    const wide = Number(object(object(tile.layouts).sm).w) > 6;
+    if (text) return h("section", { class: "card text" }, markdown(text.body));
+    if (!insight) return null;
+    return h("section", { class: wide ? "card wide" : "card" }, h("h2", {}, nameOf(insight)),
+      tile.show_description !== false && insight.description ? h("div", { class: "muted" }, markdown(insight.description)) : null,
+      insightBody(insight, { showLegend: data.legend, detailed: data.detailed }), freshness(insight));
+  });
+  return [h("article", { class: "board" },
+    chrome ? titled(dashboard.name || "Dashboard", dashboard.description) : null,
+    tiles.length ? h("div", { class: "tiles" }, tiles) : h("p", { class: "empty" }, "This dashboard is empty."))];
+}
+
+function notebookPage(data) {
+  const first = object(list(object(data.notebook.content).content)[0]);
+  const startsWithTitle = first.type === "heading" || first.type === "ph-markdown-notebook";
+  const title = data.notebook.title && !startsWithTitle ? h("h1", {}, data.notebook.title) : null;
+  return [h("article", { class: "sheet prose" }, title, notebook(data), h("div", { class: "meta" }, author(data.notebook)))];
+}
+
+function recordingPage(data) {
+  const { recording } = data;
+  const fact = (name, value) => (value === null || value === undefined || value === "" ? null : [h("dt", {}, name), h("dd", {}, value)]);
+  const facts = [
+    fact("Session", h("code", {}, recording.id)),
+    fact("Started", recording.start_time && instant(recording.start_time)),
+    fact("Lasted", recording.recording_duration && duration(recording.recording_duration)),
+    fact("First page", recording.start_url),
+    fact("Visitor", recording.distinct_id),
+    fact("Source", recording.snapshot_library ?? (recording.start_time ? recording.snapshot_source : null)),
+    ...[["Clicks", "click_count"], ["Key presses", "keypress_count"], ["Mouse movements", "mouse_activity_count"], ["Console errors", "console_error_count"]]
+      .map(([name, key]) => (recording[key] ? fact(name, number(recording[key])) : null)),
+    data.showInspector ? [["Console messages", "console_log_count"], ["Console warnings", "console_warn_count"]]
+      .map(([name, key]) => fact(name, recording[key] === null ? null : number(recording[key]))) : null,
+  ];
+  return [h("article", { class: "sheet" }, h("h1", {}, "Session recording"),
+    h("dl", { class: "facts" }, facts),
+    h("p", { class: "empty" }, recording.start_time ? "Only what is known about the session is kept here, not its pictures." : "Nothing has been recorded under this id yet."))];
+}
+
+// The password that opens a protected share.
+
+function gate(data) {
+  const field = h("input", { id: "password", type: "password", autocomplete: "current-password", required: true });
+  const button = h("button", { type: "button" }, "Unlock");
+  const problem = h("p", { class: "problem", role: "alert" });
+  // The usual code for frames allows scripts but no forms, so nothing is submitted.
+  const submit = async () => {
+    button.disabled = true;
+    problem.textContent = "";
+    problem.textContent = (await unlock(field.value, button)) ?? "";
+    button.disabled = false;
+    if (problem.textContent) field.select();
+  };
+  button.addEventListener("click", submit);
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (!button.disabled) submit();
+  });
+  queueMicrotask(() => field.focus());
+  return h("div", { class: "gate" }, data.whitelabel ? null : h("span", { class: "logo", "aria-hidden": "true" }),
+    h("h1", {}, "Access share"),
+    h("form", {},
+      h("input", { type: "text", autocomplete: "username", value: location.pathname, hidden: true, "aria-hidden": "true" }),
+      h("label", { for: "password" }, "Password"), field, button, problem),
+    h("p", { class: "muted" }, "Don't have a password? Ask the person who shared this with you!"));
+}
+
+/** Shows the share if `password` opens it; else returns what is wrong. The session stays in the page, for a frame on
+ *  another site may get no cookie. */
+async function unlock(password, button) {
+  const address = location.pathname + location.search;
+  try {
+    const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ password }) });
+    const told = await answer.json();
+    if (!answer.ok) return told.error ?? told.detail ?? "The password could not be checked.";
+    button.textContent = "Access granted!";
+    const opened = await fetch(address, { headers: { Authorization: `Bearer ${told.shareToken}`, Accept: "application/json" } });
+    const data = await opened.json();
+    document.body.className = data.rootClassName;
+    const name = data.insight ? nameOf(data.insight) : data.dashboard ? data.dashboard.name || "Dashboard" : data.notebook ? data.notebook.title || "Notebook" : "Recording";
+    document.title = data.whitelabel ? name : `${name} • PostHog`;
+    start(data);
+    return null;
+  } catch {
+    button.textContent = "Unlock";
+    return "The server did not answer. Try again.";
+  }
+}
+
+// The page that holds this one in a frame may follow its size.
+
+let told = "";
+
+function report() {
+  const box = document.documentElement.getBoundingClientRect();
+  const size = { event: "posthog:dimensions", name: window.name, height: Math.ceil(box.height), width: Math.ceil(box.width) };
+  const now = JSON.stringify(size);
+  if (now !== told && window.parent) window.parent.postMessage(size, "*");
+  told = now;
+}
+
+new ResizeObserver(report).observe(document.documentElement);
+start(JSON.parse(document.getElementById("posthog-exported-data").textContent));
