@@ -95,7 +95,7 @@ function day(text) {
 }
 
 function seriesTable(series, labels, unit) {
-  const heads = ["", ...labels, "Total"];
+  const heads = ["Series", ...labels, "Total"];
   return grid(heads, series.map((one) => [one.label, ...one.data.map((value) => number(value) + unit), number(one.total) + unit]));
 }
 

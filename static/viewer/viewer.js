@@ -30,7 +30,7 @@ const titled = (name, text) => [h("h1", {}, name), text ? h("div", { class: "lea
 function insightPage(data) {
   const { insight } = data;
   return [h("article", { class: "sheet" },
-    data.noHeader ? null : titled(nameOf(insight), insight.description),
+    data.noHeader ? h("h1", { class: "unseen" }, nameOf(insight)) : titled(nameOf(insight), insight.description),
     insightBody(insight, { showLegend: data.legend, detailed: data.detailed }),
     h("div", { class: "meta" }, freshness(insight), author(insight)))];
 }
@@ -55,7 +55,7 @@ function dashboardPage(data, chrome) {
       insightBody(insight, { showLegend: data.legend, detailed: data.detailed }), freshness(insight));
   });
   return [h("article", { class: "board" },
-    chrome ? titled(dashboard.name || "Dashboard", dashboard.description) : null,
+    chrome ? titled(dashboard.name || "Dashboard", dashboard.description) : h("h1", { class: "unseen" }, dashboard.name || "Dashboard"),
     tiles.length ? h("div", { class: "tiles" }, tiles) : h("p", { class: "empty" }, "This dashboard is empty."))];
 }
 

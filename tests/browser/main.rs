@@ -4,3 +4,4 @@ mod driver;
 #[path = "../api/harness.rs"]
 #[allow(dead_code)] // other tests use the rest
 mod harness;
+mod viewer;
