@@ -42,6 +42,7 @@ CREATE TABLE project (
     name            TEXT    NOT NULL,
     timezone        TEXT    NOT NULL DEFAULT 'UTC',
     ingested_event  INTEGER NOT NULL DEFAULT 0,
+    forgotten       INTEGER NOT NULL DEFAULT 0,       -- times that ingestion has to learn anew what is known; by triggers
     created_at      INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL
 ) STRICT;
@@ -337,6 +338,24 @@ CREATE TABLE group_type (
     PRIMARY KEY (project_id, group_type),
     UNIQUE (project_id, group_type_index)
 ) STRICT, WITHOUT ROWID;
+
+-- What is deleted, or loses its type, comes back with the next event, whoever did it: also in another process.
+CREATE TRIGGER event_definition_forgotten AFTER DELETE ON event_definition BEGIN
+    UPDATE project SET forgotten = forgotten + 1 WHERE id = OLD.project_id;
+END;
+CREATE TRIGGER property_definition_forgotten AFTER DELETE ON property_definition BEGIN
+    UPDATE project SET forgotten = forgotten + 1 WHERE id = OLD.project_id;
+END;
+CREATE TRIGGER property_definition_untyped AFTER UPDATE OF property_type ON property_definition
+WHEN NEW.property_type IS NULL AND OLD.property_type IS NOT NULL BEGIN
+    UPDATE project SET forgotten = forgotten + 1 WHERE id = OLD.project_id;
+END;
+CREATE TRIGGER event_property_forgotten AFTER DELETE ON event_property BEGIN
+    UPDATE project SET forgotten = forgotten + 1 WHERE id = OLD.project_id;
+END;
+CREATE TRIGGER group_type_forgotten AFTER DELETE ON group_type BEGIN
+    UPDATE project SET forgotten = forgotten + 1 WHERE id = OLD.project_id;
+END;
 
 -- Who did what; written in the same transaction as the deed.
 CREATE TABLE activity (

@@ -73,6 +73,15 @@ pub struct Config {
     #[arg(long, env = "HOGLET_RATE_LIMIT", value_name = "MINUTE/HOUR")]
     pub rate_limit: Option<RateLimit>,
 
+    /// How many of the latest events of each project to keep in memory
+    #[arg(
+        long,
+        env = "HOGLET_KEEP_EVENTS",
+        value_name = "N",
+        default_value_t = 1000
+    )]
+    pub keep_events: usize,
+
     /// What to log: error, warn, info, debug, or a filter such as `hoglet=debug`, which shows every request
     #[arg(
         long,

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use super::welcome::{self, Start};
 use crate::{
     config::{Config, LogFormat, local_url},
+    domain::capture::Capture,
     domain::sessions::Entrance,
     http::{self, Guesses, State, Throttle},
     model::Features,
@@ -47,6 +48,7 @@ pub fn run(config: Config) -> Result<()> {
             .iter()
             .copied()
             .fold(Features::default(), Features::with),
+        capture: Capture::new(config.keep_events),
         throttle: config.rate_limit.map(Throttle::new),
         entrance,
         guesses: Guesses::default(),

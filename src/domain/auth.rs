@@ -3,6 +3,8 @@
 //! The checks are functions of their own because the order in which a request meets them is the reference's, and other
 //! checks, of the body for one, come in between.
 
+pub mod project_keys;
+
 use super::{Caller, Context, Error, Result};
 use crate::{
     model::*,
@@ -30,23 +32,24 @@ pub fn authenticate(db: &Read, secret: &Secret, shown: Shown) -> Result<Personal
     if shown == Shown::Header && secret.expose().starts_with("pha_") {
         return Err(Error::WrongCredential("Invalid access token.".into()));
     }
+    let key =
+        personal_api_keys::find_by_hash(db, secret.hash())?.ok_or_else(|| wrong_key(shown))?;
+    let user = users::find(db, key.user)?;
+    if user.is_some_and(|user| user.is_active) {
+        Ok(key)
+    } else {
+        Err(wrong_key(shown))
+    }
+}
+
+/// The refusal of a key that is none.
+pub fn wrong_key(shown: Shown) -> Error {
     let place = match shown {
         Shown::Header => "Authorization header",
         Shown::Body => "body",
         Shown::Query => "query string",
     };
-    let wrong = || {
-        Error::WrongCredential(
-            format!("Personal API key found in request {place} is invalid.").into(),
-        )
-    };
-    let key = personal_api_keys::find_by_hash(db, secret.hash())?.ok_or_else(wrong)?;
-    let user = users::find(db, key.user)?;
-    if user.is_some_and(|user| user.is_active) {
-        Ok(key)
-    } else {
-        Err(wrong())
-    }
+    Error::WrongCredential(format!("Personal API key found in request {place} is invalid.").into())
 }
 
 /// Whether the key's use is to be written down: it was not in the last hour.
@@ -67,6 +70,11 @@ pub fn current_project(db: &Read, user: UserId) -> Result<Option<Project>> {
         Some(id) => Ok(projects::find(db, id)?),
         None => Ok(projects::of_user(db, user)?.into_iter().next()),
     }
+}
+
+/// The project whose public token this is. `None` when there is none such.
+pub fn find_project_of_token(db: &Read, token: &str) -> Result<Option<Project>> {
+    Ok(projects::find_by_token(db, token)?)
 }
 
 /// The project that a path segment names. `None` when there is none such.

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod activity;
 pub mod auth;
+pub mod capture;
 pub mod dashboards;
 mod date_filter;
 mod error;

@@ -8,7 +8,7 @@ use super::{
     error::{Refusal, Result},
     pages::viewer::strangers,
     routes::{Base, Door, Needs, Route},
-    session,
+    secret_admission, session,
 };
 use crate::{
     domain::{Caller, Context, Error, accounts, auth},
@@ -35,7 +35,11 @@ pub fn answer(state: &State, rows: &'static [Route], request: &Request) -> Resul
         .find(|row| row.method == *method)
         .map(|row| &row.door)
     {
-        Some(Door::Open(handler)) => handler(state, request),
+        Some(Door::Open(handler) | Door::Sdk(handler)) => handler(state, request),
+        Some(Door::Secret(scope, handler)) => {
+            let project = secret_admission::admit(state, scope, request)?;
+            handler(state, project, request)
+        }
         Some(Door::Account(needs, handler)) => {
             let caller = admit_account(state, *needs, needs.scope, request)?;
             handler(state, caller, request)
@@ -72,6 +76,9 @@ fn show_stranger(
 /// A method that the path lacks. To most keys it is closed; where a scope is known for it, and to sessions, it is told to
 /// be missing.
 fn unrouted(state: &State, rows: &'static [Route], request: &Request) -> Result<Response> {
+    if is_for_sdks(rows) {
+        return Ok(Response::empty(StatusCode::METHOD_NOT_ALLOWED));
+    }
     let Some(needs) = rows.iter().find_map(Route::needs) else {
         return match rows.iter().all(|row| matches!(row.door, Door::Open(_))) {
             true if request.method == Method::OPTIONS => Ok(metadata(&name(&rows[0]))),
@@ -169,7 +176,7 @@ fn admit_project(
 }
 
 /// The key shown, or none for a session, and whom it acts as. A key's use is written down, at most once an hour.
-fn authenticate(state: &State, request: &Request) -> Result<(Option<PersonalApiKey>, Caller)> {
+pub fn authenticate(state: &State, request: &Request) -> Result<(Option<PersonalApiKey>, Caller)> {
     let Some((secret, shown)) = request.credential()? else {
         return Ok((None, session::authenticate(state, request)?));
     };
@@ -190,7 +197,8 @@ fn authenticate(state: &State, request: &Request) -> Result<(Option<PersonalApiK
     Ok((Some(key), caller))
 }
 
-fn throttle(state: &State, key: &PersonalApiKey) -> Result<()> {
+/// Refuses a key that asks too often.
+pub fn throttle(state: &State, key: &PersonalApiKey) -> Result<()> {
     let wait = state
         .throttle
         .as_ref()
@@ -223,6 +231,11 @@ fn check_accept(rows: &[Route], request: &Request) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a path is what SDKs call, whose ways are not the API's.
+pub fn is_for_sdks(rows: &[Route]) -> bool {
+    matches!(rows[0].door, Door::Sdk(_))
 }
 
 /// Whether a path is about one thing of a collection.

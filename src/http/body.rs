@@ -3,7 +3,7 @@
 use actix_multipart::Multipart;
 use actix_web::{
     http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap},
-    web::Bytes,
+    web::{Bytes, Payload},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -15,15 +15,6 @@ pub const BODY_LIMIT: usize = 20 << 20;
 
 /// The most fields that a form may have.
 const FIELD_LIMIT: usize = 1000;
-
-/// Whether a request announces a body that would not be read whole, which is then not waited for.
-pub fn declares_too_much(headers: &HeaderMap) -> bool {
-    let length = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
-    let length = length.and_then(|length| length.parse::<usize>().ok());
-    length.is_some_and(|length| length > BODY_LIMIT)
-}
 
 /// What a body said.
 #[derive(Clone, Debug)]
@@ -37,28 +28,45 @@ pub enum Body {
 }
 
 /// A body as it came, with what was learned of it while reading it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RawBody {
-    /// The bytes.
+    /// The bytes; none when there are too many.
     pub bytes: Bytes,
+    /// How many bytes there are, as far as is known, when that is more than are read.
+    pub too_long: Option<usize>,
     /// The text fields of a multipart form; `None` for another type, an error for one that is broken.
     multipart: Option<Result<Vec<(String, String)>, ()>>,
 }
 
 impl RawBody {
-    /// Takes apart a multipart body, which is the one kind that can only be read asynchronously.
-    pub async fn new(headers: &HeaderMap, bytes: Bytes) -> RawBody {
-        let kind = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
+    /// Reads a body. One that announces to be too long is not waited for.
+    ///
+    /// A multipart body is taken apart here: it is the one kind that can only be read asynchronously.
+    pub async fn receive(headers: &HeaderMap, payload: Payload) -> RawBody {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let length = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        let too_long = |length| RawBody {
+            too_long: Some(length),
+            ..RawBody::default()
+        };
+        if let Some(length) = length.filter(|length| *length > BODY_LIMIT) {
+            return too_long(length);
+        }
+        let Ok(Ok(bytes)) = payload.to_bytes_limited(BODY_LIMIT).await else {
+            return too_long(BODY_LIMIT + 1);
+        };
+        let kind = text(CONTENT_TYPE).unwrap_or_default();
         let is_multipart = essence(kind) == "multipart/form-data" && !bytes.is_empty();
         let multipart = if is_multipart {
             Some(read_multipart(headers, bytes.clone()).await)
         } else {
             None
         };
-        RawBody { bytes, multipart }
+        RawBody {
+            bytes,
+            too_long: None,
+            multipart,
+        }
     }
 
     /// What the body says, read as `content_type` declares it.

@@ -9,6 +9,7 @@ use actix_web::{
 };
 
 use super::{
+    admission,
     response::Framable,
     router::{Match, Target},
 };
@@ -39,6 +40,11 @@ pub fn is_preflight(request: &HttpRequest) -> bool {
 
 /// Adds to `response` what every answer has.
 pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) {
+    if let Match::Rows(rows, _) = &target.found
+        && admission::is_for_sdks(rows)
+    {
+        return add_for_sdks(response, request);
+    }
     let is_api = is_api(&target.path);
     let is_probe = ["/_livez", "/_readyz"].contains(&&*target.path);
     let own_vary = response.headers().get(header::VARY);
@@ -99,6 +105,35 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         );
+    }
+}
+
+/// What answers to SDKs have (`ingestion.md` 1.6): any page may send events.
+fn add_for_sdks(response: &mut HttpResponse, request: &HttpRequest) {
+    let is_asking = request.method() == Method::OPTIONS;
+    let is_refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    let sent = |name| request.headers().get(name).cloned();
+    let fixed = |is_set: bool, value| is_set.then(|| HeaderValue::from_static(value));
+    let asked = sent(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|_| is_asking);
+    let vary = "origin, access-control-request-method, access-control-request-headers";
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, sent(header::ORIGIN)),
+        (
+            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            fixed(true, "true"),
+        ),
+        (header::VARY, fixed(true, vary)),
+        (
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            fixed(is_asking, "GET,POST,OPTIONS"),
+        ),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, asked),
+        (header::ALLOW, fixed(is_refused, "POST,GET,HEAD,OPTIONS")),
+        (header::X_CONTENT_TYPE_OPTIONS, fixed(!is_asking, "nosniff")),
+    ] {
+        if let Some(value) = value {
+            response.headers_mut().insert(name, value);
+        }
     }
 }
 

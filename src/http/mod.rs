@@ -3,6 +3,7 @@
 mod admission;
 pub mod api;
 mod body;
+mod capture;
 mod error;
 mod headers;
 mod host;
@@ -12,6 +13,7 @@ mod request;
 mod response;
 mod router;
 pub mod routes;
+mod secret_admission;
 mod session;
 mod throttle;
 
@@ -31,11 +33,11 @@ use actix_web::{
 };
 
 use crate::{
-    domain::{Error, sessions::Entrance},
+    domain::{Error, capture::Capture, sessions::Entrance},
     model::{Contract, Features},
     store::Store,
 };
-use body::{BODY_LIMIT, RawBody};
+use body::RawBody;
 use error::Refusal;
 use router::Match;
 
@@ -55,6 +57,8 @@ pub struct State {
     pub contract: Contract,
     /// Features that no organization has here.
     pub features_off: Features,
+    /// What ingestion keeps in memory.
+    pub capture: Capture,
     /// Counts each key's requests, if they are limited.
     pub throttle: Option<Throttle>,
     /// Whom the admin page lets in without a key.
@@ -135,13 +139,14 @@ async fn receive(
         Match::Suffixed => return Refusal::from(Error::NOT_FOUND).response(state),
         Match::Unknown => return unknown(state, request.method(), &target.path),
     };
-    if body::declares_too_much(request.headers()) {
-        return Refusal::TooLarge.response(state);
+    let is_for_sdks = admission::is_for_sdks(rows);
+    if is_for_sdks && request.method() == Method::OPTIONS {
+        return Response::empty(StatusCode::OK);
     }
-    let Ok(Ok(bytes)) = payload.to_bytes_limited(BODY_LIMIT).await else {
-        return Refusal::TooLarge.response(state);
-    };
-    let raw = RawBody::new(request.headers(), bytes).await;
+    let raw = RawBody::receive(request.headers(), payload).await;
+    if raw.too_long.is_some() && !is_for_sdks {
+        return Refusal::TooLarge.response(state); // SDKs are told in the words of their protocols
+    }
     let request = Request::new(request, target.path.clone(), params, raw, state);
     let shared = state.clone();
     let answer = move || {

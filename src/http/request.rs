@@ -145,6 +145,11 @@ impl Request {
         Err(Refusal::UnsupportedMedia(kind.into_owned()))
     }
 
+    /// How many bytes the body has, as far as is known, when that is more than are read.
+    pub fn too_long(&self) -> Option<usize> {
+        self.raw.too_long
+    }
+
     /// The bytes of the body, as they came.
     pub fn bytes(&self) -> &[u8] {
         &self.raw.bytes

@@ -6,11 +6,15 @@ pub use super::needs::Needs;
 use super::{
     Request, Response, State,
     api::*,
+    capture,
     error::Result,
     needs::{ANY_KEY, scope},
     pages::{admin, assets, viewer},
 };
-use crate::domain::{Caller, Context};
+use crate::{
+    domain::{Caller, Context},
+    model::ProjectId,
+};
 
 /// One endpoint.
 pub struct Route {
@@ -40,6 +44,14 @@ pub enum Base {
 pub enum Door {
     /// Anyone.
     Open(fn(&State, &Request) -> Result<Response>),
+    /// Anyone, from any page: what SDKs call. The token that they send says which project is meant, not who they are.
+    Sdk(fn(&State, &Request) -> Result<Response>),
+    /// The holder of a project secret key with this scope, or of a personal key, for the project of the token in the query
+    /// string.
+    Secret(
+        &'static str,
+        fn(&State, ProjectId, &Request) -> Result<Response>,
+    ),
     /// The holder of a personal key, for things of no project.
     Account(Needs, fn(&State, Caller, &Request) -> Result<Response>),
     /// Whoever is at the admin page; nobody who comes with a key.
@@ -64,6 +76,33 @@ pub const ROUTES: &[Route] = &[
     open   (Method::GET,    "/admin/login",                         admin::enter),
     open   (Method::POST,   "/admin/login",                         admin::login),
     open   (Method::POST,   "/admin/logout",                        admin::logout),
+    sdk    (Method::POST,   "/i/v0/e",                                capture::events),
+    sdk    (Method::GET,    "/i/v0/e",                                capture::events),
+    sdk    (Method::POST,   "/e",                                     capture::events),
+    sdk    (Method::GET,    "/e",                                     capture::events),
+    sdk    (Method::POST,   "/capture",                               capture::events),
+    sdk    (Method::GET,    "/capture",                               capture::events),
+    sdk    (Method::POST,   "/track",                                 capture::events),
+    sdk    (Method::GET,    "/track",                                 capture::events),
+    sdk    (Method::POST,   "/engage",                                capture::events),
+    sdk    (Method::GET,    "/engage",                                capture::events),
+    sdk    (Method::POST,   "/batch",                                 capture::events),
+    sdk    (Method::GET,    "/batch",                                 capture::events),
+    sdk    (Method::POST,   "/s",                                     capture::snapshots),
+    sdk    (Method::GET,    "/s",                                     capture::snapshots),
+    sdk    (Method::POST,   "/i/v1/analytics/events",                 capture::v1::events),
+    sdk    (Method::POST,   "/flags",                                 capture::sdk::flags),
+    sdk    (Method::GET,    "/flags",                                 capture::sdk::flags),
+    sdk    (Method::POST,   "/decide",                                capture::sdk::decide),
+    sdk    (Method::GET,    "/decide",                                capture::sdk::decide),
+    sdk    (Method::GET,    "/array/{token}/config",                  capture::sdk::config),
+    sdk    (Method::GET,    "/array/{token}/config.js",               capture::sdk::config_script),
+    sdk    (Method::GET,    "/api/surveys",                           capture::sdk::surveys),
+    sdk    (Method::GET,    "/api/early_access_features",             capture::sdk::early_access_features),
+    sdk    (Method::GET,    "/api/web_experiments",                   capture::sdk::web_experiments),
+    sdk    (Method::GET,    "/api/product_tours",                     capture::sdk::product_tours),
+    secret (Method::GET,    "/flags/definitions",                     "feature_flag:read",                     capture::sdk::definitions),
+    secret (Method::GET,    "/api/feature_flag/local_evaluation",     "feature_flag:read",                     capture::sdk::definitions),
 
     open   (Method::GET,    "/shared/{share.}",                     viewer::show),
     open   (Method::POST,   "/shared/{share.}",                     viewer::post),
@@ -195,9 +234,20 @@ impl Route {
     /// What a key must have to come in; `None` for a route open to anyone.
     pub fn needs(&self) -> Option<Needs> {
         match self.door {
-            Door::Open(_) | Door::Session(_) => None,
+            Door::Open(_) | Door::Sdk(_) | Door::Session(_) => None,
+            Door::Secret(needed, _) => Some(scope(needed)),
             Door::Account(needs, _) | Door::Project(needs, _) => Some(needs),
         }
+    }
+}
+
+const fn root(method: Method, path: &'static str, door: Door) -> Route {
+    Route {
+        method,
+        base: Base::Root,
+        path,
+        door,
+        strangers: None,
     }
 }
 
@@ -206,13 +256,24 @@ const fn open(
     path: &'static str,
     handler: fn(&State, &Request) -> Result<Response>,
 ) -> Route {
-    Route {
-        method,
-        base: Base::Root,
-        path,
-        door: Door::Open(handler),
-        strangers: None,
-    }
+    root(method, path, Door::Open(handler))
+}
+
+const fn sdk(
+    method: Method,
+    path: &'static str,
+    handler: fn(&State, &Request) -> Result<Response>,
+) -> Route {
+    root(method, path, Door::Sdk(handler))
+}
+
+const fn secret(
+    method: Method,
+    path: &'static str,
+    scope: &'static str,
+    handler: fn(&State, ProjectId, &Request) -> Result<Response>,
+) -> Route {
+    root(method, path, Door::Secret(scope, handler))
 }
 
 const fn session(
@@ -220,13 +281,7 @@ const fn session(
     path: &'static str,
     handler: fn(&State, Caller, &Request) -> Result<Response>,
 ) -> Route {
-    Route {
-        method,
-        base: Base::Root,
-        path,
-        door: Door::Session(handler),
-        strangers: None,
-    }
+    root(method, path, Door::Session(handler))
 }
 
 const fn account(
@@ -235,13 +290,7 @@ const fn account(
     needs: Needs,
     handler: fn(&State, Caller, &Request) -> Result<Response>,
 ) -> Route {
-    Route {
-        method,
-        base: Base::Root,
-        path,
-        door: Door::Account(needs, handler),
-        strangers: None,
-    }
+    root(method, path, Door::Account(needs, handler))
 }
 
 const fn project(

@@ -84,6 +84,15 @@ pub struct Project {
     pub updated_at: Timestamp,
 }
 
+/// A project as ingestion has to know it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Target {
+    /// Its number.
+    pub project: ProjectId,
+    /// How often it forgot something: one of its definitions was deleted, or lost its type.
+    pub forgotten: i64,
+}
+
 /// A key that acts as its user, within its scopes and limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PersonalApiKey {

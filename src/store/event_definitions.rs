@@ -40,6 +40,8 @@ const SEEN: &str = "
     ON CONFLICT (project_id, name) DO UPDATE
        SET created_at = coalesce(created_at, :now), last_seen_at = max(coalesce(last_seen_at, :now), :now)
      WHERE created_at IS NULL OR last_seen_at IS NULL OR last_seen_at <= :now - 3600000000";
+const LAST_SEEN: &str = "
+    SELECT last_seen_at FROM event_definition WHERE project_id = :project AND name = :name";
 
 /// The definition `id` of `project`; `None` when the project has none such.
 pub fn find(
@@ -92,6 +94,13 @@ pub fn seen(db: &Write, project: ProjectId, name: &str, now: Timestamp) -> Resul
     let id = EventDefinitionId(ordered_uuid());
     let params = named_params! { ":id": id, ":project": project, ":name": name, ":now": now };
     Ok(db.run(SEEN, params)? > 0)
+}
+
+/// When the event `name` was last seen, as far as is written down; `None` when it never was.
+pub fn last_seen(db: &Read, project: ProjectId, name: &str) -> Result<Option<Timestamp>> {
+    let params = named_params! { ":project": project, ":name": name };
+    let found: Option<Option<Timestamp>> = db.one(LAST_SEEN, params, |row| row.get(0))?;
+    Ok(found.flatten())
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<EventDefinition> {

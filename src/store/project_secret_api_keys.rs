@@ -9,7 +9,7 @@ use crate::model::*;
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, label, mask, scopes, created_by, created_at, last_used_at, last_rolled_at
+            "SELECT id, project_id, label, mask, scopes, created_by, created_at, last_used_at, last_rolled_at
              FROM project_secret_api_key ",
             $tail
         )
@@ -17,6 +17,7 @@ macro_rules! select {
 }
 
 const ONE: &str = select!("WHERE project_id = :project AND id = :id");
+const BY_HASH: &str = select!("WHERE secret_hash = :hash");
 const PAGE: &str =
     select!("WHERE project_id = :project ORDER BY created_at DESC, id LIMIT :limit OFFSET :offset");
 const COUNT: &str = "SELECT count(*) FROM project_secret_api_key WHERE project_id = :project";
@@ -28,6 +29,7 @@ const UPDATE: &str = "
 const UPDATE_SECRET: &str = "
     UPDATE project_secret_api_key SET secret_hash = :hash, mask = :mask, last_rolled_at = :rolled, is_weak = 0
      WHERE project_id = :project AND id = :id";
+const TOUCH: &str = "UPDATE project_secret_api_key SET last_used_at = :now WHERE project_id = :project AND id = :id";
 const DELETE: &str = "DELETE FROM project_secret_api_key WHERE project_id = :project AND id = :id";
 
 /// The key `id` of `project`; `None` when the project has none such.
@@ -41,6 +43,28 @@ pub fn find(
         named_params! { ":project": project, ":id": id },
         from_row,
     )
+}
+
+/// The key whose secret has this hash, with its project.
+pub fn find_by_hash(
+    db: &Read,
+    hash: SecretHash,
+) -> Result<Option<(ProjectId, ProjectSecretApiKey)>> {
+    db.one(BY_HASH, named_params! { ":hash": hash }, |row| {
+        Ok((row.get("project_id")?, from_row(row)?))
+    })
+}
+
+/// Remembers that key `id` of `project` was used at `now`.
+pub fn touch(
+    db: &Write,
+    project: ProjectId,
+    id: &ProjectSecretApiKeyId,
+    now: Timestamp,
+) -> Result<()> {
+    let params = named_params! { ":project": project, ":id": id, ":now": now };
+    db.run(TOUCH, params)?;
+    Ok(())
 }
 
 /// At most `limit` keys of `project` from the `offset`th on, newest first.

@@ -25,6 +25,10 @@ const OF_USER: &str = select!(
 const INSERT: &str = "
     INSERT INTO project (id, uuid, organization_id, api_token, name, timezone, created_at, updated_at)
     VALUES (:id, :uuid, :organization, :token, :name, :timezone, :created_at, :updated_at)";
+const TARGET: &str = "SELECT id, forgotten FROM project WHERE api_token = :token";
+const FORGOTTEN: &str = "SELECT forgotten FROM project WHERE id = :id";
+const SET_INGESTED: &str =
+    "UPDATE project SET ingested_event = 1 WHERE id = :id AND ingested_event = 0";
 
 /// The project `id`, whoever asks: whether they may is `domain::auth`'s to say.
 pub fn find(db: &Read, id: ProjectId) -> Result<Option<Project>> {
@@ -66,6 +70,27 @@ pub fn insert(db: &Write, project: &Project) -> Result<ProjectId> {
         ":created_at": project.created_at, ":updated_at": project.updated_at,
     };
     db.insert(INSERT, params).map(ProjectId)
+}
+
+/// What ingestion has to know of the project whose public token this is.
+pub fn find_target(db: &Read, token: &str) -> Result<Option<Target>> {
+    db.one(TARGET, named_params! { ":token": token }, |row| {
+        Ok(Target {
+            project: row.get("id")?,
+            forgotten: row.get("forgotten")?,
+        })
+    })
+}
+
+/// How often project `id` forgot something that ingestion may think it knows.
+pub fn forgotten(db: &Read, id: ProjectId) -> Result<i64> {
+    db.count(FORGOTTEN, named_params! { ":id": id })
+}
+
+/// Notes that an event of project `id` came in.
+pub fn set_ingested(db: &Write, id: ProjectId) -> Result<()> {
+    db.run(SET_INGESTED, named_params! { ":id": id })?;
+    Ok(())
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<Project> {

@@ -31,6 +31,11 @@ const INSERT: &str = "
                                      description, verified, verified_at, verified_by, hidden, updated_at, updated_by)
     VALUES (:id, :project, :type, :group_type_index, :name, :class, :property_type, :tags,
             :description, :verified, :verified_at, :verified_by, :hidden, :updated_at, :updated_by)";
+const SEE: &str = "
+    INSERT INTO property_definition (id, project_id, type, group_type_index, name, class, property_type)
+    VALUES (:id, :project, :type, :group_type_index, :name, :class, :property_type)
+    ON CONFLICT (project_id, type, group_type_index, name) DO UPDATE SET property_type = :property_type
+     WHERE property_type IS NULL AND :property_type IS NOT NULL";
 const UPDATE: &str = "
     UPDATE property_definition
        SET property_type = :property_type, tags = :tags, description = :description, verified = :verified,
@@ -71,6 +76,25 @@ pub fn insert(
     notes::bound(definition.notes.as_ref(), params, |params| {
         db.run(INSERT, params)
     })?;
+    Ok(())
+}
+
+/// Remembers that a value of the property came in, whose type is `property_type`: the first that has one decides, and
+/// nothing else of a definition that is there changes.
+pub fn see(
+    db: &Write,
+    project: ProjectId,
+    of: DefinitionType,
+    name: &str,
+    class: NameClass,
+    property_type: Option<PropertyType>,
+) -> Result<()> {
+    let params = named_params! {
+        ":id": PropertyDefinitionId(ordered_uuid()), ":project": project, ":type": of.code(),
+        ":group_type_index": of.group_type_index(), ":name": name, ":class": class as i64,
+        ":property_type": property_type,
+    };
+    db.run(SEE, params)?;
     Ok(())
 }
 

@@ -36,6 +36,18 @@ const INSERT: &str = "
     VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source,
             :snapshot_library, :click_count, :keypress_count, :mouse_activity_count, :console_log_count,
             :console_warn_count, :console_error_count, :deleted)";
+const SEE: &str = "
+    INSERT INTO session_recording (project_id, id, distinct_id, start_time, end_time, start_url, snapshot_source,
+                                   snapshot_library)
+    VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source, :snapshot_library)
+    ON CONFLICT (project_id, id) DO UPDATE SET
+        distinct_id = coalesce(distinct_id, :distinct_id),
+        start_url = CASE WHEN start_time <= :start_time THEN coalesce(start_url, :start_url)
+                                                        ELSE coalesce(:start_url, start_url) END,
+        snapshot_source = coalesce(snapshot_source, :snapshot_source),
+        snapshot_library = coalesce(snapshot_library, :snapshot_library),
+        start_time = min(coalesce(start_time, :start_time), :start_time),
+        end_time = max(coalesce(end_time, :end_time), :end_time)";
 const VIEW: &str = "
     INSERT INTO session_recording_view (recording, user_id)
     SELECT number, :viewer FROM session_recording WHERE project_id = :project AND id = :id
@@ -97,6 +109,18 @@ pub fn insert(db: &Write, project: ProjectId, recording: &SessionRecording) -> R
         ":console_error_count": counts.console_error, ":deleted": recording.deleted,
     };
     db.run(INSERT, params)?;
+    Ok(())
+}
+
+/// Adds what was seen of a recording to what is known of it; the counts stay. A deleted one stays deleted.
+pub fn see(db: &Write, project: ProjectId, recording: &SessionRecording) -> Result<()> {
+    let params = named_params! {
+        ":project": project, ":id": recording.id, ":distinct_id": recording.distinct_id,
+        ":start_time": recording.times.map(|(start, _)| start), ":end_time": recording.times.map(|(_, end)| end),
+        ":start_url": recording.start_url, ":snapshot_source": recording.snapshot_source,
+        ":snapshot_library": recording.snapshot_library,
+    };
+    db.run(SEE, params)?;
     Ok(())
 }
 

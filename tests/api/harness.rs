@@ -71,6 +71,12 @@ impl Server {
         (self.process, self._stdout, self.url) = launch(self.files.path(), &self.arguments);
     }
 
+    /// The number of the process.
+    #[allow(dead_code)] // the tests of captures do
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The database file.
     pub fn database(&self) -> PathBuf {
         self.files.path().join("test.db")

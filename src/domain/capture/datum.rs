@@ -1,0 +1,270 @@
+//! JSON values as far as definitions ask: what they are, but not what lists and objects hold.
+
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// A value. Texts without escapes are borrowed from the payload.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Datum<'t> {
+    /// Nothing.
+    Null,
+    /// Yes or no.
+    Boolean(bool),
+    /// A number written without sign, fraction and exponent, that fits.
+    Whole(u64),
+    /// Any other number.
+    Number,
+    /// A text.
+    Text(Cow<'t, str>),
+    /// A list.
+    List,
+    /// An object.
+    Object,
+}
+
+impl<'t> Datum<'t> {
+    /// Whether JavaScript takes it for no.
+    pub fn is_falsy(&self) -> bool {
+        match self {
+            Datum::Null | Datum::Boolean(false) | Datum::Whole(0) => true,
+            Datum::Text(text) => text.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The text, if it is one.
+    pub fn text(&self) -> Option<&Cow<'t, str>> {
+        match self {
+            Datum::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// The keys of an object with their values, in the order sent. A key that comes twice is there twice; its last value
+/// counts.
+pub type Members<'t> = Vec<(Cow<'t, str>, Datum<'t>)>;
+
+/// The members of a value; none when it is no object.
+#[derive(Debug, Default)]
+pub struct Nested<'t>(pub Option<Members<'t>>);
+
+/// The items of a list, each as its text; none when it is no list, or one of anything but objects: a long list of short
+/// values shall take no memory.
+#[derive(Debug)]
+pub struct Objects<'t>(pub Option<Vec<&'t str>>);
+
+/// A text, borrowed where it can be.
+#[derive(Debug)]
+pub struct Text<'t>(pub Cow<'t, str>);
+
+/// A value read only to see that it is JSON at every depth, which serde's own way of passing over one does not look at.
+#[derive(Debug)]
+pub struct Checked;
+
+impl<'de: 't, 't> Deserialize<'de> for Datum<'t> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Reading::<Datum>(PhantomData))
+    }
+}
+
+impl<'de> Deserialize<'de> for Checked {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Datum::deserialize(from).map(|_| Checked)
+    }
+}
+
+impl<'de: 't, 't> Deserialize<'de> for Nested<'t> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Reading::<Nested>(PhantomData))
+    }
+}
+
+impl<'de: 't, 't> Deserialize<'de> for Objects<'t> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Reading::<Objects>(PhantomData))
+    }
+}
+
+impl<'de: 't, 't> Deserialize<'de> for Text<'t> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(ReadingText).map(Text)
+    }
+}
+
+/// What is kept of a value: all kinds of value can be read, and not all are kept.
+trait Kept<'de>: Sized {
+    /// Of what is neither list nor object.
+    fn of_plain(value: Datum<'de>) -> Self;
+
+    /// Of a list.
+    fn of_list<A: SeqAccess<'de>>(mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Checked>()?.is_some() {}
+        Ok(Self::of_plain(Datum::List))
+    }
+
+    /// Of an object.
+    fn of_object<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
+        while entries.next_entry::<Checked, Checked>()?.is_some() {}
+        Ok(Self::of_plain(Datum::Object))
+    }
+}
+
+impl<'de> Kept<'de> for Datum<'de> {
+    fn of_plain(value: Datum<'de>) -> Self {
+        value
+    }
+}
+
+impl<'de> Kept<'de> for Nested<'de> {
+    fn of_plain(_: Datum<'de>) -> Self {
+        Nested(None)
+    }
+
+    fn of_object<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
+        let mut members = Members::new();
+        while let Some(Text(key)) = entries.next_key()? {
+            members.push((key, entries.next_value()?));
+        }
+        Ok(Nested(Some(members)))
+    }
+}
+
+impl<'de> Kept<'de> for Objects<'de> {
+    fn of_plain(_: Datum<'de>) -> Self {
+        Objects(None)
+    }
+
+    fn of_list<A: SeqAccess<'de>>(mut items: A) -> Result<Self, A::Error> {
+        let mut objects = Some(Vec::new());
+        while let Some(item) = items.next_element::<&'de RawValue>()? {
+            if item.get().starts_with('{') {
+                objects.iter_mut().for_each(|list| list.push(item.get()));
+            } else {
+                objects = None;
+            }
+        }
+        Ok(Objects(objects))
+    }
+}
+
+struct Reading<K>(PhantomData<K>);
+
+impl<'de, K: Kept<'de>> Visitor<'de> for Reading<K> {
+    type Value = K;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<K, E> {
+        Ok(K::of_plain(Datum::Null))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<K, E> {
+        Ok(K::of_plain(Datum::Boolean(value)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<K, E> {
+        Ok(K::of_plain(Datum::Whole(value)))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<K, E> {
+        Ok(K::of_plain(Datum::Number))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<K, E> {
+        Ok(K::of_plain(Datum::Number))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<K, E> {
+        Ok(K::of_plain(Datum::Text(Cow::Borrowed(value))))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<K, E> {
+        Ok(K::of_plain(Datum::Text(Cow::Owned(value.to_owned()))))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<K, A::Error> {
+        K::of_list(items)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<K, A::Error> {
+        K::of_object(entries)
+    }
+}
+
+struct ReadingText;
+
+impl<'de> Visitor<'de> for ReadingText {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(value.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_told_apart() {
+        let datum = |json| serde_json::from_str::<Datum>(json).unwrap();
+        assert_eq!(datum("18446744073709551615"), Datum::Whole(u64::MAX));
+        for number in ["-1", "0.5", "1e3", "18446744073709551616"] {
+            assert_eq!(datum(number), Datum::Number, "{number}");
+        }
+        assert_eq!(datum(r#""a\u0041""#), Datum::Text("aA".into()));
+        assert!(matches!(
+            datum(r#""plain""#),
+            Datum::Text(Cow::Borrowed("plain"))
+        ));
+        assert_eq!(
+            (datum("[1, {}]"), datum(r#"{"a": []}"#)),
+            (Datum::List, Datum::Object)
+        );
+    }
+
+    #[test]
+    fn what_is_not_kept_is_checked_all_the_same() {
+        let refused = |json: &str| serde_json::from_str::<Datum>(json).is_err();
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        assert!(refused(r#"[{"a": "\ud800"}]"#) && refused(r#"{"a": [1e999]}"#) && refused(&deep));
+    }
+
+    #[test]
+    fn only_objects_have_members() {
+        let members = |json| serde_json::from_str::<Nested>(json).unwrap().0;
+        for other in [
+            "null", "true", "1", "-1", "0.5", r#""a""#, r#""\n""#, "[{}]",
+        ] {
+            assert_eq!(members(other), None, "{other}");
+        }
+        let twice = vec![("a".into(), Datum::Whole(1)), ("a".into(), Datum::Null)];
+        assert_eq!(members(r#"{"a": 1, "\u0061": null}"#), Some(twice));
+    }
+
+    #[test]
+    fn only_lists_of_objects_are_taken_apart() {
+        let objects = |json| serde_json::from_str::<Objects>(json).unwrap().0;
+        assert_eq!(
+            objects(r#" [ {"a": [1]} , {} ] "#),
+            Some(vec![r#"{"a": [1]}"#, "{}"])
+        );
+        assert_eq!(objects("[]"), Some(vec![]));
+        for other in ["null", "{}", "[{}, 1, {}]", r#""[]""#] {
+            assert_eq!(objects(other), None, "{other}");
+        }
+    }
+}

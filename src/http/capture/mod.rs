@@ -1,0 +1,139 @@
+//! Ingestion: what SDKs send, by the older protocol, which answers errors in plain text (`ingestion.md` 1).
+
+mod decode;
+pub mod sdk;
+pub mod v1;
+
+use actix_web::http::StatusCode;
+use serde_json::json;
+
+use super::{Request, Response, State, body::BODY_LIMIT, error::Result};
+use crate::{
+    domain::{
+        Error,
+        capture::{self, Event, Payload, Rejection, Sifted, replay},
+    },
+    model::Target,
+    store::StoreError,
+};
+
+/// Milliseconds at the begin of 2021: what is earlier says nothing of when a request was sent.
+const EARLIEST_SENT_AT: i64 = 1_609_459_200_000;
+
+/// Takes in events; what they define is listed once this answers 200, or 204 to a beacon.
+pub fn events(state: &State, request: &Request) -> Result<Response> {
+    answer(request, take_in_events(state, request))
+}
+
+/// Takes in snapshots of a recording.
+pub fn snapshots(state: &State, request: &Request) -> Result<Response> {
+    answer(request, take_in_snapshots(state, request))
+}
+
+/// What keeps a request from being answered 200.
+enum Stop {
+    /// The client's fault.
+    Rejected(Rejection),
+    /// Ours.
+    Failed(Error),
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Stop {
+        Stop::Rejected(rejection)
+    }
+}
+
+impl<E: Into<Error>> From<E> for Stop {
+    fn from(error: E) -> Stop {
+        Stop::Failed(error.into())
+    }
+}
+
+fn take_in_events(state: &State, request: &Request) -> Result<(), Stop> {
+    let text = decode::text(request)?;
+    let payload = Payload::read(&text, request.path.starts_with("/engage"))?;
+    let has_sent_at = payload.has_sent_at || is_sent_at(request.parameter("_"));
+    let target = find_target(state, payload.token().as_deref())?;
+    let sifted = state
+        .capture
+        .sift(&payload, target, has_sent_at, request.now)?;
+    if let Some(target) = target {
+        record(state, request, target, sifted, has_sent_at, Event::read)?;
+    }
+    Ok(())
+}
+
+fn take_in_snapshots(state: &State, request: &Request) -> Result<(), Stop> {
+    let text = decode::text(request)?;
+    let payload = Payload::read(&text, false)?;
+    let glimpse = replay::read(&payload)?;
+    let target = find_target(state, payload.token().as_deref())?;
+    if let (Some(target), Some(glimpse)) = (target, glimpse) {
+        let now = request.now;
+        state
+            .store
+            .write(move |db| replay::record(db, target.project, &glimpse, now))?;
+    }
+    Ok(())
+}
+
+/// The project that takes the events; the log is told of each token that none has, once.
+fn find_target(state: &State, token: Option<&str>) -> Result<Option<Target>, Error> {
+    let Some(token) = token else { return Ok(None) };
+    let target = state.store.read(|db| capture::find_target(db, token))?;
+    if target.is_none() && state.capture.is_new_stranger(token) {
+        let shown: String = token.chars().take(12).collect();
+        tracing::warn!(
+            "no project has the token {shown:?}…: its events are answered and forgotten"
+        );
+    }
+    Ok(target)
+}
+
+/// Writes down what the events tell, before anybody is told that they are taken in; most tell nothing new.
+fn record<'t>(
+    state: &State,
+    request: &Request,
+    target: Target,
+    mut sifted: Sifted<'t>,
+    has_sent_at: bool,
+    read: impl Fn(&'t str) -> Option<Event<'t>>,
+) -> Result<(), StoreError> {
+    let (capture, project, now) = (&state.capture, target.project, request.now);
+    while let Some(news) = capture.next_news(&mut sifted, target, has_sent_at, now, &read) {
+        let (news, written) = state.store.write(move |db| {
+            let written = news.record(db, project, now)?;
+            Ok::<_, StoreError>((news, written))
+        })?;
+        capture.learn(target, &news, &written);
+    }
+    capture.recent.add(project, now, sifted.recent);
+    Ok(())
+}
+
+/// Whether a `_` in the query string tells when the request was sent.
+fn is_sent_at(sent: Option<&str>) -> bool {
+    let milliseconds = sent.and_then(|sent| sent.parse::<i64>().ok());
+    milliseconds.is_some_and(|milliseconds| milliseconds >= EARLIEST_SENT_AT)
+}
+
+fn answer(request: &Request, outcome: Result<(), Stop>) -> Result<Response> {
+    match outcome {
+        Ok(()) if request.parameter("beacon") == Some("1") => Ok(Response::no_content()),
+        Ok(()) => Ok(Response::ok(&json!({"status": "Ok"}))),
+        Err(Stop::Rejected(rejection)) => Ok(rejected(&rejection)),
+        Err(Stop::Failed(error)) => Err(error.into()),
+    }
+}
+
+fn rejected(rejection: &Rejection) -> Response {
+    let status = match rejection {
+        Rejection::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        Rejection::NoToken | Rejection::MixedTokens | Rejection::BadToken(_) => {
+            StatusCode::UNAUTHORIZED
+        }
+        _ => StatusCode::BAD_REQUEST,
+    };
+    Response::typed(status, "text/plain; charset=utf-8", rejection.to_string())
+}

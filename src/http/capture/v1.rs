@@ -1,0 +1,177 @@
+//! The newer protocol, which tells what became of each event (`ingestion.md` 2).
+
+use actix_web::http::{
+    StatusCode,
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName},
+};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{decode, find_target, record};
+use crate::{
+    domain::capture::{
+        self, Rejection,
+        v1::{self, BatchRejection, Judged, Sdk},
+    },
+    http::{Request, Response, State, body::essence, error::Result},
+};
+
+const SDK_INFO: HeaderName = HeaderName::from_static("posthog-sdk-info");
+
+/// Headers that every request must have, as they are written.
+const REQUIRED: [(&str, HeaderName); 4] = [
+    ("PostHog-Sdk-Info", SDK_INFO),
+    (
+        "PostHog-Attempt",
+        HeaderName::from_static("posthog-attempt"),
+    ),
+    (
+        "PostHog-Request-Id",
+        HeaderName::from_static("posthog-request-id"),
+    ),
+    (
+        "PostHog-Request-Timestamp",
+        HeaderName::from_static("posthog-request-timestamp"),
+    ),
+];
+
+/// Why a batch is turned away as a whole: a status, a word for programs, a sentence for people.
+struct Refused(StatusCode, &'static str, String);
+
+/// Takes in a batch; 200 with what became of each event, by its uuid.
+pub fn events(state: &State, request: &Request) -> Result<Response> {
+    let text = match read(request) {
+        Ok(text) => text,
+        Err(refused) => return Ok(refused.response()),
+    };
+    let sdk = Sdk {
+        info: request.header(&SDK_INFO).unwrap_or_default().to_owned(),
+    };
+    let target = find_target(state, request.bearer())?;
+    let judged = match state.capture.judge(&text, &sdk, target, request.now) {
+        Ok(judged) => judged,
+        Err(rejection) => return Ok(Refused::from(rejection).response()),
+    };
+    let Judged { sifted, verdicts } = judged;
+    if let Some(target) = target {
+        record(state, request, target, sifted, true, |sent| {
+            v1::event(sent, &sdk)
+        })?;
+    }
+    Ok(Response::ok(&json!({"results": Results(&verdicts)})))
+}
+
+/// The text of the body, if the request is one of this protocol.
+fn read(request: &Request) -> Result<String, Refused> {
+    let missing = REQUIRED
+        .into_iter()
+        .filter(|(_, name)| request.header(name).is_none());
+    let missing: Vec<_> = missing.map(|(name, _)| name).collect();
+    if !missing.is_empty() {
+        let text = format!("request is missing required headers: {missing:?}");
+        return Err(Refused(
+            StatusCode::BAD_REQUEST,
+            "missing_required_headers",
+            text,
+        ));
+    }
+    let kind = request.header(&CONTENT_TYPE).unwrap_or_default();
+    if essence(kind) != "application/json" {
+        let text = format!("unsupported content type: {kind}");
+        return Err(Refused(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_content_type",
+            text,
+        ));
+    }
+    if !request.bearer().is_some_and(capture::is_token) {
+        let text = "The provided API token is not valid.".into();
+        return Err(Refused(StatusCode::UNAUTHORIZED, "invalid_api_token", text));
+    }
+    let encoding = request.header(&CONTENT_ENCODING).unwrap_or_default();
+    if request.too_long().is_none() && request.bytes().is_empty() {
+        let text = "request body is empty".into();
+        return Err(Refused(StatusCode::BAD_REQUEST, "empty_body", text));
+    }
+    match decode::body(request, &encoding.to_ascii_lowercase()) {
+        Some(Ok(text)) => Ok(text),
+        Some(Err(Rejection::TooLarge(detail))) => {
+            let text = format!("payload too large: {detail}");
+            Err(Refused(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "payload_too_large",
+                text,
+            ))
+        }
+        Some(Err(_)) => {
+            let text = "Failed to decode request body.".into();
+            Err(Refused(
+                StatusCode::BAD_REQUEST,
+                "request_decoding_error",
+                text,
+            ))
+        }
+        None => {
+            let text = format!("unsupported content encoding: {encoding}");
+            Err(Refused(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_encoding",
+                text,
+            ))
+        }
+    }
+}
+
+impl From<BatchRejection> for Refused {
+    fn from(rejection: BatchRejection) -> Refused {
+        let tag = match &rejection {
+            BatchRejection::Unreadable => "request_parsing_error",
+            BatchRejection::Empty => "empty_batch",
+            BatchRejection::BadCreatedAt(_) => "invalid_batch",
+            BatchRejection::NoUuid => "missing_event_uuid",
+            BatchRejection::BadUuid(_) => "invalid_event_uuid",
+            BatchRejection::SameUuid(_) => "duplicate_event_uuid",
+        };
+        Refused(StatusCode::BAD_REQUEST, tag, rejection.to_string())
+    }
+}
+
+impl Refused {
+    fn response(self) -> Response {
+        let Refused(status, tag, text) = self;
+        let view = json!({
+            "error": tag,
+            "error_description": text,
+            "error_uri": "https://posthog.com/docs/api",
+        });
+        Response::json(status, &view)
+            .header(ACCEPT, "application/json")
+            .header(ACCEPT_ENCODING, "gzip, deflate")
+    }
+}
+
+/// What became of the events, as an object in the order sent.
+struct Results<'v>(&'v [(Uuid, Option<&'static str>)]);
+
+#[derive(Serialize)]
+struct ResultView {
+    result: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'static str>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (uuid, details) in self.0 {
+            let result = if details.is_some() { "drop" } else { "ok" };
+            let view = ResultView {
+                result,
+                details: *details,
+            };
+            map.serialize_entry(uuid, &view)?;
+        }
+        map.end()
+    }
+}

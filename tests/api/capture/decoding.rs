@@ -1,0 +1,222 @@
+use super::*;
+
+/// Sends an event called `name` in some way, and checks that it came in.
+struct Sender<'s> {
+    server: &'s Server,
+    count: usize,
+}
+
+impl Sender<'_> {
+    /// `write` is handed the path and the event's JSON, and sends it.
+    #[track_caller]
+    fn arrives(&mut self, write: impl FnOnce(&Server, &str) -> Answer) {
+        self.count += 1;
+        let name = format!("way{}", self.count);
+        let json = json!({"api_key": "phc_main", "event": name, "distinct_id": "d", "properties": {"a": "ü+/ "}});
+        let answer = write(self.server, &json.to_string());
+        assert_eq!((answer.status, &*answer.text), (200, OK));
+        assert!(seen(self.server, &name, "a"));
+    }
+}
+
+/// `text` as it stands in a URL or a form.
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[test]
+fn every_path_takes_every_encoding_by_post() {
+    let server = server();
+    let mut sender = Sender {
+        server: &server,
+        count: 0,
+    };
+    const FORM: &str = "application/x-www-form-urlencoded";
+    for path in PATHS
+        .iter()
+        .flat_map(|path| [path.to_string(), format!("{path}/")])
+    {
+        let post = |query: &str| server.ask("POST", &format!("{path}{query}"));
+        for kind in [
+            "application/json",
+            "text/plain",
+            "",
+            "text/plain;charset=UTF-8",
+        ] {
+            sender.arrives(|_, json| post("").body(kind, json).send());
+        }
+        sender.arrives(|_, json| post("").body("text/plain", gzip(json)).send());
+        sender.arrives(|_, json| {
+            post("?compression=gzip-js")
+                .body("text/plain", gzip(json))
+                .send()
+        });
+        sender.arrives(|_, json| post("?compression=GZIP").body("", gzip(json)).send());
+        sender.arrives(|_, json| {
+            post("?compression=base64")
+                .body("text/plain", gzip(json))
+                .send()
+        });
+        let header = |json: &str| {
+            post("")
+                .header("content-encoding", "gzip")
+                .body("application/json", gzip(json))
+        };
+        sender.arrives(|_, json| header(json).send());
+        sender.arrives(|_, json| post("").body("text/plain", base64(json)).send());
+        sender.arrives(|_, json| post("").body("text/plain", base64(gzip(json))).send());
+        let form = |json: &str, more: &str| {
+            post("?ip=1&ver=1.96.1").body(FORM, format!("data={}{more}", encoded(json)))
+        };
+        sender.arrives(|_, json| form(json, "").send());
+        sender.arrives(|_, json| form(&base64(json), "").send());
+        sender.arrives(|_, json| form(&base64(json), "&compression=base64").send());
+        // A plus that nobody encoded is a blank to a form.
+        sender.arrives(|_, json| {
+            post("")
+                .body(FORM, format!("ip=1&data={}", base64(json)))
+                .send()
+        });
+        let charset = "application/x-www-form-urlencoded; charset=UTF-8";
+        sender.arrives(|_, json| {
+            post("")
+                .body(charset, format!("data={}", encoded(json)))
+                .send()
+        });
+    }
+}
+
+#[test]
+fn every_path_takes_events_by_get() {
+    let server = server();
+    let mut sender = Sender {
+        server: &server,
+        count: 0,
+    };
+    for path in PATHS {
+        let get = |query: String| server.ask("GET", &format!("{path}/?{query}")).send();
+        sender.arrives(|_, json| get(format!("data={}", encoded(json))));
+        sender.arrives(|_, json| {
+            get(format!(
+                "compression=base64&data={}",
+                encoded(&base64(json))
+            ))
+        });
+        sender.arrives(|_, json| get(format!("data={}", base64(json))));
+    }
+    let post = |json: &str| {
+        server
+            .ask("POST", &format!("/e/?data={}", encoded(json)))
+            .json(json!("ignored"))
+            .send()
+    };
+    sender.arrives(|_, json| post(json));
+}
+
+#[test]
+fn what_cannot_be_decoded_is_told_why() {
+    let server = server();
+    let ask = |kind: &str, query: &str, body: &[u8]| {
+        let answer = server
+            .ask("POST", &format!("/e/{query}"))
+            .body(kind, body)
+            .send();
+        (answer.status, answer.text)
+    };
+    let reason = |reason: &str| (400, format!("failed to decode request: {reason}"));
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let form = "expected form data in POST request payload";
+    assert_eq!(ask(FORM, "", b"{\"event\": \"x\"}"), reason(form));
+    assert_eq!(ask(FORM, "", b"other=1"), reason(form));
+    assert_eq!(
+        ask(FORM, "", b"data=\xff"),
+        reason("invalid urlencoded form data")
+    );
+    assert_eq!(
+        ask(FORM, "", b"ip=1"),
+        (400, "request missing data payload".into())
+    );
+    assert_eq!(
+        ask("text/plain", "", b"\x1f\x8b\x08broken"),
+        reason("invalid GZIP data")
+    );
+    assert_eq!(
+        ask("text/plain", "?compression=gzip", b"{}"),
+        reason("invalid GZIP data")
+    );
+    let cut = gzip(r#"{"event": "x"}"#);
+    assert_eq!(
+        ask("text/plain", "", &cut[..cut.len() - 9]),
+        reason("invalid GZIP data")
+    );
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(b"\xff\xfe").unwrap();
+    assert_eq!(
+        ask("text/plain", "", &encoder.finish().unwrap()),
+        reason("invalid gzip data")
+    );
+    assert_eq!(
+        ask("text/plain", "", b"{\xff}"),
+        reason("invalid UTF8 in request payload")
+    );
+    let lz = reason("lz-string is not supported here, use gzip");
+    assert_eq!(ask("text/plain", "?compression=lz64", b"N4Ig"), lz);
+    // What is no hint is none.
+    assert_eq!(
+        ask("text/plain", "?compression=zstd", b"[]").1,
+        "request holds no event"
+    );
+}
+
+#[test]
+fn a_beacon_is_answered_without_a_body() {
+    let server = server();
+    let json = json!({"api_key": "phc_main", "event": "x", "distinct_id": "d"});
+    let answer = server.ask("POST", "/e/?beacon=1").json(json.clone()).send();
+    assert_eq!((answer.status, &*answer.text), (204, ""));
+    assert_eq!(
+        server.ask("POST", "/e/?beacon=0").json(json).send().status,
+        200
+    );
+    assert_eq!(
+        server
+            .ask("POST", "/e/?beacon=1")
+            .json(json!([]))
+            .send()
+            .status,
+        400
+    );
+}
+
+#[test]
+fn every_shape_comes_in_and_the_token_of_a_batch_wins() {
+    let server = server();
+    for (name, body) in [
+        (
+            "one",
+            json!({"$token": "phc_main", "event": "one", "$distinct_id": 23, "properties": {"a": 1}}),
+        ),
+        (
+            "two",
+            json!({"event": "two", "properties": {"a": 1, "token": " phc_main ", "distinct_id": ["x"]}}),
+        ),
+        (
+            "three",
+            json!([{"event": "three", "distinct_id": "d", "token": "phc_main", "properties": {"a": 1}}]),
+        ),
+        (
+            "four",
+            json!({"token": "phc_main", "batch": [{"event": "four", "distinct_id": "d", "token": "phc_side", "properties": {"a": 1}}],
+                   "historical_migration": false, "more": [1]}),
+        ),
+        (
+            "five",
+            json!({"api_key": "phc_main", "event": "five", "distinct_id": "d", "properties": {"a": 1}, "uuid": "no uuid",
+                   "timestamp": "whenever", "offset": 5, "$set": null}),
+        ),
+    ] {
+        let answer = server.ask("POST", "/e/").json(body).send();
+        assert_eq!((answer.status, &*answer.text), (200, OK), "{name}");
+        assert!(seen(&server, name, "a"), "{name}");
+    }
+}

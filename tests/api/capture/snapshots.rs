@@ -1,0 +1,146 @@
+use super::*;
+
+fn post(server: &Server, body: Value) -> Answer {
+    server.ask("POST", "/s/?ip=1").json(body).send()
+}
+
+fn snapshot(properties: Value) -> Value {
+    json!({"event": "$snapshot", "distinct_id": "visitor-9", "properties": properties})
+}
+
+fn batch(events: Value) -> Value {
+    json!({"api_key": "phc_main", "batch": events})
+}
+
+#[test]
+fn snapshots_make_a_recording_and_define_nothing() {
+    let server = server();
+    let data = json!([
+        {"type": 4, "timestamp": 1_795_405_202_000_i64, "data": {"href": "http://localhost/"}},
+        {"type": 2, "timestamp": 1_795_405_201_000.5, "data": "compressed", "cv": "2024-10"},
+    ]);
+    let first = snapshot(json!({
+        "$session_id": "0190-s", "$window_id": "w", "$lib": "web", "$snapshot_source": "mobile", "$snapshot_data": data,
+    }));
+    let second =
+        snapshot(json!({"$snapshot_data": {"type": 3, "timestamp": 1_795_405_262_000_i64}}));
+    let answer = post(&server, batch(json!([first, second])));
+    assert_eq!((answer.status, &*answer.text), (200, OK));
+    let shown = server
+        .get("/api/projects/1/session_recordings/0190-s/")
+        .ok(200);
+    assert_eq!(shown["distinct_id"], "visitor-9");
+    assert_eq!(shown["start_url"], "http://localhost/");
+    assert_eq!(
+        (&shown["snapshot_source"], &shown["snapshot_library"]),
+        (&json!("mobile"), &json!("web"))
+    );
+    assert_eq!(shown["start_time"], "2026-11-23T03:40:01.000500Z");
+    assert_eq!(shown["end_time"], "2026-11-23T03:41:02Z");
+    assert_eq!(shown["recording_duration"], 60);
+    // What comes later, or came earlier, widens it.
+    let more = |at: i64, url: &str| {
+        let data = json!([{"type": 4, "timestamp": at, "data": {"href": url}}]);
+        post(
+            &server,
+            batch(json!([snapshot(
+                json!({"$session_id": "0190-s", "$snapshot_data": data})
+            )])),
+        )
+    };
+    more(1_795_405_270_000, "http://localhost/late").ok(200);
+    more(1_795_405_200_000, "http://localhost/early").ok(200);
+    let shown = server
+        .get("/api/projects/1/session_recordings/0190-s/")
+        .ok(200);
+    assert_eq!(
+        (&shown["start_time"], &shown["end_time"]),
+        (
+            &json!("2026-11-23T03:40:00Z"),
+            &json!("2026-11-23T03:41:10Z")
+        )
+    );
+    assert_eq!(
+        (&shown["start_url"], &shown["snapshot_source"]),
+        (&json!("http://localhost/early"), &json!("mobile"))
+    );
+    assert_eq!(properties(&server, "event"), [""; 0]);
+    assert!(!seen(&server, "$snapshot", "$session_id"));
+}
+
+#[test]
+fn a_deleted_recording_stays_deleted() {
+    let server = server();
+    let send = || {
+        let event = snapshot(json!({"$session_id": "gone", "$snapshot_data": []}));
+        post(&server, batch(json!([event]))).ok(200)
+    };
+    send();
+    assert_eq!(
+        server
+            .delete("/api/projects/1/session_recordings/gone/")
+            .status,
+        204
+    );
+    send();
+    server
+        .get("/api/projects/1/session_recordings/gone/")
+        .not_found("Recording not found");
+}
+
+#[test]
+fn what_a_recording_lacks_is_told() {
+    let server = server();
+    for (properties, status, text) in [
+        (
+            json!({"$snapshot_data": []}),
+            400,
+            "replay event submitted without session id",
+        ),
+        (
+            json!({"$session_id": 5, "$snapshot_data": []}),
+            400,
+            "replay event has invalid session id",
+        ),
+        (
+            json!({"$session_id": "x".repeat(101)}),
+            400,
+            "replay event has invalid session id",
+        ),
+        (
+            json!({"$session_id": "s"}),
+            400,
+            "replay event submitted without snapshot data",
+        ),
+        (
+            json!({"$session_id": "s", "$snapshot_data": "x"}),
+            400,
+            "replay event submitted without snapshot data",
+        ),
+        (
+            json!({"$session_id": "x".repeat(100), "$snapshot_data": {}}),
+            200,
+            OK,
+        ),
+    ] {
+        let answer = post(&server, batch(json!([snapshot(properties)])));
+        assert_eq!((answer.status, &*answer.text), (status, text));
+    }
+    let nobody =
+        json!({"event": "$snapshot", "properties": {"$session_id": "s", "$snapshot_data": []}});
+    let answer = post(&server, batch(json!([nobody])));
+    assert_eq!(
+        (answer.status, &*answer.text),
+        (400, "event submitted without a distinct_id")
+    );
+    let beacon = snapshot(json!({"$session_id": "s", "$snapshot_data": []}));
+    assert_eq!(
+        server
+            .ask("POST", "/s?beacon=1")
+            .json(batch(json!([beacon])))
+            .send()
+            .status,
+        204
+    );
+    assert_eq!(post(&server, json!({})).status, 400);
+}

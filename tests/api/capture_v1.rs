@@ -1,0 +1,338 @@
+//! The newer protocol for events: each is judged by itself.
+use std::io::Write;
+
+use flate2::{
+    Compression,
+    write::{GzEncoder, ZlibEncoder},
+};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Ask, Server};
+
+const PATH: &str = "/i/v1/analytics/events";
+
+/// A request with all the headers that it must have.
+fn ask(server: &Server) -> Ask {
+    let ask = server
+        .ask("POST", PATH)
+        .key("phc_main")
+        .header("posthog-sdk-info", "posthog-python/7.91.1");
+    let ask = ask
+        .header("posthog-attempt", "1")
+        .header("posthog-request-id", "0190a1b2-0000-7000-8000-000000000001");
+    ask.header(
+        "posthog-request-timestamp",
+        "2026-11-23T03:59:44.499046+00:00",
+    )
+}
+
+fn uuid(number: usize) -> String {
+    format!("cb4cc75e-eebc-471a-9ac1-{number:012}")
+}
+
+/// An event that nothing is wrong with; `changes` replace its fields.
+fn event(number: usize, changes: Value) -> Value {
+    let mut event = json!({
+        "event": "evt", "uuid": uuid(number), "distinct_id": "user-1", "timestamp": "2026-11-23T03:59:44.498700+00:00",
+        "properties": {"plan": "pro"},
+    });
+    for (key, value) in changes.as_object().unwrap() {
+        event[key] = value.clone();
+    }
+    event
+}
+
+fn batch(events: Value) -> Value {
+    json!({"created_at": "2026-11-23T03:59:44.499046+00:00", "historical_migration": false, "batch": events})
+}
+
+/// The names and types of project 1's properties of `kind`.
+fn properties(server: &Server, kind: &str) -> Vec<String> {
+    let list = server
+        .get(&format!(
+            "/api/projects/1/property_definitions/?type={kind}"
+        ))
+        .ok(200);
+    let stored = list["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["virtual"].is_null());
+    let line = |item: &Value| {
+        format!(
+            "{} {}",
+            item["name"].as_str().unwrap(),
+            item["property_type"].as_str().unwrap_or("null")
+        )
+    };
+    stored.map(line).collect()
+}
+
+#[track_caller]
+fn refused(answer: &Answer, status: u16, tag: &str, text: &str) {
+    let body = json!({"error": tag, "error_description": text, "error_uri": "https://posthog.com/docs/api"});
+    assert_eq!((answer.status, &*answer.text), (status, &*body.to_string()));
+    assert_eq!(
+        (answer.header("accept"), answer.header("accept-encoding")),
+        ("application/json", "gzip, deflate")
+    );
+}
+
+#[test]
+fn events_come_in_with_what_travels_beside_them() {
+    let server = Server::start();
+    let options = json!({"cookieless_mode": false, "disable_skew_correction": true, "product_tour_id": "x", "other": 1});
+    let first = event(
+        1,
+        json!({
+            "session_id": "0190-s", "window_id": "w", "options": options,
+            "properties": {"spent": 5, "$set": {"name": "Bob"}},
+        }),
+    );
+    let second = event(
+        2,
+        json!({"options": {"process_person_profile": false}, "properties": {"$set": {"never": 1}}}),
+    );
+    let answer = ask(&server).json(batch(json!([first, second]))).send();
+    let results = json!({"results": {uuid(1): {"result": "ok"}, uuid(2): {"result": "ok"}}});
+    assert_eq!((answer.status, answer.text), (200, results.to_string()));
+    assert_eq!(
+        properties(&server, "event"),
+        [
+            "$cookieless_mode Boolean",
+            "$ignore_sent_at Boolean",
+            "$ip String",
+            "$lib String",
+            "$lib_version String",
+            "$process_person_profile Boolean",
+            "$product_tour_id String",
+            "$sent_at DateTime",
+            "$session_id String",
+            "$window_id String",
+            "plan String",
+            "seats Numeric",
+            "spent Numeric"
+        ]
+    );
+    assert_eq!(properties(&server, "person"), ["name String"]);
+}
+
+#[test]
+fn each_event_is_judged_by_itself() {
+    let server = Server::start();
+    let long = "x".repeat(201);
+    let cases = [
+        (json!({}), None),
+        (json!({"event": ""}), Some("missing_event_name")),
+        (json!({"event": null}), Some("missing_event_name")),
+        (json!({"event": long}), Some("event_name_too_long")),
+        (json!({"distinct_id": null}), Some("missing_distinct_id")),
+        (json!({"distinct_id": " "}), Some("missing_distinct_id")),
+        (json!({"distinct_id": long}), Some("distinct_id_too_large")),
+        (json!({"distinct_id": 5}), Some("malformed_distinct_id")),
+        (
+            json!({"distinct_id": "Anonymous"}),
+            Some("malformed_distinct_id"),
+        ),
+        (
+            json!({"distinct_id": "[object Object]"}),
+            Some("malformed_distinct_id"),
+        ),
+        (
+            json!({"distinct_id": "00000000-0000-0000-0000-000000000000"}),
+            Some("malformed_distinct_id"),
+        ),
+        (
+            json!({"timestamp": "yesterday"}),
+            Some("invalid_event_timestamp"),
+        ),
+        (json!({"timestamp": 5}), Some("invalid_event_timestamp")),
+        (
+            json!({"properties": []}),
+            Some("malformed_event_properties"),
+        ),
+        (
+            json!({"options": {"process_person_profile": "no"}}),
+            Some("invalid_options"),
+        ),
+        (json!({"options": []}), Some("invalid_options")),
+        (json!({"options": null, "properties": {}}), None),
+    ];
+    let events: Vec<_> = cases
+        .iter()
+        .enumerate()
+        .map(|(number, (changes, _))| event(number, changes.clone()))
+        .collect();
+    let results = ask(&server).json(batch(json!(events))).send().ok(200)["results"].clone();
+    for (number, (changes, details)) in cases.iter().enumerate() {
+        let expected = match details {
+            None => json!({"result": "ok"}),
+            Some(details) => json!({"result": "drop", "details": details}),
+        };
+        assert_eq!(results[uuid(number)], expected, "{changes}");
+    }
+    assert_eq!(results.as_object().unwrap().len(), cases.len());
+    let stranger = server
+        .ask("POST", PATH)
+        .key("phc_stranger")
+        .header("posthog-sdk-info", "x/1")
+        .header("posthog-attempt", "1");
+    let stranger = stranger
+        .header("posthog-request-id", "x")
+        .header("posthog-request-timestamp", "x");
+    let results = stranger
+        .json(batch(json!([event(1, json!({}))])))
+        .send()
+        .ok(200);
+    assert_eq!(results["results"][uuid(1)], json!({"result": "ok"}));
+}
+
+#[test]
+fn a_batch_that_is_none_is_refused_whole() {
+    let server = Server::start();
+    for (body, tag, text) in [
+        ("".to_owned(), "empty_body", "request body is empty"),
+        (
+            "nope".to_owned(),
+            "request_parsing_error",
+            "Failed to parse request body.",
+        ),
+        (
+            "{}".to_owned(),
+            "request_parsing_error",
+            "Failed to parse request body.",
+        ),
+        (
+            json!({"batch": []}).to_string(),
+            "request_parsing_error",
+            "Failed to parse request body.",
+        ),
+        (
+            batch(json!([1])).to_string(),
+            "request_parsing_error",
+            "Failed to parse request body.",
+        ),
+        (
+            batch(json!([])).to_string(),
+            "empty_batch",
+            "request batch is empty",
+        ),
+        (
+            json!({"created_at": "today", "batch": [event(1, json!({}))]}).to_string(),
+            "invalid_batch",
+            "invalid batch: created_at is not valid RFC 3339: today",
+        ),
+        (
+            batch(json!([event(1, json!({"uuid": null}))])).to_string(),
+            "missing_event_uuid",
+            "event submitted without a uuid",
+        ),
+        (
+            batch(json!([event(1, json!({"uuid": "x"}))])).to_string(),
+            "invalid_event_uuid",
+            "invalid event uuid: x",
+        ),
+        (
+            batch(json!([event(1, json!({})), event(1, json!({}))])).to_string(),
+            "duplicate_event_uuid",
+            "duplicate event uuid: cb4cc75e-eebc-471a-9ac1-000000000001",
+        ),
+    ] {
+        let answer = ask(&server).body("application/json", &body).send();
+        refused(&answer, 400, tag, text);
+    }
+}
+
+#[test]
+fn a_request_of_another_protocol_is_refused() {
+    let server = Server::start();
+    let body = batch(json!([event(1, json!({}))]));
+    let answer = server
+        .ask("POST", PATH)
+        .key("phc_main")
+        .header("posthog-attempt", "1")
+        .json(body.clone())
+        .send();
+    let text = r#"request is missing required headers: ["PostHog-Sdk-Info", "PostHog-Request-Id", "PostHog-Request-Timestamp"]"#;
+    refused(&answer, 400, "missing_required_headers", text);
+    let answer = ask(&server).body("text/plain", body.to_string()).send();
+    refused(
+        &answer,
+        415,
+        "unsupported_content_type",
+        "unsupported content type: text/plain",
+    );
+    for encoding in ["br", "zstd"] {
+        let answer = ask(&server)
+            .header("content-encoding", encoding)
+            .json(body.clone())
+            .send();
+        refused(
+            &answer,
+            415,
+            "unsupported_encoding",
+            &format!("unsupported content encoding: {encoding}"),
+        );
+    }
+    let answer = ask(&server)
+        .header("content-encoding", "gzip")
+        .json(body.clone())
+        .send();
+    refused(
+        &answer,
+        400,
+        "request_decoding_error",
+        "Failed to decode request body.",
+    );
+    for key in [None, Some("phx_ada"), Some(&*"x".repeat(65))] {
+        let ask = server
+            .ask("POST", PATH)
+            .header("posthog-sdk-info", "x/1")
+            .header("posthog-attempt", "1");
+        let ask = ask
+            .header("posthog-request-id", "x")
+            .header("posthog-request-timestamp", "x");
+        let ask = key.into_iter().fold(ask, |ask, key| ask.key(key));
+        let answer = ask.json(body.clone()).send();
+        refused(
+            &answer,
+            401,
+            "invalid_api_token",
+            "The provided API token is not valid.",
+        );
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&vec![b' '; (20 << 20) + 1]).unwrap();
+    let bomb = ask(&server)
+        .header("content-encoding", "gzip")
+        .body("application/json", encoder.finish().unwrap())
+        .send();
+    let text =
+        "payload too large: Decompressed payload would exceed 20971520 bytes (got 20971521 bytes)";
+    refused(&bomb, 413, "payload_too_large", text);
+}
+
+#[test]
+fn bodies_may_be_compressed() {
+    let server = Server::start();
+    let body = batch(json!([event(1, json!({}))])).to_string();
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(body.as_bytes()).unwrap();
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
+    zlib.write_all(body.as_bytes()).unwrap();
+    for (encoding, bytes) in [
+        ("gzip", gzip.finish().unwrap()),
+        ("deflate", zlib.finish().unwrap()),
+        ("", body.into_bytes()),
+    ] {
+        let answer = ask(&server)
+            .header("content-encoding", encoding)
+            .body("application/json", bytes)
+            .send();
+        assert_eq!(
+            answer.ok(200)["results"][uuid(1)],
+            json!({"result": "ok"}),
+            "{encoding}"
+        );
+    }
+}

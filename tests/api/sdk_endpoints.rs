@@ -1,0 +1,265 @@
+//! What SDKs ask for besides sending events: the least that keeps them quiet, and the one thing that project secret keys
+//! open.
+use serde_json::{Value, json};
+
+use crate::harness::Server;
+
+fn text_of_config(token: &str) -> Value {
+    json!({
+        "token": token, "supportedCompression": ["gzip", "gzip-js"], "hasFeatureFlags": false, "captureDeadClicks": false,
+        "capturePerformance": false, "autocapture_opt_out": false, "autocaptureExceptions": false,
+        "analytics": {"endpoint": "/i/v0/e/"}, "elementsChainAsString": true,
+        "errorTracking": {"autocaptureExceptions": false, "suppressionRules": []}, "sessionRecording": false,
+        "heatmaps": false, "surveys": false, "defaultIdentifiedOnly": true, "siteApps": [],
+    })
+}
+
+#[test]
+fn there_are_no_flags() {
+    let server = Server::start();
+    for (path, kind, body) in [
+        (
+            "/flags/?v=2",
+            "application/json",
+            r#"{"token": "phc_main", "distinct_id": "d"}"#,
+        ),
+        (
+            "/flags?v=4",
+            "application/json",
+            r#"{"api_key": "phc_main", "distinct_id": "d"}"#,
+        ),
+        (
+            "/flags/?v=2&compression=base64",
+            "application/x-www-form-urlencoded",
+            "data=e30%3D",
+        ),
+        ("/flags/?v=2", "text/plain", "nonsense"),
+        ("/flags/", "", ""),
+    ] {
+        let mut flags = server.ask("POST", path).body(kind, body).send().ok(200);
+        let id = flags["requestId"].take();
+        assert_eq!(id.as_str().unwrap().len(), 36, "{path}");
+        let expected = json!({"flags": {}, "errorsWhileComputingFlags": false, "requestId": null});
+        assert_eq!(flags, expected, "{path}");
+    }
+    let body = r#"{"token": "phc_main", "distinct_id": "d"}"#;
+    let both = server
+        .ask("POST", "/flags/?v=2&config=true")
+        .body("text/plain", body)
+        .send()
+        .ok(200);
+    assert_eq!(
+        (&both["flags"], &both["token"]),
+        (&json!({}), &json!("phc_main"))
+    );
+    assert_eq!(both["analytics"], json!({"endpoint": "/i/v0/e/"}));
+    assert_eq!(
+        server
+            .ask("POST", "/decide/?v=3&ip=1")
+            .form("data=e30%3D")
+            .send()
+            .ok(200),
+        json!({
+            "config": {"enable_collect_everything": true}, "toolbarParams": {}, "isAuthenticated": false,
+            "supportedCompression": ["gzip", "gzip-js"], "featureFlags": {}, "featureFlagPayloads": {},
+            "errorsWhileComputingFlags": false, "sessionRecording": false, "siteApps": [],
+        })
+    );
+}
+
+#[test]
+fn browsers_are_told_how_to_work() {
+    let server = Server::start();
+    let config = server.ask("GET", "/array/phc_main/config").send();
+    assert_eq!(config.text, text_of_config("phc_main").to_string());
+    let script = server
+        .ask("GET", "/array/phc_main/config.js?v=1.449.2")
+        .send();
+    assert_eq!(
+        (script.status, script.header("content-type")),
+        (200, "application/javascript")
+    );
+    let start = "(function() {\n  window._POSTHOG_REMOTE_CONFIG = window._POSTHOG_REMOTE_CONFIG || {};\n  \
+                 window._POSTHOG_REMOTE_CONFIG['phc_main'] = { config: ";
+    assert_eq!(
+        script.text,
+        format!(
+            "{start}{}, siteApps: [] }}\n}})();\n",
+            text_of_config("phc_main")
+        )
+    );
+    for path in [
+        "/array/x'];alert(1);['/config.js",
+        "/array/%27%2balert(1)%2b%27/config.js",
+    ] {
+        let answer = server.raw(
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+                .as_bytes(),
+        );
+        assert!(
+            answer.starts_with("HTTP/1.1 404 ") && !answer.contains("alert"),
+            "{answer}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_here_is_said_so() {
+    let server = Server::start();
+    for (path, expected) in [
+        ("/api/surveys/?token=phc_main", json!({"surveys": []})),
+        (
+            "/api/early_access_features/?token=phc_main",
+            json!({"earlyAccessFeatures": []}),
+        ),
+        (
+            "/api/web_experiments/?token=phc_main",
+            json!({"experiments": []}),
+        ),
+        ("/api/product_tours/?token=phc_main", json!({})),
+    ] {
+        let answer = server
+            .ask("GET", path)
+            .header("origin", "https://shop.example")
+            .send();
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            "https://shop.example"
+        );
+        assert_eq!(answer.ok(200), expected, "{path}");
+    }
+    for path in [
+        "/static/array.js",
+        "/static/1.449.2/surveys.js",
+        "/array/phc_main/array.js",
+        "/i/v1/logs",
+        "/api/projects/@current/feature_flags/x/remote_config?token=phc_main",
+    ] {
+        for method in ["GET", "POST"] {
+            assert_eq!(
+                server.ask(method, path).key("phs_main").send().status,
+                404,
+                "{method} {path}"
+            );
+        }
+    }
+}
+
+const DEFINITIONS: [&str; 2] = ["/flags/definitions", "/api/feature_flag/local_evaluation/"];
+
+/// Whether a use of the key labelled Backend of `project` is written down.
+fn is_used(server: &Server, key: &str, project: u32) -> bool {
+    let path = format!("/api/projects/{project}/project_secret_api_keys/");
+    let list = server.ask("GET", &path).key(key).send().ok(200);
+    !list["results"][0]["last_used_at"].is_null()
+}
+
+#[test]
+fn a_project_secret_key_opens_the_definitions_of_flags() {
+    for path in DEFINITIONS {
+        let server = Server::start();
+        assert!(!is_used(&server, "phx_ada", 1));
+        let ask = |query: &str, key| server.ask("GET", &format!("{path}{query}")).key(key).send();
+        let expected = json!({"flags": [], "group_type_mapping": {}, "cohorts": {}});
+        for query in ["", "?token=phc_main", "?token=phc_main&send_cohorts"] {
+            assert_eq!(ask(query, "phs_main").ok(200), expected, "{path}{query}");
+        }
+        assert!(is_used(&server, "phx_ada", 1));
+        for (query, key) in [
+            ("?token=phc_main", "phx_ada"),
+            ("", "phx_ada"),
+            ("?token=phc_side", "phx_mel"),
+        ] {
+            assert_eq!(ask(query, key).ok(200), expected, "{path}{query}");
+        }
+        // What opens nothing is not used.
+        assert_eq!(ask("", "phs_foreign").status, 403);
+        assert!(!is_used(&server, "phx_bob", 4));
+    }
+}
+
+#[test]
+fn a_key_that_does_not_open_the_definitions_is_told_why() {
+    let server = Server::start();
+    let scope = "API key missing required scope 'feature_flag:read'";
+    for path in DEFINITIONS {
+        let ask = |query: &str, key| server.ask("GET", &format!("{path}{query}")).key(key).send();
+        ask("?token=phc_foreign", "phs_foreign").denied(scope);
+        ask("?token=phc_main", "phx_none").denied(scope);
+        ask("?token=phc_main", "phx_read").denied(scope);
+        ask("?token=phc_foreign", "phx_ada").denied("You don't have access to the project.");
+        let limited = "API key does not have access to the requested project: ID 2.";
+        ask("?token=phc_side", "phx_onlymain").denied(limited);
+        ask("?token=phc_nobody", "phx_ada").not_found("Project not found.");
+        let nobody = server.ask("GET", path).send();
+        let missing = "Authentication credentials were not provided.";
+        nobody.error(
+            401,
+            "authentication_error",
+            "not_authenticated",
+            missing,
+            None,
+        );
+    }
+    let fails = |path: &str, key, detail| {
+        let answer = server.ask("GET", path).key(key).send();
+        answer.error(
+            401,
+            "authentication_error",
+            "authentication_failed",
+            detail,
+            None,
+        );
+    };
+    let api = "Personal API key found in request Authorization header is invalid.";
+    let service = "Secret API token is invalid.";
+    fails("/flags/definitions", "phs_unknown", service);
+    fails("/flags/definitions?token=phc_side", "phs_main", service);
+    fails("/flags/definitions?token=phc_nobody", "phs_main", service);
+    fails("/flags/definitions", "phx_unknown", api);
+    fails("/api/feature_flag/local_evaluation", "phs_unknown", api);
+    fails(
+        "/api/feature_flag/local_evaluation?token=phc_nobody",
+        "phs_main",
+        api,
+    );
+    let other = "API key does not have access to the requested project: ID 2.";
+    server
+        .ask("GET", "/api/feature_flag/local_evaluation?token=phc_side")
+        .key("phs_main")
+        .send()
+        .denied(other);
+}
+
+#[test]
+fn a_rolled_or_revoked_key_opens_nothing() {
+    let server = Server::start();
+    let keys = "/api/projects/1/project_secret_api_keys/";
+    let made = server
+        .post(keys, json!({"label": "k", "scopes": ["feature_flag:read"]}))
+        .ok(201);
+    let (id, first) = (
+        made["id"].as_str().unwrap(),
+        made["value"].as_str().unwrap(),
+    );
+    let opens = |key: &str| {
+        server
+            .ask("GET", "/flags/definitions")
+            .key(key)
+            .send()
+            .status
+    };
+    assert_eq!(opens(first), 200);
+    let rolled = server.post(&format!("{keys}{id}/roll/"), json!({})).ok(200);
+    let second = rolled["value"].as_str().unwrap();
+    assert_eq!((opens(first), opens(second)), (401, 200));
+    server
+        .patch(
+            &format!("{keys}{id}/"),
+            json!({"scopes": ["endpoint:read"]}),
+        )
+        .ok(200);
+    assert_eq!(opens(second), 403);
+    assert_eq!(server.delete(&format!("{keys}{id}/")).status, 204);
+    assert_eq!(opens(second), 401);
+}
