@@ -144,7 +144,7 @@ fn accounts() -> Value {
     json!({
         "users": [{"ref": "ada", "email": "ada@example.com"}],
         "organizations": [{"ref": "acme", "name": "Acme", "members": [["ada", "owner"]]}],
-        "projects": [{"ref": "main", "org": "acme", "name": "Main", "id": 1}],
+        "projects": [{"ref": "main", "org": "acme", "name": "Main", "id": 1, "api_token": "phc_bench"}],
         "personal_api_keys": [{"ref": "key", "user": "ada", "scopes": ["*"], "value": "phx_bench"}],
     })
 }
