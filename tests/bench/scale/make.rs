@@ -104,6 +104,10 @@ pub fn once(path: &Path) {
     }
     change.commit().expect("a commit");
     drop(db);
+    // What the system still holds back would be written, and waited for, in the first of the figures.
+    fs::File::open(&making)
+        .and_then(|file| file.sync_all())
+        .expect("a flush");
     fs::rename(&making, path).expect("a name");
     eprintln!("\r{:60}\r", "");
 }
