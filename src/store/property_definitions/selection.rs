@@ -25,6 +25,8 @@ pub struct Question<'a> {
     excluded: Vec<u32>,
     /// The definitions seen on the events asked about; `None` when none were.
     seen: Option<Vec<u32>>,
+    /// The same, one flag a definition, for lists that look at every one of them.
+    is_seen: Vec<bool>,
 }
 
 impl<'a> Question<'a> {
@@ -36,6 +38,13 @@ impl<'a> Question<'a> {
     ) -> Question<'a> {
         let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
         let any_event = filter.only_seen && filter.events.is_empty();
+        let seen = seen.map(|names| indexes(catalogue, &names));
+        let mut is_seen = Vec::new();
+        if let Some(seen) = &seen {
+            is_seen.resize(catalogue.len(), false);
+            seen.iter()
+                .for_each(|index| is_seen[*index as usize] = true);
+        }
         Question {
             wanted: bit(filter.only_numerical, mark::NUMERIC)
                 | bit(filter.verified == Some(true), mark::VERIFIED)
@@ -44,7 +53,8 @@ impl<'a> Question<'a> {
                 | bit(filter.verified == Some(false), mark::VERIFIED),
             classes: classes(filter),
             excluded: indexes(catalogue, &filter.excluded),
-            seen: seen.map(|names| indexes(catalogue, &names)),
+            seen,
+            is_seen,
             catalogue,
             filter,
         }
@@ -127,9 +137,9 @@ impl<'a> Question<'a> {
     }
 
     fn is_seen(&self, index: u32) -> bool {
-        self.seen
-            .as_ref()
-            .is_some_and(|seen| seen.binary_search(&index).is_ok())
+        self.is_seen
+            .get(index as usize)
+            .is_some_and(|is_seen| *is_seen)
     }
 
     /// What the list is ordered by, most significant first: unseen, length of the name, unverified, the name.

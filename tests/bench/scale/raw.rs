@@ -102,7 +102,9 @@ impl Raw {
     }
 
     pub fn describe(&self) {
-        let sql = "UPDATE property_definition SET description = 'changed', updated_at = 2 WHERE project_id = 1 AND id = ?";
+        // Never the same twice: SQLite writes nothing where nothing changes.
+        let sql = "UPDATE property_definition SET description = 'changed', updated_at = coalesce(updated_at, 0) + 1
+                    WHERE project_id = 1 AND id = ?";
         self.0
             .prepare_cached(sql)
             .and_then(|mut update| update.execute([make::DEFINITION]))
@@ -110,8 +112,7 @@ impl Raw {
     }
 
     pub fn tag_500(&self) {
-        let sql =
-            "UPDATE property_definition SET tags = '[\"bench\"]' WHERE project_id = 1 AND id = ?";
+        let sql = "UPDATE property_definition SET tags = '[\"bench\"]', updated_at = coalesce(updated_at, 0) + 1 WHERE project_id = 1 AND id = ?";
         let change = self.0.unchecked_transaction().expect("a transaction");
         for number in 0..500 {
             let id = make::id(number * 7);

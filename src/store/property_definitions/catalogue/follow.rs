@@ -93,7 +93,8 @@ impl Catalogue {
         for index in 0..self.len() {
             if changed.contains(&self.numbers[index]) {
                 match current.remove(&self.numbers[index]) {
-                    Some(entry) => self.marks[index] = entry.marks, // names never change
+                    // Names never change.
+                    Some(entry) => self.marks[index] = entry.marks | self.marks[index] & mark::ODD,
                     None => gone.push(index as u32),
                 }
             }

@@ -26,6 +26,8 @@ pub mod mark {
     pub const SEEN: u8 = 8;
     /// Where the class of its name begins: two bits.
     pub const CLASS: u8 = 4;
+    /// Folding changed its name.
+    pub const ODD: u8 = 64;
 }
 
 /// Ends a text; no UTF-8 text contains it.
@@ -137,15 +139,19 @@ impl Catalogue {
     }
 
     fn name(&self, index: u32) -> &[u8] {
-        match self.odd.binary_search(&index) {
-            Ok(found) => self.spelled.get(found as u32),
-            Err(_) => self.folded(index),
+        if self.marks[index as usize] & mark::ODD == 0 {
+            return self.folded(index);
         }
+        let found = self.odd.binary_search(&index);
+        self.spelled
+            .get(found.expect("an odd name is spelled out") as u32)
     }
 
     fn push(&mut self, number: u32, name: &str, marks: u8) {
         let folded = fold(name);
+        let mut marks = marks;
         if folded != name {
+            marks |= mark::ODD;
             self.odd.push(self.len() as u32);
             self.spelled.push(name.as_bytes());
         }
