@@ -43,6 +43,7 @@ mod routing;
 mod schema;
 mod schema_answers;
 mod sdk_endpoints;
+mod seeded_events;
 mod session_recordings;
 mod sessions;
 mod sharing;

@@ -99,14 +99,6 @@ fn a_seed_that_is_wrong_names_the_place_and_leaves_nothing() {
 #[test]
 fn a_file_that_cannot_be_read_says_why() {
     let folder = Folder::new();
-    folder.write(
-        "events.json",
-        r#"{"events": [{"project": "p", "event": "x"}]}"#,
-    );
-    folder.fails(
-        &["seed", "events.json"],
-        &["events.json: events: capturing events is not supported yet\n"],
-    );
     folder.write("half.json", "{\"users\": [");
     folder.fails(
         &["seed", "half.json"],

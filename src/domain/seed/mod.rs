@@ -1,6 +1,7 @@
 //! Seed files (`seed-file.md`): data for a new database in one go, whole or not at all.
 
 mod boards;
+mod captured;
 mod choice;
 mod file;
 mod keys;
@@ -49,11 +50,6 @@ impl Seed {
         let file: File = serde_path_to_error::deserialize(&mut json)?;
         json.end()
             .map_err(|error| Problem::Whole(format!("is not JSON: {error}")))?;
-        if !file.events.is_empty() {
-            return Err(Problem::Whole(
-                "events: capturing events is not supported yet".into(),
-            ));
-        }
         let users = file.users.iter();
         let user_hashes = users
             .map(|user| {
@@ -96,6 +92,7 @@ impl Seed {
         boards::make_dashboards(&mut work, &file.dashboards)?;
         boards::make_insights(&mut work, &file.insights)?;
         boards::clear_deleted(&work, &file.dashboards)?;
+        captured::take_in(&mut work, &file.events)?;
         things::make_notebooks(&mut work, &file.notebooks)?;
         things::make_recordings(&mut work, &file.session_recordings)?;
         shares::make_shares(&mut work, &file.sharing_configurations, &self.share_hashes)?;

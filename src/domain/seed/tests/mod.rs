@@ -111,8 +111,16 @@ fn what_is_wrong_with_the_text_is_told_with_its_place() {
             "projects[1].id: must be from 1 to",
         ),
         (
-            with(json!({"events": [{"event": "x"}]})),
-            "events: capturing events is not supported yet",
+            with(json!({"events": [{"event": "x", "distinct_id": "d"}]})),
+            "events[0]: a project is needed",
+        ),
+        (
+            with(json!({"events": [{"project": "main", "event": "x"}]})),
+            "events[0]: event submitted without a distinct_id",
+        ),
+        (
+            with(json!({"events": [{"project": "main", "batch": []}]})),
+            "events[0]: request holds no event",
         ),
     ];
     for (file, problem) in rows {
