@@ -187,3 +187,70 @@ fn short_keys_are_warned_of_where_strangers_can_reach_them() {
     let server = folder.start(folder.command(&everywhere));
     assert!(!server.log().contains("easily guessed"), "{}", server.log());
 }
+
+#[test]
+fn the_events_of_a_file_define_what_captured_ones_do() {
+    let folder = Folder::new();
+    let events = r#"[
+        {"project": "main", "event": "paid", "distinct_id": "d", "properties": {"seats": 5, "$groups": {"company": "a"}}},
+        {"project": "main", "event": "paid", "distinct_id": "d", "properties": {"seats": "x", "$browser": "Firefox"},
+         "$set": {"plan": "pro"}}]"#;
+    let file = SMALL.trim_end().trim_end_matches('}');
+    folder.write("events.json", format!("{file}, \"events\": {events}}}"));
+    folder.ok(&["seed", "events.json"]);
+    let server = folder.serve(&[]);
+    let list = |query: &str| -> Vec<String> {
+        let path = format!("/api/projects/3/{query}");
+        let (status, body) = server.get("phx_local", &path);
+        assert_eq!(status, 200, "{body}");
+        let items = body["results"].as_array().unwrap().iter();
+        let stored = items.filter(|item| item["virtual"].is_null());
+        stored
+            .map(|item| {
+                let kind = item["property_type"].as_str().unwrap_or_default();
+                format!("{} {kind}", item["name"].as_str().unwrap())
+            })
+            .collect()
+    };
+    assert_eq!(
+        list("property_definitions/"),
+        ["$browser String", "$ip String", "seats Numeric"]
+    );
+    assert_eq!(
+        list("property_definitions/?type=person"),
+        ["$browser String", "$initial_browser String", "plan String"]
+    );
+    assert_eq!(list("event_definitions/"), ["paid "]);
+}
+
+#[test]
+fn what_is_wrong_with_an_event_is_told_with_its_place() {
+    let folder = Folder::new();
+    let file = SMALL.trim_end().trim_end_matches('}');
+    for (event, problem) in [
+        (r#"{}"#, "events[0]: missing field `project`"),
+        (
+            r#"{"project": 5}"#,
+            "events[0].project: expected the ref of a project",
+        ),
+        (
+            r#"{"project": "nobody", "event": "x", "distinct_id": "d"}"#,
+            "events[0].project: nothing in the file has the ref \"nobody\"",
+        ),
+        (
+            r#"{"project": "main", "distinct_id": "d"}"#,
+            "events[0]: needs a text `event`",
+        ),
+        (
+            r#"{"project": "main", "event": "x"}"#,
+            "events[0]: event submitted without a distinct_id",
+        ),
+        (
+            r#"{"project": "main", "event": "x", "distinct_id": "d", "properties": []}"#,
+            "events[0]: is no event that could be captured: invalid type: sequence, expected an object of properties",
+        ),
+    ] {
+        folder.write("events.json", format!("{file}, \"events\": [{event}]}}"));
+        folder.fails(&["seed", "events.json"], &[problem]);
+    }
+}

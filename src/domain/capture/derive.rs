@@ -6,8 +6,8 @@ use super::{
     Datum, Event, Known, Look, Of, Update,
     keyed::Keyed,
     known::Name,
-    lift,
     names::{cut, kept, whole},
+    roles::Role,
 };
 use crate::model::*;
 
@@ -27,19 +27,6 @@ const OF_PERSONS: [&str; 4] = [
     "$create_alias",
     "$merge_dangerously",
     "$groupidentify",
-];
-
-/// Properties that define nothing: they are taken off an event on its way, or say how to read the rest of it.
-const PASSED_OVER: [&str; 9] = [
-    "$heatmap_data",
-    "$elements",
-    "$elements_chain",
-    "$unset",
-    "$group_0",
-    "$group_1",
-    "$group_2",
-    "$group_3",
-    "$group_4",
 ];
 
 /// An event that would lead to more updates than this leads to none.
@@ -174,63 +161,82 @@ impl<'e, 'l> Derivation<'e, 'l> {
     }
 
     fn tell_members(&self, event: (&Cow<'e, str>, Name), out: &mut dyn FnMut(Update<'e>)) {
-        let properties = &self.event.properties;
         let mut has_ip = false;
         for (place, (key, value)) in self.members.members.iter().enumerate() {
-            if key.starts_with('$') {
-                if PASSED_OVER.contains(&&**key) || self.has_sent_at && key == "$sent_at" {
-                    continue;
+            let Some(name) = kept(key) else { continue };
+            let name = (self.look.name(&name), name);
+            let (mut value, role) = (value, self.look.role(name.0));
+            match role {
+                Some(Role::PassedOver) => continue,
+                Some(Role::SentAt) if self.has_sent_at => continue,
+                Some(Role::Ip) => {
+                    has_ip = true;
+                    value = if value.is_falsy() { &SOME_TEXT } else { value };
                 }
-                has_ip |= key == "$ip";
+                Some(Role::OsName) if !self.members.has("$os") => {
+                    self.tell_added(event, "$os", value, out);
+                }
+                _ => {}
             }
-            let value = if key == "$ip" && value.is_falsy() {
-                &SOME_TEXT
-            } else {
-                value
-            };
-            self.tell_member(event, key, value, place, out);
-            if key == "$os_name" && !self.members.members.iter().any(|(key, _)| key == "$os") {
-                self.tell_member(event, "$os", value, place, out);
-            }
+            // Asked last: a key that comes twice is rare, and looking for it dear.
+            let is_last = || self.members.is_last(place, key);
+            self.tell_member(event, name, value, is_last, out);
         }
-        let added = [
-            ("$ip", &SOME_TEXT, !has_ip),
-            ("$sent_at", &SOME_INSTANT, self.has_sent_at),
-            ("$process_person_profile", &NO, properties.is_personless),
-        ];
-        for (key, value, _) in added.into_iter().filter(|(.., is_added)| *is_added) {
-            self.tell_member(event, key, value, usize::MAX, out);
+        if !has_ip {
+            self.tell_added(event, "$ip", &SOME_TEXT, out);
+        }
+        if self.has_sent_at {
+            self.tell_added(event, "$sent_at", &SOME_INSTANT, out);
+        }
+        if self.event.properties.is_personless {
+            self.tell_added(event, "$process_person_profile", &NO, out);
         }
     }
 
-    /// A property of the event, the one at `place` of those sent, and of its person if it is lifted.
+    /// A property that was not sent.
+    fn tell_added(
+        &self,
+        event: (&Cow<'e, str>, Name),
+        key: &'static str,
+        value: &'e Datum<'e>,
+        out: &mut dyn FnMut(Update<'e>),
+    ) {
+        let name = (self.look.name(key), key.into());
+        self.tell_member(event, name, value, || true, out);
+    }
+
+    /// A property of the event, and of its person if it is lifted.
     fn tell_member(
         &self,
         (event_name, event): (&Cow<'e, str>, Name),
-        key: &'e str,
+        (hash, name): (Name, Cow<'e, str>),
         value: &'e Datum<'e>,
-        place: usize,
+        is_last: impl Fn() -> bool,
         out: &mut dyn FnMut(Update<'e>),
     ) {
-        let Some(name) = kept(key) else { return };
-        let hash = self.look.name(&name);
-        // Asked last: a key that comes twice is rare, and looking for it dear.
-        let is_last = || self.members.is_last(place, key);
-        let is_flag = key.starts_with("$feature/") || key.starts_with("$feature_enrollment/");
-        if !is_flag && !self.look.has_pair(event, hash) && is_last() {
+        let look = self.look;
+        let is_flag = name.starts_with("$feature/") || name.starts_with("$feature_enrollment/");
+        if !is_flag && !look.has_pair(event, hash) && is_last() {
             out(Update::Pair(event_name.clone(), name.clone()));
         }
-        if !self.look.has_property(Of::Event, hash, &name, value) && is_last() {
-            out(Update::Property(Of::Event, name, value));
+        if !look.has_property(Of::Event, hash, &name, value) && is_last() {
+            out(Update::Property(Of::Event, name.clone(), value));
         }
-        let Some(initial) = lift::initial(key).filter(|_| self.is_lifted(key)) else {
+        let Some(Role::Lifted(initial, initial_hash)) = look.role(hash) else {
             return;
         };
+        if !self.is_lifted(&name) {
+            return;
+        }
         let is_free = |sets: &[Keyed], key| is_last() && !sets.iter().any(|set| set.contains(key));
-        self.tell_property(Of::Person, key, value, || is_free(&self.set, key), out);
-        if *value != Datum::Null {
-            let is_free = || is_free(&self.set_once, initial);
-            self.tell_property(Of::Person, initial, value, is_free, out);
+        if !look.has_property(Of::Person, hash, &name, value) && is_free(&self.set, &name) {
+            out(Update::Property(Of::Person, name.clone(), value));
+        }
+        if *value != Datum::Null
+            && !look.has_property(Of::Person, initial_hash, initial, value)
+            && is_free(&self.set_once, initial)
+        {
+            out(Update::Property(Of::Person, initial.into(), value));
         }
     }
 

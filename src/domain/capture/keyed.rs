@@ -26,6 +26,11 @@ impl<'e> Keyed<'e> {
         !self.members.is_empty() && self.last().contains_key(key)
     }
 
+    /// The same, asked of a few keys only.
+    pub fn has(&self, key: &str) -> bool {
+        self.members.iter().any(|(known, _)| known == key)
+    }
+
     /// Whether `key`, which stands at `place`, does not come again.
     pub fn is_last(&self, place: usize, key: &str) -> bool {
         self.last().get(key).is_none_or(|last| *last <= place)

@@ -10,7 +10,10 @@ use std::{
     sync::{PoisonError, RwLock, RwLockReadGuard},
 };
 
-use super::{Datum, News, Of, has_type};
+use super::{
+    Datum, News, Of, has_type,
+    roles::{self, Role},
+};
 use crate::model::*;
 
 /// The most entries of each kind. When there would be more, all are forgotten and learned again.
@@ -21,14 +24,14 @@ use crate::model::*;
 const MOST: usize = 1_000_000;
 
 /// Names known to be in the database.
-#[derive(Default)]
 pub struct Known {
     names: RandomState,
+    roles: HashMap<u64, Role, Hashed>,
     entries: RwLock<Entries>,
 }
 
 /// Entries are hashes already.
-type Hashed = BuildHasherDefault<AsItIs>;
+pub type Hashed = BuildHasherDefault<AsItIs>;
 
 #[derive(Default)]
 struct Entries {
@@ -43,6 +46,7 @@ struct Entries {
 pub struct Look<'k> {
     entries: RwLockReadGuard<'k, Entries>,
     scope: Scope<'k>,
+    roles: &'k HashMap<u64, Role, Hashed>,
     /// The moment, in seconds since 1970.
     pub now: i64,
 }
@@ -56,7 +60,7 @@ struct Scope<'k> {
 
 /// The hash of a name, which entries are made from.
 #[derive(Clone, Copy)]
-pub struct Name(u64);
+pub struct Name(pub u64);
 
 /// What an entry is about.
 #[derive(Clone, Copy)]
@@ -69,11 +73,23 @@ enum Kind {
     Pair,
 }
 
+impl Default for Known {
+    fn default() -> Known {
+        let names = RandomState::new();
+        Known {
+            roles: roles::table(|name| Name(names.hash_one(name))),
+            names,
+            entries: RwLock::default(),
+        }
+    }
+}
+
 impl Known {
     /// What is known of `target` at `now`.
     pub fn look(&self, target: Target, now: Timestamp) -> Look<'_> {
         Look {
             entries: self.entries.read().unwrap_or_else(PoisonError::into_inner),
+            roles: &self.roles,
             scope: self.scope(target.project, target.forgotten),
             now: now.0.div_euclid(1_000_000),
         }
@@ -126,6 +142,11 @@ impl Look<'_> {
     /// What the questions below ask about.
     pub fn name(&self, name: &str) -> Name {
         self.scope.name(name)
+    }
+
+    /// What a property of this name is besides its event's.
+    pub fn role(&self, property: Name) -> Option<Role> {
+        self.roles.get(&property.0).copied()
     }
 
     /// Whether the event is known and was seen within the hour.

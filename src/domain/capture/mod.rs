@@ -6,13 +6,13 @@ mod event;
 mod infer;
 mod keyed;
 mod known;
-mod lift;
 mod names;
 mod news;
 mod payload;
 mod recent;
 mod rejection;
 pub mod replay;
+mod roles;
 mod sift;
 #[cfg(test)]
 mod tests;
@@ -28,7 +28,7 @@ pub use news::{News, Written};
 pub use payload::{Payload, is_token};
 pub use recent::{Recent, RecentEvent};
 pub use rejection::Rejection;
-pub use sift::Sifted;
+pub use sift::{Sifted, check};
 pub use update::{Of, Update};
 
 use std::{

@@ -85,8 +85,8 @@ impl Capture {
     }
 }
 
-/// What is wrong with one event.
-fn check(event: &Event) -> Result<(), Rejection> {
+/// Checks an event that could be read. Errors: `EmptyName`, `NoDistinctId`, `BadCookielessMode`.
+pub fn check(event: &Event) -> Result<(), Rejection> {
     if event.name.as_deref() == Some("") {
         Err(Rejection::EmptyName)
     } else if !event.has_distinct_id() {

@@ -3,6 +3,7 @@
 mod boards;
 mod captured;
 mod choice;
+mod events;
 mod file;
 mod keys;
 mod people;
@@ -89,6 +90,7 @@ impl Seed {
         taxonomy::make_events(&mut work, &file.event_definitions)?;
         taxonomy::make_properties(&mut work, &file.property_definitions)?;
         taxonomy::make_pairs(&mut work, &file.event_properties)?;
+        events::take_in(&mut work, &file.events)?;
         boards::make_dashboards(&mut work, &file.dashboards)?;
         boards::make_insights(&mut work, &file.insights)?;
         boards::clear_deleted(&work, &file.dashboards)?;

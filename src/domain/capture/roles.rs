@@ -1,6 +1,37 @@
-//! Properties of events that become properties of their persons as well (`ingestion.md` 5, step 7).
+//! Names of properties that mean something on an event's way (`ingestion.md` 5 and 6).
 
-/// Each of them, in the order of bytes, with the name that its first value goes by.
+use std::collections::HashMap;
+
+use super::known::{Hashed, Name};
+
+/// What a property is besides its event's.
+#[derive(Clone, Copy)]
+pub enum Role {
+    /// It defines nothing: it is taken off the event, or says how to read the rest of it.
+    PassedOver,
+    /// It becomes a property of the person as well, and its first value another by this name.
+    Lifted(&'static str, Name),
+    /// Where the event came from: added if it is not there.
+    Ip,
+    /// When it was sent: replaced if the request tells.
+    SentAt,
+    /// Another word for `$os`, which it stands in for.
+    OsName,
+}
+
+const PASSED_OVER: [&str; 9] = [
+    "$heatmap_data",
+    "$elements",
+    "$elements_chain",
+    "$unset",
+    "$group_0",
+    "$group_1",
+    "$group_2",
+    "$group_3",
+    "$group_4",
+];
+
+/// Each that is lifted, with the name that its first value goes by (step 7).
 #[rustfmt::skip] // a table: read it by columns
 const LIFTED: &[(&str, &str)] = &[
     ("$app_build",        "$initial_app_build"),
@@ -48,10 +79,23 @@ const LIFTED: &[(&str, &str)] = &[
     ("wbraid",            "$initial_wbraid"),
 ];
 
-/// The name of the first value of `key`, if it is lifted. `$os_name` is not: it is another word for `$os`.
-pub fn initial(key: &str) -> Option<&'static str> {
-    let place = LIFTED.binary_search_by_key(&key, |(lifted, _)| lifted);
-    place.ok().map(|place| LIFTED[place].1)
+/// The roles by the hashes of their names, so that a name that is hashed anyway is compared with none.
+pub fn table(hash: impl Fn(&str) -> Name) -> HashMap<u64, Role, Hashed> {
+    let mut roles = HashMap::default();
+    for name in PASSED_OVER {
+        roles.insert(hash(name).0, Role::PassedOver);
+    }
+    for (name, initial) in LIFTED {
+        roles.insert(hash(name).0, Role::Lifted(initial, hash(initial)));
+    }
+    for (name, role) in [
+        ("$ip", Role::Ip),
+        ("$sent_at", Role::SentAt),
+        ("$os_name", Role::OsName),
+    ] {
+        roles.insert(hash(name).0, role);
+    }
+    roles
 }
 
 #[cfg(test)]
@@ -59,15 +103,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_lifted_name_is_found_with_its_initial() {
+    fn every_lifted_name_has_its_initial() {
         assert_eq!(LIFTED.len(), 43);
-        for (key, expected) in LIFTED {
-            assert_eq!(initial(key), Some(*expected));
+        for (key, initial) in LIFTED {
             assert_eq!(
-                *expected,
+                *initial,
                 format!("$initial_{}", key.trim_start_matches('$'))
             );
         }
-        assert_eq!((initial("$os_name"), initial("plan")), (None, None));
     }
 }

@@ -1,6 +1,9 @@
 //! What events imply, told as `event name`, `event.property`, `person.property`, `type/property`, `event:property` for a
 //! pair and `#type` for a group type, each property with its type.
 
+mod known;
+mod persons;
+
 use super::*;
 use crate::model::*;
 
@@ -130,100 +133,6 @@ fn persons_have_what_sets_say_and_what_is_sent_beside_the_properties_is_stronger
 }
 
 #[test]
-fn some_properties_of_events_become_the_persons() {
-    let json = r#"{"event": "e", "properties": {"$browser": "Chrome", "gclid": null, "utm_source": null, "plan": 1}}"#;
-    let persons = |json| {
-        let mut told = implied(json);
-        told.retain(|line| line.starts_with("person."));
-        told
-    };
-    assert_eq!(
-        persons(json),
-        [
-            "person.$browser String",
-            "person.$initial_browser String",
-            "person.gclid null",
-            "person.utm_source String"
-        ]
-    );
-    // What is there already stays, be it null.
-    let json = r#"{"event": "e", "properties": {"$browser": "Chrome", "$set": {"$browser": null}, "$set_once": {"$initial_browser": 1}}}"#;
-    assert_eq!(
-        persons(json),
-        ["person.$browser null", "person.$initial_browser Numeric"]
-    );
-    let json =
-        r#"{"event": "e", "properties": {"$os": "Linux", "$os_version": "6", "$is_server": true}}"#;
-    assert_eq!(persons(json), [""; 0]);
-    let json = r#"{"event": "e", "properties": {"$os": "Linux", "$os_name": "GNU"}}"#;
-    assert_eq!(
-        persons(json),
-        ["person.$initial_os String", "person.$os String"]
-    );
-    let json = r#"{"event": "e", "properties": {"$os_name": "GNU"}}"#;
-    assert!(implied(json).contains(&"e:$os".into()));
-    assert_eq!(
-        persons(json),
-        ["person.$initial_os String", "person.$os String"]
-    );
-}
-
-#[test]
-fn events_without_a_person_touch_no_person_and_no_group() {
-    let json = r#"{"event": "e", "$set": {"a": 1}, "properties": {"$process_person_profile": false, "$browser": "x",
-                   "$set": {"b": 1}, "$groups": {"company": "acme"}}}"#;
-    assert_eq!(
-        implied(json),
-        [
-            "e",
-            "event.$browser String",
-            "event.$process_person_profile Boolean",
-            "e:$browser",
-            "e:$process_person_profile"
-        ]
-    );
-    for name in [
-        "$identify",
-        "$create_alias",
-        "$merge_dangerously",
-        "$groupidentify",
-    ] {
-        let json = |value| {
-            format!(
-                r#"{{"event": "{name}", "properties": {{"$process_person_profile": {value}}}}}"#
-            )
-        };
-        assert_eq!(implied(&json("false")), [""; 0]);
-        for person in ["true", "\"false\"", "0", "null"] {
-            assert_eq!(implied(&json(person)), [name]);
-        }
-    }
-}
-
-#[test]
-fn groups_have_types_and_properties() {
-    let json = r#"{"event": "e", "properties": {"$groups": {"company": "acme", "team": null}}}"#;
-    assert_eq!(implied(json), ["e", "#company", "#team"]);
-    let json = r#"{"event": "$groupidentify", "$set": {"x": 1}, "properties": {"$group_type": "company", "$group_key": "acme",
-                   "$group_set": {"name": "Acme", "size": 5}, "$browser": "x"}}"#;
-    assert_eq!(
-        implied(json),
-        [
-            "$groupidentify",
-            "#company",
-            "company/name String",
-            "company/size Numeric"
-        ]
-    );
-    for json in [
-        r#"{"event": "$groupidentify", "properties": {"$group_type": 5, "$group_set": {"name": "Acme"}}}"#,
-        r#"{"event": "$groupidentify", "properties": {"$group_type": "company"}}"#,
-    ] {
-        assert_eq!(implied(json), ["$groupidentify"], "{json}");
-    }
-}
-
-#[test]
 fn some_events_go_elsewhere() {
     for name in [
         "$$heatmap",
@@ -336,81 +245,4 @@ fn within_a_batch_numbers_win_over_other_types_and_any_type_over_none() {
     let property_type = |of, name: &str| news.properties[&(of, name.to_owned())];
     assert_eq!(property_type(Of::Event, "a"), Some(PropertyType::Numeric));
     assert_eq!(property_type(Of::Person, "b"), None);
-}
-
-#[test]
-fn what_is_known_is_no_news() {
-    let known = Known::default();
-    let json = r#"{"event": "e", "properties": {"a": 1, "n": null, "$browser": "x", "$groups": {"company": "acme"},
-                   "$set": {"p": 1}}, "$set_once": {"q": "x"}}"#;
-    let first = news(json, true, &known);
-    let stale = NOW.0 / 1_000_000 + 3600;
-    let learn = |news: &News| known.learn(ProjectId(1), 0, news, &[("e".into(), stale)]);
-    learn(&first);
-    assert_eq!(news(json, true, &known), News::default());
-    // A value of another type is none either, unless no type was known.
-    assert_eq!(
-        told(&news(
-            r#"{"event": "e", "properties": {"a": "x", "n": []}}"#,
-            false,
-            &known
-        )),
-        [""; 0]
-    );
-    let typed = news(r#"{"event": "e", "properties": {"n": 1}}"#, false, &known);
-    assert_eq!(told(&typed), ["event.n Numeric"]);
-    learn(&typed);
-    assert_eq!(
-        told(&news(
-            r#"{"event": "e", "properties": {"n": null}}"#,
-            false,
-            &known
-        )),
-        [""; 0]
-    );
-    // On another event it is.
-    assert_eq!(
-        told(&news(
-            r#"{"event": "f", "properties": {"a": 1}}"#,
-            false,
-            &known
-        )),
-        ["f", "f:$ip", "f:a"]
-    );
-    let group = r#"{"event": "$groupidentify", "properties": {"$group_type": "company", "$group_set": {"a": 1}}}"#;
-    assert_eq!(
-        told(&news(group, false, &known)),
-        ["$groupidentify", "company/a Numeric"]
-    );
-}
-
-#[test]
-fn what_is_known_ends_with_the_hour_with_the_project_and_when_something_is_forgotten() {
-    let known = Known::default();
-    let json = r#"{"event": "e", "properties": {"a": 1}}"#;
-    known.learn(
-        ProjectId(1),
-        0,
-        &news(json, false, &known),
-        &[("e".into(), NOW.0 / 1_000_000 + 3600)],
-    );
-    let told_to = |target, now| {
-        let event: Event = serde_json::from_str(json).unwrap();
-        let mut news = News::default();
-        derive(&event, false, &known.look(target, now), &mut |update| {
-            news.add(update, 0)
-        });
-        news.len()
-    };
-    assert_eq!(told_to(target(), NOW.plus_seconds(3599)), 0);
-    assert_eq!(told_to(target(), NOW.plus_seconds(3600)), 1);
-    let other = Target {
-        project: ProjectId(2),
-        ..target()
-    };
-    let later = Target {
-        forgotten: 1,
-        ..target()
-    };
-    assert_eq!((told_to(other, NOW), told_to(later, NOW)), (5, 5));
 }
