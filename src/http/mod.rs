@@ -13,6 +13,7 @@ mod request;
 mod response;
 mod router;
 pub mod routes;
+mod rows;
 mod secret_admission;
 mod session;
 mod throttle;

@@ -10,6 +10,7 @@ use super::{
     error::Result,
     needs::{ANY_KEY, scope},
     pages::{admin, assets, viewer},
+    rows::{account, open, project, sdk, secret, session},
 };
 use crate::{
     domain::{Caller, Context},
@@ -238,72 +239,5 @@ impl Route {
             Door::Secret(needed, _) => Some(scope(needed)),
             Door::Account(needs, _) | Door::Project(needs, _) => Some(needs),
         }
-    }
-}
-
-const fn root(method: Method, path: &'static str, door: Door) -> Route {
-    Route {
-        method,
-        base: Base::Root,
-        path,
-        door,
-        strangers: None,
-    }
-}
-
-const fn open(
-    method: Method,
-    path: &'static str,
-    handler: fn(&State, &Request) -> Result<Response>,
-) -> Route {
-    root(method, path, Door::Open(handler))
-}
-
-const fn sdk(
-    method: Method,
-    path: &'static str,
-    handler: fn(&State, &Request) -> Result<Response>,
-) -> Route {
-    root(method, path, Door::Sdk(handler))
-}
-
-const fn secret(
-    method: Method,
-    path: &'static str,
-    scope: &'static str,
-    handler: fn(&State, ProjectId, &Request) -> Result<Response>,
-) -> Route {
-    root(method, path, Door::Secret(scope, handler))
-}
-
-const fn session(
-    method: Method,
-    path: &'static str,
-    handler: fn(&State, Caller, &Request) -> Result<Response>,
-) -> Route {
-    root(method, path, Door::Session(handler))
-}
-
-const fn account(
-    method: Method,
-    path: &'static str,
-    needs: Needs,
-    handler: fn(&State, Caller, &Request) -> Result<Response>,
-) -> Route {
-    root(method, path, Door::Account(needs, handler))
-}
-
-const fn project(
-    method: Method,
-    path: &'static str,
-    needs: Needs,
-    handler: fn(&State, Context, &Request) -> Result<Response>,
-) -> Route {
-    Route {
-        method,
-        base: Base::Project,
-        path,
-        door: Door::Project(needs, handler),
-        strangers: None,
     }
 }
