@@ -43,7 +43,6 @@ mod routing;
 mod schema;
 mod schema_answers;
 mod sdk_endpoints;
-mod seeded_events;
 mod session_recordings;
 mod sessions;
 mod sharing;

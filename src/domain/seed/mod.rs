@@ -1,7 +1,6 @@
 //! Seed files (`seed-file.md`): data for a new database in one go, whole or not at all.
 
 mod boards;
-mod captured;
 mod choice;
 mod events;
 mod file;
@@ -94,7 +93,6 @@ impl Seed {
         boards::make_dashboards(&mut work, &file.dashboards)?;
         boards::make_insights(&mut work, &file.insights)?;
         boards::clear_deleted(&work, &file.dashboards)?;
-        captured::take_in(&mut work, &file.events)?;
         things::make_notebooks(&mut work, &file.notebooks)?;
         things::make_recordings(&mut work, &file.session_recordings)?;
         shares::make_shares(&mut work, &file.sharing_configurations, &self.share_hashes)?;

@@ -112,7 +112,7 @@ fn what_is_wrong_with_the_text_is_told_with_its_place() {
         ),
         (
             with(json!({"events": [{"event": "x", "distinct_id": "d"}]})),
-            "events[0]: a project is needed",
+            "events[0]: missing field `project`",
         ),
         (
             with(json!({"events": [{"project": "main", "event": "x"}]})),
