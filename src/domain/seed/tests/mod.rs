@@ -120,7 +120,7 @@ fn what_is_wrong_with_the_text_is_told_with_its_place() {
         ),
         (
             with(json!({"events": [{"project": "main", "batch": []}]})),
-            "events[0]: request holds no event",
+            "events[0]: needs a text `event`",
         ),
     ];
     for (file, problem) in rows {
