@@ -1,5 +1,9 @@
 //! Project secret API keys: making, listing, changing, rolling and revoking them (`keys-and-auth.md` 2.1 to 2.4).
 
+mod activity;
+mod fields;
+mod rules;
+
 use hoglet::model::{Secret, Timestamp};
 use rusqlite::Connection;
 use serde_json::{Value, json};

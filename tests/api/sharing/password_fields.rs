@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     sharing::NOTEBOOK,
-    sharing_passwords::{PASSWORDS, listed, protected},
+    sharing::passwords::{PASSWORDS, listed, protected},
 };
 
 #[test]

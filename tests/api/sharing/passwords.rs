@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     harness::{Answer, Server},
+    objects::keys,
     sharing::{NOTEBOOK, PARENTS},
 };
 
@@ -31,16 +32,6 @@ pub fn listed(configuration: &Value) -> Vec<i64> {
     let passwords = configuration["share_passwords"].as_array().unwrap().iter();
     passwords
         .map(|password| password["id"].as_i64().unwrap())
-        .collect()
-}
-
-/// The names of an object's fields, in order.
-fn keys(object: &Value) -> Vec<&str> {
-    object
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
         .collect()
 }
 

@@ -2,32 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::{DASHBOARDS, INSIGHTS, insight_on, insights};
 use crate::harness::Server;
-
-const DASHBOARDS: &str = "/api/projects/1/dashboards/";
-
-const INSIGHTS: &str = "/api/projects/1/insights/";
-
-/// Makes an insight on `dashboards` and gives its id.
-fn insight_on(server: &Server, dashboards: Value) -> i64 {
-    server
-        .post(INSIGHTS, json!({"name": "I", "dashboards": dashboards}))
-        .ok(201)["id"]
-        .as_i64()
-        .unwrap()
-}
-
-/// The insights on dashboard 1, in the order of its tiles.
-fn insights(dashboard: &Value) -> Vec<i64> {
-    let tiles = dashboard["tiles"].as_array().unwrap();
-    for (place, tile) in tiles.iter().enumerate() {
-        assert_eq!(tile["order"], place);
-    }
-    tiles
-        .iter()
-        .map(|tile| tile["insight"]["id"].as_i64().unwrap())
-        .collect()
-}
 
 #[test]
 fn fields_are_checked_and_read_as_the_reference_does() {

@@ -2,18 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::{INSIGHTS, names};
 use crate::harness::Server;
-
-const INSIGHTS: &str = "/api/projects/1/insights/";
-
-/// The names that the list gives for `query`, in its order.
-fn names(server: &Server, query: &str) -> Vec<String> {
-    let listed = server.get(&format!("{INSIGHTS}?{query}")).ok(200);
-    let found = listed["results"].as_array().unwrap();
-    assert_eq!(listed["count"], found.len(), "{query}");
-    let name = |insight: &Value| insight["name"].as_str().unwrap_or_default().to_owned();
-    found.iter().map(name).collect()
-}
 
 #[test]
 fn fields_are_checked_in_the_order_of_their_declaration() {

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::{
     harness::{Answer, Server},
+    notebooks::list::titles,
     notebooks::{NOTEBOOKS, create, path},
-    notebooks_list::titles,
 };
 
 #[track_caller]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     harness::Server,
     notebooks::{NOTEBOOKS, create, path},
+    objects::keys,
 };
 
 #[rustfmt::skip]
@@ -12,15 +13,6 @@ const MINIMAL: [&str; 9] = [
     "id", "short_id", "title", "deleted", "created_at", "created_by", "last_modified_at", "last_modified_by",
     "user_access_level",
 ];
-
-fn keys(object: &Value) -> Vec<&str> {
-    object
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(|key| &**key)
-        .collect()
-}
 
 /// The titles of a list, in its order.
 pub fn titles(list: &Value) -> Vec<&str> {

@@ -1,10 +1,23 @@
 //! Insights: what they say, and how they are found (`resources.md` 1).
 
+mod changes;
+mod fields;
+mod list;
+
 use serde_json::{Value, json};
 
 use crate::harness::Server;
 
 const INSIGHTS: &str = "/api/projects/1/insights/";
+
+/// The names that the list gives for `query`, in its order.
+fn names(server: &Server, query: &str) -> Vec<String> {
+    let listed = server.get(&format!("{INSIGHTS}?{query}")).ok(200);
+    let found = listed["results"].as_array().unwrap();
+    assert_eq!(listed["count"], found.len(), "{query}");
+    let name = |insight: &Value| insight["name"].as_str().unwrap_or_default().to_owned();
+    found.iter().map(name).collect()
+}
 
 /// The user object of `phx_ada`, but for what the server made up.
 fn ada(seen: &Value) -> Value {

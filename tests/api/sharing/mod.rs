@@ -1,5 +1,13 @@
 //! `{parent}/sharing`: looking at a configuration and changing it, under all four parents.
 
+mod activity;
+mod fields;
+mod gates;
+mod parents;
+mod password_fields;
+mod passwords;
+mod refresh;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Server};

@@ -1,22 +1,17 @@
 //! Dashboards: what they say, how they are listed, deleted and shared (`resources.md` 2).
 
+mod tiles;
+
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Server};
+use crate::{
+    harness::{Answer, Server},
+    objects::keys,
+};
 
 const DASHBOARDS: &str = "/api/projects/1/dashboards/";
 
 const INSIGHTS: &str = "/api/projects/1/insights/";
-
-/// The keys of `object`, in the order in which they came.
-fn keys(object: &Value) -> Vec<&str> {
-    object
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(|key| &**key)
-        .collect()
-}
 
 /// Makes an insight on `dashboards` and gives its id.
 fn insight_on(server: &Server, dashboards: Value) -> i64 {

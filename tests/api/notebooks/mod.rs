@@ -1,8 +1,11 @@
 //! Notebooks made and shown: reference `resources.md` 3.
 
+mod changes;
+mod list;
+
 use serde_json::{Value, json};
 
-use crate::harness::Server;
+use crate::{harness::Server, objects::keys};
 
 pub const NOTEBOOKS: &str = "/api/projects/1/notebooks/";
 
@@ -21,15 +24,6 @@ const FULL: [&str; 13] = [
     "id", "short_id", "title", "content", "text_content", "version", "deleted", "created_at", "created_by",
     "last_modified_at", "last_modified_by", "user_access_level", "parent_resource",
 ];
-
-fn keys(object: &Value) -> Vec<&str> {
-    object
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(|key| &**key)
-        .collect()
-}
 
 #[test]
 fn a_notebook_is_created_shown_and_changed_with_all_its_keys_in_order() {

@@ -1,10 +1,9 @@
 //! The list of insights: filters, orders, pages (`resources.md` 1.5).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::{INSIGHTS, names};
 use crate::harness::Server;
-
-const INSIGHTS: &str = "/api/projects/1/insights/";
 
 /// A server whose project has eight insights, made one after the other by two people.
 fn furnished() -> Server {
@@ -33,15 +32,6 @@ fn furnished() -> Server {
         }),
         &[],
     )
-}
-
-/// The names that the list gives for `query`, in its order.
-fn names(server: &Server, query: &str) -> Vec<String> {
-    let listed = server.get(&format!("{INSIGHTS}?{query}")).ok(200);
-    let found = listed["results"].as_array().unwrap();
-    assert_eq!(listed["count"], found.len(), "{query}");
-    let name = |insight: &Value| insight["name"].as_str().unwrap_or_default().to_owned();
-    found.iter().map(name).collect()
 }
 
 #[test]
