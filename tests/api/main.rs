@@ -41,6 +41,3 @@ mod sharing;
 mod sharing_configurations;
 mod throttling;
 mod viewer;
-mod viewer_notebooks;
-mod viewer_strangers;
-mod viewer_unlock;

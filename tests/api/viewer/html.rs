@@ -1,0 +1,79 @@
+//! The HTML around a page's data, and the files that it loads (`sharing.md` 6.5).
+
+use serde_json::json;
+
+use super::{INSIGHT, NOTEBOOK, RECORDING, embedded, look, share};
+use crate::harness::Server;
+
+#[test]
+fn heads_tell_other_sites_of_insights_and_dashboards_only() {
+    let server = Server::start();
+    let named = json!({"name": "A <b>\"&'", "description": "x < y"});
+    server.patch("/api/projects/1/insights/1", named).ok(200);
+    let token = share(&server, INSIGHT);
+    let page = look(&server, &format!("/shared/{token}?a=1&b=2"));
+    let url = format!("{}/shared/{token}", server.url);
+    for tag in [
+        "<meta name=\"robots\" content=\"noindex\">".to_owned(),
+        "<title>A &lt;b&gt;&quot;&amp;&#x27; • PostHog</title>".into(),
+        "<meta property=\"og:title\" content=\"A &lt;b&gt;&quot;&amp;&#x27;\">".into(),
+        "<meta property=\"og:type\" content=\"website\">".into(),
+        "<meta property=\"og:description\" content=\"x &lt; y\">".into(),
+        format!("<meta property=\"og:url\" content=\"{url}?a=1&amp;b=2\">"),
+        format!("<meta property=\"og:image\" content=\"{url}.png?a=1&amp;b=2\">"),
+        "<meta property=\"og:image:alt\" content=\"A &lt;b&gt;&quot;&amp;&#x27;\">".into(),
+        "<meta name=\"twitter:card\" content=\"summary_large_image\">".into(),
+    ] {
+        assert!(page.text.contains(&tag), "{tag} in {}", page.text);
+    }
+    assert!(!page.text.contains("<b>"));
+    for path in [NOTEBOOK, RECORDING] {
+        let token = share(&server, path);
+        let page = look(&server, &format!("/shared/{token}"));
+        assert!(
+            page.text.contains("noindex") && !page.text.contains("og:"),
+            "{}",
+            page.text
+        );
+    }
+}
+
+#[test]
+fn nothing_in_the_data_can_end_the_element_that_holds_it() {
+    let server = Server::start();
+    let evil = "</script><script>alert(1)</script>{data}{team}<!--";
+    server
+        .patch("/api/projects/1/insights/1", json!({"name": evil}))
+        .ok(200);
+    let token = share(&server, INSIGHT);
+    let page = look(&server, &format!("/shared/{token}"));
+    assert_eq!(page.text.matches("<script").count(), 2);
+    assert_eq!(embedded(&page)["insight"]["name"], evil);
+}
+
+#[test]
+fn the_files_of_pages_come_with_the_binary() {
+    let server = Server::start();
+    for (file, kind) in [
+        ("viewer.js", "text/javascript; charset=utf-8"),
+        ("viewer.css", "text/css; charset=utf-8"),
+        ("icon.svg", "image/svg+xml"),
+    ] {
+        let path = format!("/static/viewer/{file}");
+        let answer = look(&server, &path);
+        assert_eq!((answer.status, answer.header("content-type")), (200, kind));
+        let again = server
+            .ask("GET", &path)
+            .header("if-none-match", answer.header("etag"))
+            .send();
+        assert_eq!((again.status, &*again.text), (304, ""));
+    }
+    for file in [
+        "page.html",
+        "nothing.js",
+        "..%2f..%2fdemo.json",
+        "%2e%2e/demo.json",
+    ] {
+        assert_eq!(look(&server, &format!("/static/viewer/{file}")).status, 404);
+    }
+}
