@@ -1,4 +1,5 @@
-// The frame of the page: who is here, which project, which section. The address says the last two, so links keep working.
+// The frame of the page: who is here, which project, which section. The address says the last two and what the section
+// shows (`#/projects/1/properties?search=plan`), so links, reloads and the back button keep working.
 
 import { api, SignedOut } from "./api.js";
 import { button, field, h, notice, select } from "./dom.js";
@@ -14,8 +15,10 @@ const place = (id) => document.getElementById(id);
 
 /** What every section may use; null while nobody is here. */
 let context = null;
-/** Which drawing is the latest: an earlier one that ends late is thrown away. */
-let turn = 0;
+/** The section as it is drawn; an earlier one that ends late is thrown away. */
+let scene = null;
+/** Ends when the section is left. */
+let stay = new AbortController();
 
 function setTheme(theme) {
   if (theme) document.documentElement.dataset.theme = theme;
@@ -30,7 +33,8 @@ function toggleTheme() {
 }
 
 function signIn(message) {
-  context = null;
+  context = scene = null;
+  stay.abort();
   for (const id of ["switcher", "sections"]) place(id).replaceChildren();
   place("tools").replaceChildren(button("Theme", toggleTheme, { title: "Light or dark" }));
   document.title = "Sign in · hoglet";
@@ -62,11 +66,23 @@ async function signOut() {
   signIn();
 }
 
-/** The project and section that the address names. */
+/** The project, section and parameters that the address names. */
 function address() {
-  const [, id, section] = location.hash.match(/^#\/projects\/(\d+)\/(\w+)/) ?? [];
+  const [, id, section, query] = location.hash.match(/^#\/projects\/(\d+)\/(\w+)(?:\?(.*))?$/) ?? [];
   const known = context.projects.find((one) => String(one.id) === id);
-  return { known: known ?? context.projects.find((one) => one.id === context.user.team?.id) ?? context.projects[0], section: SECTIONS[section] ? section : "shares", exact: known && SECTIONS[section] };
+  return {
+    known: known ?? context.projects.find((one) => one.id === context.user.team?.id) ?? context.projects[0],
+    section: SECTIONS[section] ? section : "shares",
+    parameters: new URLSearchParams(query),
+    exact: known && SECTIONS[section],
+  };
+}
+
+/** Writes `parameters` into the address, as a step that the back button takes back, or `instead` of the last step. */
+function remember(parameters, instead) {
+  const query = String(parameters);
+  const hash = location.hash.replace(/\?.*/, "") + (query && `?${query}`);
+  if (hash !== location.hash) history[instead ? "replaceState" : "pushState"](null, "", hash);
 }
 
 function frame(current, section) {
@@ -77,25 +93,36 @@ function frame(current, section) {
   place("tools").replaceChildren(button("Theme", toggleTheme, { title: "Light or dark" }), button("Sign out", signOut, { title: context.user.email }));
 }
 
+/** Draws what the address names; where only its parameters are others, the section follows by itself if it can. */
+async function follow() {
+  if (!context) return;
+  const { known, section, parameters, exact } = address();
+  if (exact && scene?.follow && scene.project === known && scene.section === section) scene.follow(parameters);
+  else await show();
+}
+
 async function show() {
   if (!context) return;
   if (context.projects.length === 0) {
     main.replaceChildren(h("h1", {}, "No project"), h("p", {}, "You belong to no project. Make one with the command hoglet projects create, then load this page again."));
     return;
   }
-  const { known, section, exact } = address();
+  const { known, section, parameters, exact } = address();
   if (!exact) history.replaceState(null, "", `#/projects/${known.id}/${section}`);
-  const mine = ++turn;
+  stay.abort();
+  stay = new AbortController();
   frame(known, section);
   const [name, draw] = SECTIONS[section];
   document.title = `${name} · ${known.name} · hoglet`;
   const view = h("div", {});
-  const scene = { ...context, project: known, base: `/api/projects/${known.id}`, view, redraw: show };
+  // A section that sets `follow` is told of other parameters; `stay` is aborted when it is left.
+  const mine = scene = { ...context, project: known, section, base: `/api/projects/${known.id}`, view, redraw: show, parameters, remember, follow: null, stay: stay.signal };
   try {
-    await draw(scene);
-    if (mine === turn) main.replaceChildren(view);
+    await draw(mine);
+    if (mine === scene) main.replaceChildren(view);
   } catch (error) {
-    if (mine !== turn) return;
+    if (mine !== scene) return;
+    scene = null;
     if (error instanceof SignedOut) return signIn("Your session is over. Sign in again.");
     main.replaceChildren(h("h1", {}, name), h("p", { class: "error", role: "alert" }, error.message), button("Try again", show));
   }
@@ -107,7 +134,7 @@ async function start() {
   await show();
 }
 
-addEventListener("hashchange", show);
+addEventListener("hashchange", follow);
 addEventListener("unhandledrejection", (event) => {
   if (!(event.reason instanceof SignedOut)) return;
   event.preventDefault();

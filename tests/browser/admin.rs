@@ -1,8 +1,12 @@
 //! The admin page, used as a person would.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{driver::Browser, harness::Server};
+use crate::{
+    driver::Browser,
+    entrance::{enter, server, small_seed},
+    harness::Server,
+};
 
 const SECTIONS: [(&str, &str); 5] = [
     ("shares", "Shares"),
@@ -11,27 +15,6 @@ const SECTIONS: [(&str, &str); 5] = [
     ("activity", "Activity"),
     ("project", "Main"),
 ];
-
-/// The seed of the API's tests with `count` definitions more.
-fn server(count: usize) -> Server {
-    let mut seed: Value = serde_json::from_str(include_str!("../api/seed.json")).unwrap();
-    let definitions = seed["property_definitions"].as_array_mut().unwrap();
-    let new = |index| json!({"project": "main", "name": format!("checkout step {index:02}"), "property_type": "String"});
-    definitions.extend((0..count).map(new));
-    Server::seeded(&seed, &[])
-}
-
-/// A browser that came in by the link that the server told.
-fn enter(server: &Server) -> Browser {
-    let log = server.log();
-    let link = log
-        .lines()
-        .find(|line| line.contains("/admin/login?token="));
-    let browser = Browser::start();
-    browser.open(link.unwrap().trim());
-    browser.see("heading", "Shares");
-    browser
-}
 
 #[test]
 fn the_link_lets_in_and_every_section_can_be_seen_in_both_themes_and_on_a_phone() {
@@ -152,45 +135,6 @@ fn a_project_key_is_made_and_what_is_wrong_is_said() {
 }
 
 #[test]
-fn twenty_definitions_are_found_and_tagged_at_once() {
-    let server = server(20);
-    let browser = enter(&server);
-    browser.press("link", "Property definitions");
-    browser.see("heading", "Property definitions");
-    browser.run(
-        "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true}))",
-        json!([]),
-    );
-    browser.fill("searchbox", "Search", "checkout");
-    browser.read("20 in all");
-    browser.press("checkbox", "Pick all on this page");
-    browser.read("20 definitions picked");
-    browser.press("button", "Add tags");
-    browser.fill("textbox", "Tags", "Funnel, checkout");
-    browser.press("button", "Add tags");
-    browser.read("Tags of 20 definitions changed.");
-    browser.see("button", "Tags of checkout step 19: checkout, funnel");
-    browser.press("button", "Verify");
-    browser.read("20 definitions verified.");
-    browser.press("button", "Description of checkout step 03");
-    browser.fill(
-        "textbox",
-        "Description of checkout step 03",
-        "The third\u{E007}",
-    ); // Enter
-    browser.see("button", "Description of checkout step 03: The third");
-    let list = server
-        .get("/api/projects/1/property_definitions/?search=checkout&verified=true")
-        .ok(200);
-    assert_eq!(list["count"], 20);
-    for definition in list["results"].as_array().unwrap() {
-        assert_eq!(definition["tags"], json!(["checkout", "funnel"]));
-    }
-    assert_eq!(list["results"][3]["description"], "The third");
-    browser.assert_quiet();
-}
-
-#[test]
 fn a_notebook_is_shared_its_link_copied_and_rotated() {
     let server = Server::start();
     let browser = enter(&server);
@@ -294,14 +238,4 @@ fn markup_from_outside_is_shown_as_text() {
     browser.press("link", "Activity");
     browser.read(payload);
     browser.assert_quiet();
-}
-
-/// One user, one project, no keys.
-fn small_seed() -> Value {
-    json!({
-        "users": [{"ref": "ada", "id": 1, "email": "ada@example.com"}],
-        "organizations": [{"ref": "acme", "name": "Acme", "members": [["ada", "owner"]]}],
-        "projects": [{"ref": "main", "org": "acme", "name": "Main", "id": 1}],
-        "personal_api_keys": [{"ref": "phx_ada", "user": "ada", "scopes": ["*"], "value": "phx_ada"}],
-    })
 }

@@ -159,6 +159,21 @@ impl Browser {
         self.post(&format!("element/{id}/value"), json!({"text": text}));
     }
 
+    /// Types `keys` into whatever has the focus. Keys without a letter are WebDriver's: Enter is U+E007.
+    pub fn keys(&self, keys: &str) {
+        let active = self.get("element/active");
+        let id = active[ELEMENT].as_str().unwrap();
+        self.post(&format!("element/{id}/value"), json!({"text": keys}));
+    }
+
+    /// What a screen reader calls the element that has the focus.
+    pub fn focused(&self) -> String {
+        let active = self.get("element/active");
+        let id = active[ELEMENT].as_str().unwrap();
+        let label = self.get(&format!("element/{id}/computedlabel"));
+        label.as_str().unwrap_or_default().to_owned()
+    }
+
     /// The value of the textbox called `name`.
     #[track_caller]
     pub fn value(&self, name: &str) -> String {

@@ -1,7 +1,9 @@
 //! The pages, in a real browser.
 mod admin;
 mod driver;
+mod entrance;
 #[path = "../api/harness.rs"]
 #[allow(dead_code)] // other tests use the rest
 mod harness;
+mod properties;
 mod viewer;

@@ -1,0 +1,36 @@
+//! Servers with something in them, and the way into their admin page.
+
+use serde_json::{Value, json};
+
+use crate::{driver::Browser, harness::Server};
+
+/// The seed of the API's tests with `count` definitions more.
+pub fn server(count: usize) -> Server {
+    let mut seed: Value = serde_json::from_str(include_str!("../api/seed.json")).unwrap();
+    let definitions = seed["property_definitions"].as_array_mut().unwrap();
+    let new = |index| json!({"project": "main", "name": format!("checkout step {index:02}"), "property_type": "String"});
+    definitions.extend((0..count).map(new));
+    Server::seeded(&seed, &[])
+}
+
+/// A browser that came in by the link that the server told.
+pub fn enter(server: &Server) -> Browser {
+    let log = server.log();
+    let link = log
+        .lines()
+        .find(|line| line.contains("/admin/login?token="));
+    let browser = Browser::start();
+    browser.open(link.unwrap().trim());
+    browser.see("heading", "Shares");
+    browser
+}
+
+/// One user, one project, no keys.
+pub fn small_seed() -> Value {
+    json!({
+        "users": [{"ref": "ada", "id": 1, "email": "ada@example.com"}],
+        "organizations": [{"ref": "acme", "name": "Acme", "members": [["ada", "owner"]]}],
+        "projects": [{"ref": "main", "org": "acme", "name": "Main", "id": 1}],
+        "personal_api_keys": [{"ref": "phx_ada", "user": "ada", "scopes": ["*"], "value": "phx_ada"}],
+    })
+}
