@@ -8,6 +8,7 @@ pub mod dashboards;
 mod date_filter;
 mod error;
 pub mod event_definitions;
+pub mod events;
 mod form;
 pub mod insights;
 pub mod notebooks;

@@ -204,6 +204,7 @@ pub const ROUTES: &[Route] = &[
     project(Method::PATCH,  "/session_recordings/{id}",             scope("session_recording:write"),        session_recordings::update),
     project(Method::DELETE, "/session_recordings/{id}",             scope("session_recording:write"),        session_recordings::destroy),
 
+    project(Method::GET,    "/events",                              scope("query:read"),                     events::list),
     project(Method::GET,    "/activity_log",                        scope("activity_log:read"),              activity_log::list),
 ];
 

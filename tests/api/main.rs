@@ -11,6 +11,7 @@ mod content_types;
 mod conventions;
 mod dashboards;
 mod event_definitions;
+mod events;
 mod fields;
 mod formats;
 mod forms;

@@ -135,6 +135,8 @@ fn what_can_be_looked_at() {
             look("dashboards/99/sharing"),
             look("notebooks/NoteMain1/sharing"),
             look("session_recordings/any/sharing"),
+            look("events"),
+            look("events?event=a&search=b"),
             look("activity_log"),
         ],
     );

@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use uuid::Uuid;
+
 use crate::model::*;
 
 /// The most bytes of events that are kept of one project.
@@ -19,6 +21,8 @@ pub struct Recent {
 /// An event that came in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecentEvent {
+    /// What it is known by, unless it was sent with a uuid of its own.
+    pub id: Uuid,
     /// When it did.
     pub received: Timestamp,
     /// The event as it was sent, in JSON.
@@ -29,6 +33,8 @@ pub struct RecentEvent {
 struct Ring {
     events: VecDeque<RecentEvent>,
     bytes: usize,
+    /// How many there have been.
+    count: u64,
 }
 
 impl Recent {
@@ -53,16 +59,17 @@ impl Recent {
         events: impl IntoIterator<Item = &'t str>,
     ) {
         let events = events.into_iter().filter(|sent| sent.len() <= MOST_BYTES);
-        let event = |sent: &str| RecentEvent {
-            received,
-            sent: sent.into(),
-        };
-        let events: Vec<_> = events.map(event).collect(); // copied before anybody has to wait
+        let events: Vec<Arc<str>> = events.map(Arc::from).collect(); // copied before anybody has to wait
         let mut projects = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
         let ring = projects.entry(project).or_default();
-        for event in events {
-            ring.bytes += event.sent.len();
-            ring.events.push_back(event);
+        for sent in events {
+            ring.bytes += sent.len();
+            ring.events.push_back(RecentEvent {
+                id: id(received, ring.count),
+                received,
+                sent,
+            });
+            ring.count += 1;
             while ring.events.len() > self.keep || ring.bytes > MOST_BYTES {
                 let oldest = ring.events.pop_front();
                 ring.bytes -= oldest.map_or(0, |event| event.sent.len());
@@ -78,6 +85,13 @@ impl Recent {
             ring.events.iter().rev().cloned().collect()
         })
     }
+}
+
+/// A uuid in the order of time for the event that came after `count` others: made without randomness, since there may be a
+/// hundred thousand a second.
+fn id(received: Timestamp, count: u64) -> Uuid {
+    let milliseconds = received.0.unsigned_abs() / 1_000;
+    Uuid::from_u64_pair(milliseconds << 16, 1 << 63 | count)
 }
 
 #[cfg(test)]

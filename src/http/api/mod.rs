@@ -3,6 +3,7 @@
 pub mod activity_log;
 pub mod dashboards;
 pub mod event_definitions;
+pub mod events;
 pub mod health;
 pub mod insights;
 pub mod notebooks;

@@ -1,0 +1,188 @@
+//! The latest events of a project, as people and the API see them; they live in memory only.
+
+use std::{borrow::Cow, fmt};
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+use super::{
+    Context, Form, Listing, Page, Result,
+    capture::{Datum, Event, Recent, RecentEvent},
+};
+use crate::model::*;
+
+/// Which of the latest events are asked for; all of them without any.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Those with this name.
+    pub event: Option<String>,
+    /// Those that happened to this person.
+    pub distinct_id: Option<String>,
+    /// Those with this in their name, be its letters small or capital.
+    pub search: Option<String>,
+}
+
+/// An event that came in.
+#[derive(Debug)]
+pub struct SeenEvent {
+    /// The `uuid` it was sent with, or one that it keeps as long as it is remembered.
+    pub id: Uuid,
+    /// Whom it happened to.
+    pub distinct_id: String,
+    /// An object, as it was sent.
+    pub properties: JsonText,
+    /// What happened.
+    pub event: String,
+    /// When it happened, as its sender says; else when it came in.
+    pub timestamp: Timestamp,
+}
+
+/// A page of the latest events of the context's project: what came in last comes first.
+pub fn list(recent: &Recent, context: Context, filter: &Filter, page: Page) -> Listing<SeenEvent> {
+    let latest = recent.latest(context.project);
+    let found = latest.iter().filter_map(Read::of);
+    let found: Vec<_> = found.filter(|read| filter.fits(read)).collect();
+    Listing {
+        count: found.len() as i64,
+        items: page.of(&found).map(Read::seen).collect(),
+    }
+}
+
+/// Reads the filters `event`, `distinct_id` and `search` of a query string; an empty one leaves all.
+///
+/// Errors: none that a query string can cause.
+pub fn filter(query: &Form) -> Result<Filter> {
+    let text = |name| -> Result<Option<String>> {
+        let text = query.field(name).nullable().text(None)?.value();
+        Ok(text.filter(|text| !text.is_empty()))
+    };
+    Ok(Filter {
+        event: text("event")?,
+        distinct_id: text("distinct_id")?,
+        search: text("search")?.map(|text| text.to_lowercase()),
+    })
+}
+
+impl Filter {
+    fn fits(&self, read: &Read) -> bool {
+        let is_meant = |wanted: &Option<String>, found: &str| {
+            wanted.as_deref().is_none_or(|wanted| wanted == found)
+        };
+        let search = self.search.as_deref();
+        is_meant(&self.event, &read.name)
+            && is_meant(&self.distinct_id, &read.distinct_id)
+            && search.is_none_or(|search| read.name.to_lowercase().contains(search))
+    }
+}
+
+/// An event of the ring, taken apart.
+struct Read<'e> {
+    kept: &'e RecentEvent,
+    name: Cow<'e, str>,
+    distinct_id: String,
+    timestamp: Option<Cow<'e, str>>,
+}
+
+impl<'e> Read<'e> {
+    fn of(kept: &'e RecentEvent) -> Option<Read<'e>> {
+        let event = Event::read(&kept.sent)?;
+        Some(Read {
+            kept,
+            distinct_id: event.distinct_id().unwrap_or_default(),
+            name: event.name.unwrap_or_default(),
+            timestamp: event.timestamp,
+        })
+    }
+
+    fn seen(&self) -> SeenEvent {
+        let rest: Rest = serde_json::from_str(&self.kept.sent).unwrap_or_default();
+        let sent_at = self.timestamp.as_deref();
+        let sent_at = sent_at.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
+        let micros = |instant: OffsetDateTime| instant.unix_timestamp_nanos() / 1_000;
+        SeenEvent {
+            id: rest.uuid.unwrap_or(self.kept.id),
+            distinct_id: self.distinct_id.clone(),
+            properties: JsonText::stored(rest.properties.unwrap_or("{}")),
+            event: self.name.clone().into_owned(),
+            timestamp: sent_at.map_or(self.kept.received, |at| Timestamp(micros(at) as i64)),
+        }
+    }
+}
+
+/// What [`Event`] does not keep.
+#[derive(Default)]
+struct Rest<'e> {
+    uuid: Option<Uuid>,
+    properties: Option<&'e str>,
+}
+
+impl<'de: 'e, 'e> Deserialize<'de> for Rest<'e> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(ReadingRest)
+    }
+}
+
+struct ReadingRest;
+
+impl<'de> Visitor<'de> for ReadingRest {
+    type Value = Rest<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an event")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Rest<'de>, A::Error> {
+        let mut rest = Rest::default();
+        while let Some(key) = fields.next_key::<Datum>()? {
+            match key.text().map_or("", |key| key) {
+                "uuid" => {
+                    let sent = fields.next_value::<Datum>()?;
+                    rest.uuid = sent.text().and_then(|text| Uuid::parse_str(text).ok());
+                }
+                "properties" => rest.properties = Some(fields.next_value::<&RawValue>()?.get()),
+                _ => drop(fields.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(sent: &str) -> SeenEvent {
+        let recent = Recent::new(2);
+        recent.add(ProjectId(1), Timestamp(1_767_323_045_000_000), [sent]);
+        let kept = recent.latest(ProjectId(1)).remove(0);
+        Read::of(&kept).unwrap().seen()
+    }
+
+    #[test]
+    fn what_was_sent_is_told_as_it_was_sent() {
+        let event = seen(
+            r#"{"uuid": "0195F3A0-0000-4000-8000-0000000000AA", "event": "a", "distinct_id": 5,
+                "timestamp": "2026-01-02T05:04:05+02:00", "properties": {"b": 1.50, "a": "\ud800", "a": null}}"#,
+        );
+        assert_eq!(event.id.to_string(), "0195f3a0-0000-4000-8000-0000000000aa");
+        assert_eq!((&*event.event, &*event.distinct_id), ("a", "5"));
+        let properties = r#"{"b": 1.50, "a": "\ud800", "a": null}"#;
+        assert_eq!(event.properties.as_str(), properties);
+        assert_eq!(event.timestamp.to_string(), "2026-01-02T03:04:05Z");
+    }
+
+    #[test]
+    fn what_was_not_sent_is_made_up() {
+        let event =
+            seen(r#"{"event": "a", "$distinct_id": "d", "timestamp": "yesterday", "uuid": 7}"#);
+        assert_eq!(event.id.to_string(), "019b7ca5-9b08-0000-8000-000000000000");
+        assert_eq!(event.properties.as_str(), "{}");
+        assert_eq!(event.timestamp.to_string(), "2026-01-02T03:04:05Z");
+        assert_eq!(
+            seen(r#"{"properties": {"distinct_id": "d"}}"#).event,
+            "$identify"
+        );
+    }
+}
