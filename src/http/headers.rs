@@ -46,66 +46,73 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
         return add_for_sdks(response, request);
     }
     let is_api = is_api(&target.path);
-    let is_probe = ["/_livez", "/_readyz"].contains(&&*target.path);
-    let own_vary = response.headers().get(header::VARY);
-    let own_vary = own_vary.and_then(|value| value.to_str().ok());
-    let own_vary = own_vary.map_or(String::new(), |name| format!("{name}, "));
-    let has = |name: HeaderName| response.headers().contains_key(name);
-    let (has_policy, has_frames) = (
-        has(header::CONTENT_SECURITY_POLICY),
-        has(header::X_FRAME_OPTIONS),
-    );
-    let is_framable = response.extensions().get::<Framable>().is_some();
-    let mut set = |name: HeaderName, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(name, value);
-        }
-    };
-    let is_empty = |status: StatusCode| status == StatusCode::NO_CONTENT;
     if is_preflight(request) {
-        set(header::VARY, "origin");
+        set(response, header::VARY, "origin");
     } else {
-        set(header::REFERRER_POLICY, "same-origin");
-        set(
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        );
-        if !has_policy {
-            set(header::CONTENT_SECURITY_POLICY, "default-src 'none'");
+        add_protection(response, &target.path);
+        if is_api || is_share(&target.path) {
+            set(response, header::ALLOW, &allow(&target.found));
         }
-        if !is_probe {
-            if !has_frames && !is_framable {
-                set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
-            }
-            let vary = if is_api { "origin, Cookie" } else { "Cookie" };
-            set(header::VARY, &format!("{own_vary}{vary}"));
+        if response.status() != StatusCode::NO_CONTENT {
+            set(response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         }
-    }
-    if (is_api || is_share(&target.path)) && !is_preflight(request) {
-        set(header::ALLOW, &allow(&target.found));
     }
     if is_api {
-        cors(request, &mut set);
+        add_cors(response, request);
     }
     if target.is_alias && !matches!(target.found, Match::Unknown) {
-        let query = request.query_string();
-        let query = if query.is_empty() {
-            String::new()
-        } else {
-            format!("?{query}")
-        };
-        set(HeaderName::from_static("deprecation"), "true");
+        add_deprecation(response, request, &target.path);
+    }
+}
+
+/// Sets a header; one that no header can say is left out.
+fn set(response: &mut HttpResponse, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// What browsers are told to refuse, where the answer itself does not say it.
+fn add_protection(response: &mut HttpResponse, path: &str) {
+    let opener = HeaderName::from_static("cross-origin-opener-policy");
+    set(response, header::REFERRER_POLICY, "same-origin");
+    set(response, opener, "same-origin");
+    let has = |name| response.headers().contains_key(name);
+    let may_be_framed =
+        has(header::X_FRAME_OPTIONS) || response.extensions().get::<Framable>().is_some();
+    if !has(header::CONTENT_SECURITY_POLICY) {
         set(
-            header::LINK,
-            &format!("<{}{query}>; rel=\"successor-version\"", target.path),
+            response,
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'",
         );
     }
-    if !is_empty(response.status()) && !is_preflight(request) {
-        response.headers_mut().insert(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        );
+    if ["/_livez", "/_readyz"].contains(&path) {
+        return;
     }
+    if !may_be_framed {
+        set(response, header::X_FRAME_OPTIONS, "SAMEORIGIN");
+    }
+    let own = response.headers().get(header::VARY);
+    let own = own.and_then(|names| names.to_str().ok());
+    let own = own.map_or(String::new(), |names| format!("{names}, "));
+    let every = if is_api(path) {
+        "origin, Cookie"
+    } else {
+        "Cookie"
+    };
+    set(response, header::VARY, &format!("{own}{every}"));
+}
+
+/// Says that this path is the older name of `path`.
+fn add_deprecation(response: &mut HttpResponse, request: &HttpRequest, path: &str) {
+    let query = match request.query_string() {
+        "" => String::new(),
+        query => format!("?{query}"),
+    };
+    let link = format!("<{path}{query}>; rel=\"successor-version\"");
+    set(response, HeaderName::from_static("deprecation"), "true");
+    set(response, header::LINK, &link);
 }
 
 /// What answers to SDKs have (`ingestion.md` 1.6): any page may send events.
@@ -138,18 +145,16 @@ fn add_for_sdks(response: &mut HttpResponse, request: &HttpRequest) {
 }
 
 /// Any page may ask with a key: the answer is open to every origin, and no browser sends a cookie along with it.
-fn cors(request: &HttpRequest, set: &mut impl FnMut(HeaderName, &str)) {
+fn add_cors(response: &mut HttpResponse, request: &HttpRequest) {
     if !request.headers().contains_key(header::ORIGIN) {
         return;
     }
-    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    set(response, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     if request.method() == Method::OPTIONS {
-        set(header::ACCESS_CONTROL_ALLOW_HEADERS, CORS_HEADERS);
-        set(
-            header::ACCESS_CONTROL_ALLOW_METHODS,
-            "DELETE, GET, OPTIONS, PATCH, POST, PUT",
-        );
-        set(header::ACCESS_CONTROL_MAX_AGE, "86400");
+        let methods = "DELETE, GET, OPTIONS, PATCH, POST, PUT";
+        set(response, header::ACCESS_CONTROL_ALLOW_HEADERS, CORS_HEADERS);
+        set(response, header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+        set(response, header::ACCESS_CONTROL_MAX_AGE, "86400");
     }
 }
 

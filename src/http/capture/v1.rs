@@ -64,63 +64,61 @@ pub fn events(state: &State, request: &Request) -> Result<Response> {
 
 /// The text of the body, if the request is one of this protocol.
 fn read(request: &Request) -> Result<String, Refused> {
-    let missing = REQUIRED
-        .into_iter()
-        .filter(|(_, name)| request.header(name).is_none());
-    let missing: Vec<_> = missing.map(|(name, _)| name).collect();
-    if !missing.is_empty() {
-        let text = format!("request is missing required headers: {missing:?}");
-        return Err(Refused(
-            StatusCode::BAD_REQUEST,
-            "missing_required_headers",
-            text,
-        ));
-    }
-    let kind = request.header(&CONTENT_TYPE).unwrap_or_default();
-    if essence(kind) != "application/json" {
-        let text = format!("unsupported content type: {kind}");
-        return Err(Refused(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_content_type",
-            text,
-        ));
-    }
-    if !request.bearer().is_some_and(capture::is_token) {
-        let text = "The provided API token is not valid.".into();
-        return Err(Refused(StatusCode::UNAUTHORIZED, "invalid_api_token", text));
-    }
+    check_headers(request)?;
     let encoding = request.header(&CONTENT_ENCODING).unwrap_or_default();
     if request.too_long().is_none() && request.bytes().is_empty() {
         let text = "request body is empty".into();
         return Err(Refused(StatusCode::BAD_REQUEST, "empty_body", text));
     }
-    match decode::body(request, &encoding.to_ascii_lowercase()) {
-        Some(Ok(text)) => Ok(text),
-        Some(Err(Rejection::TooLarge(detail))) => {
-            let text = format!("payload too large: {detail}");
-            Err(Refused(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "payload_too_large",
-                text,
-            ))
-        }
-        Some(Err(_)) => {
-            let text = "Failed to decode request body.".into();
-            Err(Refused(
-                StatusCode::BAD_REQUEST,
-                "request_decoding_error",
-                text,
-            ))
-        }
-        None => {
-            let text = format!("unsupported content encoding: {encoding}");
-            Err(Refused(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_encoding",
-                text,
-            ))
-        }
-    }
+    let (status, tag, text) = match decode::body(request, &encoding.to_ascii_lowercase()) {
+        Some(Ok(text)) => return Ok(text),
+        Some(Err(Rejection::TooLarge(detail))) => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload_too_large",
+            format!("payload too large: {detail}"),
+        ),
+        Some(Err(_)) => (
+            StatusCode::BAD_REQUEST,
+            "request_decoding_error",
+            "Failed to decode request body.".into(),
+        ),
+        None => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_encoding",
+            format!("unsupported content encoding: {encoding}"),
+        ),
+    };
+    Err(Refused(status, tag, text))
+}
+
+/// Checks that all headers are there, that the body is JSON, and that the token can be one.
+fn check_headers(request: &Request) -> Result<(), Refused> {
+    let is_missing = |(_, name): &(_, HeaderName)| request.header(name).is_none();
+    let missing = REQUIRED.into_iter().filter(is_missing);
+    let missing: Vec<_> = missing.map(|(name, _)| name).collect();
+    let kind = request.header(&CONTENT_TYPE).unwrap_or_default();
+    let (status, tag, text) = if !missing.is_empty() {
+        (
+            StatusCode::BAD_REQUEST,
+            "missing_required_headers",
+            format!("request is missing required headers: {missing:?}"),
+        )
+    } else if essence(kind) != "application/json" {
+        (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_content_type",
+            format!("unsupported content type: {kind}"),
+        )
+    } else if !request.bearer().is_some_and(capture::is_token) {
+        (
+            StatusCode::UNAUTHORIZED,
+            "invalid_api_token",
+            "The provided API token is not valid.".into(),
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Refused(status, tag, text))
 }
 
 impl From<BatchRejection> for Refused {
