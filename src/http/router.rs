@@ -65,7 +65,10 @@ fn lookup(path: &str) -> Match {
 fn rows_of(path: &str) -> Option<(&'static [Route], Params)> {
     let path = path.strip_prefix('/')?;
     let path = path.strip_suffix('/').unwrap_or(path);
-    let segments: Vec<_> = path.split('/').collect();
+    let segments: Vec<_> = match path {
+        "" => Vec::new(), // the root itself
+        path => path.split('/').collect(),
+    };
     table()
         .iter()
         .find_map(|(pattern, rows)| Some((*rows, fit(pattern, &segments)?)))

@@ -9,7 +9,7 @@ use super::{
     capture,
     error::Result,
     needs::{ANY_KEY, scope},
-    pages::{admin, assets, viewer},
+    pages::{admin, assets, docs, viewer},
     rows::{account, open, project, sdk, secret, session},
 };
 use crate::{
@@ -72,6 +72,12 @@ pub const ROUTES: &[Route] = &[
     open   (Method::GET,    "/_preflight",                          health::preflight),
     open   (Method::GET,    "/robots.txt",                          health::robots),
     open   (Method::GET,    "/api/schema",                          schema::show),
+
+    open   (Method::GET,    "/",                                    docs::home),
+    open   (Method::GET,    "/docs",                                docs::guide),
+    open   (Method::GET,    "/docs/cli",                            docs::cli),
+    open   (Method::GET,    "/docs/compatibility",                  docs::compatibility),
+    open   (Method::GET,    "/docs/api",                            docs::api),
 
     open   (Method::GET,    "/admin",                               admin::page),
     open   (Method::GET,    "/admin/login",                         admin::enter),

@@ -10,6 +10,7 @@ mod capture_v1;
 mod content_types;
 mod conventions;
 mod dashboards;
+mod docs;
 mod event_definitions;
 mod events;
 mod fields;

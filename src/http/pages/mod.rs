@@ -2,13 +2,14 @@
 
 pub mod admin;
 pub mod assets;
+pub mod docs;
 pub mod viewer;
 
 use actix_web::http::{
     StatusCode,
     header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS},
 };
-use rust_embed::Embed;
+use rust_embed::{Embed, EmbeddedFile};
 
 use super::Response;
 
@@ -16,14 +17,36 @@ use super::Response;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
 form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// The one page that may do more, and what it may: the viewer of the API's document styles its elements one by one.
+const VIEWER_PAGE: &str = "docs/api.html";
+const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; \
+img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 #[derive(Embed)]
 #[folder = "static/admin/"]
 #[prefix = "admin/"]
-struct Files;
+struct Admin;
+
+#[derive(Embed)]
+#[folder = "static/docs/"]
+#[prefix = "docs/"]
+struct Docs;
+
+/// What others made, each with its version and its licence.
+#[derive(Embed)]
+#[folder = "static/vendor/"]
+#[prefix = "static/vendor/"]
+struct Vendor;
 
 /// Whether a page's file stands at `path`.
 pub fn is_file(path: &str) -> bool {
-    Files::get(path.trim_start_matches('/')).is_some()
+    find(path.trim_start_matches('/')).is_some()
+}
+
+fn find(path: &str) -> Option<EmbeddedFile> {
+    Admin::get(path)
+        .or_else(|| Docs::get(path))
+        .or_else(|| Vendor::get(path))
 }
 
 /// The file at `path`. The browser asks each time whether it is still the same.
@@ -34,11 +57,17 @@ pub fn file(path: &str) -> Response {
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
-    match Files::get(path) {
+    let policy = match path {
+        VIEWER_PAGE => VIEWER_POLICY,
+        _ => POLICY,
+    };
+    match find(path) {
         Some(file) => Response::typed(StatusCode::OK, kind, file.data.into_owned())
-            .header(CONTENT_SECURITY_POLICY, POLICY)
+            .header(CONTENT_SECURITY_POLICY, policy)
             .header(X_FRAME_OPTIONS, "DENY")
             .header(CACHE_CONTROL, "no-cache"),
         None => Response::empty(StatusCode::NOT_FOUND),

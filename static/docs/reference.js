@@ -1,0 +1,62 @@
+// Shows the API's document in the viewer: in the colours of the reader's theme, with the names that the viewer's fields lack.
+
+const reference = document.getElementById("reference");
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+const themes = {
+  light: { "bg-color": "#fbfaf7", "text-color": "#1d2226", "nav-bg-color": "#f1efe9", "nav-text-color": "#1d2226", "nav-accent-color": "#1f5f52", "primary-color": "#1f5f52" },
+  dark: { "bg-color": "#16191c", "text-color": "#e8eaec", "nav-bg-color": "#101315", "nav-text-color": "#e8eaec", "nav-accent-color": "#7fd1bd", "primary-color": "#7fd1bd" },
+};
+
+function paint() {
+  const theme = dark.matches ? "dark" : "light";
+  reference.setAttribute("theme", theme);
+  for (const [name, colour] of Object.entries(themes[theme])) reference.setAttribute(name, colour);
+}
+
+const changed = new Set();
+const watched = new WeakSet();
+
+/** Names the fields below `root` for those who do not see what stands beside them, now and whenever it changes. */
+function watch(root) {
+  if (watched.has(root)) return;
+  watched.add(root);
+  new MutationObserver(() => later(root)).observe(root, { childList: true, subtree: true });
+  later(root);
+}
+
+function later(root) {
+  if (!changed.size) requestAnimationFrame(() => {
+    const roots = [...changed];
+    changed.clear();
+    roots.forEach(name);
+  });
+  changed.add(root);
+}
+
+function name(root) {
+  for (const field of root.querySelectorAll("input, select, textarea")) {
+    const { pname } = field.dataset;
+    const own = pname ?? (field.matches("select") ? "Example or type of content" : field.matches("textarea") ? "Body" : field.placeholder);
+    if (!field.ariaLabel && own) field.ariaLabel = own;
+  }
+  for (const list of root.querySelectorAll("nav")) list.ariaLabel = list.parentElement?.closest("nav") ? "Operations" : "Reference";
+  for (const element of root.querySelectorAll("*")) if (element.shadowRoot) watch(element.shadowRoot);
+}
+
+/** Gives examples the form that the viewer reads rightly: it takes an object for several examples by name. */
+function nameExamples({ detail: { spec } }) {
+  const operations = Object.values(spec.paths).flatMap((item) => Object.values(item));
+  const holders = operations.flatMap(({ requestBody, responses }) => [requestBody, ...Object.values(responses ?? {})]);
+  for (const media of holders.flatMap((holder) => Object.values(holder?.content ?? {}))) {
+    if (media.example === undefined) continue;
+    media.examples = { Example: { value: media.example } };
+    delete media.example;
+  }
+}
+
+paint();
+dark.addEventListener("change", paint);
+customElements.whenDefined("rapi-doc").then(() => watch(reference.shadowRoot));
+reference.addEventListener("before-render", nameExamples);
+reference.setAttribute("spec-url", "/api/schema/?format=json");

@@ -1,0 +1,161 @@
+//! The documentation: every page is there, its links lead somewhere, and it names what there is.
+
+use std::{collections::BTreeSet, process::Command};
+
+use crate::harness::{Answer, Server};
+
+const PAGES: [&str; 5] = [
+    "/",
+    "/docs/",
+    "/docs/cli/",
+    "/docs/compatibility/",
+    "/docs/api/",
+];
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
+form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+fn get(server: &Server, path: &str) -> Answer {
+    let answer = server.ask("GET", path).send();
+    assert_eq!(answer.status, 200, "{path}");
+    answer
+}
+
+/// What stands in the attributes `name` of `html`.
+fn attributes<'h>(html: &'h str, name: &str) -> BTreeSet<&'h str> {
+    let start = format!(" {name}=\"");
+    let parts = html.split(&start).skip(1);
+    parts.map(|part| part.split_once('"').unwrap().0).collect()
+}
+
+#[test]
+fn every_page_is_served_under_a_strict_policy() {
+    let server = Server::start();
+    for path in PAGES {
+        let answer = get(&server, path);
+        let viewer = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+        let policy = if path == "/docs/api/" {
+            &viewer
+        } else {
+            POLICY
+        };
+        assert_eq!(
+            (
+                answer.header("content-type"),
+                answer.header("content-security-policy"),
+                answer.header("x-frame-options")
+            ),
+            ("text/html; charset=utf-8", policy, "DENY"),
+            "{path}"
+        );
+        assert!(answer.text.len() < 50_000, "{path}");
+        assert!(
+            answer.text.contains("not made by, affiliated with"),
+            "{path}"
+        );
+        let bare = path.trim_end_matches('/');
+        if !bare.is_empty() {
+            assert_eq!(get(&server, bare).text, answer.text, "{path}");
+        }
+        assert_eq!(server.ask("HEAD", path).send().status, 200, "{path}");
+        assert_eq!(server.ask("POST", path).send().status, 405, "{path}");
+    }
+    for missing in [
+        "/docs/nothing",
+        "/docs/api.html",
+        "/docs/../schema.sql",
+        "/static/vendor/",
+    ] {
+        assert_eq!(server.ask("GET", missing).send().status, 404, "{missing}");
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere_and_nothing_is_loaded_from_outside() {
+    let server = Server::start();
+    for path in PAGES {
+        let html = get(&server, path).text;
+        let (pages, files) = (attributes(&html, "href"), attributes(&html, "src"));
+        for link in pages.union(&files) {
+            if link.starts_with("data:image/svg+xml,") {
+                continue;
+            }
+            let (target, place) = link.split_once('#').unwrap_or((link, ""));
+            assert!(
+                target.is_empty() || target.starts_with('/'),
+                "{path}: {link}"
+            );
+            let there = match target {
+                "" => html.clone(),
+                target => get(&server, target).text,
+            };
+            let is_named = place.is_empty() || attributes(&there, "id").contains(place);
+            assert!(is_named, "{path}: {link}");
+        }
+    }
+}
+
+#[test]
+fn what_pages_load_has_its_type() {
+    let server = Server::start();
+    let vendor = "/static/vendor/rapidoc-9.3.8";
+    for (path, kind) in [
+        ("/docs/docs.css".to_owned(), "text/css; charset=utf-8"),
+        (
+            "/docs/reference.js".to_owned(),
+            "text/javascript; charset=utf-8",
+        ),
+        (
+            format!("{vendor}/rapidoc-min.js"),
+            "text/javascript; charset=utf-8",
+        ),
+        (format!("{vendor}/LICENSE.txt"), "text/plain; charset=utf-8"),
+        (
+            format!("{vendor}/rapidoc-min.js.LICENSE.txt"),
+            "text/plain; charset=utf-8",
+        ),
+    ] {
+        assert_eq!(get(&server, &path).header("content-type"), kind, "{path}");
+    }
+}
+
+#[test]
+fn every_command_and_option_is_named() {
+    let page = get(&Server::start(), "/docs/cli/").text;
+    for command in [
+        "serve",
+        "keys create",
+        "keys list",
+        "keys revoke",
+        "projects create",
+        "projects list",
+        "seed",
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_hoglet"))
+            .args(command.split(' '))
+            .arg("--help")
+            .output()
+            .unwrap();
+        let help = String::from_utf8(output.stdout).unwrap();
+        let heading = format!(">hoglet {command}</h2>");
+        let (_, section) = page.split_once(&heading).expect(&heading);
+        let section = section.split("<h2").next().unwrap();
+        let options = help.split_whitespace().filter(|word| is_option(word));
+        let options: BTreeSet<_> = options.filter(|option| *option != "--help").collect();
+        assert!(options.contains("--db"), "{help}");
+        for option in options {
+            let named = [format!("<code>{option}</code>"), format!("<code>{option} ")];
+            let is_named = named.iter().any(|text| section.contains(text));
+            assert!(is_named, "hoglet {command}: {option}");
+        }
+        let variables = help.split("[env: ").skip(1);
+        for variable in variables.map(|part| part.split('=').next().unwrap()) {
+            assert!(section.contains(variable), "hoglet {command}: {variable}");
+        }
+    }
+}
+
+/// Whether `word` of a help text names an option.
+fn is_option(word: &str) -> bool {
+    word.strip_prefix("--")
+        .is_some_and(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
+}
