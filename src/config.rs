@@ -43,6 +43,7 @@ pub struct Config {
     #[arg(
         long,
         env = "HOGLET_CONTRACT",
+        value_name = "KIND",
         value_enum,
         default_value = "documented"
     )]
@@ -57,7 +58,13 @@ pub struct Config {
     pub admin_password_file: Option<PathBuf>,
 
     /// When a change counts as kept
-    #[arg(long, env = "HOGLET_DURABILITY", value_enum, default_value = "full")]
+    #[arg(
+        long,
+        env = "HOGLET_DURABILITY",
+        value_name = "WHEN",
+        value_enum,
+        default_value = "full"
+    )]
     pub durability: Durability,
 
     /// Answer as an organization without this paid feature; may be repeated
@@ -92,7 +99,13 @@ pub struct Config {
     pub log: String,
 
     /// How to write the log
-    #[arg(long, env = "HOGLET_LOG_FORMAT", value_enum, default_value = "text")]
+    #[arg(
+        long,
+        env = "HOGLET_LOG_FORMAT",
+        value_name = "KIND",
+        value_enum,
+        default_value = "text"
+    )]
     pub log_format: LogFormat,
 }
 

@@ -1,6 +1,6 @@
-//! The documentation, read in both themes, and a request tried out of it.
+//! The documentation: read in both themes, on a phone, on paper and by keyboard; a request tried out of it; its weight.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{driver::Browser, harness::Server};
 
@@ -15,6 +15,14 @@ const PAGES: [(&str, &str, &str); 4] = [
 /// Every address that the page was loaded from, other than the server's.
 const STRANGERS: &str = "return performance.getEntriesByType('resource').map(({ name }) => name)
   .filter((name) => !name.startsWith(location.origin) && !name.startsWith('data:'))";
+
+const OVERFLOW: &str =
+    "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
+
+fn demo() -> Server {
+    let seed: Value = serde_json::from_str(include_str!("../../static/demo.json")).unwrap();
+    Server::seeded(&seed, &[])
+}
 
 fn theme(browser: &Browser, theme: &str) {
     let features = json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
@@ -38,8 +46,7 @@ fn every_page_can_be_read_by_anyone_in_both_themes_and_on_a_phone() {
                 browser.read(text);
                 browser.save(&format!("docs-{name}-{size}-{colours}"));
                 browser.assert_accessible(&format!("{name} {size} {colours}"));
-                let wide = "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
-                assert_eq!(browser.run(wide, json!([])), false, "{name} {size}");
+                assert_eq!(browser.run(OVERFLOW, json!([])), false, "{name} {size}");
                 assert_eq!(browser.run(STRANGERS, json!([])), json!([]), "{name}");
                 browser.assert_quiet();
             }
@@ -47,49 +54,124 @@ fn every_page_can_be_read_by_anyone_in_both_themes_and_on_a_phone() {
     }
 }
 
+/// Waits until the viewer has drawn the API.
+const DRAWN: &str = "
+const root = document.querySelector('rapi-doc').shadowRoot;
+const until = async (look) => {
+  for (let tries = 0; tries < 400 && !look(); tries++) await new Promise((done) => setTimeout(done, 50));
+  return look();
+};
+if (!await until(() => root.querySelectorAll('api-request').length > 40)) return root.textContent;";
+
 #[test]
-fn the_reference_shows_the_api_and_tries_requests() {
+fn the_reference_shows_the_api_in_both_themes_and_on_a_phone() {
     let (server, browser) = (Server::start(), Browser::start());
-    for (size, pixels) in [("wide", 1280), ("narrow", 390)] {
+    for (size, pixels, colours) in [("wide", 1280, "light"), ("narrow", 390, "dark")] {
         width(&browser, pixels);
-        for colours in ["dark", "light"] {
-            theme(&browser, colours);
-            browser.open(&format!("{}/docs/api/", server.url));
-            let drawn = browser.wait_for(
-                "const root = document.querySelector('rapi-doc').shadowRoot;
-                 for (let tries = 0; tries < 300; tries++) {
-                   if (root.querySelectorAll('api-request').length > 40) return true;
-                   await new Promise((done) => setTimeout(done, 50));
-                 }
-                 return root.textContent;",
-            );
-            assert_eq!(drawn, true);
-            browser.save(&format!("docs-api-{size}-{colours}"));
-            browser.assert_accessible(&format!("api {size} {colours}"));
-            assert_eq!(browser.run(STRANGERS, json!([])), json!([]));
-            browser.assert_quiet();
-        }
+        theme(&browser, colours);
+        browser.open(&format!("{}/docs/api/", server.url));
+        assert_eq!(browser.wait_for(&format!("{DRAWN} return true;")), true);
+        browser.save(&format!("docs-api-{size}-{colours}"));
+        browser.assert_accessible(&format!("api {size} {colours}"));
+        assert_eq!(browser.run(OVERFLOW, json!([])), false, "{size}");
+        assert_eq!(browser.run(STRANGERS, json!([])), json!([]));
+        browser.assert_quiet();
     }
-    let answer = browser.wait_for(
-        "const root = document.querySelector('rapi-doc').shadowRoot;
-         const until = async (look) => {
-           for (let tries = 0; tries < 200 && !look(); tries++) await new Promise((done) => setTimeout(done, 50));
-           return look();
-         };
-         const mine = (it) => it.getAttribute('path') === '/api/users/@me' && it.getAttribute('method') === 'get';
+}
+
+#[test]
+fn a_request_is_tried_with_a_key_typed_in() {
+    let (server, browser) = (demo(), Browser::start());
+    browser.open(&format!("{}/docs/api/", server.url));
+    let answer = browser.wait_for(&format!(
+        "{DRAWN}
+         const path = '/api/projects/{{project_id}}/project_secret_api_keys';
+         const mine = (it) => it.getAttribute('path') === path && it.getAttribute('method') === 'get';
          const request = [...root.querySelectorAll('api-request')].find(mine);
          const key = root.querySelector('#http-PersonalAPIKeyAuth-api-key-input');
-         key.value = 'phx_ada';
+         key.value = 'phx_demo';
          key.nextElementSibling.click();
          await until(() => request.api_keys.length === 1);
-         request.shadowRoot.querySelector('[part~=btn-try]').click();
-         const answered = () => request.shadowRoot.querySelector('.response-message')?.textContent;
-         return await until(() => request.responseText.length > 1 && answered()) + request.responseText;",
-    );
-    let answer = answer.as_str().unwrap();
-    assert!(
-        answer.contains("200") && answer.contains("ada@"),
-        "{answer}"
-    );
+         const button = request.shadowRoot.querySelector('[part~=btn-try]');
+         button.click();
+         const told = () => request.shadowRoot.querySelector('.response-message')?.textContent;
+         await until(() => request.responseText.length > 1 && told());
+         button.scrollIntoView();
+         return [told(), JSON.parse(request.responseText).results[0].label];"
+    ));
+    assert_eq!(answer[1], "Checkout service", "{answer}");
+    assert!(answer[0].as_str().unwrap().contains("200"), "{answer}");
+    browser.save("docs-api-tried");
+    assert_eq!(browser.run(STRANGERS, json!([])), json!([]));
     browser.assert_quiet();
+}
+
+#[test]
+fn examples_name_the_address_that_the_page_came_from() {
+    let (server, browser) = (Server::start(), Browser::start());
+    browser.open(&format!("{}/docs/", server.url));
+    browser.read(&format!("api={}/api/projects/1", server.url));
+}
+
+#[test]
+fn the_keyboard_reaches_the_text_at_once() {
+    let (server, browser) = (Server::start(), Browser::start());
+    for path in ["/", "/docs/", "/docs/api/"] {
+        browser.open(&format!("{}{path}", server.url));
+        for (key, code) in [("Tab", 9), ("Enter", 13)] {
+            for kind in ["rawKeyDown", "char", "keyUp"] {
+                let text = if key == "Enter" { "\r" } else { "" };
+                let event = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text});
+                browser.command("Input.dispatchKeyEvent", event);
+            }
+        }
+        let focused = browser.run("return document.activeElement.id", json!([]));
+        assert_eq!(focused, "main", "{path}");
+    }
+}
+
+#[test]
+fn on_paper_there_is_the_text_and_no_menu() {
+    let (server, browser) = (Server::start(), Browser::start());
+    width(&browser, 700);
+    for (name, path, text) in PAGES {
+        browser.open(&format!("{}{path}", server.url));
+        let media = json!({"media": "print", "features": [{"name": "prefers-color-scheme", "value": "light"}]});
+        browser.command("Emulation.setEmulatedMedia", media);
+        browser.read(text);
+        browser.save(&format!("docs-{name}-print"));
+        let menus = "return [...document.querySelectorAll('nav, header')].some((it) => it.checkVisibility())";
+        assert_eq!(browser.run(menus, json!([])), false, "{name}");
+        assert_eq!(browser.run(OVERFLOW, json!([])), false, "{name}");
+    }
+}
+
+/// How many bytes the page and all that it loaded are when packed, the API's viewer apart.
+const WEIGHT: &str = "
+const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
+const wanted = new Set([location.href, ...loaded].filter((name) => name.startsWith('http') && !name.includes('/static/vendor/')));
+let sum = 0;
+for (const name of wanted) {
+  const answer = await fetch(name);
+  const packed = answer.body.pipeThrough(new CompressionStream('gzip'));
+  sum += (await new Response(packed).arrayBuffer()).byteLength;
+}
+return [wanted.size, sum];";
+
+#[test]
+fn a_page_with_all_that_it_loads_is_light() {
+    let (server, browser) = (demo(), Browser::start());
+    let mut pages = PAGES.map(|(_, path, text)| (path, text)).to_vec();
+    pages.push(("/docs/api/", "API reference"));
+    pages.push(("/shared/demo-overview", "Bestsellers"));
+    pages.push(("/shared/demo-naming", "How we name events"));
+    pages.push(("/admin/", "Sign in"));
+    for (path, text) in pages {
+        browser.open(&format!("{}{path}", server.url));
+        browser.read(text);
+        let weight = browser.wait_for(WEIGHT);
+        let (files, bytes) = (weight[0].as_u64().unwrap(), weight[1].as_u64().unwrap());
+        assert!(files >= 2, "{path}: {weight}");
+        assert!((500..150_000).contains(&bytes), "{path}: {bytes} bytes");
+    }
 }

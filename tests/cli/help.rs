@@ -1,32 +1,107 @@
-//! `--help`: every command explains itself, with examples, and names the variable of every option.
+//! `--help`: every command explains itself, with examples, and names the variable of every option; the page on the command
+//! line says the same.
+
+use std::collections::BTreeSet;
 
 use crate::process::Folder;
 
-const COMMANDS: [&[&str]; 8] = [
-    &[],
-    &["seed"],
-    &["serve"],
-    &["keys", "create"],
-    &["keys", "list"],
-    &["keys", "revoke"],
-    &["projects", "create"],
-    &["projects", "list"],
-];
+const PAGE: &str = include_str!("../../static/docs/cli.html");
+
+/// Every command that does something, as it is typed, `hoglet` left out.
+fn commands(folder: &Folder, above: &[&str]) -> Vec<Vec<String>> {
+    let help = folder.ok(&[above, &["--help"]].concat());
+    let Some((_, listed)) = help.split_once("\nCommands:\n") else {
+        return vec![above.iter().map(ToString::to_string).collect()];
+    };
+    let listed = listed.lines().take_while(|line| !line.is_empty());
+    listed
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .flat_map(|name| commands(folder, &[above, &[name]].concat()))
+        .collect()
+}
+
+/// The help of `command`.
+fn help(folder: &Folder, command: &[String]) -> String {
+    let mut words: Vec<_> = command.iter().map(String::as_str).collect();
+    words.push("--help");
+    folder.ok(&words)
+}
+
+/// Each option of a help text as the page writes it: `--db FILE HOGLET_DB hoglet.db`.
+fn options(help: &str) -> BTreeSet<String> {
+    let parts = help.split("\n      --").skip(1);
+    let option = |part: &str| {
+        let name = part.split(['\n', '>']).next().unwrap().replace(" <", " ");
+        let words: Vec<_> = part.split_whitespace().collect(); // a line may break anywhere
+        let words = words.join(" ");
+        let bracketed = |start: &str, end: char| {
+            let found = words.split_once(start)?.1.split(end).next()?;
+            Some(format!(" {found}"))
+        };
+        let variable = bracketed("[env: ", '=').expect("an option has a variable");
+        let default = bracketed("[default: ", ']').unwrap_or_default();
+        format!("--{name}{variable}{default}")
+    };
+    parts.map(option).collect()
+}
+
+/// What the page says of each option in `section`, in the same form.
+fn described(section: &str) -> BTreeSet<String> {
+    let terms = section.split("<dt>").skip(1);
+    terms
+        .map(|term| {
+            let term = term.split("</dt>").next().unwrap();
+            let codes = term.split("<code>").skip(1);
+            let codes: Vec<_> = codes
+                .map(|code| code.split("</code>").next().unwrap())
+                .collect();
+            codes.join(" ")
+        })
+        .collect()
+}
 
 #[test]
 fn every_command_has_examples_and_every_option_a_variable() {
     let folder = Folder::new();
-    for command in COMMANDS {
-        let help = folder.ok(&[command, &["--help"]].concat());
+    let mut all = commands(&folder, &[]);
+    assert!(
+        all.contains(&vec!["keys".into(), "create".into()]),
+        "{all:?}"
+    );
+    all.push(Vec::new()); // `hoglet` alone
+    for command in all {
+        let help = help(&folder, &command);
         assert!(help.contains("Example"), "{command:?}: {help}");
         assert!(help.contains("hoglet"), "{command:?}: {help}");
-        let options = help
-            .lines()
-            .filter(|line| line.trim_start().starts_with("--"))
-            .count();
+        let options = options(&help);
         let variables = help.matches("[env: HOGLET_").count();
-        assert_eq!(variables, options, "{command:?}: {help}");
+        assert_eq!(variables, options.len(), "{command:?}: {help}");
     }
+}
+
+#[test]
+fn the_page_on_the_command_line_has_every_command_and_option_and_no_other() {
+    let folder = Folder::new();
+    let headed = |name: &str| format!(">hoglet {name}</h2>");
+    let all = commands(&folder, &[]);
+    for command in &all {
+        let (name, help) = (command.join(" "), help(&folder, command));
+        let (_, section) = PAGE.split_once(&headed(&name)).expect(&name);
+        let section = section.split("<h2").next().unwrap();
+        assert_eq!(described(section), options(&help), "hoglet {name}");
+        let (_, examples) = help.split_once("\nExample").unwrap();
+        for example in examples.lines().skip(1).filter(|line| !line.is_empty()) {
+            let shown = example.trim().replace('&', "&amp;");
+            assert!(section.contains(&shown), "hoglet {name}: {example}");
+        }
+        let arguments = help.lines().filter_map(|line| line.strip_prefix("  <"));
+        for argument in arguments.map(|line| line.split('>').next().unwrap()) {
+            let usage = format!("hoglet {name} {argument}");
+            assert!(section.contains(&usage), "{usage}");
+        }
+    }
+    assert_eq!(PAGE.matches("<h2").count(), all.len());
 }
 
 #[test]
