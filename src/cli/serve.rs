@@ -56,6 +56,11 @@ pub fn run(config: Config) -> Result<()> {
     http::run(async {
         let server = http::start(state.clone(), listener, cores)?;
         writeln!(io::stdout(), "listening on {url}")?;
+        // An ephemeral file has no name any more under which it could be opened again.
+        let _warmer = match config.ephemeral {
+            true => None,
+            false => Some(state.store.warm(&config.db).map_err(io::Error::other)?),
+        };
         server.await
     })?;
     drop(state); // the last holder closes the database

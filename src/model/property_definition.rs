@@ -155,6 +155,45 @@ pub struct PropertyFilter {
     pub only_seen: bool,
     /// What names or labels must contain.
     pub search: Option<PropertySearch>,
+    /// The one tag that they must have, in normal form.
+    pub tag: Option<String>,
+    /// Another order than the usual one.
+    pub order: Option<PropertyOrder>,
+}
+
+/// An order of lists; equal ones come by their names, upwards. Null is smaller than anything.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PropertyOrder {
+    /// What decides.
+    pub by: PropertyColumn,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}
+
+/// What lists can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PropertyColumn {
+    /// The name, by its bytes.
+    Name,
+    /// The property type, by its name.
+    PropertyType,
+    /// The last change.
+    UpdatedAt,
+}
+
+impl PropertyOrder {
+    /// The order that `text` names, such as `-updated_at`; `None` when there is none such.
+    pub fn named(text: &str) -> Option<PropertyOrder> {
+        let column = text.strip_prefix('-');
+        let by = match column.unwrap_or(text) {
+            "name" => PropertyColumn::Name,
+            "property_type" => PropertyColumn::PropertyType,
+            "updated_at" => PropertyColumn::UpdatedAt,
+            _ => return None,
+        };
+        let descending = column.is_some();
+        Some(PropertyOrder { by, descending })
+    }
 }
 
 /// A search that is not blank.

@@ -37,13 +37,13 @@ mod writer;
 
 pub use error::{Result, StoreError};
 
-use std::{ops::Deref, path::Path};
+use std::{ops::Deref, path::Path, sync::Arc};
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::model::Durability;
-use property_definitions::Catalogues;
+use property_definitions::{Catalogues, Warmer};
 use query::Query;
 use writer::Writer;
 
@@ -134,7 +134,7 @@ impl Write<'_> {
 pub struct Store {
     readers: r2d2::Pool<SqliteConnectionManager>,
     writer: Writer,
-    catalogues: Catalogues,
+    catalogues: Arc<Catalogues>,
 }
 
 impl Store {
@@ -147,8 +147,15 @@ impl Store {
         Ok(Store {
             readers: open::readers(path, readers)?,
             writer: Writer::start(writer),
-            catalogues: Catalogues::default(),
+            catalogues: Arc::default(),
         })
+    }
+
+    /// Starts reading what the first lists of large projects would wait for, from the same file at `path`.
+    ///
+    /// Drop the warmer before the store: whoever reads keeps the log from going back into the file.
+    pub fn warm(&self, path: &Path) -> Result<Warmer> {
+        Warmer::start(path.to_owned(), self.catalogues.clone())
     }
 
     /// Runs `look` on a reader, inside one transaction, so that all its queries see the same instant.

@@ -22,6 +22,9 @@ const APPLICATION: i64 = 0x686f_676c;
 /// What a connection of either kind is told when it opens.
 const COMMON: &str = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;";
 
+/// How a connection that only reads is opened; no two threads use one at once.
+const READING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
 /// How long a connection waits for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -39,10 +42,18 @@ pub fn writer(path: &Path, durability: Durability) -> Result<Connection> {
     })
 }
 
+/// One connection that only reads.
+pub fn reader(path: &Path) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, READING)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.execute_batch(COMMON)?;
+    Ok(connection)
+}
+
 /// A pool of `count` connections that only read.
 pub fn readers(path: &Path, count: u32) -> Result<r2d2::Pool<SqliteConnectionManager>> {
     let manager = SqliteConnectionManager::file(path)
-        .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .with_flags(READING)
         .with_init(|connection| {
             connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
             connection.busy_timeout(PATIENCE)?;

@@ -5,7 +5,7 @@ mod list;
 mod search;
 mod selection;
 
-pub use catalogue::Catalogues;
+pub use catalogue::{Catalogues, Warmer};
 pub use list::list;
 
 use rusqlite::{Row, named_params};

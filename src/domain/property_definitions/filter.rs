@@ -1,7 +1,7 @@
 //! The parameters of the list, read and checked in the order of the reference (`property-definitions.md` 3.1).
 
 use crate::{
-    domain::{Error, Form, Page, Result, taxonomy},
+    domain::{Error, Form, Page, Result, tags, taxonomy},
     model::*,
 };
 
@@ -47,6 +47,7 @@ impl Asked {
         let exclude_hidden = form.field("exclude_hidden").optional().boolean()?.value();
         form.field("exclude_restricted").optional().boolean()?; // nobody is restricted here
         let verified = form.field("verified").nullable().boolean()?.value();
+        let (tag, order) = ours(form)?;
         let of = definition_type(kind.unwrap_or("event"), group_type_index, &events)?;
 
         // Flags and other types were never seen on an event: nobody keeps count.
@@ -66,6 +67,8 @@ impl Asked {
                 labelled: taxonomy::labelled(of, &words),
                 words: words.clone(),
             }),
+            tag,
+            order,
         };
         let with_virtual = kind.is_some() || form.raw("type").is_none();
         Ok(Asked {
@@ -76,6 +79,15 @@ impl Asked {
             page,
         })
     }
+}
+
+/// The tag and the order that are asked for: parameters of ours, which the reference passes over. An order that we do not
+/// know is passed over too, as clients of the reference may expect.
+fn ours(form: &Form) -> Result<(Option<String>, Option<PropertyOrder>)> {
+    let text = |name| Ok::<_, Error>(form.field(name).optional().blank().text(None)?.value());
+    let tag = text("tag")?.and_then(|tag| tags::normal([&tag]).pop());
+    let order = text("ordering")?.and_then(|name| PropertyOrder::named(&name));
+    Ok((tag, order))
 }
 
 /// The type asked about. Errors: when type, index and events do not agree.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Row, named_params};
 
-use super::{catalogue, from_row, select, selection::Question};
+use super::{catalogue, from_row, select, selection};
 use crate::{
     model::*,
     store::{Read, Result, columns},
@@ -25,7 +25,8 @@ pub type Listed = (PropertyDefinition, Option<bool>);
 
 /// At most `limit` definitions of `project` that pass `filter`, from the `offset`th on, and how many pass on all pages.
 ///
-/// Order: seen ones first (unless all are), shorter names first when searching, verified ones, then names by their bytes.
+/// Unless the filter has an order: seen ones first (if not all are), shorter names first when searching, verified ones,
+/// then names by their bytes.
 pub fn list(
     db: &Read,
     project: ProjectId,
@@ -40,12 +41,12 @@ pub fn list(
         } else {
             Some(seen_on(db, project, &filter.events)?)
         };
-        let selection =
-            Question::new(catalogue, filter, seen).select(places(limit), places(offset));
+        let (limit, offset) = (places(limit), places(offset));
+        let selection = selection::select(catalogue, filter, seen.as_deref(), limit, offset);
         let page: Vec<_> = selection
             .page
             .iter()
-            .map(|(index, seen)| (catalogue.number(*index), *seen))
+            .map(|(slot, seen)| (catalogue.number(*slot), *seen))
             .collect();
         Ok((page, selection.count as i64))
     };

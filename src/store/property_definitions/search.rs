@@ -5,7 +5,7 @@ use memchr::memmem::Finder;
 use super::catalogue::Catalogue;
 use crate::{model::PropertySearch, store::pattern::Pattern};
 
-/// Calls `found` for every definition that `search` finds among `within` (`None`: all), each once.
+/// Calls `found` for the slot of every definition that `search` finds among `within` (`None`: all, and some empty slots).
 pub fn find(
     catalogue: &Catalogue,
     search: &PropertySearch,
@@ -17,30 +17,23 @@ pub fn find(
         .iter()
         .map(|word| Pattern::containing(word))
         .collect();
-    let fits = |index: u32| {
+    let fits = |slot: u32| {
         patterns
             .iter()
-            .all(|pattern| pattern.fits(catalogue.folded(index)))
+            .all(|pattern| pattern.fits(catalogue.folded(slot)))
     };
     match within {
         Some(within) => within
             .iter()
             .copied()
-            .filter(|index| fits(*index))
+            .filter(|slot| fits(*slot))
             .for_each(&mut found),
         None => by_needle(catalogue, &patterns, fits, &mut found),
     }
-    let mut labelled: Vec<_> = search
-        .labelled
-        .iter()
-        .filter_map(|name| catalogue.find(name))
-        .collect();
-    labelled.sort_unstable();
-    labelled.dedup();
-    let is_asked = |index: &u32| within.is_none_or(|within| within.binary_search(index).is_ok());
+    let labelled = search.labelled.iter();
     labelled
-        .into_iter()
-        .filter(|index| is_asked(index) && !fits(*index))
+        .filter_map(|name| catalogue.find(name))
+        .filter(|slot| within.is_none_or(|within| within.binary_search(slot).is_ok()))
         .for_each(found);
 }
 
@@ -58,21 +51,21 @@ fn by_needle(
         .unwrap_or_default();
     if needle.is_empty() {
         return (0..catalogue.len() as u32)
-            .filter(|index| fits(*index))
+            .filter(|slot| fits(*slot))
             .for_each(found);
     }
     let (finder, names) = (Finder::new(needle), catalogue.all_folded());
     // A word without wild letters fits where it is found.
     let is_certain = patterns.len() == 1 && patterns[0].is_plain();
-    let (mut from, mut index) = (0, 0);
-    while let Some(place) = finder.find(&names[from..]) {
-        index = catalogue.index_at(from + place, index);
-        if is_certain || fits(index) {
-            found(index);
+    let (mut from, mut slot) = (0, 0);
+    while let Some(place) = finder.find(&names.bytes()[from..]) {
+        slot = names.index_at(from + place, slot);
+        if is_certain || fits(slot) {
+            found(slot);
         }
-        from = catalogue.end(index) + 1;
-        index += 1;
-        if index as usize == catalogue.len() {
+        from = names.end(slot) + 1;
+        slot += 1;
+        if slot as usize == names.len() {
             break;
         }
     }

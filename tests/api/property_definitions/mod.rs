@@ -6,6 +6,7 @@ mod bodies;
 mod bulk_tags;
 mod filters;
 mod order;
+mod ours;
 mod parameters;
 mod search;
 mod seen_together;

@@ -1,53 +1,73 @@
 //! How a catalogue comes from the file, and follows it.
 
-use std::collections::{HashMap, HashSet};
+use std::{collections::HashMap, mem::take};
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 
-use super::{Catalogue, mark};
+use super::{
+    Catalogue,
+    entry::{Entry, Facts, select},
+    mark,
+    touched::merge,
+};
 use crate::{
     model::*,
     store::{Read, Result, columns},
 };
 
-/// Changes above this share of a catalogue are read as a whole.
-const READ_ANEW: usize = 20_000;
+/// More definitions than this, read or read again, are read with the whole table.
+pub(super) const MANY: usize = 20_000;
 
 pub(super) const VERSION: &str = "SELECT coalesce(max(version), 0) FROM property_definition_change";
 const OLDEST: &str = "SELECT coalesce(min(version), 0) FROM property_definition_change";
-const CHANGED: &str = "SELECT number FROM property_definition_change WHERE version > :version";
-const ALL: &str = "
-    SELECT number, name, class, property_type, is_seen, verified, hidden FROM property_definition
-     WHERE project_id = :project AND type = :type AND group_type_index = :index ORDER BY name";
+const CHANGED: &str =
+    "SELECT DISTINCT number FROM property_definition_change WHERE version > :version";
+pub(super) const FIRST: &str = "
+    SELECT number FROM property_definition
+     WHERE project_id = :project AND type = :type AND group_type_index = :index LIMIT :most";
+/// Along no index, on purpose: an index leads criss-cross through the file, and a disk that must follow takes fifty times
+/// as long as for the table from its beginning to its end.
+const ALL: &str = select!(
+    "NOT INDEXED WHERE project_id = :project AND type = :type AND group_type_index = :index ORDER BY number"
+);
 /// The plus keeps SQLite from walking along the whole project's index instead of to the numbers.
-const SOME: &str = "
-    SELECT number, name, class, property_type, is_seen, verified, hidden FROM property_definition
-     WHERE +project_id = :project AND type = :type AND group_type_index = :index
-       AND number IN (SELECT value FROM json_each(:numbers))";
-
-/// One definition on its way into the columns.
-struct Entry {
-    number: u32,
-    name: String,
-    marks: u8,
-}
+const SOME: &str = select!(
+    "WHERE +project_id = :project AND type = :type AND group_type_index = :index
+       AND number IN (SELECT value FROM json_each(:numbers))"
+);
 
 impl Catalogue {
     /// The catalogue as the database is at the instant of `db`.
     pub(super) fn load(db: &Read, project: ProjectId, of: DefinitionType) -> Result<Catalogue> {
-        let version = db.count(VERSION, [])?;
         let mut catalogue = Catalogue {
-            version,
+            version: db.count(VERSION, [])?,
             ..Catalogue::default()
         };
-        let params = named_params! { ":project": project, ":type": of.code(), ":index": of.group_type_index() };
-        db.each(ALL, params, |row| {
-            let name = row.get_ref("name")?.as_str()?;
-            catalogue.push(row.get("number")?, name, marks(row, name)?);
-            Ok(())
-        })?;
+        let first = numbers(db, project, of, MANY + 1)?;
+        if first.len() > MANY {
+            catalogue.read_table(db, project, of)?;
+        } else {
+            for entry in some(db, project, of, &first)? {
+                catalogue.push(entry.number, &entry.name, entry.facts);
+            }
+        }
+        catalogue.settle(0);
         catalogue.trim();
         Ok(catalogue)
+    }
+
+    pub(super) fn read_table(
+        &mut self,
+        db: &Read,
+        project: ProjectId,
+        of: DefinitionType,
+    ) -> Result<()> {
+        let params = named_params! { ":project": project, ":type": of.code(), ":index": of.group_type_index() };
+        db.each(ALL, params, |row| {
+            let name = row.get_ref(1)?.as_str()?;
+            self.push(row.get(0)?, name, Facts::read(row, name)?);
+            Ok(())
+        })
     }
 
     /// Brings in what has changed since; reads everything anew when that is too much.
@@ -58,8 +78,8 @@ impl Catalogue {
         of: DefinitionType,
     ) -> Result<()> {
         let version = db.count(VERSION, [])?;
-        if version == self.version {
-            return Ok(());
+        if version <= self.version {
+            return Ok(()); // others brought in what comes after the instant of `db`
         }
         let is_known = self.version + 1 >= db.count(OLDEST, [])?;
         let since = named_params! { ":version": self.version };
@@ -68,15 +88,14 @@ impl Catalogue {
         } else {
             Vec::new()
         };
-        if !is_known || version < self.version || changed.len() > READ_ANEW {
+        let is_full_of_holes = self.len() - self.order.len() > self.len() / 8 + MANY;
+        if !is_known || changed.len() > MANY || is_full_of_holes {
+            // The old one goes first: there may not be the memory for two.
+            *self = Catalogue::default();
             *self = Catalogue::load(db, project, of)?;
             return Ok(());
         }
-        let params = named_params! {
-            ":project": project, ":type": of.code(), ":index": of.group_type_index(),
-            ":numbers": columns::to_json(&changed),
-        };
-        let entries = db.all(SOME, params, entry)?;
+        let entries = some(db, project, of, &changed)?;
         self.apply(&changed, entries);
         self.version = version;
         Ok(())
@@ -84,88 +103,106 @@ impl Catalogue {
 
     /// Puts `entries` in the place of the definitions numbered in `changed`.
     fn apply(&mut self, changed: &[u32], entries: Vec<Entry>) {
-        let changed: HashSet<u32> = changed.iter().copied().collect();
-        let mut current: HashMap<u32, Entry> = entries
-            .into_iter()
-            .map(|entry| (entry.number, entry))
-            .collect();
-        let mut gone = Vec::new();
-        for index in 0..self.len() {
-            if changed.contains(&self.numbers[index]) {
-                match current.remove(&self.numbers[index]) {
-                    // Names never change.
-                    Some(entry) => self.marks[index] = entry.marks | self.marks[index] & mark::ODD,
-                    None => gone.push(index as u32),
-                }
+        let known = changed.iter().filter_map(|number| self.slot_of(*number));
+        let mut known: Vec<u32> = known.collect();
+        known.sort_unstable();
+        self.touched
+            .remove(|slot| known.binary_search(&slot).is_ok());
+        self.tags.remove(|slot| known.binary_search(&slot).is_ok());
+        let (mut added, mut kept) = (Vec::new(), HashMap::new());
+        for entry in entries {
+            // A number may be another's, whose definition was deleted.
+            let slot = self.slot_of(entry.number);
+            match slot.filter(|slot| self.name(*slot) == entry.name.as_bytes()) {
+                Some(slot) => drop(kept.insert(slot, entry.facts)),
+                None => added.push(entry),
             }
         }
-        let mut added: Vec<Entry> = current.into_values().collect();
-        if gone.is_empty() && added.is_empty() {
+        self.empty(known.iter().filter(|slot| !kept.contains_key(slot)));
+        for (slot, facts) in kept {
+            self.set(slot, facts);
+        }
+        self.add(added);
+    }
+
+    /// Empties `slots`, whose definitions are gone.
+    fn empty<'s>(&mut self, slots: impl Iterator<Item = &'s u32>) {
+        let before = self.order.len();
+        let mut gone = 0;
+        for slot in slots {
+            self.marks[*slot as usize] |= mark::GONE;
+            gone += 1;
+        }
+        if gone == 0 {
             return;
         }
-        added.sort_unstable_by(|one, other| one.name.as_bytes().cmp(other.name.as_bytes()));
-        self.merge(&gone, added);
-    }
-
-    /// The columns without the rows `gone` and with the rows `added`, both in order.
-    fn merge(&mut self, gone: &[u32], added: Vec<Entry>) {
-        let old = std::mem::take(self);
-        let (mut gone, mut added) = (gone.iter().peekable(), added.into_iter().peekable());
-        let (mut odd, mut spelled) = (old.odd.iter().peekable(), 0..);
-        for index in 0..old.len() as u32 {
-            let spelling = odd.next_if_eq(&&index).and_then(|_| spelled.next());
-            let spelling = spelling.map(|place| old.spelled.get(place));
-            let name = spelling.unwrap_or_else(|| old.folded(index));
-            while let Some(entry) = added.next_if(|entry| entry.name.as_bytes() < name) {
-                self.push(entry.number, &entry.name, entry.marks);
-            }
-            if gone.next_if_eq(&&index).is_none() {
-                self.copy(&old, index, spelling);
+        let marks = &self.marks;
+        self.order
+            .retain(|slot| marks[*slot as usize] & mark::GONE == 0);
+        debug_assert_eq!(self.order.len() + gone, before);
+        // The last number of all may be given again; numbers stay in order without it.
+        while self
+            .marks
+            .pop_if(|marks| *marks & mark::GONE != 0)
+            .is_some()
+        {
+            self.numbers.pop();
+            self.folded.pop();
+            let slot = self.numbers.len() as u32;
+            if self.odd.pop_if(|odd| *odd == slot).is_some() {
+                self.spelled.pop();
             }
         }
-        for entry in added {
-            self.push(entry.number, &entry.name, entry.marks);
-        }
-        self.trim();
     }
 
-    fn copy(&mut self, old: &Catalogue, index: u32, spelling: Option<&[u8]>) {
-        if let Some(name) = spelling {
-            self.odd.push(self.len() as u32);
-            self.spelled.push(name);
+    /// Adds definitions with higher numbers than all others have, and puts all that is new in order.
+    fn add(&mut self, entries: Vec<Entry>) {
+        let old = self.len() as u32;
+        for entry in entries {
+            self.push(entry.number, &entry.name, entry.facts);
         }
-        self.folded.push(old.folded(index));
-        self.push_rest(
-            old.number(index),
-            old.marks[index as usize],
-            old.length(index),
-        );
+        self.settle(old);
+    }
+
+    /// Puts the slots from `old` on, and all that is new of others, in order.
+    pub(super) fn settle(&mut self, old: u32) {
+        let (mut order, mut touched) = (take(&mut self.order), take(&mut self.touched));
+        let new = (old..self.len() as u32).collect();
+        merge(&mut order, new, |one, other| self.compare(*one, *other));
+        touched.settle(|one, other| self.compare(one, other));
+        (self.order, self.touched) = (order, touched);
+        self.tags.settle();
+    }
+
+    /// The slot of the definition that the database gave `number`.
+    fn slot_of(&self, number: u32) -> Option<u32> {
+        let slot = self.numbers.binary_search(&number).ok()? as u32;
+        (self.marks[slot as usize] & mark::GONE == 0).then_some(slot)
     }
 }
 
-fn entry(row: &Row) -> rusqlite::Result<Entry> {
-    let name: String = row.get("name")?;
-    Ok(Entry {
-        number: row.get("number")?,
-        marks: marks(row, &name)?,
-        name,
-    })
+/// The numbers of at most `most` definitions of `project` and type `of`: of any.
+pub(super) fn numbers(
+    db: &Read,
+    project: ProjectId,
+    of: DefinitionType,
+    most: usize,
+) -> Result<Vec<u32>> {
+    let params = named_params! {
+        ":project": project, ":type": of.code(), ":index": of.group_type_index(), ":most": most as i64,
+    };
+    db.all(FIRST, params, |row| row.get(0))
 }
 
-fn marks(row: &Row, name: &str) -> rusqlite::Result<u8> {
-    // Numbers, but no measures: the reference leaves them out where numbers are asked for.
-    let is_measure = !["distinct_id", "timestamp"].contains(&name);
-    let is_numeric =
-        row.get::<_, Option<PropertyType>>("property_type")? == Some(PropertyType::Numeric);
-    let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
-    Ok(bit(row.get("verified")?, mark::VERIFIED)
-        | bit(
-            row.get::<_, Option<bool>>("hidden")? == Some(true),
-            mark::HIDDEN,
-        )
-        | bit(is_numeric && is_measure, mark::NUMERIC)
-        | bit(row.get("is_seen")?, mark::SEEN)
-        | row.get::<_, u8>("class")? << mark::CLASS)
+/// Those definitions of `project` and type `of` whose number is one of `numbers`, in the order of their numbers.
+fn some(db: &Read, project: ProjectId, of: DefinitionType, numbers: &[u32]) -> Result<Vec<Entry>> {
+    let params = named_params! {
+        ":project": project, ":type": of.code(), ":index": of.group_type_index(),
+        ":numbers": columns::to_json(&numbers),
+    };
+    let mut entries = db.all(SOME, params, Entry::read)?;
+    entries.sort_unstable_by_key(|entry| entry.number);
+    Ok(entries)
 }
 
 /// The catalogue at the instant of `db`, made for this one look: for a change in progress, which others may not see.
@@ -174,13 +211,13 @@ pub fn fresh(db: &Read, project: ProjectId, of: DefinitionType) -> Result<Catalo
 }
 
 #[cfg(test)]
-mod tests {
+mod plans {
     use super::*;
     use crate::store::plans::plan;
 
     #[test]
     fn following_reads_no_whole_table_and_sorts_nothing() {
-        for sql in [VERSION, OLDEST, CHANGED, ALL, SOME] {
+        for sql in [VERSION, OLDEST, CHANGED, FIRST, SOME] {
             let plan = plan(sql);
             for step in plan.iter().filter(|step| !step.contains("json_each")) {
                 assert!(
@@ -189,15 +226,12 @@ mod tests {
                 );
             }
         }
-        assert!(
-            plan(SOME)[0].contains("INTEGER PRIMARY KEY"),
-            "{:#?}",
-            plan(SOME)
-        );
-        assert!(
-            plan(ALL)[0].contains("COVERING INDEX property_definition_columns"),
-            "{:#?}",
-            plan(ALL)
+        assert!(plan(SOME)[0].contains("INTEGER PRIMARY KEY"));
+        assert!(plan(FIRST)[0].contains("COVERING INDEX property_definition_by_name"));
+        assert_eq!(
+            plan(ALL),
+            ["SCAN property_definition"],
+            "in the order of the file"
         );
     }
 }

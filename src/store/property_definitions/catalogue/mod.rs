@@ -4,174 +4,179 @@
 //! definitions are kept, columns in memory milliseconds. It is a cache of the file: `property_definition_change` says
 //! what is new, whoever wrote it.
 
+mod entry;
 mod follow;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod touched;
+mod warm;
 
 pub use follow::fresh;
 pub use shared::Catalogues;
+pub use warm::Warmer;
+
+use std::cmp::Ordering;
 
 use crate::model::*;
+use entry::Facts;
+use texts::Texts;
+use touched::{Tags, Touched};
 
 /// What filters ask of a definition, as bits.
 pub mod mark {
     /// Somebody vouches for it.
-    pub const VERIFIED: u8 = 1;
+    pub const VERIFIED: u16 = 1;
     /// Pickers leave it out.
-    pub const HIDDEN: u8 = 2;
+    pub const HIDDEN: u16 = 1 << 1;
     /// Its values are numbers.
-    pub const NUMERIC: u8 = 4;
+    pub const NUMERIC: u16 = 1 << 2;
     /// It was seen on an event.
-    pub const SEEN: u8 = 8;
-    /// Where the class of its name begins: two bits.
-    pub const CLASS: u8 = 4;
+    pub const SEEN: u16 = 1 << 3;
+    /// Somebody has opened or edited it.
+    pub const TOUCHED: u16 = 1 << 4;
+    /// It was deleted: its place is empty.
+    pub const GONE: u16 = 1 << 5;
     /// Folding changed its name.
-    pub const ODD: u8 = 64;
+    pub const ODD: u16 = 1 << 6;
+    /// Its name has letters of more than one byte.
+    pub const WIDE: u16 = 1 << 7;
+    /// Where the class of its name begins: two bits.
+    pub const CLASS: u16 = 8;
+    /// Where its property type begins: three bits; 0 for none, then in the order of their names.
+    pub const TYPE: u16 = 10;
 }
 
-/// Ends a text; no UTF-8 text contains it.
-const END: u8 = 0xff;
-
-/// Many texts one behind another, which take little more memory than their letters.
-#[derive(Default)]
-struct Texts {
-    bytes: Vec<u8>,
-    /// Where each text ends in `bytes`; one `END` follows it.
-    ends: Vec<u32>,
-}
-
-impl Texts {
-    fn get(&self, index: u32) -> &[u8] {
-        let index = index as usize;
-        let start = index
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before] as usize + 1);
-        &self.bytes[start..self.ends[index] as usize]
-    }
-
-    fn push(&mut self, text: &[u8]) {
-        self.bytes.extend_from_slice(text);
-        self.ends.push(self.bytes.len() as u32);
-        self.bytes.push(END);
-    }
-
-    fn trim(&mut self) {
-        self.bytes.shrink_to_fit();
-        self.ends.shrink_to_fit();
-    }
-}
-
-/// The columns, in the order of names by their bytes. A place in them is a row's index.
+/// The columns. A definition's place in them is its slot; slots are in the order of the database's numbers.
 #[derive(Default)]
 pub struct Catalogue {
     version: i64,
     numbers: Vec<u32>,
-    marks: Vec<u8>,
-    /// The lengths of the names, in characters.
-    lengths: Vec<u16>,
+    marks: Vec<u16>,
     /// All names as searches compare them.
     folded: Texts,
-    /// The indexes of the names that folding changed, and these names as they are.
+    /// The slots of the names that folding changed, and these names as they are.
     odd: Vec<u32>,
     spelled: Texts,
+    /// The slots in the order of names by their bytes, without those that are gone.
+    order: Vec<u32>,
+    touched: Touched,
+    tags: Tags,
 }
 
 impl Catalogue {
-    /// How many definitions there are.
+    /// How many slots there are, empty ones included.
     pub fn len(&self) -> usize {
         self.numbers.len()
     }
 
-    /// The database's number of the definition at `index`.
-    pub fn number(&self, index: u32) -> u32 {
-        self.numbers[index as usize]
+    /// The database's number of the definition in `slot`.
+    pub fn number(&self, slot: u32) -> u32 {
+        self.numbers[slot as usize]
     }
 
-    /// What filters ask of it.
-    pub fn marks(&self) -> &[u8] {
+    /// What filters ask of each slot.
+    pub fn marks(&self) -> &[u16] {
         &self.marks
     }
 
-    /// The length of its name in characters.
-    pub fn length(&self, index: u32) -> u16 {
-        self.lengths[index as usize]
+    /// The slots in the order of names by their bytes.
+    pub fn by_name(&self) -> &[u32] {
+        &self.order
     }
 
-    /// Its name as searches compare it.
-    pub fn folded(&self, index: u32) -> &[u8] {
-        self.folded.get(index)
+    /// What people have opened or edited, by when.
+    pub fn touched(&self) -> &Touched {
+        &self.touched
     }
 
-    /// Where its name ends in [`all_folded`](Self::all_folded).
-    pub fn end(&self, index: u32) -> usize {
-        self.folded.ends[index as usize] as usize
+    /// The slots of the definitions that have `tag`, in order.
+    pub fn tagged(&self, tag: &str) -> &[u32] {
+        self.tags.get(tag)
     }
 
-    /// All names as searches compare them, one behind another.
-    pub fn all_folded(&self) -> &[u8] {
-        &self.folded.bytes
+    /// The length of the name in `slot`, in characters.
+    pub fn length(&self, slot: u32) -> usize {
+        let name = match self.marks[slot as usize] & mark::WIDE {
+            0 => return self.folded(slot).len(),
+            _ => self.name(slot),
+        };
+        name.iter().filter(|byte| **byte & 0xc0 != 0x80).count() // all but the later bytes of a letter
     }
 
-    /// The index of the name that has the byte at `place` of [`all_folded`](Self::all_folded), at or behind `from`.
-    pub fn index_at(&self, place: usize, from: u32) -> u32 {
-        let rest = &self.folded.ends[from as usize..];
-        let mut step = 1;
-        while step < rest.len() && (rest[step] as usize) < place {
-            step *= 2; // places come in order and near each other
+    /// The name in `slot` as searches compare it.
+    pub fn folded(&self, slot: u32) -> &[u8] {
+        self.folded.get(slot)
+    }
+
+    /// All names as searches compare them.
+    pub fn all_folded(&self) -> &Texts {
+        &self.folded
+    }
+
+    /// The name in `slot`.
+    pub fn name(&self, slot: u32) -> &[u8] {
+        if self.marks[slot as usize] & mark::ODD == 0 {
+            return self.folded(slot);
         }
-        let (low, high) = (step / 2, (step + 1).min(rest.len()));
-        from + (low + rest[low..high].partition_point(|end| (*end as usize) < place)) as u32
-    }
-
-    /// The index of the definition called `name`.
-    pub fn find(&self, name: &str) -> Option<u32> {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            match self.name(middle as u32).cmp(name.as_bytes()) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle as u32),
-            }
-        }
-        None
-    }
-
-    fn name(&self, index: u32) -> &[u8] {
-        if self.marks[index as usize] & mark::ODD == 0 {
-            return self.folded(index);
-        }
-        let found = self.odd.binary_search(&index);
+        let found = self.odd.binary_search(&slot);
         self.spelled
             .get(found.expect("an odd name is spelled out") as u32)
     }
 
-    fn push(&mut self, number: u32, name: &str, marks: u8) {
-        let folded = fold(name);
-        let mut marks = marks;
-        if folded != name {
-            marks |= mark::ODD;
-            self.odd.push(self.len() as u32);
-            self.spelled.push(name.as_bytes());
-        }
-        self.folded.push(folded.as_bytes());
-        self.push_rest(number, marks, name.chars().count() as u16);
+    /// The slot of the definition called `name`.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        let found = self
+            .order
+            .binary_search_by(|slot| self.name(*slot).cmp(name.as_bytes()));
+        found.ok().map(|place| self.order[place])
     }
 
-    /// A row whose name is in already.
-    fn push_rest(&mut self, number: u32, marks: u8, length: u16) {
+    /// Names compared by their bytes.
+    pub fn compare(&self, slot: u32, other: u32) -> Ordering {
+        self.name(slot).cmp(self.name(other))
+    }
+
+    /// Puts a definition into a new slot behind the last, and into no order.
+    fn push(&mut self, number: u32, name: &str, facts: Facts) {
+        let slot = self.len() as u32;
+        let mut marks = 0;
+        if name.is_ascii() {
+            self.folded.push_lower(name.as_bytes());
+        } else {
+            marks |= mark::WIDE;
+            self.folded.push(fold(name).as_bytes());
+        }
+        if self.folded(slot) != name.as_bytes() {
+            marks |= mark::ODD;
+            self.odd.push(slot);
+            self.spelled.push(name.as_bytes());
+        }
         self.numbers.push(number);
         self.marks.push(marks);
-        self.lengths.push(length);
+        self.set(slot, facts);
+    }
+
+    /// What can change of the definition in `slot`, which is in no order of [`Touched`] and in no list of [`Tags`].
+    fn set(&mut self, slot: u32, facts: Facts) {
+        let kept = self.marks[slot as usize] & (mark::ODD | mark::WIDE);
+        self.marks[slot as usize] = facts.marks | kept;
+        if let Some(at) = facts.updated_at {
+            self.touched.push(at, slot);
+        }
+        for tag in facts.tags {
+            self.tags.push(tag, slot);
+        }
     }
 
     fn trim(&mut self) {
         self.numbers.shrink_to_fit();
         self.marks.shrink_to_fit();
-        self.lengths.shrink_to_fit();
         self.folded.trim();
         self.odd.shrink_to_fit();
         self.spelled.trim();
+        self.touched.trim();
+        self.tags.trim();
     }
 }

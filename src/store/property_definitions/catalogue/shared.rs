@@ -12,11 +12,11 @@ use crate::{
 };
 
 /// Definitions kept in memory over all projects, before those of other projects make room.
-const MOST_KEPT: usize = 2_000_000;
+pub(super) const MOST_KEPT: usize = 2_000_000;
 
 type Shared = Arc<RwLock<Catalogue>>;
 
-/// The catalogues that were asked for since the start.
+/// The catalogues that were asked for since the start, and large ones.
 #[derive(Default)]
 pub struct Catalogues(Mutex<HashMap<(ProjectId, DefinitionType), Shared>>);
 

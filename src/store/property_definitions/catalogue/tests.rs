@@ -12,21 +12,41 @@ fn definition(name: &str) -> PropertyDefinition {
     }
 }
 
-/// Everything a catalogue says, for comparison.
-fn rows(catalogue: &Catalogue) -> Vec<(u32, String, String, u16, u8)> {
+/// Everything a catalogue says, in the order of names, for comparison.
+fn rows(catalogue: &Catalogue) -> Vec<String> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    let row = |index: u32| {
-        let marks = catalogue.marks[index as usize];
-        let (name, folded) = (text(catalogue.name(index)), text(catalogue.folded(index)));
-        (
-            catalogue.number(index),
-            name,
-            folded,
-            catalogue.length(index),
-            marks,
+    let recent: Vec<_> = catalogue.touched().forwards().collect();
+    let oldest_last: Vec<_> = catalogue.touched().backwards().collect();
+    let row = |slot: &u32| {
+        let place = |slots: &[u32]| slots.iter().position(|other| other == slot);
+        format!(
+            "{} {} {} {} {:x} {:?} {:?} {} {}",
+            catalogue.number(*slot),
+            text(catalogue.name(*slot)),
+            text(catalogue.folded(*slot)),
+            catalogue.length(*slot),
+            catalogue.marks[*slot as usize],
+            place(&recent),
+            place(&oldest_last),
+            catalogue.tagged("even").contains(slot),
+            catalogue.tagged("odd").contains(slot),
         )
     };
-    (0..catalogue.len() as u32).map(row).collect()
+    catalogue.by_name().iter().map(row).collect()
+}
+
+/// The catalogue as a large one is read.
+fn from_table(db: &crate::store::Read, project: ProjectId) -> crate::store::Result<Catalogue> {
+    let mut catalogue = Catalogue::default();
+    catalogue.read_table(db, project, DefinitionType::Person)?;
+    catalogue.settle(0);
+    Ok(catalogue)
+}
+
+/// The names in the order of a catalogue.
+fn names(catalogue: &Catalogue) -> Vec<String> {
+    let name = |slot: &u32| String::from_utf8(catalogue.name(*slot).to_vec()).unwrap();
+    catalogue.by_name().iter().map(name).collect()
 }
 
 #[test]
@@ -37,7 +57,7 @@ fn a_catalogue_that_follows_changes_is_one_read_anew() {
     let catalogues = Catalogues::default();
     let mut kept: Vec<PropertyDefinition> = Vec::new();
     for round in 0..60_u32 {
-        let names = ["Über", "alpha", "Zoë", "zebra", "$lib", "a_b"]
+        let wanted = ["Über", "alpha", "Zoë", "zebra", "$lib", "a_b"]
             .map(|name| format!("{name}{}", round * 7 % 13));
         let change = match round % 4 {
             3 => kept.drain(..kept.len() / 2).collect(),
@@ -45,7 +65,7 @@ fn a_catalogue_that_follows_changes_is_one_read_anew() {
         };
         let added: Vec<_> = match round % 4 {
             3 => Vec::new(),
-            _ => names
+            _ => wanted
                 .iter()
                 .filter(|name| kept.iter().all(|known| known.name != **name))
                 .map(|name| definition(name))
@@ -62,8 +82,9 @@ fn a_catalogue_that_follows_changes_is_one_read_anew() {
                     property_definitions::insert(db, project, &new, NameClass::Custom)?;
                 }
                 for mut changed in touched {
-                    let mut notes = Notes::blank(Timestamp::now());
+                    let mut notes = Notes::blank(Timestamp(i64::from(round / 2)));
                     notes.verified = round % 2 == 0;
+                    changed.tags = vec![if round % 2 == 0 { "even" } else { "odd" }.into()];
                     changed.notes = Some(notes);
                     property_definitions::update(db, project, &changed)?;
                 }
@@ -74,21 +95,62 @@ fn a_catalogue_that_follows_changes_is_one_read_anew() {
             .read::<_, StoreError>(|db| {
                 let followed =
                     catalogues.with(db, project, DefinitionType::Person, |catalogue| {
-                        Ok(rows(catalogue))
+                        Ok((rows(catalogue), names(catalogue)))
                     })?;
-                Ok((followed, rows(&fresh(db, project, DefinitionType::Person)?)))
+                let anew = fresh(db, project, DefinitionType::Person)?;
+                assert_eq!(
+                    rows(&anew),
+                    rows(&from_table(db, project)?),
+                    "round {round}"
+                );
+                Ok((followed, (rows(&anew), names(&anew))))
             })
             .unwrap();
         assert_eq!(followed, anew, "round {round}");
-        let mut names: Vec<_> = kept
+        let mut expected: Vec<_> = kept
             .iter()
             .map(|definition| definition.name.clone())
             .collect();
-        names.sort_unstable();
-        assert_eq!(
-            followed.into_iter().map(|row| row.1).collect::<Vec<_>>(),
-            names,
-            "round {round}"
-        );
+        expected.sort_unstable();
+        assert_eq!(followed.1, expected, "round {round}");
     }
+}
+
+#[test]
+fn a_number_given_again_is_another_definition() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&dir.path().join("t.db"), 1, Durability::Relaxed).unwrap();
+    let project = crate::store::tests::project(&store);
+    let catalogues = Catalogues::default();
+    let (kept, first, second) = (definition("kept"), definition("Zoë"), definition("alpha"));
+    let gone = first.id;
+    let look = || {
+        let read = |db: &crate::store::Read| {
+            catalogues.with(db, project, DefinitionType::Person, |catalogue| {
+                let order = catalogue.by_name().iter();
+                Ok((
+                    order.map(|slot| catalogue.number(*slot)).collect(),
+                    names(catalogue),
+                ))
+            })
+        };
+        store.read::<(Vec<u32>, _), StoreError>(read).unwrap()
+    };
+    let add = |new: PropertyDefinition| {
+        store.write::<_, StoreError>(move |db| {
+            property_definitions::insert(db, project, &new, NameClass::Custom)
+        })
+    };
+    add(kept).unwrap();
+    add(first).unwrap();
+    let before = look();
+    assert_eq!(before.1, ["Zoë", "kept"]);
+    let swap = move |db: &crate::store::Write| {
+        property_definitions::delete(db, project, gone)?;
+        property_definitions::insert(db, project, &second, NameClass::Custom)
+    };
+    store.write::<_, StoreError>(swap).unwrap();
+    let after = look();
+    assert_eq!(after.1, ["alpha", "kept"]);
+    assert_eq!(after.0, before.0, "the number is the same");
 }
