@@ -1,6 +1,10 @@
 //! What the server is told when it starts: flag, else environment, else default.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use clap::Args;
 
@@ -50,7 +54,7 @@ pub struct Config {
     pub contract: Contract,
 
     /// The public URL of this server, if it is not the address it listens on; its host is accepted in requests
-    #[arg(long, env = "HOGLET_SITE_URL", value_name = "URL")]
+    #[arg(long, env = "HOGLET_SITE_URL", value_name = "URL", value_parser = site_url)]
     pub site_url: Option<String>,
 
     /// Let whoever knows the first line of this file into the admin page, as the first user
@@ -144,6 +148,27 @@ impl FromStr for RateLimit {
 }
 
 /// The URL that `address` is reached at from this machine.
-pub fn local_url(address: SocketAddr) -> String {
+pub fn local_url(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
     format!("http://{address}")
+}
+
+/// `text` without a slash at the end, if it is a URL with a scheme and a host and nothing else: pages live at the root.
+fn site_url(text: &str) -> Result<String, &'static str> {
+    let url = text.strip_suffix('/').unwrap_or(text);
+    let host = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme));
+    let is_part = |part: char| part.is_ascii_alphanumeric() || ".-:[]_".contains(part);
+    match host {
+        Some(host) if !host.is_empty() && host.chars().all(is_part) => Ok(url.into()),
+        _ => Err(
+            "a scheme and a host are needed and nothing else, such as https://hoglet.example.com",
+        ),
+    }
 }

@@ -52,11 +52,14 @@ pub fn failed(database: &Database, error: domain::Error) -> Error {
     match error {
         domain::Error::Store(error) => database.explain(&error),
         domain::Error::Invalid(fault) => {
-            let field = fault
-                .field
-                .map(|field| format!("{field}: "))
-                .unwrap_or_default();
-            anyhow!("{field}{}", fault.detail)
+            // The rules name the API's fields; who types a command knows its options.
+            let option = match fault.field.as_deref() {
+                Some("scoped_teams") => "--project: ".into(),
+                Some("name") => "NAME: ".into(),
+                Some(field) => format!("--{field}: "),
+                None => String::new(),
+            };
+            anyhow!("{option}{}", fault.detail)
         }
         domain::Error::NotFound(what) => {
             anyhow!(

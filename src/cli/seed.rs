@@ -8,12 +8,12 @@ use std::{
 
 use anyhow::{Result, anyhow};
 use clap::Args;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{database::Database, output::print};
 
 use crate::{
-    domain::seed::{Problem, Seed},
+    domain::seed::{Made, Problem, Seed},
     model::Timestamp,
     store::Store,
 };
@@ -39,13 +39,13 @@ pub fn run(options: Options) -> Result<()> {
         false => Source::file(&file)?,
     };
     let (store, now) = (database.open_or_make()?, Timestamp::now());
-    let told = store
+    let made = store
         .write(move |db| seed.apply(db, now))
         .map_err(|problem| match problem {
             Problem::Store(error) => database.explain(&error),
             problem => anyhow!("{name}: {problem}"),
         })?;
-    print(&format!("{:#}\n", Value::Object(told)))
+    print(&format!("{:#}\n", Value::Object(made.told)))
 }
 
 /// A seed, and what to call it when something is wrong with it.
@@ -83,11 +83,11 @@ impl Source {
     }
 
     /// Fills `store` if it is new, whole or not at all, and tells what it made; `None` when it is not new.
-    pub fn apply_if_new(self, store: &Store, path: &Path) -> Result<Option<Map<String, Value>>> {
+    pub fn apply_if_new(self, store: &Store, path: &Path) -> Result<Option<Made>> {
         let Source { name, seed } = self;
         let now = Timestamp::now();
-        let told = store.write(move |db| seed.apply_if_new(db, now));
-        told.map_err(|problem| match problem {
+        let made = store.write(move |db| seed.apply_if_new(db, now));
+        made.map_err(|problem| match problem {
             Problem::Store(error) => anyhow!(error.explain(path)),
             problem => anyhow!("{name}: {problem}"),
         })

@@ -14,10 +14,9 @@ use tempfile::TempDir;
 use super::welcome::{self, Start};
 use crate::{
     config::{Config, LogFormat, local_url},
-    domain::capture::Capture,
-    domain::sessions::Entrance,
+    domain::{capture::Capture, seed::Made, sessions::Entrance},
     http::{self, Guesses, State, Throttle},
-    model::Features,
+    model::{Features, Timestamp},
     store::Store,
 };
 
@@ -36,26 +35,26 @@ pub fn run(config: Config) -> Result<()> {
         true => Path::new("the ephemeral database"),
         false => &config.db,
     };
-    start.fill(&store, path, &url)?;
+    let made = start.fill(&store, path, &url)?;
     welcome::warn_of_weak_keys(&store, address)?;
     welcome::show_link(&entrance, &site_url);
     let state = Arc::new(State {
         store,
-        site_url: site_url.trim_end_matches('/').to_owned(),
+        site_url,
         contract: config.contract,
         features_off: config
             .without_features
             .iter()
             .copied()
             .fold(Features::default(), Features::with),
-        capture: Capture::new(config.keep_events),
+        capture: capture(config.keep_events, made),
         throttle: config.rate_limit.map(Throttle::new),
         entrance,
         guesses: Guesses::default(),
     });
     http::run(async {
         let server = http::start(state.clone(), listener, cores)?;
-        writeln!(io::stdout(), "listening on {url}")?;
+        writeln!(io::stdout(), "listening on http://{address}")?;
         // An ephemeral file has no name any more under which it could be opened again.
         let _warmer = match config.ephemeral {
             true => None,
@@ -65,6 +64,15 @@ pub fn run(config: Config) -> Result<()> {
     })?;
     drop(state); // the last holder closes the database
     Ok(())
+}
+
+/// Keeps the events of a seed file as the latest ones, as if they came in now.
+fn capture(keep: usize, made: Option<Made>) -> Capture {
+    let (capture, now) = (Capture::new(keep), Timestamp::now());
+    for (project, event) in made.map(|made| made.events).into_iter().flatten() {
+        capture.recent.add(project, now, [&*event]);
+    }
+    capture
 }
 
 fn start_log(config: &Config) -> Result<()> {

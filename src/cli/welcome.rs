@@ -2,13 +2,13 @@
 
 use std::{fs, net::SocketAddr, path::Path};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value};
 
 use super::seed::Source;
 use crate::{
     config::Config,
-    domain::{self, accounts, sessions::Entrance},
+    domain::{self, accounts, seed::Made, sessions::Entrance},
     model::{Secret, Timestamp},
     store::Store,
 };
@@ -36,26 +36,31 @@ impl Start {
         }
     }
 
-    /// Fills the database if it is new, and says so on standard error. `url` is where the server will listen.
-    pub fn fill(self, store: &Store, path: &Path, url: &str) -> Result<()> {
+    /// Fills the database if it is new, and says so on standard error. `url` is where the server will listen. Returns what
+    /// was made out of a file, if any was.
+    pub fn fill(self, store: &Store, path: &Path, url: &str) -> Result<Option<Made>> {
         let left = || {
-            tracing::info!(
-                "{} is not new: it is left as it is, without the seed",
+            tracing::warn!(
+                "{} is not new: it is left as it is, and nothing is added to it. Name another with --db for a new one, \
+                 or leave out --demo and --seed",
                 path.display()
             )
         };
-        match self {
-            Start::Plain => fill_plainly(store, path, url)?,
-            Start::File(source) => match source.apply_if_new(store, path)? {
-                Some(_) => tracing::info!("{} is filled", path.display()),
-                None => left(),
-            },
-            Start::Demo(source) => match source.apply_if_new(store, path)? {
-                Some(told) => greet_demo(&told, url),
-                None => left(),
-            },
+        let (source, is_demo) = match self {
+            Start::Plain => {
+                fill_plainly(store, path, url)?;
+                return Ok(None);
+            }
+            Start::File(source) => (source, false),
+            Start::Demo(source) => (source, true),
+        };
+        let made = source.apply_if_new(store, path)?;
+        match &made {
+            Some(made) if is_demo => greet_demo(&made.told, url),
+            Some(_) => tracing::info!("{} is filled", path.display()),
+            None => left(),
         }
-        Ok(())
+        Ok(made)
     }
 }
 
@@ -102,7 +107,8 @@ fn greet(url: &str, project: &str, key: &str, token: &str, path: &str) {
     eprintln!("  URL            {url}");
     eprintln!("  project id     {project}");
     eprintln!("  personal key   {key}");
-    eprintln!("  project token  {token}\n");
+    eprintln!("  project token  {token}");
+    eprintln!("  documentation  {url}/docs/\n");
     eprintln!(
         "Try it:\n\n  curl -H 'Authorization: Bearer {key}' {url}/api/projects/{project}/{path}\n"
     );
@@ -113,8 +119,10 @@ pub fn admin_password(config: &Config) -> Result<Option<Secret>> {
     let Some(path) = &config.admin_password_file else {
         return Ok(None);
     };
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("--admin-password-file {}", path.display()))?;
+    let text = fs::read_to_string(path).map_err(|error| {
+        let path = path.display();
+        anyhow!("--admin-password-file {path} cannot be read: {error}; check its path")
+    })?;
     let password = text.lines().next().unwrap_or_default().trim();
     if password.chars().count() < SHORTEST_PASSWORD {
         bail!(
@@ -128,7 +136,6 @@ pub fn admin_password(config: &Config) -> Result<Option<Secret>> {
 /// Tells the link that opens the admin page, once.
 pub fn show_link(entrance: &Entrance, site_url: &str) {
     let token = entrance.issue_link(Timestamp::now());
-    let site_url = site_url.trim_end_matches('/');
     eprintln!("The admin page; this link opens it once, within 24 hours:\n");
     eprintln!("  {site_url}/admin/login?token={}\n", token.expose());
 }

@@ -101,14 +101,17 @@ fn a_key_acts_as_whom_it_is_made_for_and_where() {
         &["--scopes", "*", "--project", "2"],
         &["ada@example.com", "project 2"],
     );
-    refused(&["--scopes", "*", "--project", "99"], &["project 99"]);
+    refused(
+        &["--scopes", "*", "--project", "99"],
+        &["--project: ", "project 99"],
+    );
     refused(
         &["--scopes", "insigt:read"],
-        &["scopes", "Invalid scope: insigt:read"],
+        &["--scopes: Invalid scope: insigt:read"],
     );
     folder.fails(
         &["keys", "create", "--label", " ", "--scopes", "*"],
-        &["label", "blank"],
+        &["--label: ", "blank"],
     );
     let long = "x".repeat(41);
     folder.fails(

@@ -1,5 +1,6 @@
 //! The binary as people and scripts use it: commands, options, exit codes, signals.
 mod commands;
+mod documents;
 mod full_disk;
 mod help;
 mod process;

@@ -220,4 +220,18 @@ fn the_demonstration_is_what_the_readme_says() {
         json!({"order placed": true})
     );
     assert!(get("property_definitions/")["count"].as_i64().unwrap() > 30);
+    let events = get("events/");
+    assert_eq!(
+        [
+            &events["results"][0]["event"],
+            &events["results"][4]["event"]
+        ],
+        ["$pageview", "order placed"],
+        "what stands last in the file came in last"
+    );
+    for insight in get("insights/")["results"].as_array().unwrap() {
+        assert!(insight["result"].is_array(), "{insight}");
+    }
+    let page = server.get("", "/shared/demo-report.json").1;
+    assert_eq!(page["insights"].as_object().unwrap().len(), 3, "{page}");
 }

@@ -168,6 +168,9 @@ fn short_keys_are_warned_of_where_strangers_can_reach_them() {
     server.stop();
     let everywhere = ["serve", "--listen", "0.0.0.0:0"];
     let server = folder.start(folder.command(&everywhere));
+    assert!(server.url.starts_with("http://0.0.0.0:"), "{}", server.url);
+    let link = "  http://127.0.0.1:"; // which works from here, as no browser goes to 0.0.0.0
+    assert!(server.log().contains(link), "{}", server.log());
     assert!(
         server.log().contains("1 key is shorter than 40 characters"),
         "{}",

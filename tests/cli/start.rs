@@ -139,7 +139,7 @@ fn an_ephemeral_database_leaves_nothing_behind_however_the_server_ends() {
     let new = json!({"label": "x", "scopes": ["feature_flag:read"]});
     assert_eq!(server.ask("POST", "phx_demo", keys, &new).0, 201);
     let (_, list) = server.get("phx_demo", keys);
-    assert_eq!(list["count"], 2);
+    assert_eq!(list["count"], 3);
     server.stop();
     drop(start()); // killed
     assert_eq!((folder.names(), temporary.names()), (vec![], vec![]));

@@ -1,6 +1,6 @@
 //! What can be wrong with the surroundings: one line that says what and what to do, exit code 1; wrong usage is 2.
 
-use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, thread};
 
 use crate::process::{Done, Folder, finish};
 
@@ -91,6 +91,35 @@ fn a_database_that_is_not_ours_or_not_of_our_time() {
 }
 
 #[test]
+fn a_database_that_another_program_keeps_to_itself() {
+    let folder = filled();
+    let other = rusqlite::Connection::open(folder.path("hoglet.db")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let words = ["hoglet.db is locked by another program", "end it"];
+    thread::scope(|scope| {
+        // Each waits for a while before it gives up.
+        scope.spawn(|| folder.fails(&SERVE, &words));
+        scope.spawn(|| folder.fails(&["projects", "create", "x"], &words));
+    });
+    other.execute_batch("ROLLBACK").unwrap();
+    folder.ok(&["projects", "create", "x"]);
+}
+
+#[test]
+fn a_password_file_that_is_of_no_use() {
+    let folder = Folder::new();
+    let start = |file| [&SERVE[..], &["--admin-password-file", file]].concat();
+    let option = "--admin-password-file password";
+    folder.fails(
+        &start("password"),
+        &[option, "cannot be read", "check its path"],
+    );
+    folder.write("password", "short\nbut the second line is long");
+    folder.fails(&start("password"), &[option, "12 characters"]);
+    assert_eq!(folder.names(), ["password"]);
+}
+
+#[test]
 fn a_place_that_cannot_be_written() {
     let folder = Folder::new();
     folder.fails(
@@ -143,7 +172,7 @@ fn a_place_that_cannot_be_written() {
 #[test]
 fn wrong_usage() {
     let folder = Folder::new();
-    let wrong: [&[&str]; 10] = [
+    let wrong: [&[&str]; 13] = [
         &["srve"],
         &["serve", "--port", "1"],
         &["serve", "--contract", "dead"],
@@ -151,6 +180,9 @@ fn wrong_usage() {
         &["serve", "--without-feature", "sharing"],
         &["serve", "--rate-limit", "5"],
         &["serve", "--demo", "--seed", "x.json"],
+        &["serve", "--site-url", "hog.example"],
+        &["serve", "--site-url", "https://hog.example/under"],
+        &["serve", "--site-url", "ftp://hog.example"],
         &["keys"],
         &["keys", "create", "--label", "x"],
         &["seed"],

@@ -11,9 +11,9 @@ use crate::{
 /// Where a payload may carry a token. A file's needs none: it says whose it is by its project.
 const TOKENS: [&str; 3] = ["api_key", "token", "$token"];
 
-/// Takes in what each payload of `list` holds, for the project that it names.
-pub fn take_in(work: &mut Work, list: &[Map<String, Value>]) -> Result<()> {
-    let known = Known::default();
+/// Takes in what each payload of `list` holds, for the project that it names. Returns the events with their projects.
+pub fn take_in(work: &mut Work, list: &[Map<String, Value>]) -> Result<Vec<(ProjectId, String)>> {
+    let (known, mut events) = (Known::default(), Vec::new());
     for (index, item) in list.iter().enumerate() {
         let place = Place::item("events", index);
         let project = match item.get("project") {
@@ -30,28 +30,37 @@ pub fn take_in(work: &mut Work, list: &[Map<String, Value>]) -> Result<()> {
             forgotten: 0,
         };
         let look = known.look(target, work.now);
-        let news = news(item, &look).map_err(|rejection| blame(item, &place, &rejection))?;
-        news.record(work.db, project, work.now)?;
+        let told = told(item, &look).map_err(|rejection| blame(item, &place, &rejection))?;
+        told.news.record(work.db, project, work.now)?;
+        events.extend(told.events.into_iter().map(|sent| (project, sent)));
     }
-    Ok(())
+    Ok(events)
 }
 
-/// What a payload tells. Errors: those that SDKs are told, but none of a token.
-fn news(item: &Map<String, Value>, look: &Look) -> Result<News, Rejection> {
+/// What a payload tells, and the events in it.
+#[derive(Default)]
+struct Told {
+    news: News,
+    events: Vec<String>,
+}
+
+/// Reads a payload. Errors: those that SDKs are told, but none of a token.
+fn told(item: &Map<String, Value>, look: &Look) -> Result<Told, Rejection> {
     let is_engage = is_engage(item);
     let mut item = item.clone();
-    item.retain(|key, _| !TOKENS.contains(&&**key));
+    item.retain(|key, _| key != "project" && !TOKENS.contains(&&**key));
     item.insert("api_key".into(), "seed".into());
     let text = Value::Object(item).to_string();
     let payload = Payload::read(&text, is_engage)?;
     let has_sent_at = payload.has_sent_at;
-    let news = payload.each(|news: &mut News, event, _| {
+    let told = payload.each(|told: &mut Told, event, sent| {
         capture::check(event)?;
-        let mut add = |update| news.add(update, look.now);
+        let mut add = |update| told.news.add(update, look.now);
         capture::derive(event, has_sent_at, look, &mut add);
+        told.events.push(sent.to_owned());
         Ok(())
     })?;
-    Ok(news.unwrap_or_default())
+    Ok(told.unwrap_or_default())
 }
 
 /// What to tell the writer of a payload that was rejected: which event it is and why, where SDKs are told less.

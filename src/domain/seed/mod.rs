@@ -31,6 +31,15 @@ pub fn count_weak_keys(db: &Read) -> Result<i64> {
     Ok(table::count_weak(db)?)
 }
 
+/// What came of a file.
+#[derive(Debug)]
+pub struct Made {
+    /// What a client needs to use each thing, by ref.
+    pub told: Map<String, Value>,
+    /// The events that were taken in, in their order: whose each is, and its JSON.
+    pub events: Vec<(ProjectId, String)>,
+}
+
 /// A seed file that reads well; whether its refs stand for something shows when it is applied.
 pub struct Seed {
     file: File,
@@ -75,10 +84,10 @@ impl Seed {
         })
     }
 
-    /// Makes all that the file names. Returns what a client needs to use it, by ref.
+    /// Makes all that the file names.
     ///
     /// Run it in one write: an error has to undo everything.
-    pub fn apply(&self, db: &Write, now: Timestamp) -> Result<Map<String, Value>> {
+    pub fn apply(&self, db: &Write, now: Timestamp) -> Result<Made> {
         let (file, mut work) = (&self.file, Work::new(db, now));
         people::make_users(&mut work, &file.users, &self.user_hashes)?;
         let members = people::make_organizations(&mut work, &file.organizations)?;
@@ -89,18 +98,19 @@ impl Seed {
         taxonomy::make_events(&mut work, &file.event_definitions)?;
         taxonomy::make_properties(&mut work, &file.property_definitions)?;
         taxonomy::make_pairs(&mut work, &file.event_properties)?;
-        events::take_in(&mut work, &file.events)?;
+        let events = events::take_in(&mut work, &file.events)?;
         boards::make_dashboards(&mut work, &file.dashboards)?;
         boards::make_insights(&mut work, &file.insights)?;
         boards::clear_deleted(&work, &file.dashboards)?;
         things::make_notebooks(&mut work, &file.notebooks)?;
         things::make_recordings(&mut work, &file.session_recordings)?;
         shares::make_shares(&mut work, &file.sharing_configurations, &self.share_hashes)?;
-        Ok(work.told())
+        let told = work.told();
+        Ok(Made { told, events })
     }
 
     /// The same, unless the database has an organization already: then it stays as it is, and `None` is told.
-    pub fn apply_if_new(&self, db: &Write, now: Timestamp) -> Result<Option<Map<String, Value>>> {
+    pub fn apply_if_new(&self, db: &Write, now: Timestamp) -> Result<Option<Made>> {
         if organizations::any(db)? {
             return Ok(None);
         }

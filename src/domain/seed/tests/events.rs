@@ -31,7 +31,7 @@ fn every_shape_is_taken_in_and_tokens_do_not_matter() {
     ]}));
     let seed = Seed::read(&file).unwrap();
     let project = store.write(move |db| {
-        let told = seed.apply(db, Timestamp::now())?;
+        let told = seed.apply(db, Timestamp::now())?.told;
         Ok::<_, super::super::Problem>(told["main"]["id"].as_i64().unwrap())
     });
     let project = ProjectId(project.unwrap());

@@ -13,8 +13,8 @@ fn seed(file: &str) -> Result<Value, String> {
     let files = tempfile::tempdir().unwrap();
     let store = Store::open(&files.path().join("t.db"), 1, Durability::Relaxed).unwrap();
     let seed = Seed::read(file).map_err(|problem| problem.to_string())?;
-    let told = store.write(move |db| seed.apply(db, Timestamp::now()));
-    told.map(Value::Object)
+    let made = store.write(move |db| seed.apply(db, Timestamp::now()));
+    made.map(|made| Value::Object(made.told))
         .map_err(|problem| problem.to_string())
 }
 

@@ -1,0 +1,117 @@
+//! The README and the guide: every line that a newcomer may paste into a shell does what it says.
+
+use serde_json::Value;
+
+use crate::process::{Folder, Running, finish};
+
+const README: &str = include_str!("../../README.md");
+const GUIDE: &str = include_str!("../../static/docs/guide.html");
+const LISTED: &str = "http://127.0.0.1:8010";
+
+/// The blocks of the README that are meant for a shell.
+fn readme() -> Vec<String> {
+    let blocks = README.split("```sh\n").skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+/// The examples of the guide, as a reader sees them.
+fn guide() -> Vec<String> {
+    let blocks = GUIDE.split("<pre tabindex=\"0\"><code>").skip(1);
+    blocks
+        .map(|block| {
+            let text = block.split("</code>").next().unwrap();
+            let text = text.replace("<i>", "").replace("</i>", "");
+            [("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
+                .iter()
+                .fold(text, |text, (escaped, plain)| text.replace(escaped, plain))
+        })
+        .collect()
+}
+
+/// Pastes those of `blocks` that ask the server into one shell, in their order. Returns all answers.
+fn paste(blocks: &[String], folder: &Folder, server: &Running) -> String {
+    let asking = |block: &&String| block.contains("curl ") || block.contains("api=");
+    let lines: Vec<_> = blocks.iter().filter(asking).map(String::as_str).collect();
+    let list = "$(curl -H \"$key\" $api/project_secret_api_keys/ | sed 's/.*\"id\":\"\\([^\"]*\\)\",\"label\":\"Weekly report\".*/\\1/')";
+    let script = lines
+        .join("\n")
+        .replace(LISTED, &server.url)
+        .replace("PASTE_AN_ID_HERE", list);
+    let script =
+        format!("set -e\ncurl() {{ command curl -sS --fail-with-body \"$@\"; echo; }}\n{script}");
+    let done = finish(folder.program("bash", &["-c", &script]));
+    assert_eq!(done.code, Some(0), "{script}\n{done:?}");
+    done.stdout
+}
+
+#[test]
+fn the_examples_of_the_readme_can_be_pasted() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo"]);
+    let answers = paste(&readme(), &folder, &server);
+    let answers: Vec<Value> = answers
+        .lines()
+        .filter(|line| line.starts_with(['{', '[']))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let some = |field: &str, value: &str| answers.iter().any(|answer| answer[field] == value);
+    assert!(answers.len() >= 10, "{answers:#?}");
+    assert!(some("label", "Weekly report") && some("note", "For the agency"));
+    assert!(
+        answers
+            .iter()
+            .any(|it| it["updated"][0]["tags"][1] == "core")
+    );
+    assert!(answers.iter().any(|it| it["results"][0]["name"] == "plan"));
+}
+
+#[test]
+fn the_examples_of_the_guide_can_be_pasted() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo"]);
+    let answers = paste(&guide(), &folder, &server);
+    assert!(answers.contains("\"event\":\"signed up\""), "{answers}");
+    assert!(answers.contains("{\"order placed\":true}"), "{answers}");
+}
+
+#[test]
+fn the_seed_file_and_the_line_for_ci_work() {
+    for (blocks, file) in [
+        (readme(), README.split("```json\n").nth(1).unwrap()),
+        (
+            guide(),
+            &*guide()
+                .into_iter()
+                .find(|it| it.starts_with("{\n"))
+                .unwrap(),
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.write("ci.json", file.split("```").next().unwrap());
+        let line = blocks.iter().find(|block| block.contains("--seed ci.json"));
+        let line = line
+            .unwrap()
+            .replace("hoglet ", "\"$HOGLET\" --listen 127.0.0.1:0 ");
+        let line = line.split("\nkill").next().unwrap();
+        let ask = "curl -sS --fail-with-body -H 'Authorization: Bearer phx_local' $(sed 's/listening on //' out)/api/projects/1/property_definitions/";
+        let script = format!("set -e\n{line}\n{ask}\nkill $!");
+        let done = finish(folder.program("bash", &["-c", &script]));
+        assert!(
+            done.stdout.contains("\"name\":\"$browser\""),
+            "{script}\n{done:?}"
+        );
+    }
+}
+
+#[test]
+fn the_readme_names_every_option_of_serve() {
+    let help = Folder::new().ok(&["--help"]);
+    let options = help.split("\n      --").skip(1);
+    for option in options.map(|part| part.split([' ', '\n']).next().unwrap()) {
+        let is_named =
+            README.contains(&format!("`--{option}`")) || README.contains(&format!("`--{option} "));
+        assert!(is_named, "--{option}");
+    }
+}
