@@ -128,6 +128,29 @@ fn the_document_is_sound() {
     }
 }
 
+/// The schemas in `value` that allow lists and do not say of what, and the parameters that are not described.
+fn vague<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
+    let kinds = value["type"].as_array().map_or(&[][..], Vec::as_slice);
+    let is_list = value["type"] == "array" || kinds.iter().any(|kind| kind == "array");
+    let is_parameter = value["in"].is_string() && value["schema"].is_object();
+    if is_list && value.get("items").is_none() || is_parameter && !value["description"].is_string()
+    {
+        found.push(value);
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| vague(item, found)),
+        Value::Object(members) => members.values().for_each(|member| vague(member, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_is_left_to_guess_for_a_generator_of_clients() {
+    let (document, mut found) = (document(&Server::start()), Vec::new());
+    vague(&document, &mut found);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
 #[test]
 fn every_reference_leads_somewhere_and_every_component_is_used() {
     let document = document(&Server::start());
