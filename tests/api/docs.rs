@@ -95,6 +95,23 @@ fn every_link_leads_somewhere_and_nothing_is_loaded_from_outside() {
 }
 
 #[test]
+fn the_readme_has_two_pictures_that_are_small_and_served() {
+    let (server, readme) = (Server::start(), include_str!("../../README.md"));
+    let pictures = readme.split("](static/docs/").skip(1);
+    let pictures: Vec<_> = pictures
+        .map(|part| part.split_once(')').unwrap().0)
+        .collect();
+    assert_eq!(pictures, ["share.webp", "admin.webp"]);
+    for picture in pictures {
+        let answer = server.ask("HEAD", &format!("/docs/{picture}")).send();
+        let told = (answer.status, answer.header("content-type"));
+        assert_eq!(told, (200, "image/webp"), "{picture}");
+        let length: usize = answer.header("content-length").parse().unwrap();
+        assert!((5_000..100_000).contains(&length), "{picture}: {length}");
+    }
+}
+
+#[test]
 fn what_pages_load_has_its_type() {
     let server = Server::start();
     let vendor = "/static/vendor/rapidoc-9.3.8";

@@ -19,7 +19,8 @@ const STRANGERS: &str = "return performance.getEntriesByType('resource').map(({ 
 const OVERFLOW: &str =
     "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
 
-fn demo() -> Server {
+/// A server over the demonstration.
+pub fn demo() -> Server {
     let seed: Value = serde_json::from_str(include_str!("../../static/demo.json")).unwrap();
     Server::seeded(&seed, &[])
 }

@@ -106,9 +106,9 @@ impl Browser {
         self.post("execute/async", json!({"script": script, "args": []}))
     }
 
-    /// Sends a command of Chromium's own.
-    pub fn command(&self, name: &str, params: Value) {
-        self.post("goog/cdp/execute", json!({"cmd": name, "params": params}));
+    /// Sends a command of Chromium's own and returns its result.
+    pub fn command(&self, name: &str, params: Value) -> Value {
+        self.post("goog/cdp/execute", json!({"cmd": name, "params": params}))
     }
 
     /// Waits until something of `role` can be seen whose name, as a screen reader tells it, starts with `name`.

@@ -6,5 +6,6 @@ mod entrance;
 #[path = "../api/harness.rs"]
 #[allow(dead_code)] // other tests use the rest
 mod harness;
+mod pictures;
 mod properties;
 mod viewer;
