@@ -232,6 +232,15 @@ fn the_demonstration_is_what_the_readme_says() {
     for insight in get("insights/")["results"].as_array().unwrap() {
         assert!(insight["result"].is_array(), "{insight}");
     }
+    let log = get("activity_log/?limit=1");
+    assert_eq!(
+        [
+            &log["results"][0]["activity"],
+            &log["results"][0]["created_at"],
+            &log["results"][0]["user"]["first_name"]
+        ],
+        ["sharing enabled", "2026-11-15T18:06:12Z", "Robin"]
+    );
     let page = server.get("", "/shared/demo-report.json").1;
     assert_eq!(page["insights"].as_object().unwrap().len(), 3, "{page}");
 }

@@ -57,6 +57,7 @@ object! {
         session_recordings: Vec<SessionRecording>,
         sharing_configurations: Vec<SharingConfiguration>,
         events: Vec<Map<String, Value>>,
+        activity_log: Vec<Activity>,
     }
 }
 
@@ -263,6 +264,17 @@ object! {
     SharePassword {
         needs { password: Hidden, }
         note: Text<100>,
+    }
+}
+
+object! {
+    /// Something that was done; the server itself did it when no `user` is named.
+    Activity {
+        needs { project: String, scope: Name, activity: Name, }
+        user: Option<String>,
+        item_id: Option<String>,
+        detail: KeptObject,
+        created_at: Option<Instant>,
     }
 }
 

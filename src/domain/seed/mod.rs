@@ -1,5 +1,6 @@
 //! Seed files (`seed-file.md`): data for a new database in one go, whole or not at all.
 
+mod activity;
 mod boards;
 mod choice;
 mod events;
@@ -105,6 +106,7 @@ impl Seed {
         things::make_notebooks(&mut work, &file.notebooks)?;
         things::make_recordings(&mut work, &file.session_recordings)?;
         shares::make_shares(&mut work, &file.sharing_configurations, &self.share_hashes)?;
+        activity::make_lines(&work, &file.activity_log)?;
         let told = work.told();
         Ok(Made { told, events })
     }

@@ -22,9 +22,21 @@ fn what_is_wrong_with_a_projects_things_is_told_with_its_place() {
             "property_definitions[0]",
         )
     };
+    let line = |more: Value| {
+        let mut line = json!({"project": "main", "scope": "Insight", "activity": "created"});
+        line.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        (json!({"activity_log": [line]}), "activity_log[0]")
+    };
     let board = |project: &str| json!([{"ref": "D", "project": project}]);
     let insight = |dashboards: Value| json!([{"project": "main", "dashboards": dashboards}]);
     let rows = [
+        (
+            line(json!({"user": "main"})),
+            ".user: \"main\" is projects[0], not a user",
+        ),
+        (line(json!({"detail": []})), ".detail: must be an object"),
         (
             share(json!({})),
             ": needs exactly one of insight, dashboard, notebook, session_recording",
