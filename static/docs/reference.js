@@ -44,9 +44,15 @@ function name(root) {
   for (const element of root.querySelectorAll("*")) if (element.shadowRoot) watch(element.shadowRoot);
 }
 
-/** Gives examples the form that the viewer reads rightly: it takes an object for several examples by name. */
-function nameExamples({ detail: { spec } }) {
+/** Gives examples the form that the viewer reads rightly: it takes an object for several examples by name, and would send the
+    example of every filter. */
+function placeExamples({ detail: { spec } }) {
   const operations = Object.values(spec.paths).flatMap((item) => Object.values(item));
+  for (const parameter of operations.flatMap(({ parameters }) => parameters ?? [])) {
+    if (parameter.required || parameter.example === undefined) continue;
+    parameter.description += ` For example \`${parameter.example}\`.`;
+    delete parameter.example;
+  }
   const holders = operations.flatMap(({ requestBody, responses }) => [requestBody, ...Object.values(responses ?? {})]);
   for (const media of holders.flatMap((holder) => Object.values(holder?.content ?? {}))) {
     if (media.example === undefined) continue;
@@ -58,5 +64,5 @@ function nameExamples({ detail: { spec } }) {
 paint();
 dark.addEventListener("change", paint);
 customElements.whenDefined("rapi-doc").then(() => watch(reference.shadowRoot));
-reference.addEventListener("before-render", nameExamples);
+reference.addEventListener("before-render", placeExamples);
 reference.setAttribute("spec-url", "/api/schema/?format=json");
