@@ -32,9 +32,8 @@ fn every_page_is_served_under_a_strict_policy() {
     let server = Server::start();
     for path in PAGES {
         let answer = get(&server, path);
-        let sheet = "'sha256-Iyq9QLMnEN/9V3l+Outkthf65N2q16wNXOjwSqiCLkw='";
-        let styles = format!("style-src 'self' {sheet}; style-src-attr 'unsafe-inline'");
-        let viewer = POLICY.replace("style-src 'self'", &styles);
+        let styles = "style-src 'self' 'unsafe-inline'";
+        let viewer = POLICY.replace("style-src 'self'", styles);
         let policy = if path == "/docs/api/" {
             &viewer
         } else {

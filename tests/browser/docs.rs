@@ -76,6 +76,9 @@ fn the_reference_shows_the_api_in_both_themes_and_on_a_phone() {
         browser.assert_accessible(&format!("api {size} {colours}"));
         assert_eq!(browser.run(OVERFLOW, json!([])), false, "{size}");
         assert_eq!(browser.run(STRANGERS, json!([])), json!([]));
+        // Who turns the lights on or off while reading sees the other colours at once.
+        theme(&browser, if colours == "light" { "dark" } else { "light" });
+        browser.wait_for("await new Promise((done) => setTimeout(done, 200))");
         browser.assert_quiet();
     }
 }
