@@ -76,6 +76,7 @@ pub const ROUTES: &[Route] = &[
     open   (Method::GET,    "/",                                    docs::home),
     open   (Method::GET,    "/docs",                                docs::guide),
     open   (Method::GET,    "/docs/cli",                            docs::cli),
+    open   (Method::GET,    "/docs/seed",                           docs::seed),
     open   (Method::GET,    "/docs/compatibility",                  docs::compatibility),
     open   (Method::GET,    "/docs/api",                            docs::api),
 

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::harness::{Answer, Server};
 
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 6] = [
     "/",
     "/docs/",
     "/docs/cli/",
+    "/docs/seed/",
     "/docs/compatibility/",
     "/docs/api/",
 ];

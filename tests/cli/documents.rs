@@ -1,6 +1,8 @@
 //! The README and the guide: every line that a newcomer may paste into a shell does what it says.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 
 use crate::process::{Folder, Running, finish};
 
@@ -102,6 +104,44 @@ fn the_seed_file_and_the_line_for_ci_work() {
             done.stdout.contains("\"name\":\"$browser\""),
             "{script}\n{done:?}"
         );
+    }
+}
+
+#[test]
+fn the_page_on_seed_files_has_every_list_and_key_and_no_other() {
+    const PAGE: &str = include_str!("../../static/docs/seed.html");
+    let folder = Folder::new();
+    // What a mistake is told of what might have been meant.
+    let known = |file: String| -> Option<BTreeSet<String>> {
+        folder.write("seed.json", file);
+        let told = folder.run(&["seed", "seed.json"]).stderr;
+        let listed = told.split_once("expected one of ")?.1.split('`').skip(1);
+        Some(listed.step_by(2).map(str::to_owned).collect())
+    };
+    let described = |text: &str, before: &str, after: &str| -> BTreeSet<String> {
+        let parts = text.split(before).skip(1);
+        parts
+            .map(|part| part.split_once(after).unwrap().0.to_owned())
+            .collect()
+    };
+    let lists = known(json!({"nothing": []}).to_string()).unwrap();
+    assert_eq!(described(PAGE, "<h2 id=\"", "\""), lists);
+    for list in lists {
+        let (_, section) = PAGE.split_once(&format!("<h2 id=\"{list}\">")).unwrap();
+        let section = section.split("<h2").next().unwrap();
+        let keys = known(json!({&list: [{"nothing": 1}]}).to_string());
+        let shown = described(section, "<dt><code>", "</code>");
+        assert_eq!(shown, keys.unwrap_or_default(), "{list}");
+        folder.write("seed.json", json!({&list: [{}]}).to_string());
+        let told = folder.run(&["seed", "seed.json"]).stderr;
+        if let Some((_, missing)) = told.split_once("missing field `") {
+            let key = missing.split('`').next().unwrap();
+            let marked = format!("<dt><code>{key}</code> <span>required</span>");
+            assert!(
+                section.contains(&marked) || list == "events",
+                "{list}: {key}"
+            );
+        }
     }
 }
 

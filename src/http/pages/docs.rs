@@ -17,6 +17,11 @@ pub fn cli(_: &State, _: &Request) -> Result<Response> {
     Ok(super::file("/docs/cli.html"))
 }
 
+/// What a seed file may say.
+pub fn seed(_: &State, _: &Request) -> Result<Response> {
+    Ok(super::file("/docs/seed.html"))
+}
+
 /// What differs from the original.
 pub fn compatibility(_: &State, _: &Request) -> Result<Response> {
     Ok(super::file("/docs/compatibility.html"))
