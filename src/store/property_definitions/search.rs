@@ -30,9 +30,8 @@ pub fn find(
             .for_each(&mut found),
         None => by_needle(catalogue, &patterns, fits, &mut found),
     }
-    let labelled = search.labelled.iter();
+    let labelled = catalogue.find(&search.labelled).into_iter();
     labelled
-        .filter_map(|name| catalogue.find(name))
         .filter(|slot| within.is_none_or(|within| within.binary_search(slot).is_ok()))
         .for_each(found);
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::server::Process;
 
-/// Definitions of the project.
+/// Definitions of the project. People have opened or edited a hundredth of them, and tagged another.
 pub const DEFINITIONS: u64 = 1_000_000;
 /// Events, and how many properties each was seen with.
 const EVENTS: u64 = 2_000;
@@ -89,16 +89,31 @@ pub fn once(path: &Path) {
                 pair.execute(params![event(number), name]).expect("a pair");
             }
         }
-        let sql = "INSERT INTO property_definition (id, project_id, type, name, class, property_type, verified, updated_at)
-                   VALUES (?, 1, 1, ?, 0, ?, ?, 1)";
+        let sql = "INSERT INTO property_definition
+                   (id, project_id, type, name, class, property_type, verified, updated_at, tags)
+                   VALUES (?, 1, 1, ?, 0, ?, ?, ?, ?)";
         let mut definition = change.prepare(sql).expect("a statement");
         for number in 0..DEFINITIONS {
             if number.is_multiple_of(DEFINITIONS / 100) {
                 progress("definitions", number, DEFINITIONS);
             }
             let kind = ["String", "Numeric", "Boolean", "DateTime"][(number % 4) as usize];
+            let is_verified = number % 1000 == 42;
+            let touched = (number % 100 == 42).then_some((number * 7919 % DEFINITIONS) as i64);
+            let tags = if number % 100 == 7 {
+                r#"["billing"]"#
+            } else {
+                "[]"
+            };
             definition
-                .execute(params![id(number), name(number), kind, number % 1000 == 0])
+                .execute(params![
+                    id(number),
+                    name(number),
+                    kind,
+                    is_verified,
+                    touched,
+                    tags
+                ])
                 .expect("a definition");
         }
     }

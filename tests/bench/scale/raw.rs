@@ -32,6 +32,11 @@ pub const QUESTIONS: &[Question] = &[
     list("event_names, marked",         "?event_names=%5B%22event+0042%22%5D",                    "1",                                                                     "name IN (SELECT property FROM event_property WHERE project_id = 1 AND event = 'event 0042') DESC, verified DESC, name", 0),
     list("event_names, filtered",       "?event_names=%5B%22event+0042%22%5D&filter_by_event_names=true", SEEN,                                                            VERIFIED_FIRST, 0),
     list("numbers only",                "?is_numerical=true",                                     "property_type = 'Numeric' AND name NOT IN ('distinct_id', 'timestamp')", VERIFIED_FIRST, 0),
+    list("a tag",                       "?tag=billing",                                           "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = 'billing')",         VERIFIED_FIRST, 0),
+    list("ordering: -name",             "?ordering=-name",                                        "1",                                                                     "name DESC",    0),
+    list("ordering: property_type",     "?ordering=property_type",                                "1",                                                                     "property_type, name", 0),
+    list("ordering: -updated_at",       "?ordering=-updated_at",                                  "1",                                                                     "updated_at DESC, name", 0),
+    list("ordering, page 5,000",        "?ordering=-updated_at&offset=499900",                    "1",                                                                     "updated_at DESC, name", 499_900),
     seen("seen_together",               "seen_together/?event_names=event+0042&event_names=event+0043&property_name=user_id_000001"),
 ];
 

@@ -5,7 +5,9 @@
 //! what is new, whoever wrote it.
 
 mod entry;
+mod fences;
 mod follow;
+mod load;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -13,7 +15,7 @@ mod texts;
 mod touched;
 mod warm;
 
-pub use follow::fresh;
+pub use load::fresh;
 pub use shared::Catalogues;
 pub use warm::Warmer;
 
@@ -21,7 +23,8 @@ use std::cmp::Ordering;
 
 use crate::model::*;
 use entry::Facts;
-use texts::Texts;
+use fences::Fences;
+use texts::{SomeTexts, Texts};
 use touched::{Tags, Touched};
 
 /// What filters ask of a definition, as bits.
@@ -48,7 +51,8 @@ pub mod mark {
     pub const TYPE: u16 = 10;
 }
 
-/// The columns. A definition's place in them is its slot; slots are in the order of the database's numbers.
+/// The columns. A definition's place in them is its slot; at first slots are in the order of names, so that what is looked
+/// for together stands together, and new ones come behind.
 #[derive(Default)]
 pub struct Catalogue {
     version: i64,
@@ -56,11 +60,11 @@ pub struct Catalogue {
     marks: Vec<u16>,
     /// All names as searches compare them.
     folded: Texts,
-    /// The slots of the names that folding changed, and these names as they are.
-    odd: Vec<u32>,
-    spelled: Texts,
+    /// The names that folding changed, as they are.
+    spelled: SomeTexts,
     /// The slots in the order of names by their bytes, without those that are gone.
     order: Vec<u32>,
+    fences: Fences,
     touched: Touched,
     tags: Tags,
 }
@@ -117,20 +121,24 @@ impl Catalogue {
 
     /// The name in `slot`.
     pub fn name(&self, slot: u32) -> &[u8] {
-        if self.marks[slot as usize] & mark::ODD == 0 {
-            return self.folded(slot);
+        match self.marks[slot as usize] & mark::ODD {
+            0 => self.folded(slot),
+            _ => self.spelled.get(slot),
         }
-        let found = self.odd.binary_search(&slot);
-        self.spelled
-            .get(found.expect("an odd name is spelled out") as u32)
     }
 
-    /// The slot of the definition called `name`.
-    pub fn find(&self, name: &str) -> Option<u32> {
-        let found = self
-            .order
-            .binary_search_by(|slot| self.name(*slot).cmp(name.as_bytes()));
-        found.ok().map(|place| self.order[place])
+    /// The slots of those of `names` that are defined, in order, each once.
+    pub fn find(&self, names: &[impl AsRef<str>]) -> Vec<u32> {
+        let find = |name: &[u8]| {
+            let near = &self.order[self.fences.around(name)];
+            let found = near.binary_search_by(|slot| self.name(*slot).cmp(name));
+            found.ok().map(|place| near[place])
+        };
+        let names = names.iter().map(|name| name.as_ref().as_bytes());
+        let mut found: Vec<_> = names.filter_map(find).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Names compared by their bytes.
@@ -150,8 +158,7 @@ impl Catalogue {
         }
         if self.folded(slot) != name.as_bytes() {
             marks |= mark::ODD;
-            self.odd.push(slot);
-            self.spelled.push(name.as_bytes());
+            self.spelled.push(slot, name.as_bytes());
         }
         self.numbers.push(number);
         self.marks.push(marks);
@@ -171,12 +178,22 @@ impl Catalogue {
     }
 
     fn trim(&mut self) {
-        self.numbers.shrink_to_fit();
-        self.marks.shrink_to_fit();
+        trim(&mut self.numbers);
+        trim(&mut self.marks);
         self.folded.trim();
-        self.odd.shrink_to_fit();
         self.spelled.trim();
         self.touched.trim();
         self.tags.trim();
     }
+}
+
+/// Gives back memory that will not be in use soon. What is kept for new definitions is not touched before they come, and
+/// spares them a second copy of all.
+fn trim<T>(column: &mut Vec<T>) {
+    column.shrink_to(with_room(column.len()));
+}
+
+/// `length`, and some more.
+fn with_room(length: usize) -> usize {
+    length + length / 16
 }

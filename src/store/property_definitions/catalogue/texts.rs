@@ -1,4 +1,6 @@
-//! Many texts in one piece of memory.
+//! Many texts in one piece of memory, for every slot or for some.
+
+use super::trim;
 
 /// Ends a text; no UTF-8 text contains it.
 const END: u8 = 0xff;
@@ -61,21 +63,49 @@ impl Texts {
         self.end_text();
     }
 
-    /// Takes the last text off.
-    pub fn pop(&mut self) {
-        self.ends.pop();
-        let end = self.ends.last().map_or(0, |end| *end as usize + 1);
-        self.bytes.truncate(end);
-    }
-
-    /// Gives back memory that is not in use.
+    /// Gives back memory that will not be in use soon.
     pub fn trim(&mut self) {
-        self.bytes.shrink_to_fit();
-        self.ends.shrink_to_fit();
+        trim(&mut self.bytes);
+        trim(&mut self.ends);
     }
 
     fn end_text(&mut self) {
         self.ends.push(self.bytes.len() as u32);
         self.bytes.push(END);
+    }
+}
+
+/// Texts for some of many slots, which take a bit or two for each of the others.
+#[derive(Default)]
+pub struct SomeTexts {
+    /// One bit a slot: whether it has a text.
+    has: Vec<u64>,
+    /// How many texts come before each word of `has`.
+    before: Vec<u32>,
+    texts: Texts,
+}
+
+impl SomeTexts {
+    /// The text for `slot`, which has one.
+    pub fn get(&self, slot: u32) -> &[u8] {
+        let (word, bit) = (slot as usize / 64, slot % 64);
+        let before = self.has[word] & ((1 << bit) - 1);
+        self.texts.get(self.before[word] + before.count_ones())
+    }
+
+    /// Gives `text` to `slot`, which is behind all others that have one.
+    pub fn push(&mut self, slot: u32, text: &[u8]) {
+        let (word, bit) = (slot as usize / 64, slot % 64);
+        self.has.resize(word + 1, 0);
+        self.before.resize(word + 1, self.texts.len() as u32);
+        self.has[word] |= 1 << bit;
+        self.texts.push(text);
+    }
+
+    /// Gives back memory that will not be in use soon.
+    pub fn trim(&mut self) {
+        trim(&mut self.has);
+        trim(&mut self.before);
+        self.texts.trim();
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
+use super::trim;
 use crate::model::Timestamp;
 
 /// Definitions by when they were last changed, equal ones by their names. Untouched ones take no memory.
@@ -52,9 +53,9 @@ impl Touched {
         });
     }
 
-    /// Gives back memory that is not in use.
+    /// Gives back memory that will not be in use soon.
     pub fn trim(&mut self) {
-        self.all.shrink_to_fit();
+        trim(&mut self.all);
     }
 }
 
@@ -107,8 +108,8 @@ impl Tags {
         self.0.values_mut().for_each(|slots| slots.sort());
     }
 
-    /// Gives back memory that is not in use.
+    /// Gives back memory that will not be in use soon.
     pub fn trim(&mut self) {
-        self.0.values_mut().for_each(Vec::shrink_to_fit);
+        self.0.values_mut().for_each(trim);
     }
 }

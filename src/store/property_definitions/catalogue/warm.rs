@@ -14,15 +14,13 @@ use rusqlite::{Connection, InterruptHandle};
 
 use super::{
     Catalogues,
-    follow::{MANY, numbers},
+    load::{LARGEST, MANY, numbers},
     shared::MOST_KEPT,
 };
 use crate::{
     model::*,
     store::{Read, Result, open, projects},
 };
-
-const LARGEST: &str = "SELECT coalesce(max(number), 0) FROM property_definition";
 
 /// The thread that reads them; it ends when this is dropped.
 pub struct Warmer {

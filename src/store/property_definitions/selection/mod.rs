@@ -29,7 +29,7 @@ pub fn select(
     limit: usize,
     offset: usize,
 ) -> Selection {
-    let seen = seen.map(|names| slots_of(catalogue, names));
+    let seen = seen.map(|names| catalogue.find(names));
     let all = passing(catalogue, filter, seen.as_deref());
     let is_seen = seen.map(|seen| Slots::of(catalogue.len(), &seen));
     let order = Order::of(catalogue, filter, is_seen.as_ref());
@@ -61,7 +61,7 @@ fn passing(catalogue: &Catalogue, filter: &PropertyFilter, seen: Option<&[u32]>)
             found
         }
     };
-    for slot in slots_of(catalogue, &filter.excluded) {
+    for slot in catalogue.find(&filter.excluded) {
         all.remove(slot);
     }
     all
@@ -69,10 +69,7 @@ fn passing(catalogue: &Catalogue, filter: &PropertyFilter, seen: Option<&[u32]>)
 
 /// The few definitions that can be in the list, in order, each once; `None`: any can.
 fn few(catalogue: &Catalogue, filter: &PropertyFilter, seen: Option<&[u32]>) -> Option<Vec<u32>> {
-    let named = filter
-        .names
-        .as_ref()
-        .map(|names| slots_of(catalogue, names));
+    let named = filter.names.as_ref().map(|names| catalogue.find(names));
     let seen = seen.filter(|_| filter.only_seen).map(<[u32]>::to_vec);
     let tagged = filter
         .tag
@@ -117,13 +114,4 @@ fn classes(filter: &PropertyFilter) -> [bool; 4] {
         None => {}
     }
     shown
-}
-
-/// The slots of those of `names` that are defined, in order, each once.
-fn slots_of(catalogue: &Catalogue, names: &[String]) -> Vec<u32> {
-    let found = names.iter().filter_map(|name| catalogue.find(name));
-    let mut found: Vec<_> = found.collect();
-    found.sort_unstable();
-    found.dedup();
-    found
 }

@@ -50,15 +50,16 @@ impl<'c> Order<'c> {
 
     /// At most `limit` of the slots `all`, in order, from the `offset`th on.
     pub fn page(&self, all: &Slots, limit: usize, offset: usize) -> Vec<u32> {
-        let mut sizes = vec![0; GROUPS];
-        all.iter().for_each(|slot| sizes[self.group(slot)] += 1);
+        let mut groups: Vec<_> = (0..GROUPS).map(|_| Group::default()).collect();
+        all.iter()
+            .for_each(|slot| groups[self.group(slot)].push(slot));
         let (mut page, mut skip) = (Vec::new(), offset);
-        for (group, size) in sizes.into_iter().enumerate() {
-            if skip >= size {
-                skip -= size;
+        for (number, group) in groups.into_iter().enumerate() {
+            if skip >= group.size {
+                skip -= group.size;
             } else if page.len() < limit {
                 let wanted = limit - page.len();
-                self.take(group, size, all, wanted, skip, &mut page);
+                page.extend(self.members(number, group, all).skip(skip).take(wanted));
                 skip = 0;
             }
         }
@@ -66,6 +67,7 @@ impl<'c> Order<'c> {
     }
 
     /// The number of the group that `slot` is in; lower ones come first.
+    #[inline]
     fn group(&self, slot: u32) -> usize {
         let marks = self.catalogue.marks()[slot as usize];
         let Some(by) = self.by else {
@@ -86,36 +88,48 @@ impl<'c> Order<'c> {
         if by.descending { LAST - group } else { group }
     }
 
-    /// Puts into `page` at most `limit` of those of `all` that are in `group`, from the `offset`th on; `size` are in it.
-    fn take(
-        &self,
-        group: usize,
-        size: usize,
-        all: &Slots,
-        limit: usize,
-        offset: usize,
-        page: &mut Vec<u32>,
-    ) {
-        let is_in = |slot: &u32| all.contains(*slot) && self.group(*slot) == group;
-        let mut put = |slots: &mut dyn Iterator<Item = u32>| {
-            page.extend(slots.filter(is_in).skip(offset).take(limit));
-        };
-        let mut names = self.catalogue.by_name().iter().copied();
+    /// Those of `all` that are in the group `number`, in order.
+    fn members<'a>(
+        &'a self,
+        number: usize,
+        group: Group,
+        all: &'a Slots,
+    ) -> Box<dyn Iterator<Item = u32> + 'a> {
+        let is_in = move |slot: &u32| all.contains(*slot) && self.group(*slot) == number;
+        let names = self.catalogue.by_name().iter().copied();
         let touched = self.catalogue.touched();
         match self.by.map(|order| (order.by, order.descending)) {
-            Some((PropertyColumn::Name, true)) => put(&mut names.rev()),
-            Some((PropertyColumn::UpdatedAt, false)) if group == TOUCHED => {
-                put(&mut touched.forwards())
+            Some((PropertyColumn::Name, true)) => Box::new(names.rev().filter(is_in)),
+            Some((PropertyColumn::UpdatedAt, false)) if number == TOUCHED => {
+                Box::new(touched.forwards().filter(is_in))
             }
-            Some((PropertyColumn::UpdatedAt, true)) if group == LAST - TOUCHED => {
-                put(&mut touched.backwards())
+            Some((PropertyColumn::UpdatedAt, true)) if number == LAST - TOUCHED => {
+                Box::new(touched.backwards().filter(is_in))
             }
-            _ if size < FEW => {
-                let mut few: Vec<_> = all.iter().filter(is_in).collect();
+            _ if group.size <= FEW => {
+                let mut few = group.first;
                 few.sort_unstable_by(|one, other| self.catalogue.compare(*one, *other));
-                put(&mut few.into_iter());
+                Box::new(few.into_iter())
             }
-            _ => put(&mut names),
+            _ => Box::new(names.filter(is_in)),
+        }
+    }
+}
+
+/// Definitions that come one behind another in an order.
+#[derive(Default)]
+struct Group {
+    size: usize,
+    /// At most `FEW` of them.
+    first: Vec<u32>,
+}
+
+impl Group {
+    #[inline]
+    fn push(&mut self, slot: u32) {
+        self.size += 1;
+        if self.size <= FEW {
+            self.first.push(slot);
         }
     }
 }
