@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
-use time::{OffsetDateTime, macros::format_description};
+use serde::{Serialize, Serializer, ser::Error};
+use time::OffsetDateTime;
 
 /// An instant, UTC: microseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,24 +24,51 @@ impl Timestamp {
 /// `2026-01-02T03:04:05.678901Z`; the fraction has six digits, or is left out when it is zero (`http-conventions.md` 5.1).
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
-        let micros = format_description!(
-            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]"
-        );
-        let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
-            .map_err(|_| fmt::Error)?;
-        let format = if self.0 % 1_000_000 == 0 {
-            whole
-        } else {
-            micros
-        };
-        write!(f, "{}Z", instant.format(format).map_err(|_| fmt::Error)?)
+        f.write_str(self.write(&mut [0; LONGEST]).ok_or(fmt::Error)?)
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let mut text = [0; LONGEST];
+        let text = self.write(&mut text);
+        serializer.serialize_str(text.ok_or(S::Error::custom("no year of four digits"))?)
+    }
+}
+
+/// The length of an instant's text.
+const LONGEST: usize = "2026-01-02T03:04:05.678901Z".len();
+
+impl Timestamp {
+    /// Writes the text digit by digit, which takes a tenth of the time that a format takes: lists are full of instants.
+    /// `None` when the year does not have four digits.
+    fn write(self, text: &mut [u8; LONGEST]) -> Option<&str> {
+        let seconds = self.0.div_euclid(1_000_000);
+        let micros = self.0.rem_euclid(1_000_000) as u32;
+        let instant = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+        let (year, month, day) = instant.to_calendar_date();
+        let (hour, minute, second) = instant.to_hms();
+        *text = *b"0000-00-00T00:00:00.000000Z";
+        put(&mut text[..4], u32::try_from(year).ok()?);
+        put(&mut text[5..7], u8::from(month).into());
+        put(&mut text[8..10], day.into());
+        put(&mut text[11..13], hour.into());
+        put(&mut text[14..16], minute.into());
+        put(&mut text[17..19], second.into());
+        put(&mut text[20..26], micros);
+        if micros == 0 {
+            text[19] = b'Z';
+        }
+        let length = if micros == 0 { 20 } else { LONGEST };
+        std::str::from_utf8(&text[..length]).ok()
+    }
+}
+
+/// Writes the last digits of `number`, as many as there is place for.
+fn put(place: &mut [u8], mut number: u32) {
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
     }
 }
 
@@ -62,6 +89,11 @@ mod tests {
         assert_eq!(
             Timestamp(1_767_323_045_000_100).to_string(),
             "2026-01-02T03:04:05.000100Z"
+        );
+        assert_eq!(Timestamp(-1).to_string(), "1969-12-31T23:59:59.999999Z");
+        assert_eq!(
+            Timestamp(253_402_300_799_999_999).to_string(),
+            "9999-12-31T23:59:59.999999Z"
         );
     }
 }

@@ -135,9 +135,53 @@ impl FromSql for JsonText {
     }
 }
 
+/// Reads the columns of a row one by one, as its SELECT lists them: what every request and every row of a list needs, for
+/// which looking up names would take most of the time.
+pub struct Columns<'r, 's> {
+    row: &'r Row<'s>,
+    next: usize,
+}
+
+impl<'r, 's> Columns<'r, 's> {
+    /// The columns of `row`, from its first on.
+    pub fn of(row: &'r Row<'s>) -> Columns<'r, 's> {
+        Columns { row, next: 0 }
+    }
+
+    /// The value in the next column.
+    pub fn next<T: FromSql>(&mut self) -> Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
+
+    /// The uuid in the next column.
+    pub fn uuid(&mut self) -> Result<Uuid> {
+        self.next += 1;
+        uuid_at(self.row, self.next - 1)
+    }
+
+    /// The JSON in the next column, read as a `T`.
+    pub fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
+        self.next += 1;
+        json_at(self.row, self.next - 1)
+    }
+
+    /// The list of texts in the next column.
+    pub fn texts(&mut self) -> Result<Vec<String>> {
+        match self.row.get_ref(self.next)?.as_str()? {
+            "[]" => self.next += 1, // nearly always
+            _ => return self.json(),
+        }
+        Ok(Vec::new())
+    }
+}
+
 /// The uuid in column `name`.
 pub fn uuid(row: &Row, name: &str) -> Result<Uuid> {
-    let index = row.as_ref().column_index(name)?;
+    uuid_at(row, row.as_ref().column_index(name)?)
+}
+
+fn uuid_at(row: &Row, index: usize) -> Result<Uuid> {
     let parsed = Uuid::from_str(row.get_ref(index)?.as_str()?);
     parsed
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, error.into()))
@@ -145,7 +189,10 @@ pub fn uuid(row: &Row, name: &str) -> Result<Uuid> {
 
 /// The JSON in column `name`, read as a `T`.
 pub fn json<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T> {
-    let index = row.as_ref().column_index(name)?;
+    json_at(row, row.as_ref().column_index(name)?)
+}
+
+fn json_at<T: DeserializeOwned>(row: &Row, index: usize) -> Result<T> {
     let parsed = serde_json::from_str(row.get_ref(index)?.as_str()?);
     parsed
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, error.into()))

@@ -6,10 +6,14 @@ pub use list::{Filter, Order, list};
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, columns, notes};
+use super::{
+    Read, Result, Write,
+    columns::{self, Columns},
+    notes,
+};
 use crate::model::*;
 
-/// One column list for every query of this room; `from_row` reads it by name.
+/// One column list for every query of this room; `from_row` reads it in its order.
 macro_rules! select {
     ($tail:literal) => {
         concat!(
@@ -104,15 +108,16 @@ pub fn last_seen(db: &Read, project: ProjectId, name: &str) -> Result<Option<Tim
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<EventDefinition> {
+    let mut columns = Columns::of(row);
     Ok(EventDefinition {
-        id: row.get("id")?,
-        name: row.get("name")?,
-        owner: row.get("owner")?,
-        tags: columns::json(row, "tags")?,
-        default_columns: columns::json(row, "default_columns")?,
-        created_at: row.get("created_at")?,
-        last_seen_at: row.get("last_seen_at")?,
-        notes: notes::from_row(row)?,
+        id: columns.next()?,
+        name: columns.next()?,
+        owner: columns.next()?,
+        tags: columns.texts()?,
+        default_columns: columns.texts()?,
+        created_at: columns.next()?,
+        last_seen_at: columns.next()?,
+        notes: notes::from_columns(&mut columns)?,
     })
 }
 

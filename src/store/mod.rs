@@ -93,6 +93,18 @@ impl Read<'_> {
             .collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The row that `sql` finds with each of `params`, in their order.
+    fn each_of<T, P: Params>(
+        &self,
+        sql: &'static str,
+        params: impl Iterator<Item = P>,
+        read: fn(&Row) -> rusqlite::Result<T>,
+    ) -> Result<Vec<Option<T>>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = params.map(|params| statement.query_row(params, read).optional());
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Runs `look` on every row that `sql` finds, for answers too large to hold.
     fn each(
         &self,
@@ -127,6 +139,26 @@ impl Write<'_> {
     fn insert(&self, sql: &'static str, params: impl Params) -> Result<i64> {
         self.run(sql, params)?;
         Ok(self.0.connection.last_insert_rowid())
+    }
+}
+
+/// One instant of the database, on a reader; it passes when dropped. A transaction by statements that stay prepared: every
+/// request has two or three.
+struct Instant<'c>(&'c Connection);
+
+impl<'c> Instant<'c> {
+    fn begin(connection: &'c Connection) -> Result<Instant<'c>> {
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Instant(connection))
+    }
+}
+
+impl Drop for Instant<'_> {
+    fn drop(&mut self) {
+        let end = |statement: &str| self.0.prepare_cached(statement)?.execute([]);
+        if let Err(error) = end("COMMIT").or_else(|_| end("ROLLBACK")) {
+            tracing::error!("a reader stays at an instant: {error}");
+        }
     }
 }
 
@@ -166,11 +198,9 @@ impl Store {
         look: impl FnOnce(&Read) -> Result<T, E>,
     ) -> Result<T, E> {
         let connection = self.readers.get().map_err(StoreError::from)?;
-        let instant = connection
-            .unchecked_transaction()
-            .map_err(StoreError::from)?;
+        let instant = Instant::begin(&connection)?;
         look(&Read {
-            connection: &instant,
+            connection: instant.0,
             catalogues: Some(&self.catalogues),
         })
     }

@@ -1,7 +1,8 @@
 //! Notes: the columns that tables of definitions have for what people say of them.
 
-use rusqlite::{Row, ToSql, named_params};
+use rusqlite::{ToSql, named_params};
 
+use super::columns::Columns;
 use crate::model::*;
 
 /// Hands `run` the values of the columns of `notes`, by their names, and `more`.
@@ -22,18 +23,24 @@ pub fn bound<T>(
     run(&[params, more].concat())
 }
 
+/// The next seven columns: description, verified, verified_at, verified_by, hidden, updated_at, updated_by.
+///
 /// `updated_at` is null in the rows that nobody has touched, and in no other.
-pub fn from_row(row: &Row) -> rusqlite::Result<Option<Notes>> {
-    let Some(updated_at) = row.get("updated_at")? else {
-        return Ok(None);
-    };
-    Ok(Some(Notes {
-        description: row.get("description")?,
-        verified: row.get("verified")?,
-        verified_at: row.get("verified_at")?,
-        verified_by: row.get("verified_by")?,
-        hidden: row.get("hidden")?,
+pub fn from_columns(columns: &mut Columns) -> rusqlite::Result<Option<Notes>> {
+    let description = columns.next()?;
+    let verified = columns.next()?;
+    let verified_at = columns.next()?;
+    let verified_by = columns.next()?;
+    let hidden = columns.next()?;
+    let updated_at: Option<Timestamp> = columns.next()?;
+    let updated_by = columns.next()?;
+    Ok(updated_at.map(|updated_at| Notes {
+        description,
+        verified,
+        verified_at,
+        verified_by,
+        hidden,
         updated_at,
-        updated_by: row.get("updated_by")?,
+        updated_by,
     }))
 }

@@ -3,7 +3,10 @@
 use rusqlite::{Row, named_params};
 use serde_json::Value;
 
-use super::{Read, Result, Write, columns};
+use super::{
+    Read, Result, Write,
+    columns::{self, Columns},
+};
 use crate::model::*;
 
 macro_rules! select {
@@ -85,13 +88,14 @@ fn features_from_json(value: &Value) -> Features {
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<Organization> {
+    let mut columns = Columns::of(row);
     Ok(Organization {
-        id: row.get("id")?,
-        name: row.get("name")?,
-        slug: row.get("slug")?,
-        features: features_from_json(&columns::json(row, "features")?),
-        allow_publicly_shared_resources: row.get("allow_publicly_shared_resources")?,
-        created_at: row.get("created_at")?,
-        updated_at: row.get("updated_at")?,
+        id: columns.next()?,
+        name: columns.next()?,
+        slug: columns.next()?,
+        features: features_from_json(&columns.json()?),
+        allow_publicly_shared_resources: columns.next()?,
+        created_at: columns.next()?,
+        updated_at: columns.next()?,
     })
 }

@@ -2,7 +2,10 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, columns};
+use super::{
+    Read, Result, Write,
+    columns::{self, Columns},
+};
 use crate::model::*;
 
 macro_rules! select {
@@ -101,19 +104,20 @@ pub fn delete(db: &Write, id: &str) -> Result<bool> {
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<PersonalApiKey> {
-    let teams: Vec<i64> = columns::json(row, "scoped_teams")?;
-    let organizations: Vec<uuid::Uuid> = columns::json(row, "scoped_organizations")?;
+    let mut columns = Columns::of(row);
+    let ids = |ids: Vec<i64>| ids.into_iter().map(ProjectId).collect();
+    let uuids = |uuids: Vec<uuid::Uuid>| uuids.into_iter().map(OrganizationId).collect();
     Ok(PersonalApiKey {
-        number: row.get("number")?,
-        id: row.get("id")?,
-        user: row.get("user_id")?,
-        label: row.get("label")?,
-        mask: row.get("mask")?,
-        scopes: columns::json(row, "scopes")?,
-        scoped_teams: teams.into_iter().map(ProjectId).collect(),
-        scoped_organizations: organizations.into_iter().map(OrganizationId).collect(),
-        created_at: row.get("created_at")?,
-        last_used_at: row.get("last_used_at")?,
-        last_rolled_at: row.get("last_rolled_at")?,
+        number: columns.next()?,
+        id: columns.next()?,
+        user: columns.next()?,
+        label: columns.next()?,
+        mask: columns.next()?,
+        scopes: columns.json()?,
+        scoped_teams: ids(columns.json()?),
+        scoped_organizations: uuids(columns.json()?),
+        created_at: columns.next()?,
+        last_used_at: columns.next()?,
+        last_rolled_at: columns.next()?,
     })
 }

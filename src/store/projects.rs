@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, columns};
+use super::{Read, Result, Write, columns::Columns};
 use crate::model::*;
 
 macro_rules! select {
@@ -94,15 +94,16 @@ pub fn set_ingested(db: &Write, id: ProjectId) -> Result<()> {
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<Project> {
+    let mut columns = Columns::of(row);
     Ok(Project {
-        id: row.get("id")?,
-        uuid: columns::uuid(row, "uuid")?,
-        organization: row.get("organization_id")?,
-        api_token: row.get("api_token")?,
-        name: row.get("name")?,
-        timezone: row.get("timezone")?,
-        ingested_event: row.get("ingested_event")?,
-        created_at: row.get("created_at")?,
-        updated_at: row.get("updated_at")?,
+        id: columns.next()?,
+        uuid: columns.uuid()?,
+        organization: columns.next()?,
+        api_token: columns.next()?,
+        name: columns.next()?,
+        timezone: columns.next()?,
+        ingested_event: columns.next()?,
+        created_at: columns.next()?,
+        updated_at: columns.next()?,
     })
 }

@@ -10,22 +10,26 @@ pub use list::list;
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, columns, notes};
+use super::{
+    Read, Result, Write,
+    columns::{self, Columns},
+    notes,
+};
 use crate::model::*;
 
-/// One column list for every query of this room; `from_row` reads it by name.
+/// One column list for every query of this room; `from_row` reads it in its order.
 macro_rules! select {
-    ($($tail:literal)?) => {
+    ($tail:literal) => {
         concat!(
             "SELECT id, type, group_type_index, name, property_type, tags, description, verified, verified_at, verified_by,
-                    hidden, updated_at, updated_by",
-            $($tail)?
+                    hidden, updated_at, updated_by FROM property_definition ",
+            $tail
         )
     };
 }
 use select;
 
-const ONE: &str = select!(" FROM property_definition WHERE project_id = :project AND id = :id");
+const ONE: &str = select!("WHERE project_id = :project AND id = :id");
 const INSERT: &str = "
     INSERT INTO property_definition (id, project_id, type, group_type_index, name, class, property_type, tags,
                                      description, verified, verified_at, verified_by, hidden, updated_at, updated_by)
@@ -130,15 +134,17 @@ pub fn delete(db: &Write, project: ProjectId, id: PropertyDefinitionId) -> Resul
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<PropertyDefinition> {
-    let (code, index) = (row.get("type")?, row.get("group_type_index")?);
+    let mut columns = Columns::of(row);
+    let id = columns.next()?;
+    let (code, index) = (columns.next()?, columns.next()?);
     let of = DefinitionType::from_codes(code, index)
         .ok_or(rusqlite::Error::IntegralValueOutOfRange(1, code))?;
     Ok(PropertyDefinition {
-        id: row.get("id")?,
+        id,
         of,
-        name: row.get("name")?,
-        property_type: row.get("property_type")?,
-        tags: columns::json(row, "tags")?,
-        notes: notes::from_row(row)?,
+        name: columns.next()?,
+        property_type: columns.next()?,
+        tags: columns.texts()?,
+        notes: notes::from_columns(&mut columns)?,
     })
 }

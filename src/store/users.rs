@@ -2,7 +2,10 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, columns};
+use super::{
+    Read, Result, Write,
+    columns::{self, Columns},
+};
 use crate::model::*;
 
 macro_rules! select {
@@ -96,17 +99,18 @@ pub fn count_members(db: &Read, organization: OrganizationId) -> Result<i64> {
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<User> {
+    let mut columns = Columns::of(row);
     Ok(User {
-        id: row.get("id")?,
-        uuid: columns::uuid(row, "uuid")?,
-        distinct_id: row.get("distinct_id")?,
-        email: row.get("email")?,
-        first_name: row.get("first_name")?,
-        last_name: row.get("last_name")?,
-        role_at_organization: row.get("role_at_organization")?,
-        has_password: row.get("has_password")?,
-        is_active: row.get("is_active")?,
-        current_project: row.get("current_project_id")?,
-        date_joined: row.get("date_joined")?,
+        id: columns.next()?,
+        uuid: columns.uuid()?,
+        distinct_id: columns.next()?,
+        email: columns.next()?,
+        first_name: columns.next()?,
+        last_name: columns.next()?,
+        role_at_organization: columns.next()?,
+        has_password: columns.next()?,
+        is_active: columns.next()?,
+        current_project: columns.next()?,
+        date_joined: columns.next()?,
     })
 }

@@ -1,8 +1,6 @@
 //! Lists of property definitions with any of their filters.
 
-use std::collections::HashMap;
-
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 
 use super::{catalogue, from_row, select, selection};
 use crate::{
@@ -13,12 +11,7 @@ use crate::{
 const SEEN: &str = "
     SELECT property FROM event_property
      WHERE project_id = :project AND event IN (SELECT value FROM json_each(:events))";
-/// The plus keeps SQLite from walking along the whole project's index instead of to the numbers.
-const NUMBERED: &str = concat!(
-    select!(),
-    ", number FROM property_definition
-     WHERE +project_id = :project AND number IN (SELECT value FROM json_each(:numbers))"
-);
+const NUMBERED: &str = select!("WHERE number = ? AND project_id = ?");
 
 /// A definition, and whether it was seen on the events asked about; `None` when none were.
 pub type Listed = (PropertyDefinition, Option<bool>);
@@ -54,13 +47,14 @@ pub fn list(
         Some(catalogues) => catalogues.with(db, project, filter.of, look)?,
         None => look(&catalogue::fresh(db, project, filter.of)?)?,
     };
-    let numbers: Vec<_> = page.iter().map(|(number, _)| *number).collect();
-    let mut rows = numbered(db, project, &numbers)?;
+    let numbers = page.iter().map(|(number, _)| (*number, project));
+    let rows = db.each_of(NUMBERED, numbers, from_row)?;
     let is_told = !filter.events.is_empty();
     let told = |seen: bool| is_told.then_some(seen || filter.only_seen);
-    let listed = page
+    let listed = rows
         .into_iter()
-        .filter_map(|(number, seen)| Some((rows.remove(&number)?, told(seen))));
+        .zip(page)
+        .filter_map(|(row, (_, seen))| Some((row?, told(seen))));
     Ok((listed.collect(), count))
 }
 
@@ -68,16 +62,6 @@ pub fn list(
 fn seen_on(db: &Read, project: ProjectId, events: &[String]) -> Result<Vec<String>> {
     let params = named_params! { ":project": project, ":events": columns::to_json(&events) };
     db.all(SEEN, params, |row| row.get(0))
-}
-
-fn numbered(
-    db: &Read,
-    project: ProjectId,
-    numbers: &[u32],
-) -> Result<HashMap<u32, PropertyDefinition>> {
-    let params = named_params! { ":project": project, ":numbers": columns::to_json(&numbers) };
-    let read = |row: &Row| Ok((row.get("number")?, from_row(row)?));
-    Ok(db.all(NUMBERED, params, read)?.into_iter().collect())
 }
 
 #[cfg(test)]
