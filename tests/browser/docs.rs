@@ -102,9 +102,9 @@ fn a_request_is_tried_with_a_key_typed_in() {
          const told = () => request.shadowRoot.querySelector('.response-message')?.textContent;
          await until(() => request.responseText.length > 1 && told());
          button.scrollIntoView();
-         return [told(), JSON.parse(request.responseText).results.map((key) => key.label)];"
+         return [told(), JSON.parse(request.responseText).results.map((key) => key.label).sort()];"
     ));
-    let labels = json!(["Nightly stock job", "Checkout service"]);
+    let labels = json!(["Checkout service", "Nightly stock job"]);
     assert_eq!(answer[1], labels, "{answer}");
     assert!(answer[0].as_str().unwrap().contains("200"), "{answer}");
     browser.save("docs-api-tried");
@@ -113,10 +113,17 @@ fn a_request_is_tried_with_a_key_typed_in() {
 }
 
 #[test]
-fn examples_name_the_address_that_the_page_came_from() {
+fn examples_name_the_address_that_the_page_came_from_and_can_be_copied() {
     let (server, browser) = (Server::start(), Browser::start());
-    browser.open(&format!("{}/docs/", server.url));
-    browser.read(&format!("api={}/api/projects/1", server.url));
+    let allowed = json!({"origin": server.url, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
+    browser.command("Browser.grantPermissions", allowed);
+    browser.open(&server.url);
+    browser.read(&format!("curl {}/_health", server.url));
+    browser.press("button", "Copy");
+    browser.see("button", "Copied");
+    let copied = browser.wait_for("return await navigator.clipboard.readText();");
+    assert_eq!(copied, format!("curl {}/_health", server.url));
+    browser.assert_quiet();
 }
 
 #[test]
