@@ -35,11 +35,14 @@ enum Command {
     Serve(Box<Config>),
 
     /// Make, list and revoke personal API keys
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  hoglet keys create --label laptop --scopes '*'"
+    )]
     Keys(keys::Command),
 
     /// Make and list projects
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  hoglet projects create Staging")]
     Projects(projects::Command),
 
     /// Fill a database from a seed file and print what it made, as JSON
