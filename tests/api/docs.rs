@@ -133,6 +133,12 @@ fn what_pages_load_has_its_type() {
             "text/plain; charset=utf-8",
         ),
     ] {
-        assert_eq!(get(&server, &path).header("content-type"), kind, "{path}");
+        let answer = get(&server, &path);
+        assert_eq!(answer.header("content-type"), kind, "{path}");
+        let cached = match path.starts_with(vendor) {
+            true => "max-age=31536000, immutable", // its version is part of the path
+            false => "no-cache",
+        };
+        assert_eq!(answer.header("cache-control"), cached, "{path}");
     }
 }

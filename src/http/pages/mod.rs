@@ -50,7 +50,8 @@ fn find(path: &str) -> Option<EmbeddedFile> {
         .or_else(|| Vendor::get(path))
 }
 
-/// The file at `path`. The browser asks each time whether it is still the same.
+/// The file at `path`. The browser asks each time for what it is now; what others made never changes, since its version is part
+/// of its path.
 pub fn file(path: &str) -> Response {
     let path = path.trim_start_matches('/');
     let kind = match path.rsplit_once('.').map_or("", |(_, kind)| kind) {
@@ -66,11 +67,15 @@ pub fn file(path: &str) -> Response {
         VIEWER_PAGE => VIEWER_POLICY,
         _ => POLICY,
     };
+    let cache = match path.starts_with("static/vendor/") {
+        true => "max-age=31536000, immutable",
+        false => "no-cache",
+    };
     match find(path) {
         Some(file) => Response::typed(StatusCode::OK, kind, file.data.into_owned())
             .header(CONTENT_SECURITY_POLICY, policy)
             .header(X_FRAME_OPTIONS, "DENY")
-            .header(CACHE_CONTROL, "no-cache"),
+            .header(CACHE_CONTROL, cache),
         None => Response::empty(StatusCode::NOT_FOUND),
     }
 }
