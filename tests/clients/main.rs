@@ -6,7 +6,12 @@
 #[path = "../api/harness.rs"]
 mod harness;
 
-use std::{path::Path, process::Command, sync::Once};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Once,
+};
 
 use harness::Server;
 
@@ -79,8 +84,47 @@ fn the_browser_sdk_is_content_and_its_events_become_definitions() {
     expect_pair(&server, "js signed up", "js_plan");
 }
 
-/// Runs an application against `server`; it must end well, which it does not if its SDK complained.
-fn run(server: &Server, program: &str, script: &str) {
+#[test]
+fn the_examples_of_the_documents_work_as_they_stand() {
+    let readme = include_str!("../../README.md");
+    let guide = include_str!("../../static/docs/guide.html");
+    let guide = guide.replace("<i>", "").replace("</i>", "");
+    for (name, text, python, node, end) in [
+        ("readme", readme, "```python\n", "```js\n", "```"),
+        (
+            "guide",
+            &guide,
+            "<code># pip install posthog\n",
+            "<code>// npm install posthog-node\n",
+            "</code>",
+        ),
+    ] {
+        let server = Server::start();
+        for (program, start, file) in [
+            ("python/bin/python", python, format!("{name}.py")),
+            ("node", node, format!("{name}.mjs")),
+        ] {
+            let example = text.split_once(start).unwrap().1.split(end).next().unwrap();
+            let example = example.replace("http://127.0.0.1:8010", &server.url);
+            let file = packages().join(file); // where a module finds the packages
+            fs::write(&file, example.replace("phc_demo", "phc_main")).unwrap();
+            run(&server, program, &file);
+        }
+        let events = server
+            .get("/api/projects/1/events/?event=signed+up")
+            .ok(200);
+        let library = |index: usize| &events["results"][index]["properties"]["$lib"];
+        let libraries = [library(0), library(1)];
+        assert_eq!(
+            libraries,
+            ["posthog-node", "posthog-python"],
+            "{name}: {events}"
+        );
+    }
+}
+
+/// Where the SDKs are, which are installed if they are not.
+fn packages() -> PathBuf {
     static INSTALLED: Once = Once::new();
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     INSTALLED.call_once(|| {
@@ -89,14 +133,23 @@ fn run(server: &Server, program: &str, script: &str) {
             .unwrap();
         assert!(installed.success(), "the SDKs could not be installed");
     });
-    let packages = here.join("target/clients");
+    here.join("target/clients")
+}
+
+/// Runs an application against `server`; it must end well, which it does not if its SDK complained.
+fn run(server: &Server, program: &str, script: impl AsRef<Path>) {
+    let packages = packages();
     let program = if program.contains('/') {
         packages.join(program)
     } else {
         program.into()
     };
     let output = Command::new(program)
-        .arg(here.join("tests/clients").join(script))
+        .arg(
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("tests/clients")
+                .join(script),
+        )
         .args([&server.url, "phc_main", "phs_main"])
         .env("NODE_PATH", packages.join("node_modules"))
         .output()
