@@ -265,7 +265,7 @@ CREATE TABLE property_definition (
 ) STRICT;
 CREATE UNIQUE INDEX property_definition_by_name ON property_definition (project_id, type, group_type_index, name);
 
--- The definitions that lists may show at another place since lately, or no more: by it the catalogue in memory learns what is new, also
+-- The definitions that were made, changed or deleted lately: by it the catalogue in memory learns what is new, also
 -- of changes that another process made. The largest version is the state of all definitions.
 CREATE TABLE property_definition_change (
     version INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -277,7 +277,7 @@ CREATE TRIGGER property_definition_added AFTER INSERT ON property_definition BEG
     INSERT INTO property_definition_change (number) VALUES (NEW.number);
 END;
 CREATE TRIGGER property_definition_changed
-AFTER UPDATE OF class, property_type, is_seen, verified, hidden, updated_at, tags ON property_definition BEGIN
+AFTER UPDATE ON property_definition BEGIN
     INSERT INTO property_definition_change (number) VALUES (NEW.number);
 END;
 CREATE TRIGGER property_definition_gone AFTER DELETE ON property_definition BEGIN

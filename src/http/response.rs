@@ -63,7 +63,13 @@ impl Response {
 
     /// `status` with `view` as JSON.
     pub fn json(status: StatusCode, view: &impl Serialize) -> Response {
-        let body = serde_json::to_vec(view).expect("views serialise");
+        Response::sized(status, view, 512)
+    }
+
+    /// The same, of a view that takes about `size` bytes.
+    fn sized(status: StatusCode, view: &impl Serialize, size: usize) -> Response {
+        let mut body = Vec::with_capacity(size);
+        serde_json::to_writer(&mut body, view).expect("views serialise");
         Response::typed(status, "application/json", body)
     }
 
@@ -99,12 +105,13 @@ impl Response {
         let next = (end < linked).then(|| request.page_url(page.limit, end));
         let previous =
             (page.offset > 0).then(|| request.page_url(page.limit, page.offset - page.limit));
-        Response::ok(&PageView {
+        let view = PageView {
             count,
             next,
             previous,
             results,
-        })
+        };
+        Response::sized(StatusCode::OK, &view, 512 * (results.len() + 1))
     }
 
     /// Where pages of any site may show it in a frame.

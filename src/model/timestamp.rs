@@ -32,7 +32,7 @@ impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut text = [0; LONGEST];
         let text = self.write(&mut text);
-        serializer.serialize_str(text.ok_or(S::Error::custom("no year of four digits"))?)
+        serializer.serialize_str(text.ok_or_else(|| S::Error::custom("no year of four digits"))?)
     }
 }
 

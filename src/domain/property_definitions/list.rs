@@ -1,5 +1,7 @@
 //! Lists: a page of stored definitions, and behind the last one the virtual properties (`property-definitions.md` 3.8).
 
+use std::sync::Arc;
+
 use super::Asked;
 use crate::{
     domain::{
@@ -13,7 +15,7 @@ use crate::{
 /// A page of the list.
 pub struct PropertyListing {
     /// The stored definitions of the page, each with whether it was seen on the events asked about; `None`: none were.
-    pub stored: Vec<(PropertyDefinition, Option<bool>)>,
+    pub stored: Vec<(Arc<PropertyDefinition>, Option<bool>)>,
     /// Those of all pages together: links to other pages go by this count.
     pub stored_count: i64,
     /// The virtual properties, if this is the last page.

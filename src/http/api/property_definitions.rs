@@ -106,7 +106,10 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
     let asked = Asked::read(&request.query(), request.page())?;
     let (listing, users) = state.store.read(|db| {
         let listing = property_definitions::list(db, context, &asked)?;
-        let users = users_of(db, listing.stored.iter().map(|(definition, _)| definition))?;
+        let users = users_of(
+            db,
+            listing.stored.iter().map(|(definition, _)| &**definition),
+        )?;
         Ok::<_, Error>((listing, users))
     })?;
     let stored = listing

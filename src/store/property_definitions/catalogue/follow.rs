@@ -49,6 +49,7 @@ impl Catalogue {
             *self = Catalogue::load(db, project, of)?;
             return Ok(());
         }
+        self.rows.forget(&changed);
         let entries = some(db, project, of, &changed)?;
         self.apply(&changed, entries);
         self.version = version;

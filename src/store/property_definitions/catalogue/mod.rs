@@ -8,6 +8,7 @@ mod entry;
 mod fences;
 mod follow;
 mod load;
+mod rows;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use std::cmp::Ordering;
 use crate::model::*;
 use entry::Facts;
 use fences::Fences;
+use rows::Rows;
 use texts::{SomeTexts, Texts};
 use touched::{Tags, Touched};
 
@@ -67,6 +69,7 @@ pub struct Catalogue {
     fences: Fences,
     touched: Touched,
     tags: Tags,
+    rows: Rows,
 }
 
 impl Catalogue {
@@ -98,6 +101,11 @@ impl Catalogue {
     /// The slots of the definitions that have `tag`, in order.
     pub fn tagged(&self, tag: &str) -> &[u32] {
         self.tags.get(tag)
+    }
+
+    /// The definitions that lists showed lately.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
     }
 
     /// The length of the name in `slot`, in characters.

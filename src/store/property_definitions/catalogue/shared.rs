@@ -21,20 +21,21 @@ type Shared = Arc<RwLock<Catalogue>>;
 pub struct Catalogues(Mutex<HashMap<(ProjectId, DefinitionType), Shared>>);
 
 impl Catalogues {
-    /// Runs `look` on the catalogue of `project` and type `of`, as the database is at the instant of `db` or later.
+    /// Runs `look` on the catalogue of `project` and type `of`, as the database is at the instant of `db`, or later: whether it
+    /// is that instant is told.
     pub fn with<T>(
         &self,
         db: &Read,
         project: ProjectId,
         of: DefinitionType,
-        look: impl FnOnce(&Catalogue) -> Result<T>,
+        look: impl FnOnce(&Catalogue, bool) -> Result<T>,
     ) -> Result<T> {
         let shared = self.shared(project, of);
         {
             // Locked before the version is asked for: whoever asks first sees no later state than the catalogue can have.
             let catalogue = shared.read().unwrap_or_else(PoisonError::into_inner);
             if catalogue.version == db.count(VERSION, [])? && catalogue.version > 0 {
-                return look(&catalogue);
+                return look(&catalogue, true);
             }
         }
         let mut catalogue = shared.write().unwrap_or_else(PoisonError::into_inner);
@@ -43,7 +44,8 @@ impl Catalogues {
         } else {
             catalogue.refresh(db, project, of)?;
         }
-        look(&catalogue)
+        let is_current = catalogue.version == db.count(VERSION, [])?;
+        look(&catalogue, is_current)
     }
 
     fn shared(&self, project: ProjectId, of: DefinitionType) -> Shared {

@@ -94,7 +94,7 @@ fn a_catalogue_that_follows_changes_is_one_read_anew() {
         let (followed, anew) = store
             .read::<_, StoreError>(|db| {
                 let followed =
-                    catalogues.with(db, project, DefinitionType::Person, |catalogue| {
+                    catalogues.with(db, project, DefinitionType::Person, |catalogue, _| {
                         Ok((rows(catalogue), names(catalogue)))
                     })?;
                 let anew = fresh(db, project, DefinitionType::Person)?;
@@ -126,7 +126,7 @@ fn a_number_given_again_is_another_definition() {
     let gone = first.id;
     let look = || {
         let read = |db: &crate::store::Read| {
-            catalogues.with(db, project, DefinitionType::Person, |catalogue| {
+            catalogues.with(db, project, DefinitionType::Person, |catalogue, _| {
                 let order = catalogue.by_name().iter();
                 Ok((
                     order.map(|slot| catalogue.number(*slot)).collect(),

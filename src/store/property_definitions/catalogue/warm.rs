@@ -86,7 +86,7 @@ fn warm(connection: &Connection, catalogues: &Catalogues, stop: &AtomicBool) -> 
             let transaction = connection.unchecked_transaction()?;
             let db = read(&transaction);
             if numbers(&db, project, *of, MANY + 1)?.len() > MANY {
-                catalogues.with(&db, project, *of, |catalogue| {
+                catalogues.with(&db, project, *of, |catalogue, _| {
                     kept += catalogue.len();
                     Ok(())
                 })?;

@@ -12,11 +12,8 @@ use crate::model::*;
 /// Fewer definitions than this are sooner sorted than found along an order of all.
 const FEW: usize = 2_000;
 
-/// The longest name that is told from longer ones: the database takes no longer ones.
-const LONGEST: usize = 511;
-
-/// Groups that there can be: seen or not, by length, verified or not.
-const GROUPS: usize = 4 * (LONGEST + 1);
+/// The longest name that is told from longer ones: the database takes none with more characters.
+const LONGEST: usize = 400;
 
 /// The highest group in an order of ours: property types need three bits.
 const LAST: usize = 7;
@@ -28,7 +25,8 @@ const TOUCHED: usize = 1;
 pub struct Order<'c> {
     catalogue: &'c Catalogue,
     by: Option<PropertyOrder>,
-    is_searched: bool,
+    /// How many lengths are told apart: none, unless something is searched for.
+    lengths: usize,
     /// Those that come first.
     first: Option<&'c Slots>,
 }
@@ -43,14 +41,15 @@ impl<'c> Order<'c> {
         Order {
             catalogue,
             by: filter.order,
-            is_searched: filter.search.is_some(),
+            lengths: filter.search.as_ref().map_or(1, |_| LONGEST + 1),
             first: seen.filter(|_| !filter.only_seen),
         }
     }
 
     /// At most `limit` of the slots `all`, in order, from the `offset`th on.
     pub fn page(&self, all: &Slots, limit: usize, offset: usize) -> Vec<u32> {
-        let mut groups: Vec<_> = (0..GROUPS).map(|_| Group::default()).collect();
+        let groups = self.by.map_or(4 * self.lengths, |_| LAST + 1);
+        let mut groups: Vec<_> = (0..groups).map(|_| Group::default()).collect();
         all.iter()
             .for_each(|slot| groups[self.group(slot)].push(slot));
         let (mut page, mut skip) = (Vec::new(), offset);
@@ -72,12 +71,12 @@ impl<'c> Order<'c> {
         let marks = self.catalogue.marks()[slot as usize];
         let Some(by) = self.by else {
             let is_first = self.first.is_some_and(|first| first.contains(slot));
-            let length = match self.is_searched {
-                true => self.catalogue.length(slot).min(LONGEST),
-                false => 0,
+            let length = match self.lengths {
+                1 => 0,
+                _ => self.catalogue.length(slot).min(LONGEST),
             };
             let is_verified = marks & mark::VERIFIED != 0;
-            let unseen = usize::from(!is_first) * (LONGEST + 1);
+            let unseen = usize::from(!is_first) * self.lengths;
             return (unseen + length) * 2 + usize::from(!is_verified);
         };
         let group = match by.by {
