@@ -78,12 +78,17 @@ fn take_in_snapshots(state: &State, request: &Request) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The project that takes the events; the log is told of each token that none has, once.
+/// The project that takes the events; the log is told of each token that none has, once. What can be no project's token is
+/// not looked up and not logged: it may be a secret, sent by mistake.
 fn find_target(state: &State, token: Option<&str>) -> Result<Option<Target>, Error> {
+    let token = token
+        .map(str::trim)
+        .filter(|token| capture::is_token(token));
     let Some(token) = token else { return Ok(None) };
     let target = state.store.read(|db| capture::find_target(db, token))?;
     if target.is_none() && state.capture.is_new_stranger(token) {
-        let shown: String = token.chars().take(12).collect();
+        let most = if token.starts_with("phc_") { 12 } else { 4 };
+        let shown: String = token.chars().take(most).collect();
         tracing::warn!(
             "no project has the token {shown:?}…: its events are answered and forgotten"
         );

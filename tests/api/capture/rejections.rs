@@ -158,13 +158,21 @@ fn an_unknown_token_is_answered_and_forgotten_with_one_warning() {
         );
         assert_eq!((answer.status, &*answer.text), (200, OK), "{token}");
     }
+    // What is no token of a project may be a secret.
+    let answer = send(
+        &server,
+        json!({"api_key": "phx_somebodyssecret", "batch": [event("x", json!({}))]}),
+    );
+    assert_eq!(answer.status, 401);
     let log = server.log();
+    let count = |text: &str| log.matches(text).count();
+    assert_eq!(count("no project has the token"), 2, "{log}");
     assert_eq!(
-        log.matches("no project has the token \"phc_stranger\"")
-            .count(),
+        count("no project has the token \"phc_stranger\""),
         1,
         "{log}"
     );
+    assert_eq!(count("phx_") + count("other"), 0, "{log}");
     assert_eq!(properties(&server, "event"), [""; 0]);
 }
 
