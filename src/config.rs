@@ -84,6 +84,16 @@ pub struct Config {
     #[arg(long, env = "HOGLET_RATE_LIMIT", value_name = "MINUTE/HOUR")]
     pub rate_limit: Option<RateLimit>,
 
+    /// How many seconds a client may take to send the head of a request, and again its body
+    #[arg(
+        long,
+        env = "HOGLET_REQUEST_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub request_timeout: u64,
+
     /// How many of the latest events of each project to keep in memory
     #[arg(
         long,

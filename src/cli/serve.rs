@@ -6,6 +6,7 @@ use std::{
     path::Path,
     sync::Arc,
     thread,
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -48,6 +49,7 @@ pub fn run(config: Config) -> Result<()> {
             .copied()
             .fold(Features::default(), Features::with),
         capture: capture(config.keep_events, made),
+        request_timeout: Duration::from_secs(config.request_timeout),
         throttle: config.rate_limit.map(Throttle::new),
         entrance,
         guesses: Guesses::default(),

@@ -3,7 +3,7 @@
 use actix_multipart::Multipart;
 use actix_web::{
     http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap},
-    web::{Bytes, Payload},
+    web::{Bytes, BytesMut, Payload},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -42,7 +42,9 @@ impl RawBody {
     /// Reads a body. One that announces to be too long is not waited for.
     ///
     /// A multipart body is taken apart here: it is the one kind that can only be read asynchronously.
-    pub async fn receive(headers: &HeaderMap, payload: Payload) -> RawBody {
+    ///
+    /// Errors: `Parse` when it breaks off.
+    pub async fn receive(headers: &HeaderMap, payload: &mut Payload) -> Result<RawBody> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let length = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
         let too_long = |length| RawBody {
@@ -50,11 +52,17 @@ impl RawBody {
             ..RawBody::default()
         };
         if let Some(length) = length.filter(|length| *length > BODY_LIMIT) {
-            return too_long(length);
+            return Ok(too_long(length));
         }
-        let Ok(Ok(bytes)) = payload.to_bytes_limited(BODY_LIMIT).await else {
-            return too_long(BODY_LIMIT + 1);
-        };
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let broken = |_| Refusal::Parse("Request body cannot be read.".into());
+            bytes.extend_from_slice(&chunk.map_err(broken)?);
+            if bytes.len() > BODY_LIMIT {
+                return Ok(too_long(BODY_LIMIT + 1));
+            }
+        }
+        let bytes = bytes.freeze();
         let kind = text(CONTENT_TYPE).unwrap_or_default();
         let is_multipart = essence(kind) == "multipart/form-data" && !bytes.is_empty();
         let multipart = if is_multipart {
@@ -62,11 +70,11 @@ impl RawBody {
         } else {
             None
         };
-        RawBody {
+        Ok(RawBody {
             bytes,
             too_long: None,
             multipart,
-        }
+        })
     }
 
     /// What the body says, read as `content_type` declares it.

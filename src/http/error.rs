@@ -30,6 +30,8 @@ pub enum Refusal {
     Throttled(u64),
     /// The body is longer than we read.
     TooLarge,
+    /// The body did not come in time.
+    TooSlow,
 }
 
 impl<E: Into<Error>> From<E> for Refusal {
@@ -74,6 +76,10 @@ impl Refusal {
                     format!("Request was throttled. Expected available in {seconds} {unit}.");
                 envelope(429, "throttled_error", "throttled", &detail, None)
                     .header(RETRY_AFTER, seconds.to_string())
+            }
+            Refusal::TooSlow => {
+                let detail = "Request body did not come in time.";
+                invalid_request(408, "request_timeout", detail)
             }
             Refusal::TooLarge => invalid_request(413, "parse_error", "Request body is too large."),
         }

@@ -17,6 +17,7 @@ mod rows;
 mod secret_admission;
 mod session;
 mod throttle;
+mod unread;
 
 pub use pages::viewer::Guesses;
 pub use request::Request;
@@ -29,7 +30,10 @@ use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
     dev::Server,
     http::{Method, StatusCode},
-    rt::signal::unix::{SignalKind, signal},
+    rt::{
+        signal::unix::{SignalKind, signal},
+        time::timeout,
+    },
     web,
 };
 
@@ -41,6 +45,7 @@ use crate::{
 use body::RawBody;
 use error::Refusal;
 use router::Match;
+use unread::Holding;
 
 /// Threads that may wait for the database, of each worker: more than the readers and a full batch of writers need.
 const BLOCKING_THREADS: usize = 128;
@@ -60,6 +65,8 @@ pub struct State {
     pub features_off: Features,
     /// What ingestion keeps in memory.
     pub capture: Capture,
+    /// How long a client may take to send the head of a request, and again its body.
+    pub request_timeout: Duration,
     /// Counts each key's requests, if they are limited.
     pub throttle: Option<Throttle>,
     /// Whom the admin page lets in without a key.
@@ -85,6 +92,7 @@ pub fn start(state: Arc<State>, listener: TcpListener, workers: usize) -> io::Re
         .await
         .unwrap_or_default()
     };
+    let request_timeout = state.request_timeout;
     let state = web::Data::from(state);
     let server = HttpServer::new(move || {
         App::new()
@@ -93,7 +101,7 @@ pub fn start(state: Arc<State>, listener: TcpListener, workers: usize) -> io::Re
     })
     .workers(workers)
     .worker_max_blocking_threads(BLOCKING_THREADS)
-    .client_request_timeout(Duration::from_secs(30))
+    .client_request_timeout(request_timeout)
     .shutdown_timeout(FAREWELL)
     .shutdown_signal(told_to_stop)
     .listen(listener)?;
@@ -111,26 +119,26 @@ pub fn run(serving: impl Future<Output = io::Result<()>>) -> io::Result<()> {
 async fn serve(
     state: web::Data<State>,
     request: HttpRequest,
-    payload: web::Payload,
-) -> HttpResponse {
+    mut payload: web::Payload,
+) -> HttpResponse<Holding> {
     let started = Instant::now();
     let target = router::find(request.path());
     let outcome = match host::check(request.headers(), &state.site_url) {
-        Ok(()) => receive(&state, &request, &target, payload).await,
+        Ok(()) => receive(&state, &request, &target, &mut payload).await,
         Err(response) => response,
     };
     let mut response = HttpResponse::from(outcome);
     headers::add(&mut response, &request, &target);
     let (method, path, status) = (request.method(), &target.path, response.status().as_u16());
     tracing::debug!(%method, path, status, micros = started.elapsed().as_micros() as u64, "request");
-    response
+    response.map_body(|_, body| Holding::new(body, payload))
 }
 
 async fn receive(
     state: &web::Data<State>,
     request: &HttpRequest,
     target: &router::Target,
-    payload: web::Payload,
+    payload: &mut web::Payload,
 ) -> Response {
     if headers::is_preflight(request) {
         return Response::typed(StatusCode::OK, "text/html; charset=utf-8", "");
@@ -144,7 +152,12 @@ async fn receive(
     if is_for_sdks && request.method() == Method::OPTIONS {
         return Response::empty(StatusCode::OK);
     }
-    let raw = RawBody::receive(request.headers(), payload).await;
+    let receiving = RawBody::receive(request.headers(), payload);
+    let raw = match timeout(state.request_timeout, receiving).await {
+        Ok(Ok(raw)) => raw,
+        Ok(Err(refusal)) => return refusal.response(state),
+        Err(_) => return Refusal::TooSlow.response(state),
+    };
     if raw.too_long.is_some() && !is_for_sdks {
         return Refusal::TooLarge.response(state); // SDKs are told in the words of their protocols
     }

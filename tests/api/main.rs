@@ -41,5 +41,6 @@ mod session_recordings;
 mod sessions;
 mod sharing;
 mod sharing_configurations;
+mod slow;
 mod throttling;
 mod viewer;
