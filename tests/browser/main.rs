@@ -3,7 +3,7 @@ mod admin;
 mod docs;
 mod driver;
 mod entrance;
-#[path = "../api/harness.rs"]
+#[path = "../api/harness/mod.rs"]
 #[allow(dead_code)] // other tests use the rest
 mod harness;
 mod pictures;

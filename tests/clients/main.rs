@@ -3,7 +3,7 @@
 //! The SDKs are installed by `install` beside this file, pinned, on the first run.
 
 #[allow(dead_code)] // the API's tests use the rest
-#[path = "../api/harness.rs"]
+#[path = "../api/harness/mod.rs"]
 mod harness;
 
 use std::{

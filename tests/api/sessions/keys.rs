@@ -1,0 +1,123 @@
+//! What a session may do with the personal keys of whose it is.
+
+use super::*;
+
+#[test]
+fn a_session_makes_changes_and_revokes_personal_keys() {
+    let server = Server::start();
+    let visitor = Visitor::new(&server);
+    let new = json!({"label": "Script", "scopes": ["insight:read"], "scoped_teams": [1], "scoped_organizations": []});
+    for key in visitor.ask("GET", KEYS).send().ok(200).as_array().unwrap() {
+        if key["scopes"] != json!(["*"]) || key["scoped_teams"] != json!([]) {
+            let path = format!("{KEYS}{}/", key["id"].as_str().unwrap());
+            assert_eq!(visitor.ask("DELETE", &path).send().status, 204);
+        }
+    }
+    let made = visitor.ask("POST", KEYS).json(new.clone()).send().ok(201);
+    let names: Vec<_> = made.as_object().unwrap().keys().collect();
+    assert_eq!(
+        names,
+        [
+            "id",
+            "label",
+            "value",
+            "is_legacy_hashing",
+            "mask_value",
+            "created_at",
+            "last_used_at",
+            "user_id",
+            "scopes",
+            "scoped_teams",
+            "scoped_organizations",
+            "last_rolled_at"
+        ]
+    );
+    let secret = made["value"].as_str().unwrap();
+    let list = visitor.ask("GET", KEYS).send().ok(200);
+    assert_eq!(
+        (&list[0]["id"], &list[0]["value"]),
+        (&made["id"], &Value::Null)
+    );
+    let insights = "/api/projects/1/insights/";
+    server.ask("GET", insights).key(secret).send().ok(200);
+    let path = format!("{KEYS}{}/", made["id"].as_str().unwrap());
+    let renamed = visitor
+        .ask("PATCH", &path)
+        .json(json!({"label": "Cron"}))
+        .send()
+        .ok(200);
+    assert_eq!(
+        (
+            &renamed["label"],
+            &renamed["scoped_teams"],
+            &renamed["value"]
+        ),
+        (&json!("Cron"), &json!([1]), &Value::Null)
+    );
+    let rolled = visitor.ask("POST", &format!("{path}roll/")).send().ok(200);
+    assert_eq!(server.ask("GET", insights).key(secret).send().status, 401);
+    let secret = rolled["value"].as_str().unwrap();
+    server.ask("GET", insights).key(secret).send().ok(200);
+    assert_eq!(visitor.ask("DELETE", &path).send().status, 204);
+    assert_eq!(server.ask("GET", insights).key(secret).send().status, 401);
+    visitor.ask("GET", &path).send().not_found("Not found.");
+    visitor
+        .ask("GET", &format!("{KEYS}@current/"))
+        .send()
+        .not_found("Not found.");
+}
+
+#[test]
+fn what_is_wrong_with_a_new_personal_key_is_told() {
+    let server = Server::start();
+    let visitor = Visitor::new(&server);
+    let make = |change: Value| {
+        let mut new =
+            json!({"label": "x", "scopes": ["*"], "scoped_teams": [], "scoped_organizations": []});
+        new.as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
+        visitor.ask("POST", KEYS).json(new).send()
+    };
+    make(json!({"scopes": ["invalid"]})).invalid(
+        "invalid_input",
+        "Invalid scope: invalid",
+        "scopes",
+    );
+    make(json!({"label": ""})).invalid("blank", "This field may not be blank.", "label");
+    make(json!({"scoped_teams": [4]})).invalid(
+        "invalid_input",
+        "You must be a member of all teams that you are scoping the key to.",
+        "scoped_teams",
+    );
+    make(json!({"scoped_organizations": ["x"]})).invalid(
+        "invalid_input",
+        "Invalid organization UUID",
+        "scoped_organizations",
+    );
+    make(json!({"scoped_organizations": ["0195f3a0-0000-7000-8000-00000000000c"]})).invalid(
+        "invalid_input",
+        "You must be a member of all organizations that you are scoping the key to.",
+        "scoped_organizations",
+    );
+    let lacking = visitor
+        .ask("POST", KEYS)
+        .json(json!({"label": "x", "scopes": ["*"]}))
+        .send();
+    lacking.invalid("required", "This field is required.", "scoped_teams");
+    let count = visitor
+        .ask("GET", KEYS)
+        .send()
+        .ok(200)
+        .as_array()
+        .unwrap()
+        .len();
+    for _ in count..10 {
+        make(json!({})).ok(201);
+    }
+    make(json!({})).invalid(
+        "invalid_input",
+        "You can only have 10 personal API keys. Remove an existing key before creating a new one.",
+        None,
+    );
+}
