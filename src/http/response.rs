@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, HeaderName, HeaderValue},
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue},
     },
 };
 use serde::Serialize;
@@ -114,10 +114,10 @@ impl Response {
         Response::sized(StatusCode::OK, &view, 512 * (results.len() + 1))
     }
 
-    /// Where pages of any site may show it in a frame.
-    pub fn framable(mut self) -> Response {
+    /// As what a share's link shows: pages of any site may frame it, and nothing keeps it, for the share may end at any time.
+    pub fn shared(mut self) -> Response {
         self.framable = true;
-        self
+        self.header(CACHE_CONTROL, "no-store")
     }
 
     /// With one header more.

@@ -19,6 +19,8 @@ pub struct OpenShare {
     pub parent: String,
     /// The token that opened it.
     pub access_token: AccessToken,
+    /// When it was first stored, or its token last replaced.
+    pub created_at: Timestamp,
     /// How the page looks.
     pub settings: SharingSettings,
     /// Whether one of the passwords is asked for.

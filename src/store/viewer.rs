@@ -7,7 +7,7 @@ use super::{Read, Result, StoreError, Write};
 use crate::model::*;
 
 const BY_TOKEN: &str = "
-    SELECT number, project_id, parent, parent_id, access_token, settings, password_required
+    SELECT number, project_id, parent, parent_id, access_token, created_at, settings, password_required
       FROM sharing_configuration
      WHERE access_token = :token AND enabled = 1 AND (expires_at IS NULL OR expires_at > :now)";
 const LOCKS: &str = "
@@ -29,6 +29,8 @@ pub struct StoredShare {
     pub parent: String,
     /// The token.
     pub access_token: AccessToken,
+    /// When it was first stored, or its token last replaced.
+    pub created_at: Timestamp,
     /// How the page looks, if that was ever said.
     pub settings: Option<SharingSettings>,
     /// Whether a password is asked for.
@@ -75,6 +77,7 @@ fn from_row(row: &Row) -> rusqlite::Result<StoredShare> {
         kind: row.get("parent")?,
         parent: row.get("parent_id")?,
         access_token: row.get("access_token")?,
+        created_at: row.get("created_at")?,
         settings: row.get("settings")?,
         password_required: row.get("password_required")?,
     })

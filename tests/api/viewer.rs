@@ -6,6 +6,7 @@ mod guesses;
 mod html;
 mod locks;
 mod notebooks;
+mod queries;
 mod sessions;
 mod strangers;
 mod unlock;

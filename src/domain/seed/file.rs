@@ -255,6 +255,7 @@ object! {
         settings: Option<Settings>,
         password_required: Option<bool>,
         access_token: Option<AccessTokenText>,
+        created_at: Option<Instant>,
         passwords: Vec<SharePassword>,
     }
 }

@@ -19,7 +19,11 @@ pub fn make_shares(
         let shared = shared(work, item, &place)?;
         let configuration = configuration(item);
         let (project, parent) = (shared.project, &shared.parent);
-        let number = sharing::insert(work.db, project, parent, &configuration, work.now)
+        let made = item
+            .created_at
+            .as_ref()
+            .map_or(work.now, |instant| instant.0);
+        let number = sharing::insert(work.db, project, parent, &configuration, made)
             .map_err(place.blame())?;
         let by = shared.maker.or(work.owner(project));
         for (password, hash) in item.passwords.iter().zip(hashes) {

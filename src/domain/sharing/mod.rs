@@ -6,6 +6,7 @@ mod settings;
 
 pub use log::scope;
 pub use passwords::{NewPassword, add_password, delete_password, new_password};
+pub use settings::theme;
 
 use super::{Context, Error, Form, Listing, Page, Refused, Result};
 use crate::{

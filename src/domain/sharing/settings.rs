@@ -50,7 +50,8 @@ fn switch(value: &Json) -> Option<bool> {
     }
 }
 
-fn theme(value: &Json) -> Option<Theme> {
+/// One of the three words.
+pub fn theme(value: &Json) -> Option<Theme> {
     let Json::Text(text) = value else {
         return None;
     };

@@ -3,10 +3,12 @@
 mod content;
 mod markdown;
 mod session;
+mod settings;
 mod shown;
 mod unlock;
 
 pub use session::{LIFETIME, Session};
+pub use settings::settings_at;
 pub use shown::{Shown, connected_insight, connected_insights, look, note_view};
 pub use unlock::{Guess, guess, locks, note_guess};
 
@@ -46,6 +48,7 @@ pub fn open(db: &Read, token: &str, off: Features, now: Timestamp) -> Result<Opt
             kind: stored.kind,
             parent: stored.parent,
             access_token: stored.access_token,
+            created_at: stored.created_at,
             settings: stored.settings.unwrap_or_default(),
             password_required: stored.password_required,
         }))

@@ -9,6 +9,9 @@ use crate::{
     store::{Read, Write, viewer as table},
 };
 
+/// What the log calls recordings here; of their shares it tells nothing else.
+const RECORDINGS: &str = "Replay";
+
 /// What came of a guess.
 pub enum Guess {
     /// It is this password.
@@ -50,9 +53,7 @@ fn record(
     client: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
-    let Some(scope) = sharing::scope(share.kind) else {
-        return Ok(());
-    };
+    let scope = sharing::scope(share.kind).unwrap_or(RECORDINGS);
     let changes = json!([{
         "type": scope, "action": "changed", "field": "authentication_attempt", "before": null,
         "after": attempt(share, guess, client),

@@ -73,6 +73,7 @@ fn methods_and_headers_are_those_of_the_viewer() {
     for answer in [&page, &data] {
         assert_eq!(answer.header("x-frame-options"), "");
         assert_eq!(answer.header("vary"), "Cookie");
+        assert_eq!(answer.header("cache-control"), "no-store");
         assert_eq!(answer.header("access-control-allow-origin"), "");
     }
     let policy = page.header("content-security-policy");

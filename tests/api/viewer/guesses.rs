@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    INSIGHT, NOTEBOOK,
+    INSIGHT, NOTEBOOK, RECORDING,
     locks::{PASSWORD, is_locked, protect, submit},
     look,
 };
@@ -38,6 +38,20 @@ fn too_many_wrong_guesses_stop_wrong_ones_and_too_many_guesses_stop_all() {
         submit(&server, &format!("/shared/{other}"), "wrong").status,
         401
     );
+}
+
+#[test]
+fn guesses_at_a_recording_are_logged_too() {
+    let server = Server::start();
+    let token = protect(&server, RECORDING);
+    submit(&server, &format!("/shared/{token}"), PASSWORD).ok(200);
+    let log = server
+        .get("/api/projects/1/activity_log?scope=Replay&item_id=rec-main")
+        .ok(200);
+    let line = &log["results"][0];
+    assert_eq!(line["activity"], "share_login_success");
+    let after = &line["detail"]["changes"][0]["after"];
+    assert_eq!(after["resource_type"], "recording");
 }
 
 #[test]

@@ -8,8 +8,9 @@ pub struct Link {
     pub token: String,
     /// The path up to that dot: where a session's cookie counts.
     pub path: String,
-    /// Whether the page stands in a frame on another page, with less around it.
-    pub is_embedded: bool,
+    /// What the page is: `scene`; `embed`, which stands on another page with less around it; `image`, of which a picture
+    /// is taken.
+    pub kind: &'static str,
     /// Whether it is the address of a frame, which may stand on a page of another site.
     pub is_frame: bool,
     /// What the end of the path asks for.
@@ -41,7 +42,13 @@ impl Link {
             path: format!("{}{token}", &path[..place]),
             token,
             is_frame,
-            is_embedded: is_frame || request.parameter("embedded").is_some(),
+            kind: match request.parameter("force_type") {
+                Some("scene") => "scene",
+                Some("embed") => "embed",
+                Some("image") => "image",
+                _ if is_frame || request.parameter("embedded").is_some() => "embed",
+                _ => "scene",
+            },
             form: match file {
                 _ if file.ends_with(".json") => Form::Data,
                 _ if file.ends_with(".png") => Form::Picture,

@@ -55,9 +55,13 @@ pub fn post(state: &State, request: &Request) -> Result<Response> {
 
 fn open(state: &State, request: &Request, link: &Link) -> Result<Option<OpenShare>, Error> {
     let (off, now) = (state.features_off, request.now);
-    state
+    let share = state
         .store
-        .read(|db| viewer::open(db, &link.token, off, now))
+        .read(|db| viewer::open(db, &link.token, off, now))?;
+    Ok(share.map(|share| OpenShare {
+        settings: viewer::settings_at(&share, &request.query()),
+        ..share
+    }))
 }
 
 /// What `share` shows, in the form that `link` asks for. Counts as a look, unless only the headers are asked for.
@@ -86,8 +90,8 @@ fn answer(
     }
     let takes_json = session.is_some() && request.header(&ACCEPT) == Some("application/json");
     Ok(match link.form {
-        Form::Data => Response::ok(&payload).framable(),
-        _ if takes_json => Response::ok(&payload.with_class()).framable(),
+        Form::Data => Response::ok(&payload).shared(),
+        _ if takes_json => Response::ok(&payload.with_class()).shared(),
         _ => page::show(request, share, payload),
     })
 }

@@ -66,7 +66,7 @@ impl Frame {
 fn html(status: StatusCode, page: String) -> Response {
     Response::typed(status, HTML, page)
         .header(POLICY, RULES)
-        .framable()
+        .shared()
 }
 
 /// 404 with a page that tells nothing.

@@ -31,7 +31,7 @@ const COLORS: [&str; 15] = [
 /// The data of a page, in the order of its keys, and what the page's head tells of it.
 pub struct Payload {
     parts: Vec<(&'static str, Box<RawValue>)>,
-    /// `scene` or `embed`.
+    /// `scene`, `embed` or `image`.
     pub kind: &'static str,
     /// What the shared thing is called, if it is called anything.
     pub title: Option<String>,
@@ -61,7 +61,7 @@ impl Payload {
         let project = projects::find(db, share.project)?.ok_or(Error::NOT_FOUND)?;
         let mut payload = Payload {
             parts: Vec::new(),
-            kind: if link.is_embedded { "embed" } else { "scene" },
+            kind: link.kind,
             title: None,
             description: None,
             team: project.name.clone(),

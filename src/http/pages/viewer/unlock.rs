@@ -66,11 +66,11 @@ pub fn guess(state: &State, request: &Request, link: &Link, share: &OpenShare) -
         .write(move |db| viewer::note_guess(db, &noted, &guess, client.as_deref(), now))?;
     let Some(token) = token else {
         let view = json!({"error": "Incorrect password"});
-        return Ok(Response::json(StatusCode::UNAUTHORIZED, &view).framable());
+        return Ok(Response::json(StatusCode::UNAUTHORIZED, &view).shared());
     };
     let view = json!({"shareToken": token.expose()});
     let cookie = cookie(request, link, &token);
-    Ok(Response::ok(&view).framable().header(SET_COOKIE, cookie))
+    Ok(Response::ok(&view).shared().header(SET_COOKIE, cookie))
 }
 
 /// The password that a body gives, if it is a text.
