@@ -18,6 +18,8 @@ pub enum Error {
     WrongShare(&'static str),
     /// Known, but not allowed this.
     Denied(Cow<'static, str>),
+    /// Known and allowed this, but has to sign in again first.
+    NotRecent,
     /// No such thing, or none that the asker may know of.
     NotFound(&'static str),
     /// What was sent breaks a rule: the first that the reference would name.

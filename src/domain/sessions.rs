@@ -14,6 +14,9 @@ use crate::{
 /// How long a session lasts, in seconds: 14 days.
 pub const LIFETIME: i64 = 14 * 24 * 3600;
 
+/// How old a session may be for changes of personal keys, in seconds: 2 hours (`keys-and-auth.md` 4.4).
+const RECENT: i64 = 2 * 3600;
+
 /// How long the link works, in seconds: 24 hours.
 const LINK_LIFETIME: i64 = 24 * 3600;
 
@@ -139,6 +142,14 @@ pub fn open(
 /// The user whose session `cookie` is. Errors: `NotAuthenticated`.
 pub fn authenticate(db: &Read, cookie: &Secret, now: Timestamp) -> Result<UserId> {
     table::find(db, cookie.hash(), now)?.ok_or(Error::NotAuthenticated)
+}
+
+/// `NotRecent` when the session whose cookie this is was not opened lately: what gives lasting access is not for whoever finds
+/// a browser that somebody left.
+pub fn check_recent(db: &Read, cookie: &Secret, now: Timestamp) -> Result<()> {
+    let begun = table::begun(db, cookie.hash())?;
+    let is_recent = begun.is_some_and(|begun| now <= begun.plus_seconds(RECENT));
+    is_recent.then_some(()).ok_or(Error::NotRecent)
 }
 
 /// Ends the session whose cookie this is.

@@ -53,6 +53,7 @@ pub fn answer(state: &State, rows: &'static [Route], request: &Request) -> Resul
             if key.is_some() {
                 return Err(auth::closed().into());
             }
+            session::check_recent(state, request)?;
             request.body()?;
             handler(state, caller, request)
         }

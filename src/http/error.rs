@@ -106,6 +106,10 @@ fn domain_response(error: &Error, state: &State) -> Response {
         }
         Error::WrongShare(detail) => authentication(403, "authentication_failed", detail),
         Error::Denied(detail) => authentication(403, "permission_denied", detail),
+        Error::NotRecent => {
+            let detail = "This action requires you to be recently authenticated.";
+            authentication(403, "sensitive_action_required_reauth", detail)
+        }
         Error::NotFound(detail) => invalid_request(404, "not_found", detail),
         Error::Invalid(fault) => envelope(
             400,

@@ -55,7 +55,7 @@ pub enum Door {
     ),
     /// The holder of a personal key, for things of no project.
     Account(Needs, fn(&State, Caller, &Request) -> Result<Response>),
-    /// Whoever is at the admin page; nobody who comes with a key.
+    /// Whoever is at the admin page, and signed in lately if anything changes; nobody who comes with a key.
     Session(fn(&State, Caller, &Request) -> Result<Response>),
     /// The holder of a personal key, for the project in the path.
     Project(Needs, fn(&State, Context, &Request) -> Result<Response>),

@@ -23,10 +23,7 @@ pub fn authenticate(state: &State, request: &Request) -> Result<Caller> {
     let user = state
         .store
         .read(|db| sessions::authenticate(db, &cookie, request.now))?;
-    if !matches!(
-        request.method,
-        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
-    ) {
+    if is_unsafe(request) {
         check_origin(state, request)?;
         check_token(request, &cookie)?;
     }
@@ -35,6 +32,25 @@ pub fn authenticate(state: &State, request: &Request) -> Result<Caller> {
         key: None,
         now: request.now,
     })
+}
+
+/// For changes of what gives access: `NotRecent` when the session is not fresh. Looks are free.
+pub fn check_recent(state: &State, request: &Request) -> Result<()> {
+    if !is_unsafe(request) {
+        return Ok(());
+    }
+    let cookie = cookie(request, SESSION).ok_or(Error::NotAuthenticated)?;
+    state
+        .store
+        .read(|db| sessions::check_recent(db, &cookie, request.now))?;
+    Ok(())
+}
+
+fn is_unsafe(request: &Request) -> bool {
+    !matches!(
+        request.method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
+    )
 }
 
 /// The session's cookie, as the browser sent it.

@@ -8,6 +8,7 @@ use crate::model::*;
 const FIND: &str = "
     SELECT session.user_id FROM session JOIN user ON user.id = session.user_id
      WHERE hash = :hash AND expires_at > :now AND user.is_active = 1";
+const BEGUN: &str = "SELECT created_at FROM session WHERE hash = :hash";
 const INSERT: &str = "
     INSERT INTO session (hash, user_id, key, created_at, expires_at) VALUES (:hash, :user, :key, :now, :expires_at)";
 const DELETE: &str = "DELETE FROM session WHERE hash = :hash";
@@ -19,6 +20,11 @@ pub fn find(db: &Read, hash: SecretHash, now: Timestamp) -> Result<Option<UserId
     db.one(FIND, named_params! { ":hash": hash, ":now": now }, |row| {
         row.get(0)
     })
+}
+
+/// When the session whose cookie has this hash was opened.
+pub fn begun(db: &Read, hash: SecretHash) -> Result<Option<Timestamp>> {
+    db.one(BEGUN, named_params! { ":hash": hash }, |row| row.get(0))
 }
 
 /// Adds a session of `user`'s, opened by `key` if one did.

@@ -1,6 +1,6 @@
 // The API as the page asks it: with the session's cookies, errors as sentences.
 
-/** Nobody is at the page any more. */
+/** Nobody is at the page any more, or not lately enough: the message asks to sign in. */
 export class SignedOut extends Error {}
 
 const csrf = () => document.cookie.match(/(?:^|; )posthog_csrftoken=([^;]*)/)?.[1] ?? "";
@@ -35,7 +35,8 @@ export async function api(method, path, body, signal) {
     answer = text ? JSON.parse(text) : null;
   } catch { /* no JSON: the status says enough */ }
   if (response.ok) return answer;
-  if (response.status === 401 && path.startsWith("/api/")) throw new SignedOut("You are signed out.");
+  if (response.status === 401 && path.startsWith("/api/")) throw new SignedOut("Your session is over. Sign in again.");
+  if (answer?.code === "sensitive_action_required_reauth") throw new SignedOut("You signed in over two hours ago. Sign in again to change personal keys.");
   throw new Error(sentence(response.status, answer));
 }
 

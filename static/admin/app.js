@@ -123,7 +123,7 @@ async function show() {
   } catch (error) {
     if (mine !== scene) return;
     scene = null;
-    if (error instanceof SignedOut) return signIn("Your session is over. Sign in again.");
+    if (error instanceof SignedOut) return signIn(error.message);
     main.replaceChildren(h("h1", {}, name), h("p", { class: "error", role: "alert" }, error.message), button("Try again", show));
   }
 }
@@ -138,7 +138,7 @@ addEventListener("hashchange", follow);
 addEventListener("unhandledrejection", (event) => {
   if (!(event.reason instanceof SignedOut)) return;
   event.preventDefault();
-  signIn("Your session is over. Sign in again.");
+  signIn(event.reason.message);
 });
 addEventListener("keydown", (event) => {
   const search = document.querySelector("main input[type=search]");

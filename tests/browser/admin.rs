@@ -201,6 +201,23 @@ fn a_session_that_is_over_asks_to_sign_in_again() {
 }
 
 #[test]
+fn an_old_session_asks_to_sign_in_again_before_personal_keys_change() {
+    let server = Server::seeded(&small_seed(), &[]);
+    let browser = enter(&server);
+    browser.press("link", "Keys");
+    browser.see("heading", "Your personal keys");
+    let database = rusqlite::Connection::open(server.database()).unwrap();
+    let sql = "UPDATE session SET created_at = created_at - 3 * 3600 * 1000000";
+    assert_eq!(database.execute(sql, []).unwrap(), 1);
+    browser.press("button", "Revoke phx_ada");
+    browser.press("button", "Revoke key");
+    browser.read("You signed in over two hours ago. Sign in again to change personal keys.");
+    browser.fill("textbox", "Personal API key or password", "phx_ada");
+    browser.press("button", "Sign in");
+    browser.see("heading", "Your personal keys");
+}
+
+#[test]
 fn markup_from_outside_is_shown_as_text() {
     let server = Server::start();
     let payload = "<img src=x onerror=alert(1)>{{7*7}}";

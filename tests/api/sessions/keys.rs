@@ -121,3 +121,69 @@ fn what_is_wrong_with_a_new_personal_key_is_told() {
         None,
     );
 }
+
+#[test]
+fn personal_keys_are_changed_only_soon_after_signing_in() {
+    let server = Server::start();
+    let visitor = Visitor::new(&server);
+    let age = |seconds: i64| {
+        let database = rusqlite::Connection::open(server.database()).unwrap();
+        let sql = "UPDATE session SET created_at = CAST(unixepoch('subsec') * 1e6 AS INTEGER) - ? * 1000000";
+        assert_eq!(database.execute(sql, [seconds]).unwrap(), 1);
+    };
+    let key = visitor.ask("GET", KEYS).send().ok(200)[0]["id"].clone();
+    let path = format!("{KEYS}{}/", key.as_str().unwrap());
+    age(2 * 3600 - 60);
+    let rename = |label: &str| {
+        visitor
+            .ask("PATCH", &path)
+            .json(json!({"label": label}))
+            .send()
+    };
+    rename("Fresh").ok(200);
+    age(2 * 3600 + 1);
+    let roll = format!("{path}roll/");
+    let new =
+        json!({"label": "x", "scopes": ["*"], "scoped_teams": [], "scoped_organizations": []});
+    for (method, path, body) in [
+        ("POST", KEYS, new.clone()),
+        ("PATCH", &path, json!({"label": "Stale"})),
+        ("PUT", &path, new),
+        ("POST", &roll, json!({})),
+        ("DELETE", &path, json!({})),
+        ("DELETE", "/api/personal_api_keys/nokey/", json!({})),
+    ] {
+        visitor.ask(method, path).json(body).send().error(
+            403,
+            "authentication_error",
+            "sensitive_action_required_reauth",
+            "This action requires you to be recently authenticated.",
+            None,
+        );
+    }
+    // Another site is told nothing, what only looks is free, and so are project keys.
+    let bare = visitor.bare("DELETE", &path).send();
+    bare.denied("CSRF Failed: CSRF token missing.");
+    let keys = visitor.ask("GET", KEYS).send().ok(200);
+    let labels: Vec<_> = keys
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| &key["label"])
+        .collect();
+    assert!(
+        labels.contains(&&json!("Fresh")) && !labels.contains(&&json!("x")),
+        "{labels:?}"
+    );
+    visitor.ask("GET", &path).send().ok(200);
+    let project_keys = "/api/projects/1/project_secret_api_keys/";
+    let made = json!({"label": "Job", "scopes": ["endpoint:read"]});
+    visitor.ask("POST", project_keys).json(made).send().ok(201);
+    // Signing in again is enough.
+    let visitor = Visitor::new(&server);
+    let again = visitor
+        .ask("PATCH", &path)
+        .json(json!({"label": "Again"}))
+        .send();
+    assert_eq!(again.ok(200)["label"], "Again");
+}
