@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, types::Type};
 
-use super::mark;
+use super::marks::{Bits, Mark, type_rank};
 use crate::model::*;
 
 /// The columns that make an entry, by their places: a million rows are read at a time, and names are slow to look up.
@@ -29,8 +29,8 @@ pub struct Entry {
 
 /// What lists ask of a definition besides its name.
 pub struct Facts {
-    /// See [`mark`].
-    pub marks: u16,
+    /// What filters ask of it.
+    pub marks: Bits,
     /// When somebody last opened it for the first time, or changed it; `None` while nobody has.
     pub updated_at: Option<Timestamp>,
     /// Its tags.
@@ -58,18 +58,17 @@ impl Facts {
         let is_measure = !["distinct_id", "timestamp"].contains(&name);
         let is_numeric = property_type == Some(PropertyType::Numeric) && is_measure;
         let is_hidden = row.get::<_, Option<bool>>(6)? == Some(true);
-        let mut marks =
-            row.get::<_, u16>(2)? << mark::CLASS | property_type.map_or(0, rank) << mark::TYPE;
-        for (is_set, bit) in [
-            (row.get(5)?, mark::VERIFIED),
-            (is_hidden, mark::HIDDEN),
-            (is_numeric, mark::NUMERIC),
-            (row.get(4)?, mark::SEEN),
-            (updated_at.is_some(), mark::TOUCHED),
+        // Classes are stored as their numbers, and the marks of them stand in the same order.
+        let class = Mark::Custom as u16 + row.get::<_, u16>(2)?;
+        let mut marks = 1 << class | type_rank(property_type) << Mark::Type1 as u16;
+        for (is_set, mark) in [
+            (row.get(5)?, Mark::Verified),
+            (is_hidden, Mark::Hidden),
+            (is_numeric, Mark::Numeric),
+            (row.get(4)?, Mark::Seen),
+            (updated_at.is_some(), Mark::Touched),
         ] {
-            if is_set {
-                marks |= bit;
-            }
+            marks |= Bits::from(is_set) << mark as u16;
         }
         let tags = match row.get_ref(8)?.as_str()? {
             "[]" => Vec::new(), // nearly always
@@ -82,16 +81,5 @@ impl Facts {
             updated_at,
             tags,
         })
-    }
-}
-
-/// The place of a property type among all by their names, from 1 on.
-fn rank(property_type: PropertyType) -> u16 {
-    match property_type {
-        PropertyType::Boolean => 1,
-        PropertyType::DateTime => 2,
-        PropertyType::Duration => 3,
-        PropertyType::Numeric => 4,
-        PropertyType::String => 5,
     }
 }

@@ -9,7 +9,7 @@ use super::{
     entry::Entry,
     fences::Fences,
     load::{MANY, some},
-    mark,
+    marks::Mark,
     touched::merge,
     with_room,
 };
@@ -93,7 +93,7 @@ impl Catalogue {
         }
         let slots = self.numbers.iter().zip(0..);
         let slots = slots.filter(|(number, _)| is_asked.get(**number as usize) == Some(&true));
-        let slots = slots.filter(|(_, slot)| self.marks[*slot as usize] & mark::GONE == 0);
+        let slots = slots.filter(|(_, slot)| !self.marks.has(*slot, Mark::Gone));
         slots.map(|(number, slot)| (*number, slot)).collect()
     }
 
@@ -103,11 +103,10 @@ impl Catalogue {
             return;
         }
         for slot in slots {
-            self.marks[*slot as usize] |= mark::GONE;
+            self.marks.put(*slot, Mark::Gone);
         }
         let marks = &self.marks;
-        self.order
-            .retain(|slot| marks[*slot as usize] & mark::GONE == 0);
+        self.order.retain(|slot| !marks.has(*slot, Mark::Gone));
     }
 
     /// Puts the slots from `old` on, and all that is new of others, in order.

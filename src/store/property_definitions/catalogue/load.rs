@@ -8,6 +8,7 @@ use super::{
     Catalogue,
     entry::{Entry, Facts, select},
     follow::VERSION,
+    marks::Bits,
     texts::Texts,
 };
 use crate::{
@@ -86,7 +87,7 @@ impl Catalogue {
 struct Part {
     names: Texts,
     numbers: Vec<u32>,
-    marks: Vec<u16>,
+    marks: Vec<Bits>,
     /// What few have, with their places in the other columns, in order.
     touched: Vec<(u32, Timestamp)>,
     tags: Vec<(u32, Vec<String>)>,

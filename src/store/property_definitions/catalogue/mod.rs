@@ -8,8 +8,10 @@ mod entry;
 mod fences;
 mod follow;
 mod load;
+mod marks;
 mod rows;
 mod shared;
+mod slots;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -17,7 +19,9 @@ mod touched;
 mod warm;
 
 pub use load::fresh;
+pub use marks::{Mark, Marks, of_class, type_rank};
 pub use shared::Catalogues;
+pub use slots::Slots;
 pub use warm::Warmer;
 
 use std::cmp::Ordering;
@@ -29,37 +33,13 @@ use rows::Rows;
 use texts::{SomeTexts, Texts};
 use touched::{Tags, Touched};
 
-/// What filters ask of a definition, as bits.
-pub mod mark {
-    /// Somebody vouches for it.
-    pub const VERIFIED: u16 = 1;
-    /// Pickers leave it out.
-    pub const HIDDEN: u16 = 1 << 1;
-    /// Its values are numbers.
-    pub const NUMERIC: u16 = 1 << 2;
-    /// It was seen on an event.
-    pub const SEEN: u16 = 1 << 3;
-    /// Somebody has opened or edited it.
-    pub const TOUCHED: u16 = 1 << 4;
-    /// It was deleted: its place is empty.
-    pub const GONE: u16 = 1 << 5;
-    /// Folding changed its name.
-    pub const ODD: u16 = 1 << 6;
-    /// Its name has letters of more than one byte.
-    pub const WIDE: u16 = 1 << 7;
-    /// Where the class of its name begins: two bits.
-    pub const CLASS: u16 = 8;
-    /// Where its property type begins: three bits; 0 for none, then in the order of their names.
-    pub const TYPE: u16 = 10;
-}
-
 /// The columns. A definition's place in them is its slot; at first slots are in the order of names, so that what is looked
 /// for together stands together, and new ones come behind.
 #[derive(Default)]
 pub struct Catalogue {
     version: i64,
     numbers: Vec<u32>,
-    marks: Vec<u16>,
+    marks: Marks,
     /// All names as searches compare them.
     folded: Texts,
     /// The names that folding changed, as they are.
@@ -84,7 +64,7 @@ impl Catalogue {
     }
 
     /// What filters ask of each slot.
-    pub fn marks(&self) -> &[u16] {
+    pub fn marks(&self) -> &Marks {
         &self.marks
     }
 
@@ -110,11 +90,11 @@ impl Catalogue {
 
     /// The length of the name in `slot`, in characters.
     pub fn length(&self, slot: u32) -> usize {
-        let name = match self.marks[slot as usize] & mark::WIDE {
-            0 => return self.folded(slot).len(),
-            _ => self.name(slot),
-        };
-        name.iter().filter(|byte| **byte & 0xc0 != 0x80).count() // all but the later bytes of a letter
+        if !self.marks.has(slot, Mark::Wide) {
+            return self.folded(slot).len();
+        }
+        let name = self.name(slot).iter();
+        name.filter(|byte| **byte & 0xc0 != 0x80).count() // all but the later bytes of a letter
     }
 
     /// The name in `slot` as searches compare it.
@@ -129,9 +109,9 @@ impl Catalogue {
 
     /// The name in `slot`.
     pub fn name(&self, slot: u32) -> &[u8] {
-        match self.marks[slot as usize] & mark::ODD {
-            0 => self.folded(slot),
-            _ => self.spelled.get(slot),
+        match self.marks.has(slot, Mark::Odd) {
+            false => self.folded(slot),
+            true => self.spelled.get(slot),
         }
     }
 
@@ -157,26 +137,24 @@ impl Catalogue {
     /// Puts a definition into a new slot behind the last, and into no order.
     fn push(&mut self, number: u32, name: &str, facts: Facts) {
         let slot = self.len() as u32;
-        let mut marks = 0;
+        self.marks.grow();
         if name.is_ascii() {
             self.folded.push_lower(name.as_bytes());
         } else {
-            marks |= mark::WIDE;
+            self.marks.put(slot, Mark::Wide);
             self.folded.push(fold(name).as_bytes());
         }
         if self.folded(slot) != name.as_bytes() {
-            marks |= mark::ODD;
+            self.marks.put(slot, Mark::Odd);
             self.spelled.push(slot, name.as_bytes());
         }
         self.numbers.push(number);
-        self.marks.push(marks);
         self.set(slot, facts);
     }
 
     /// What can change of the definition in `slot`, which is in no order of [`Touched`] and in no list of [`Tags`].
     fn set(&mut self, slot: u32, facts: Facts) {
-        let kept = self.marks[slot as usize] & (mark::ODD | mark::WIDE);
-        self.marks[slot as usize] = facts.marks | kept;
+        self.marks.replace(slot, facts.marks);
         if let Some(at) = facts.updated_at {
             self.touched.push(at, slot);
         }
@@ -187,7 +165,7 @@ impl Catalogue {
 
     fn trim(&mut self) {
         trim(&mut self.numbers);
-        trim(&mut self.marks);
+        self.marks.trim();
         self.folded.trim();
         self.spelled.trim();
         self.touched.trim();

@@ -17,15 +17,26 @@ fn rows(catalogue: &Catalogue) -> Vec<String> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let recent: Vec<_> = catalogue.touched().forwards().collect();
     let oldest_last: Vec<_> = catalogue.touched().backwards().collect();
+    let marks = |slot: &u32| {
+        let marks = [
+            Mark::Verified,
+            Mark::Touched,
+            Mark::Odd,
+            Mark::Wide,
+            Mark::Custom,
+            Mark::Gone,
+        ];
+        marks.map(|mark| catalogue.marks().has(*slot, mark))
+    };
     let row = |slot: &u32| {
         let place = |slots: &[u32]| slots.iter().position(|other| other == slot);
         format!(
-            "{} {} {} {} {:x} {:?} {:?} {} {}",
+            "{} {} {} {} {:?} {:?} {:?} {} {}",
             catalogue.number(*slot),
             text(catalogue.name(*slot)),
             text(catalogue.folded(*slot)),
             catalogue.length(*slot),
-            catalogue.marks[*slot as usize],
+            marks(slot),
             place(&recent),
             place(&oldest_last),
             catalogue.tagged("even").contains(slot),

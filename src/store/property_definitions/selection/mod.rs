@@ -1,15 +1,13 @@
 //! Which definitions a list shows: the filters of `property-definitions.md` 3.2 to 3.5, and a tag.
 
 mod order;
-mod slots;
 
 use super::{
-    catalogue::{Catalogue, mark},
+    catalogue::{Catalogue, Mark, Marks, Slots, of_class},
     search,
 };
 use crate::model::*;
 use order::Order;
-use slots::Slots;
 
 /// The part of a list that was asked for.
 pub struct Selection {
@@ -43,28 +41,42 @@ pub fn select(
 
 /// The definitions that pass all filters.
 fn passing(catalogue: &Catalogue, filter: &PropertyFilter, seen: Option<&[u32]>) -> Slots {
-    let passes = passes(filter);
     let few = few(catalogue, filter, seen);
-    let mut all = match (&filter.search, &few) {
-        (None, None) => Slots::fitting(catalogue.marks(), passes),
-        (search, few) => {
-            let mut found = Slots::none(catalogue.len());
-            let consider = |slot: u32| {
-                if passes(catalogue.marks()[slot as usize]) {
-                    found.insert(slot);
-                }
-            };
-            match (search, few) {
-                (Some(search), few) => search::find(catalogue, search, few.as_deref(), consider),
-                (None, few) => few.iter().flatten().copied().for_each(consider),
-            }
+    let len = catalogue.len();
+    let found = match (&filter.search, &few) {
+        (None, None) => Slots::all(len),
+        (None, Some(few)) => Slots::of(len, few),
+        (Some(search), few) => {
+            let mut found = Slots::none(len);
+            search::find(catalogue, search, few.as_deref(), |slot| found.insert(slot));
             found
         }
     };
+    let mut found = marked(catalogue.marks(), filter, found);
     for slot in catalogue.find(&filter.excluded) {
-        all.remove(slot);
+        found.remove(slot);
     }
-    all
+    found
+}
+
+/// Those of `found` that have the marks which `filter` wants, and none that it does not want.
+fn marked(marks: &Marks, filter: &PropertyFilter, found: Slots) -> Slots {
+    let any_event = filter.only_seen && filter.events.is_empty();
+    let wanted = [
+        (filter.only_numerical, Mark::Numeric),
+        (filter.verified == Some(true), Mark::Verified),
+        (any_event, Mark::Seen),
+    ];
+    let unwanted = [
+        (true, Mark::Gone),
+        (filter.exclude_hidden, Mark::Hidden),
+        (filter.verified == Some(false), Mark::Verified),
+    ];
+    let classes = classes(filter).map(|(is_shown, class)| (!is_shown, of_class(class)));
+    let asked = |(is_asked, mark): (bool, Mark)| is_asked.then(|| marks.set(mark));
+    let found = wanted.into_iter().filter_map(asked).fold(found, Slots::and);
+    let unwanted = unwanted.into_iter().chain(classes);
+    unwanted.filter_map(asked).fold(found, Slots::without)
 }
 
 /// The few definitions that can be in the list, in order, each once; `None`: any can.
@@ -82,36 +94,15 @@ fn few(catalogue: &Catalogue, filter: &PropertyFilter, seen: Option<&[u32]>) -> 
     })
 }
 
-/// What marks a definition must have to be in the list.
-fn passes(filter: &PropertyFilter) -> impl Fn(u16) -> bool + Copy {
-    let bit = |is_set: bool, bit: u16| if is_set { bit } else { 0 };
-    let any_event = filter.only_seen && filter.events.is_empty();
-    let wanted = bit(filter.only_numerical, mark::NUMERIC)
-        | bit(filter.verified == Some(true), mark::VERIFIED)
-        | bit(any_event, mark::SEEN);
-    let unwanted = mark::GONE
-        | bit(filter.exclude_hidden, mark::HIDDEN)
-        | bit(filter.verified == Some(false), mark::VERIFIED);
-    let classes = classes(filter);
-    let classes = (0..4).fold(0_u16, |set, class| set | bit(classes[class], 1 << class));
-    move |marks| {
-        marks & (wanted | unwanted) == wanted && classes >> (marks >> mark::CLASS & 3) & 1 == 1
-    }
-}
-
 /// Which classes of names the list may show.
-fn classes(filter: &PropertyFilter) -> [bool; 4] {
-    let mut shown = [true; 4];
-    if filter.of == DefinitionType::Event {
-        match filter.exclude_core {
-            true => shown = [true, false, false, false],
-            false => shown[NameClass::NeverListed as usize] = false,
-        }
-    }
-    match filter.is_feature_flag {
-        Some(true) => shown = [false, false, shown[NameClass::FeatureFlag as usize], false],
-        Some(false) => shown[NameClass::FeatureFlag as usize] = false,
-        None => {}
-    }
-    shown
+fn classes(filter: &PropertyFilter) -> [(bool, NameClass); 4] {
+    let is_event = filter.of == DefinitionType::Event;
+    let core = !(is_event && filter.exclude_core);
+    let flags = filter.is_feature_flag;
+    [
+        (flags != Some(true), NameClass::Custom),
+        (core && flags != Some(true), NameClass::Core),
+        (core && flags != Some(false), NameClass::FeatureFlag),
+        (!is_event && flags != Some(true), NameClass::NeverListed),
+    ]
 }

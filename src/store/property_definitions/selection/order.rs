@@ -3,32 +3,48 @@
 //! No list is sorted as a whole. Definitions fall into groups, of which a page meets few, and within a group they come in an
 //! order that the catalogue keeps.
 
-use super::{
-    super::catalogue::{Catalogue, mark},
-    slots::Slots,
-};
+use super::super::catalogue::{Catalogue, Mark, Slots, type_rank};
 use crate::model::*;
 
 /// Fewer definitions than this are sooner sorted than found along an order of all.
 const FEW: usize = 2_000;
 
-/// The longest name that is told from longer ones: the database takes none with more characters.
-const LONGEST: usize = 400;
-
-/// The highest group in an order of ours: property types need three bits.
-const LAST: usize = 7;
-
-/// The group of what somebody has opened or edited, where the last change decides.
-const TOUCHED: usize = 1;
+/// Lengths of names that are told apart: the database takes no more characters.
+const LENGTHS: usize = 401;
 
 /// An order of a catalogue's definitions.
 pub struct Order<'c> {
     catalogue: &'c Catalogue,
     by: Option<PropertyOrder>,
-    /// How many lengths are told apart: none, unless something is searched for.
-    lengths: usize,
+    is_searched: bool,
     /// Those that come first.
     first: Option<&'c Slots>,
+}
+
+/// Definitions of which none comes between others in an order.
+struct Group {
+    size: usize,
+    members: Members,
+}
+
+enum Members {
+    /// These, by their names.
+    These(Slots),
+    /// These, which people have opened or edited, by when they did.
+    Touched(Slots),
+    /// These, by their names: a few that a search found.
+    Few(Vec<u32>),
+    /// Those that have a rank among what a search found, by their names.
+    Ranked(usize),
+}
+
+impl Group {
+    fn of(set: Slots, members: fn(Slots) -> Members) -> Group {
+        Group {
+            size: set.count(),
+            members: members(set),
+        }
+    }
 }
 
 impl<'c> Order<'c> {
@@ -41,94 +57,133 @@ impl<'c> Order<'c> {
         Order {
             catalogue,
             by: filter.order,
-            lengths: filter.search.as_ref().map_or(1, |_| LONGEST + 1),
+            is_searched: filter.search.is_some(),
             first: seen.filter(|_| !filter.only_seen),
         }
     }
 
     /// At most `limit` of the slots `all`, in order, from the `offset`th on.
     pub fn page(&self, all: &Slots, limit: usize, offset: usize) -> Vec<u32> {
-        let groups = self.by.map_or(4 * self.lengths, |_| LAST + 1);
-        let mut groups: Vec<_> = (0..groups).map(|_| Group::default()).collect();
-        all.iter()
-            .for_each(|slot| groups[self.group(slot)].push(slot));
         let (mut page, mut skip) = (Vec::new(), offset);
-        for (number, group) in groups.into_iter().enumerate() {
+        for group in self.groups(all) {
             if skip >= group.size {
                 skip -= group.size;
             } else if page.len() < limit {
                 let wanted = limit - page.len();
-                page.extend(self.members(number, group, all).skip(skip).take(wanted));
+                self.each(group, all, |members| {
+                    page.extend(members.skip(skip).take(wanted))
+                });
                 skip = 0;
             }
         }
         page
     }
 
-    /// The number of the group that `slot` is in; lower ones come first.
-    #[inline]
-    fn group(&self, slot: u32) -> usize {
-        let marks = self.catalogue.marks()[slot as usize];
-        let Some(by) = self.by else {
-            let is_first = self.first.is_some_and(|first| first.contains(slot));
-            let length = match self.lengths {
-                1 => 0,
-                _ => self.catalogue.length(slot).min(LONGEST),
-            };
-            let is_verified = marks & mark::VERIFIED != 0;
-            let unseen = usize::from(!is_first) * self.lengths;
-            return (unseen + length) * 2 + usize::from(!is_verified);
+    /// The groups of `all`, in order.
+    fn groups(&self, all: &Slots) -> Vec<Group> {
+        let set = |mark| self.catalogue.marks().set(mark);
+        let named = |set| Group::of(set, Members::These);
+        let halves = |all: Slots, set: &Slots| [all.clone().and(set), all.without(set)];
+        let mut groups = match self.by.map(|order| order.by) {
+            None if self.is_searched => return self.by_length(all),
+            None => {
+                let seen = match self.first {
+                    Some(first) => halves(all.clone(), first).to_vec(),
+                    None => vec![all.clone()],
+                };
+                let verified = seen
+                    .into_iter()
+                    .flat_map(|all| halves(all, set(Mark::Verified)));
+                verified.map(named).collect()
+            }
+            Some(PropertyColumn::Name) => vec![named(all.clone())],
+            Some(PropertyColumn::PropertyType) => {
+                let types = PROPERTY_TYPES.map(|(property_type, _)| Some(property_type));
+                let mut ranks: Vec<_> = types.into_iter().chain([None]).map(type_rank).collect();
+                ranks.sort_unstable();
+                let of = |rank| named(self.catalogue.marks().typed(rank, all.clone()));
+                ranks.into_iter().map(of).collect()
+            }
+            Some(PropertyColumn::UpdatedAt) => {
+                let [touched, others] = halves(all.clone(), set(Mark::Touched));
+                vec![named(others), Group::of(touched, Members::Touched)]
+            }
         };
-        let group = match by.by {
-            PropertyColumn::UpdatedAt if marks & mark::TOUCHED != 0 => TOUCHED,
-            PropertyColumn::PropertyType => usize::from(marks >> mark::TYPE & 7),
-            _ => 0,
-        };
-        if by.descending { LAST - group } else { group }
+        if self.is_descending() {
+            groups.reverse();
+        }
+        groups
     }
 
-    /// Those of `all` that are in the group `number`, in order.
-    fn members<'a>(
-        &'a self,
-        number: usize,
-        group: Group,
-        all: &'a Slots,
-    ) -> Box<dyn Iterator<Item = u32> + 'a> {
-        let is_in = move |slot: &u32| all.contains(*slot) && self.group(*slot) == number;
-        let names = self.catalogue.by_name().iter().copied();
+    /// The groups of what a search found: seen ones first, then by length, then verified ones first.
+    fn by_length(&self, all: &Slots) -> Vec<Group> {
+        let mut ranked = vec![(0, Vec::new()); 4 * LENGTHS];
+        for slot in all.iter() {
+            let (size, few) = &mut ranked[self.rank(slot)];
+            *size += 1;
+            if *size <= FEW {
+                few.push(slot);
+            }
+        }
+        let ranked = ranked.into_iter().enumerate();
+        let group = |(rank, (size, few))| Group {
+            size,
+            members: match size <= FEW {
+                true => Members::Few(few),
+                false => Members::Ranked(rank),
+            },
+        };
+        ranked.map(group).collect()
+    }
+
+    #[inline]
+    fn rank(&self, slot: u32) -> usize {
+        let is_first = self.first.is_some_and(|first| first.contains(slot));
+        let length = self.catalogue.length(slot).min(LENGTHS - 1);
+        let is_verified = self.catalogue.marks().has(slot, Mark::Verified);
+        (usize::from(!is_first) * LENGTHS + length) * 2 + usize::from(!is_verified)
+    }
+
+    fn is_descending(&self) -> bool {
+        self.by.is_some_and(|order| order.descending)
+    }
+
+    /// Runs `look` on the members of `group`, one of those of `all`, in order.
+    fn each(&self, group: Group, all: &Slots, look: impl FnOnce(&mut dyn Iterator<Item = u32>)) {
         let touched = self.catalogue.touched();
-        match self.by.map(|order| (order.by, order.descending)) {
-            Some((PropertyColumn::Name, true)) => Box::new(names.rev().filter(is_in)),
-            Some((PropertyColumn::UpdatedAt, false)) if number == TOUCHED => {
-                Box::new(touched.forwards().filter(is_in))
+        let set = match group.members {
+            Members::Few(few) => return look(&mut self.sorted(few)),
+            Members::Touched(set) if self.is_descending() => {
+                return look(&mut touched.backwards().filter(|slot| set.contains(*slot)));
             }
-            Some((PropertyColumn::UpdatedAt, true)) if number == LAST - TOUCHED => {
-                Box::new(touched.backwards().filter(is_in))
+            Members::Touched(set) => {
+                return look(&mut touched.forwards().filter(|slot| set.contains(*slot)));
             }
-            _ if group.size <= FEW => {
-                let mut few = group.first;
-                few.sort_unstable_by(|one, other| self.catalogue.compare(*one, *other));
-                Box::new(few.into_iter())
+            Members::These(set) => set,
+            Members::Ranked(rank) => {
+                let mut set = Slots::none(self.catalogue.len());
+                let ranked = all.iter().filter(|slot| self.rank(*slot) == rank);
+                ranked.for_each(|slot| set.insert(slot));
+                set
             }
-            _ => Box::new(names.filter(is_in)),
+        };
+        let by_name = self
+            .by
+            .is_some_and(|order| order.by == PropertyColumn::Name);
+        let names = self.catalogue.by_name().iter().copied();
+        let mut names = names.filter(|slot| set.contains(*slot));
+        if by_name && self.is_descending() {
+            look(&mut names.rev());
+        } else if group.size <= FEW {
+            look(&mut self.sorted(set.iter().collect()));
+        } else {
+            look(&mut names);
         }
     }
-}
 
-/// Definitions that come one behind another in an order.
-#[derive(Default)]
-struct Group {
-    size: usize,
-    /// At most `FEW` of them.
-    first: Vec<u32>,
-}
-
-impl Group {
-    #[inline]
-    fn push(&mut self, slot: u32) {
-        self.size += 1;
-        if self.size <= FEW {
-            self.first.push(slot);
-        }
+    /// `slots` in the order of their names.
+    fn sorted(&self, mut slots: Vec<u32>) -> impl Iterator<Item = u32> {
+        slots.sort_unstable_by(|one, other| self.catalogue.compare(*one, *other));
+        slots.into_iter()
     }
 }

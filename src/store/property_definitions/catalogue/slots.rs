@@ -1,6 +1,9 @@
-//! A set of slots.
+//! Sets of slots.
 
-/// Bits, one for each slot of a catalogue.
+use super::trim;
+
+/// Bits, one for each slot of a catalogue: what filters ask of a million definitions is a few thousand words.
+#[derive(Clone, Default)]
 pub struct Slots(Vec<u64>);
 
 impl Slots {
@@ -9,15 +12,13 @@ impl Slots {
         Slots(vec![0; len.div_ceil(64)])
     }
 
-    /// Those of the slots in `marks` whose marks fit.
-    pub fn fitting(marks: &[u16], fits: impl Fn(u16) -> bool) -> Slots {
-        let word = |marks: &[u16]| {
-            let bits = marks.iter().enumerate();
-            bits.fold(0, |word, (bit, marks)| {
-                word | u64::from(fits(*marks)) << bit
-            })
-        };
-        Slots(marks.chunks(64).map(word).collect())
+    /// All of `len` slots.
+    pub fn all(len: usize) -> Slots {
+        let mut all = Slots(vec![u64::MAX; len.div_ceil(64)]);
+        if let Some(last) = all.0.last_mut().filter(|_| !len.is_multiple_of(64)) {
+            *last = (1 << (len % 64)) - 1;
+        }
+        all
     }
 
     /// These of `len` slots.
@@ -25,6 +26,11 @@ impl Slots {
         let mut set = Slots::none(len);
         slots.iter().for_each(|slot| set.insert(*slot));
         set
+    }
+
+    /// Makes place for one slot more, if it is the `len`th.
+    pub fn grow(&mut self, len: usize) {
+        self.0.resize(len.div_ceil(64), 0);
     }
 
     /// Takes `slot` in.
@@ -47,6 +53,20 @@ impl Slots {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
+    /// Those of these that are in `others` too.
+    pub fn and(mut self, others: &Slots) -> Slots {
+        let words = self.0.iter_mut().zip(&others.0);
+        words.for_each(|(word, other)| *word &= other);
+        self
+    }
+
+    /// Those of these that are not in `others`.
+    pub fn without(mut self, others: &Slots) -> Slots {
+        let words = self.0.iter_mut().zip(&others.0);
+        words.for_each(|(word, other)| *word &= !other);
+        self
+    }
+
     /// Those that are in, in order.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         self.0.iter().zip(0..).flat_map(|(word, index)| {
@@ -57,5 +77,10 @@ impl Slots {
                 Some(index * 64 + bit)
             })
         })
+    }
+
+    /// Gives back memory that will not be in use soon.
+    pub fn trim(&mut self) {
+        trim(&mut self.0);
     }
 }
