@@ -40,7 +40,7 @@ pub struct Properties<'t> {
     pub set_once: Option<Members<'t>>,
     /// `$groups`, if it is an object.
     pub groups: Option<Members<'t>>,
-    /// `$group_set`; without members when it is no object.
+    /// `$group_set`, which is among the members too; without members of its own when it is no object.
     pub group_set: Option<Members<'t>>,
     /// Whether `$process_person_profile` is exactly false: the event has no person.
     pub is_personless: bool,
@@ -164,9 +164,11 @@ impl<'de> Visitor<'de> for ReadingProperties {
                     continue;
                 }
                 "$group_set" => {
-                    let set = fields.next_value::<Nested>()?.0;
-                    found.group_set = Some(set.unwrap_or_default());
-                    continue;
+                    let raw: &'de RawValue = fields.next_value()?;
+                    let wrong = A::Error::custom::<serde_json::Error>;
+                    let set: Nested = serde_json::from_str(raw.get()).map_err(wrong)?;
+                    found.group_set = Some(set.0.unwrap_or_default());
+                    serde_json::from_str(raw.get()).map_err(wrong)?
                 }
                 "$process_person_profile" => {
                     found.is_personless = fields.next_value::<Datum>()? == Datum::Boolean(false);

@@ -97,6 +97,28 @@ fn some_properties_define_nothing() {
 }
 
 #[test]
+fn what_tells_of_a_group_is_a_property_of_other_events() {
+    let json = r#"{"event": "e", "properties": {"$group_type": "company", "$group_key": "x", "$group_set": {"size": 5}}}"#;
+    assert_eq!(
+        implied(json),
+        [
+            "e",
+            "event.$group_key String",
+            "event.$group_set null",
+            "event.$group_type String",
+            "e:$group_key",
+            "e:$group_set",
+            "e:$group_type"
+        ]
+    );
+    let json = r#"{"event": "e", "properties": {"$group_set": 5}}"#;
+    assert_eq!(
+        implied(json),
+        ["e", "event.$group_set Numeric", "e:$group_set"]
+    );
+}
+
+#[test]
 fn flags_are_defined_without_being_seen_on_events() {
     let json = r#"{"event": "e", "properties": {"$feature/a": true, "$feature_enrollment/b": true, "$FEATURE/c": 1}}"#;
     assert_eq!(
