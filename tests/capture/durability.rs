@@ -8,7 +8,10 @@ use std::{collections::BTreeMap, env, thread, time::Duration};
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::harness::{Ask, Server};
+use crate::{
+    harness::{Ask, Server},
+    whole,
+};
 
 /// A key of this test's own: a server that takes over the address of a killed one does not know it, though it would answer
 /// any events by 200.
@@ -106,8 +109,5 @@ fn check(server: &Server, sent: &BTreeMap<String, bool>) {
         let fits = counts == whole || !is_answered && counts == [0; 4];
         assert!(fits, "{name}, answered: {is_answered}: {counts:?}");
     }
-    let verdict: String = database
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(verdict, "ok");
+    whole::check(server);
 }

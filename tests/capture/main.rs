@@ -7,3 +7,4 @@ mod harness;
 mod durability;
 mod payloads;
 mod property;
+mod whole;

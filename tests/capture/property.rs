@@ -5,12 +5,12 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 use proptest::{prelude::*, test_runner::TestRunner};
-use rusqlite::Connection;
 use serde_json::json;
 
 use crate::{
     harness::{Answer, Server},
     payloads::{key, payload, value},
+    whole,
 };
 
 /// Every answer that is not a success begins with one of these.
@@ -86,49 +86,6 @@ fn check(answer: &Answer) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The rows that no sequence of events may leave behind, each as the query that finds them.
-const NEVER: [&str; 6] = [
-    "SELECT name FROM property_definition WHERE instr(name, char(0)) > 0 OR length(CAST(name AS BLOB)) > 600",
-    "SELECT name FROM property_definition WHERE type = 4 OR property_type = 'Duration' OR project_id <> 1 AND project_id <> 2",
-    "SELECT name FROM event_definition WHERE last_seen_at IS NULL OR created_at IS NULL",
-    "SELECT event FROM event_property WHERE NOT EXISTS
-       (SELECT 1 FROM event_definition WHERE project_id = event_property.project_id AND name = event)",
-    "SELECT property FROM event_property WHERE property LIKE '$feature/%' OR NOT EXISTS
-       (SELECT 1 FROM property_definition WHERE project_id = event_property.project_id AND type = 1 AND name = property)",
-    "SELECT name FROM property_definition WHERE type = 3 AND NOT EXISTS
-       (SELECT 1 FROM group_type WHERE project_id = property_definition.project_id
-                                   AND group_type_index = property_definition.group_type_index)",
-];
-
-fn check_database(server: &Server) {
-    let database = Connection::open(server.database()).unwrap();
-    let verdict: String = database
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(verdict, "ok");
-    let broken: i64 = database
-        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
-    assert_eq!(broken, 0);
-    for query in NEVER {
-        let mut statement = database.prepare(query).unwrap();
-        let found: Vec<String> = statement
-            .query_map([], |row| row.get(0))
-            .unwrap()
-            .collect::<Result<_, _>>()
-            .unwrap();
-        assert_eq!(found, [""; 0], "{query}");
-    }
-    let count: i64 = database
-        .query_row("SELECT count(*) FROM property_definition", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
-    assert!(count > 30, "the events sent defined {count} properties");
-}
-
 #[test]
 fn any_json_is_answered_by_the_table_and_leaves_the_database_whole() {
     let server = server();
@@ -137,7 +94,8 @@ fn any_json_is_answered_by_the_table_and_leaves_the_database_whole() {
         check(&send(&server, way, payload.to_string().as_bytes()))
     });
     outcome.unwrap();
-    check_database(&server);
+    let count = whole::check(&server);
+    assert!(count > 30, "the events sent defined {count} properties");
 }
 
 #[test]
