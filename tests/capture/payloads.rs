@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 /// Words that mean something in an event, among others.
-pub fn key() -> impl Strategy<Value = String> {
+fn key() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
         "event",
         "distinct_id",
@@ -118,4 +118,36 @@ pub fn payload() -> impl Strategy<Value = Value> {
         event
     });
     prop_oneof![6 => batch, 3 => alone, 1 => events().prop_map(Value::from), 1 => value()]
+}
+
+/// Something like an event of the newer protocol, which has a uuid and options.
+pub fn newer_event(uuid: &'static str) -> impl Strategy<Value = Value> {
+    let fields = prop::sample::select(vec![
+        "session_id",
+        "window_id",
+        "options",
+        "properties",
+        "timestamp",
+    ]);
+    let options = prop::sample::select(vec![
+        "process_person_profile",
+        "cookieless_mode",
+        "disable_skew_correction",
+        "product_tour_id",
+    ]);
+    let plain = prop_oneof![
+        any::<bool>().prop_map(Value::from),
+        "[a-z]{0,3}".prop_map(Value::from),
+        Just(Value::Null)
+    ];
+    let options = prop::collection::vec((options.prop_map(str::to_owned), plain), 0..3);
+    let keys = prop_oneof![key(), fields.prop_map(str::to_owned)];
+    let changes = prop::collection::vec((keys, value()), 0..3);
+    (event(), options, changes).prop_map(move |(mut event, options, changes)| {
+        event["uuid"] = uuid.into();
+        event["timestamp"] = "2026-01-02T03:04:05Z".into();
+        event["options"] = Value::Object(options.into_iter().collect());
+        event.as_object_mut().unwrap().extend(changes);
+        event
+    })
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     harness::{Answer, Server},
-    payloads::{key, payload, value},
+    payloads::{newer_event, payload, value},
     whole,
 };
 
@@ -127,11 +127,8 @@ fn any_json_is_answered_by_whatever_else_sdks_ask() {
         "/decide/?v=3",
     ]);
     let uuid = "0190a1b2-0000-7000-8000-000000000001";
-    let batch = prop::collection::vec((key(), value()), 0..4).prop_map(move |changes| {
-        let mut event = json!({"event": "x", "uuid": uuid, "distinct_id": "d", "timestamp": "2026-01-02T03:04:05Z"});
-        event.as_object_mut().unwrap().extend(changes);
-        json!({"created_at": "2026-01-02T03:04:05Z", "batch": [event]})
-    });
+    let batch = newer_event(uuid)
+        .prop_map(|event| json!({"created_at": "2026-01-02T03:04:05Z", "batch": [event]}));
     let bodies = prop_oneof![batch, value()];
     let outcome = runner().run(&(paths, bodies), |(path, body)| {
         let ask = server
@@ -154,4 +151,6 @@ fn any_json_is_answered_by_whatever_else_sdks_ask() {
         Ok(())
     });
     outcome.unwrap();
+    let count = whole::check(&server);
+    assert!(count > 30, "the events sent defined {count} properties");
 }
