@@ -1,5 +1,6 @@
 //! Event definitions: table `event_definition`.
 
+mod found;
 mod list;
 
 pub use list::{Filter, Order, list};

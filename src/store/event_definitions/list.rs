@@ -1,17 +1,17 @@
 //! The list of a project's event definitions: what narrows it, and its orders.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 
-use super::{from_row, select};
+use super::{found::Found, from_row, select};
 use crate::{
     model::*,
-    store::{Query, Read, Result, columns, pattern::Pattern},
+    store::{Query, Read, Result, columns},
 };
 
-const ALL: &str = "SELECT number, name FROM event_definition WHERE project_id = :project";
-const NAMED: &str = "
-    SELECT number, name FROM event_definition
-     WHERE project_id = :project AND name IN (SELECT value FROM json_each(:names))";
+const COUNT: &str = "SELECT event_definitions FROM project WHERE id = :project";
+
+/// Fewer definitions than this are looked up one by one.
+const FEW: usize = 2_000;
 
 /// Which definitions to list, in which order; the default is all. Empty lists leave all.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,23 @@ pub struct Filter {
     pub excluded: Vec<String>,
     /// The first decides, the next where the first finds no difference, and so on; then names.
     pub order: Vec<Order>,
+}
+
+impl Filter {
+    /// Whether short names come first: what a search finds, in the order that nobody asked for.
+    fn is_shortest_first(&self) -> bool {
+        self.order.is_empty() && !self.words.is_empty()
+    }
+
+    /// Whether it asks for more than names.
+    fn narrows(&self) -> bool {
+        self.sent_by_posthog.is_some()
+            || self.verified.is_some()
+            || self.exclude_hidden
+            || self.seen_after.is_some()
+            || !self.tags.is_empty()
+            || !self.excluded.is_empty()
+    }
 }
 
 /// An order of lists. Null is smaller than anything.
@@ -70,11 +87,37 @@ pub fn list(
     limit: i64,
     offset: i64,
 ) -> Result<(Vec<EventDefinition>, i64)> {
-    let found = found(db, project, filter)?;
-    let page = page(project, filter, found.as_deref(), limit, offset).all(db, from_row)?;
-    let all = Query::new("SELECT count(*) FROM event_definition");
-    let count = narrowed(all, project, filter, found.as_deref()).count(db)?;
+    let narrows = filter.narrows();
+    let found = Found::find(db, project, filter)?;
+    let wanted = usize::try_from(limit.saturating_add(offset)).unwrap_or(usize::MAX);
+    let numbers = match &found {
+        Some(found) if filter.is_shortest_first() && !narrows => Some(found.shortest(wanted)),
+        Some(found) => Some(found.numbers()),
+        None if narrows => {
+            let first = first(project, filter).all(db, |row| row.get(0))?;
+            Some(first).filter(|first| first.len() <= FEW)
+        }
+        None => None,
+    };
+    let page = page(project, filter, numbers.as_deref(), limit, offset).all(db, from_row)?;
+    let count = match &found {
+        _ if narrows => count(project, filter, numbers.as_deref()).count(db)?,
+        Some(found) => found.len() as i64,
+        None => db.count(COUNT, named_params! { ":project": project })?,
+    };
     Ok((page, count))
+}
+
+/// The numbers of those that pass: of all if there are few, who are sooner sorted than found along an order.
+fn first(project: ProjectId, filter: &Filter) -> Query {
+    let numbers = Query::new("SELECT number FROM event_definition");
+    let numbers = narrowed(numbers, project, filter, None);
+    numbers.sql("LIMIT ?").bind(FEW as i64 + 1)
+}
+
+fn count(project: ProjectId, filter: &Filter, found: Option<&[i64]>) -> Query {
+    let all = Query::new("SELECT count(*) FROM event_definition");
+    narrowed(all, project, filter, found)
 }
 
 fn page(
@@ -87,36 +130,6 @@ fn page(
     let narrowed = narrowed(Query::new(select!("")), project, filter, found);
     let ordered = ordered(narrowed, filter);
     ordered.sql("LIMIT ? OFFSET ?").bind(limit).bind(offset)
-}
-
-/// The numbers of the definitions that fit by their names; `None` when any does. A search looks at every name.
-fn found(db: &Read, project: ProjectId, filter: &Filter) -> Result<Option<Vec<i64>>> {
-    let patterns: Vec<_> = filter
-        .words
-        .iter()
-        .map(|word| Pattern::containing(word))
-        .collect();
-    let mut found = Vec::new();
-    let look = |row: &Row| {
-        let name = fold(row.get_ref("name")?.as_str()?);
-        if patterns.iter().all(|pattern| pattern.fits(name.as_bytes())) {
-            found.push(row.get("number")?);
-        }
-        Ok(())
-    };
-    if !filter.names.is_empty() {
-        let names = columns::to_json(&filter.names);
-        db.each(
-            NAMED,
-            named_params! { ":project": project, ":names": names },
-            look,
-        )?;
-    } else if !filter.words.is_empty() {
-        db.each(ALL, named_params! { ":project": project }, look)?;
-    } else {
-        return Ok(None);
-    }
-    Ok(Some(found))
 }
 
 fn narrowed(query: Query, project: ProjectId, filter: &Filter, found: Option<&[i64]>) -> Query {
@@ -150,7 +163,7 @@ fn narrowed(query: Query, project: ProjectId, filter: &Filter, found: Option<&[i
         ),
         (
             &filter.tags,
-            "AND EXISTS (SELECT 1 FROM json_each(event_definition.tags) AS tag
+            "AND tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(event_definition.tags) AS tag
                          WHERE tag.value IN (SELECT value FROM json_each(?)))",
         ),
     ] {
@@ -164,7 +177,7 @@ fn narrowed(query: Query, project: ProjectId, filter: &Filter, found: Option<&[i
 /// What nobody asked to be ordered comes by the day it was last seen, and when searched by its length before that.
 fn ordered(mut query: Query, filter: &Filter) -> Query {
     query = query.sql("ORDER BY");
-    if filter.order.is_empty() && !filter.words.is_empty() {
+    if filter.is_shortest_first() {
         query = query.sql("length(name),");
     }
     for order in &filter.order {
@@ -179,7 +192,11 @@ fn ordered(mut query: Query, filter: &Filter) -> Query {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Store, StoreError, plans};
+    use crate::store::{
+        Store, StoreError,
+        event_definitions::found::{ALL, NAMED},
+        plans,
+    };
 
     #[test]
     fn no_list_query_scans_or_sorts_all_of_a_project() {
@@ -213,6 +230,17 @@ mod tests {
                 let sorts = plan.replace("USE TEMP B-TREE FOR LAST TERM OF ORDER BY", "");
                 assert!(!sorts.contains("ORDER BY"), "{order:?}: {plan}");
             }
+        }
+        for query in [
+            first(ProjectId(1), &narrow),
+            count(ProjectId(1), &narrow, None),
+        ] {
+            let read = |db: &Read| Ok(query.plan(db).join("; "));
+            let plan = store.read::<_, StoreError>(read).unwrap();
+            assert!(
+                plan.contains("COVERING INDEX event_definition_columns (project_id=?)"),
+                "{plan}"
+            );
         }
         let found = plan(&narrow, Some(&[1]));
         assert!(

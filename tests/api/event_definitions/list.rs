@@ -151,6 +151,50 @@ fn pages_follow_each_other() {
 }
 
 #[test]
+fn pages_of_a_search_are_parts_of_one_order() {
+    let stored: Vec<_> = (0..40)
+        .map(|number: usize| {
+            let name = format!("{}{}", "ä".repeat(number * 7 % 11), 100 - number);
+            json!({"name": name, "hidden": number.is_multiple_of(3)})
+        })
+        .collect();
+    let server = server_with(json!(stored));
+    for query in [
+        "search=9",
+        "search=%C3%A4",
+        "search=9&exclude_hidden=true",
+        "search=9&ordering=-name",
+    ] {
+        let all = names(&server, query);
+        let lengths: Vec<_> = all.iter().map(|name| name.chars().count()).collect();
+        assert!(
+            all.len() > 5 && (lengths.is_sorted() || query.contains("ordering")),
+            "{all:?}"
+        );
+        for (offset, name) in all.iter().enumerate() {
+            let path = format!("{BASE}?{query}&limit=1&offset={offset}");
+            let page = server.get(&path).ok(200);
+            let shown = (&page["results"][0]["name"], &page["count"]);
+            assert_eq!(shown, (&json!(name), &json!(all.len())), "{path}");
+        }
+    }
+}
+
+#[test]
+fn a_count_is_of_what_is_there() {
+    let server = varied();
+    let count = || server.get(&format!("{BASE}?limit=1")).ok(200)["count"].clone();
+    assert_eq!(count(), 6);
+    server.post(BASE, json!({"name": "another"})).ok(201);
+    assert_eq!(count(), 7);
+    server.delete(&url(&server, "another")).ok(204);
+    server.delete(&url(&server, "made")).ok(204);
+    assert_eq!(count(), 5);
+    let other = server.get("/api/projects/2/event_definitions/").ok(200);
+    assert_eq!(other["count"], 1);
+}
+
+#[test]
 fn a_look_changes_what_people_see_but_not_the_order() {
     let server = varied();
     let before = names(&server, "");
