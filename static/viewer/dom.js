@@ -39,17 +39,14 @@ export function link(href, ...children) {
   return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer nofollow" }, ...children);
 }
 
-/** A picture. One from another site is fetched only when asked for: that site would see who looks. */
+/** A picture that the page has itself. One from another site is linked to, for that site would see who looks; one from
+ *  nowhere safe is named only. */
 export function picture(src, alt, attributes = {}) {
   const inline = typeof src === "string" && /^data:image\/(png|jpeg|gif|webp|avif|svg\+xml)[;,]/i.test(src);
   const url = inline ? null : safeUrl(src, ["http:", "https:"]);
-  const draw = (address) => h("img", { src: address, alt: alt || "", ...attributes });
-  if (inline) return draw(src);
-  if (!url) return null;
-  if (url.origin === location.origin) return draw(url.href);
-  const button = h("button", { type: "button", class: "fetch", onclick: () => button.replaceWith(draw(url.href)) },
-    alt ? `Show picture “${alt}” from ${url.hostname}` : `Show picture from ${url.hostname}`);
-  return button;
+  const name = alt ? `Picture “${alt}”` : "Picture";
+  if (inline || url?.origin === location.origin) return h("img", { src: inline ? src : url.href, alt: alt || "", ...attributes });
+  return url ? h("span", { class: "outside" }, link(url.href, name), h("small", {}, url.hostname)) : h("span", { class: "private" }, `${name}, which cannot be shown`);
 }
 
 /** A number for people. */

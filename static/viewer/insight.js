@@ -36,11 +36,12 @@ function drawn(insight, result, options) {
   const source = sourceOf(insight.query);
   if (typeof result === "number" || typeof result === "string") return bigNumber(result, "");
   const inner = Array.isArray(result) ? result : result.results ?? result.result;
+  if (!Array.isArray(inner)) return null;
   const columns = list(object(result).columns).length ? result.columns : list(insight.columns);
   const items = list(inner);
   if (items.length === 0) return h("p", { class: "empty" }, "There was nothing to count yet.");
   const first = items[0];
-  if (source.kind === "FunnelsQuery" || (first && "order" in object(first) && "count" in object(first) && !("data" in first))) return funnel(items);
+  if (source.kind === "FunnelsQuery" || (first && "order" in object(first) && "count" in object(first) && !("data" in first))) return funnel(items, options);
   if (Array.isArray(first?.values)) return retention(items);
   if (Array.isArray(first?.data)) return trends(items, source, insight, options);
   if (Array.isArray(first)) return grid(columns.length ? columns : aliases(source.query, first.length), items);
@@ -75,8 +76,11 @@ function trends(items, source, insight, { showLegend, detailed }) {
   const chart = upright || series[0].data.length === 1
     ? bars(series, labels, { unit, label, stacked: display !== "ActionsUnstackedBar" })
     : lines(series, labels, { unit, label, filled: display === "ActionsAreaGraph" });
-  return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, detailed ? table() : null);
+  return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, detailed ? table() : folded(table()));
 }
+
+/** What a drawing says, for those who cannot see it or want the figures. */
+const folded = (table) => h("details", { class: "figures" }, h("summary", {}, "The numbers"), table);
 
 function seriesName(item) {
   const action = object(item.action);
@@ -103,19 +107,26 @@ function bigNumber(value, unit, label) {
   return h("p", { class: "big" }, h("b", {}, number(value) + unit), label ? h("small", {}, label) : null);
 }
 
-function funnel(items) {
+function funnel(items, options) {
   if (Array.isArray(items[0])) {
-    return h("div", {}, items.map((steps) => [h("h4", {}, String(list(steps[0]?.breakdown_value).join(", ") || steps[0]?.breakdown_value || "")), funnel(steps)]));
+    return h("div", {}, items.map((steps) => [h("h4", {}, String(list(steps[0]?.breakdown_value).join(", ") || steps[0]?.breakdown_value || "")), funnel(steps, options)]));
   }
   const steps = [...items].sort((one, other) => (one.order ?? 0) - (other.order ?? 0));
   const start = steps[0].count || 1;
   const percent = (part, whole) => `${number((100 * part) / (whole || 1), 1)} %`;
-  return rows(steps.map((step, index) => ({
+  const drawing = rows(steps.map((step, index) => ({
     label: `${index + 1}. ${step.custom_name || step.name || "Step"}`,
     value: step.count ?? 0,
     text: `${number(step.count)} · ${percent(step.count, start)}`,
     note: index === 0 ? null : `${percent(step.count, steps[index - 1].count)} of the step before${step.median_conversion_time ? `, half of them within ${duration(step.median_conversion_time)}` : ""}`,
   })), { label: "Funnel", sameColour: true });
+  const times = [["Average time", "average_conversion_time"], ["Median time", "median_conversion_time"]].filter(([, key]) => steps.some((step) => step[key]));
+  const table = () => grid(["Step", "Reached", "Of the first", "Of the step before", "Lost", ...times.map(([name]) => name)], steps.map((step, index) => {
+    const before = index ? steps[index - 1].count ?? 0 : step.count ?? 0;
+    return [step.custom_name || step.name || "Step", number(step.count), percent(step.count, start), percent(step.count, before), number(before - step.count),
+      ...times.map(([, key]) => (step[key] ? duration(step[key]) : "–"))];
+  }));
+  return options?.detailed ? h("div", {}, drawing, table()) : drawing;
 }
 
 /** Seconds for people. */

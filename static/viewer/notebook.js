@@ -66,8 +66,7 @@ function marked(node) {
 }
 
 function figure(src, alt) {
-  const shown = picture(src, typeof alt === "string" ? alt : "", { loading: "lazy" });
-  return shown && h("figure", {}, shown);
+  return h("figure", {}, picture(src, typeof alt === "string" ? alt : ""));
 }
 
 /** A page of another site is linked to, not loaded. */

@@ -12,7 +12,7 @@ function start(data) {
 }
 
 function page(data) {
-  const chrome = data.type !== "embed";
+  const chrome = data.type === "scene";
   const mark = data.whitelabel ? null : h("span", { class: "brand" }, h("span", { class: "logo", "aria-hidden": "true" }), "hoglet");
   const team = data.whitelabel && data.notebook ? null : document.body.dataset.team;
   const top = chrome
@@ -126,7 +126,8 @@ async function unlock(password, button) {
     button.textContent = "Access granted!";
     const opened = await fetch(address, { headers: { Authorization: `Bearer ${told.shareToken}`, Accept: "application/json" } });
     const data = await opened.json();
-    document.body.className = data.rootClassName;
+    if (!opened.ok) return data.detail ?? "The share could not be opened.";
+    document.body.className = data.rootClassName ?? `export-type-${data.type}`;
     const name = data.insight ? nameOf(data.insight) : data.dashboard ? data.dashboard.name || "Dashboard" : data.notebook ? data.notebook.title || "Notebook" : "Recording";
     document.title = data.whitelabel ? name : `${name} • PostHog`;
     start(data);

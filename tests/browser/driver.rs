@@ -200,6 +200,12 @@ impl Browser {
         }
     }
 
+    /// The page as a printer gets it: a PDF, in base64.
+    pub fn print(&self) -> String {
+        let paper = self.post("print", json!({"background": true}));
+        paper.as_str().unwrap().to_owned()
+    }
+
     /// Writes a picture of the page to `target/screenshots/NAME.png`.
     pub fn save(&self, name: &str) {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");

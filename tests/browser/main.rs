@@ -3,6 +3,7 @@ mod admin;
 mod docs;
 mod driver;
 mod entrance;
+mod gallery;
 #[path = "../api/harness/mod.rs"]
 #[allow(dead_code)] // other tests use the rest
 mod harness;

@@ -7,7 +7,9 @@ pub mod viewer;
 
 use actix_web::http::{
     StatusCode,
-    header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS},
+    header::{
+        ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS,
+    },
 };
 use rust_embed::{Embed, EmbeddedFile};
 
@@ -67,15 +69,21 @@ pub fn file(path: &str) -> Response {
         VIEWER_PAGE => VIEWER_POLICY,
         _ => POLICY,
     };
-    let cache = match path.starts_with("static/vendor/") {
+    let is_vendored = path.starts_with("static/vendor/");
+    let cache = match is_vendored {
         true => "max-age=31536000, immutable",
         false => "no-cache",
     };
-    match find(path) {
+    let response = match find(path) {
         Some(file) => Response::typed(StatusCode::OK, kind, file.data.into_owned())
             .header(CONTENT_SECURITY_POLICY, policy)
             .header(X_FRAME_OPTIONS, "DENY")
             .header(CACHE_CONTROL, cache),
         None => Response::empty(StatusCode::NOT_FOUND),
+    };
+    match is_vendored {
+        // A share in a frame without `allow-same-origin` has an origin of its own.
+        true => response.header(ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        false => response,
     }
 }

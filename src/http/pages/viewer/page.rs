@@ -15,9 +15,9 @@ use crate::{
 
 const POLICY: HeaderName = CONTENT_SECURITY_POLICY;
 
-/// Scripts and styles are our files; pictures may come from where a notebook says, which pages ask before doing;
-/// any site may show the page in a frame, which is what it is for.
-const RULES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https: http:; \
+/// Scripts, styles and pictures are our files, or data in the page: nothing is fetched from elsewhere, and no other site
+/// learns who looks. Any site may show the page in a frame, which is what it is for.
+const RULES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *";
 
 const HTML: &str = "text/html; charset=utf-8";
