@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::{
     Datum, Event, Payload, Rejection,
     datum::{Objects, Text},
+    names::whole,
 };
 use crate::{
     model::*,
@@ -93,9 +94,10 @@ fn begin(event: &Event, properties: &BTreeMap<Cow<str>, &RawValue>) -> Result<Gl
     if !properties.contains_key("$session_id") {
         return Err(Rejection::NoSessionId);
     }
-    let id = text("$session_id").filter(|id| id.len() <= ID_LENGTH);
+    let id = text("$session_id").filter(|id| id.len() <= ID_LENGTH && !id.is_empty());
+    let id = id.ok_or(Rejection::BadSessionId)?;
     Ok(Glimpse {
-        id: SessionRecordingId(id.ok_or(Rejection::BadSessionId)?),
+        id: SessionRecordingId(whole(&id).into_owned()),
         distinct_id: event.distinct_id().ok_or(Rejection::NoDistinctId)?,
         source: text("$snapshot_source").unwrap_or_else(|| "web".into()),
         library: text("$lib"),
@@ -184,6 +186,7 @@ mod tests {
         for (properties, expected) in [
             (r#""$snapshot_data": []"#, Rejection::NoSessionId),
             (r#""$session_id": 5"#, Rejection::BadSessionId),
+            (r#""$session_id": """#, Rejection::BadSessionId),
             (
                 &format!(r#""$session_id": "{long}""#),
                 Rejection::BadSessionId,

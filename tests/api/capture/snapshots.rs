@@ -69,6 +69,17 @@ fn snapshots_make_a_recording_and_define_nothing() {
 }
 
 #[test]
+fn a_recording_can_be_found_by_the_id_that_it_is_listed_with() {
+    let server = server();
+    let event = snapshot(json!({"$session_id": "a\u{0}b", "$snapshot_data": []}));
+    post(&server, batch(json!([event]))).ok(200);
+    let list = server.get("/api/projects/1/session_recordings/").ok(200);
+    assert_eq!(list["results"][0]["id"], "a\u{fffd}b");
+    let path = "/api/projects/1/session_recordings/a%EF%BF%BDb/";
+    assert_eq!(server.get(path).ok(200)["id"], "a\u{fffd}b");
+}
+
+#[test]
 fn a_deleted_recording_stays_deleted() {
     let server = server();
     let send = || {
@@ -99,6 +110,11 @@ fn what_a_recording_lacks_is_told() {
         ),
         (
             json!({"$session_id": 5, "$snapshot_data": []}),
+            400,
+            "replay event has invalid session id",
+        ),
+        (
+            json!({"$session_id": "", "$snapshot_data": []}),
             400,
             "replay event has invalid session id",
         ),
