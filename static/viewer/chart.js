@@ -6,6 +6,14 @@ const HEIGHT = 280;
 const PAPER = 620; // how wide a drawing may be in print
 const PALETTE = 15; // colours `--s0` … in the style sheet
 
+// Paper is white, whatever the theme: said before any drawing hears of it.
+let theme;
+addEventListener("beforeprint", () => {
+  theme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+addEventListener("afterprint", () => { document.documentElement.dataset.theme = theme; });
+
 /** The class that gives a series its colour. */
 export const colour = (index) => `series-${index % PALETTE}`;
 

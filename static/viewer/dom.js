@@ -39,13 +39,13 @@ export function link(href, ...children) {
   return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer nofollow" }, ...children);
 }
 
-/** A picture that the page has itself. One from another site is linked to, for that site would see who looks; one from
+/** A picture that stands in the data itself. One from elsewhere is linked to, for that site would see who looks; one from
  *  nowhere safe is named only. */
 export function picture(src, alt, attributes = {}) {
   const inline = typeof src === "string" && /^data:image\/(png|jpeg|gif|webp|avif|svg\+xml)[;,]/i.test(src);
-  const url = inline ? null : safeUrl(src, ["http:", "https:"]);
+  if (inline) return h("img", { src, alt: alt || "", ...attributes });
+  const url = /^\s*https?:/i.test(src) ? safeUrl(src) : null;
   const name = alt ? `Picture “${alt}”` : "Picture";
-  if (inline || url?.origin === location.origin) return h("img", { src: inline ? src : url.href, alt: alt || "", ...attributes });
   return url ? h("span", { class: "outside" }, link(url.href, name), h("small", {}, url.hostname)) : h("span", { class: "private" }, `${name}, which cannot be shown`);
 }
 

@@ -4,6 +4,7 @@
 //! HTTP client and an async runtime with it.
 
 use std::{
+    cell::Cell,
     fs,
     io::{BufRead, BufReader},
     path::PathBuf,
@@ -37,6 +38,8 @@ return [...scope.querySelectorAll(selectors[role])].filter((it) => it.checkVisib
 pub struct Browser {
     driver: Child,
     session: String,
+    /// Within a frame of another site the driver computes no names: there what [`CANDIDATES`] compare has to do.
+    in_frame: Cell<bool>,
     _profile: TempDir,
 }
 
@@ -85,6 +88,7 @@ impl Browser {
         Browser {
             driver,
             session: format!("{root}/{id}"),
+            in_frame: Cell::new(false),
             _profile: profile,
         }
     }
@@ -122,7 +126,7 @@ impl Browser {
                 let url = format!("{}/element/{id}/computedlabel", self.session);
                 let told = Ask::new("GET", url).send().body["value"].clone(); // none, if it is gone meanwhile
                 let has_name = told.as_str().is_some_and(|told| told.starts_with(name));
-                if has_name || ["heading", "status"].contains(&role) {
+                if has_name || ["heading", "status"].contains(&role) || self.in_frame.get() {
                     return id.to_owned();
                 }
             }
@@ -198,6 +202,18 @@ impl Browser {
             }
             sleep(Duration::from_millis(30));
         }
+    }
+
+    /// Goes into the one frame of the page.
+    pub fn enter_frame(&self) {
+        self.post("frame", json!({"id": 0}));
+        self.in_frame.set(true);
+    }
+
+    /// Goes back to the page around the frames.
+    pub fn leave_frame(&self) {
+        self.post("frame", json!({"id": null}));
+        self.in_frame.set(false);
     }
 
     /// The page as a printer gets it: a PDF, in base64.

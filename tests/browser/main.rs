@@ -3,6 +3,7 @@ mod admin;
 mod docs;
 mod driver;
 mod entrance;
+mod frames;
 mod gallery;
 #[path = "../api/harness/mod.rs"]
 #[allow(dead_code)] // other tests use the rest
@@ -10,3 +11,4 @@ mod harness;
 mod pictures;
 mod properties;
 mod viewer;
+mod xss;
