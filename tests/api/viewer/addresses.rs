@@ -102,22 +102,25 @@ fn a_token_that_opens_nothing_meets_the_same_page_whatever_the_cause() {
 }
 
 #[test]
-fn a_rotation_leaves_both_tokens_working_until_the_share_is_disabled() {
+fn a_rotation_leaves_both_tokens_working_until_the_share_is_disabled_or_protected() {
     let server = Server::start();
-    let old = share(&server, INSIGHT);
-    let new = server
-        .post(&format!("{INSIGHT}/refresh"), json!({}))
-        .ok(200)["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    for token in [&old, &new] {
-        assert_eq!(look(&server, &format!("/shared/{token}")).status, 200);
+    for (path, change) in [
+        (INSIGHT, json!({"enabled": false})),
+        (NOTEBOOK, json!({"password_required": true})),
+    ] {
+        let old = share(&server, path);
+        let refreshed = server.post(&format!("{path}/refresh"), json!({})).ok(200);
+        let new = refreshed["access_token"].as_str().unwrap();
+        for token in [&*old, new] {
+            let page = look(&server, &format!("/shared/{token}"));
+            assert_eq!(embedded(&page)["type"], "scene");
+        }
+        server.patch(path, change).ok(200);
+        let open = json!({"enabled": true, "password_required": false});
+        server.patch(path, open).ok(200);
+        is_missing(&look(&server, &format!("/shared/{old}")));
+        assert_eq!(look(&server, &format!("/shared/{new}")).status, 200);
     }
-    server.patch(INSIGHT, json!({"enabled": false})).ok(200);
-    server.patch(INSIGHT, json!({"enabled": true})).ok(200);
-    is_missing(&look(&server, &format!("/shared/{old}")));
-    assert_eq!(look(&server, &format!("/shared/{new}")).status, 200);
 }
 
 #[test]

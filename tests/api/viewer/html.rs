@@ -52,6 +52,41 @@ fn nothing_in_the_data_can_end_the_element_that_holds_it() {
 }
 
 #[test]
+fn a_reader_without_scripts_is_told_what_this_is() {
+    let server = Server::start();
+    server
+        .patch(
+            "/api/projects/1/insights/1",
+            json!({"name": "A {data} <b>"}),
+        )
+        .ok(200);
+    let page = look(&server, &format!("/shared/{}", share(&server, INSIGHT)));
+    let told = "<noscript><h1>A {data} &lt;b&gt; • PostHog</h1><p>This page is drawn by JavaScript, which is switched off \
+                here.</p></noscript>";
+    assert!(page.text.contains(told), "{}", page.text);
+}
+
+#[test]
+fn a_page_is_light_without_the_library_that_draws() {
+    let server = Server::start();
+    let page = look(&server, &format!("/shared/{}", share(&server, INSIGHT)));
+    let files = [
+        "viewer.js",
+        "dom.js",
+        "insight.js",
+        "chart.js",
+        "markdown.js",
+        "notebook.js",
+        "viewer.css",
+        "icon.svg",
+    ];
+    let loaded = files.map(|file| look(&server, &format!("/static/viewer/{file}")));
+    assert!(loaded.iter().all(|file| file.status == 200));
+    let bytes: usize = loaded.iter().map(|file| file.text.len()).sum();
+    assert!(bytes + page.text.len() < 150_000, "{bytes}"); // not even packed
+}
+
+#[test]
 fn the_files_of_pages_come_with_the_binary() {
     let server = Server::start();
     for (file, kind) in [

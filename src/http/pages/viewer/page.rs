@@ -48,9 +48,10 @@ impl Frame {
             ("{title}", escape(&self.title)),
             ("{head}", self.head),
             ("{team}", escape(&self.team)),
+            ("{heading}", escape(&self.title)),
             ("{data}", self.data),
         ];
-        let mut page = String::with_capacity(filled.len() + places[3].1.len());
+        let mut page = String::with_capacity(filled.len() + places[4].1.len());
         let mut rest = &*filled;
         for (place, text) in &places {
             let (before, after) = rest.split_once(place).unwrap_or((rest, ""));

@@ -1,0 +1,224 @@
+//! What a page of another site, or a name that is not ours, gets out of every route: nothing.
+
+use hoglet::http::routes::{Door, ROUTES, Route};
+use serde_json::json;
+
+use crate::{
+    harness::{Ask, Server},
+    viewer::{INSIGHT, NOTEBOOK, look, share, share_with},
+};
+
+/// Every page, and files that pages load, besides what the plan lists.
+const PAGES: [&str; 9] = [
+    "/admin/",
+    "/admin/app.js",
+    "/docs/",
+    "/docs/api/",
+    "/docs/cli/",
+    "/docs/seed/",
+    "/static/vendor/uplot-1.6.32/uPlot.esm.js",
+    "/nothing",
+    "/api/nothing",
+];
+
+/// The path of `route` with something in every place.
+pub fn path(route: &Route) -> String {
+    let segment = |segment: &str| match segment.trim_matches(['{', '}', '.']) {
+        "project_id" => "1".to_owned(),
+        "file" => "viewer.js".into(),
+        "organization_id" => "@current".into(),
+        name if segment.starts_with('{') => match name {
+            "insight_id" | "dashboard_id" | "id" | "password_id" => "1".into(),
+            name => name.into(),
+        },
+        name => name.into(),
+    };
+    route
+        .segments()
+        .map(segment)
+        .fold(String::new(), |path, segment| path + "/" + &segment)
+}
+
+/// Whether a path is a share's page.
+fn is_share(path: &str) -> bool {
+    ["/shared/", "/embedded/", "/shared_dashboard/"]
+        .iter()
+        .any(|start| path.starts_with(start))
+}
+
+fn asks<'s>(server: &'s Server) -> impl Iterator<Item = (String, Ask)> + 's {
+    let routed = ROUTES
+        .iter()
+        .map(|route| (route.method.as_str(), path(route)));
+    let pages = PAGES.iter().map(|path| ("GET", (*path).to_owned()));
+    routed
+        .chain(pages)
+        .map(|(method, path)| (format!("{method} {path}"), server.ask(method, &path)))
+}
+
+#[test]
+fn no_route_answers_to_a_name_that_is_not_ours() {
+    let server = Server::start();
+    for (place, ask) in asks(&server) {
+        let answer = ask
+            .key("phx_ada")
+            .header("host", "rebound.example:8010")
+            .send();
+        assert_eq!(answer.status, 400, "{place}");
+        assert!(
+            answer
+                .text
+                .starts_with("This host name is not served here."),
+            "{place}"
+        );
+    }
+}
+
+#[test]
+fn only_shares_may_be_framed_by_others() {
+    let server = Server::start();
+    let is_sdk = |asked: &str| {
+        let mut routes = ROUTES.iter();
+        routes.any(|route| matches!(route.door, Door::Sdk(_)) && path(route) == asked)
+    };
+    for (place, ask) in asks(&server) {
+        let answer = ask.send();
+        let asked = place.split_once(' ').unwrap().1;
+        let (frame, policy) = (
+            answer.header("x-frame-options"),
+            answer.header("content-security-policy"),
+        );
+        if is_share(asked) {
+            assert_eq!(frame, "", "{place}");
+            assert!(policy.ends_with("frame-ancestors *"), "{place}: {policy}");
+        } else if !is_sdk(asked) && !["/_livez", "/_readyz"].contains(&asked) {
+            assert!(
+                ["SAMEORIGIN", "DENY"].contains(&frame),
+                "{place}: {frame:?}"
+            );
+            assert!(
+                policy == "default-src 'none'" || policy.contains("frame-ancestors 'none'"),
+                "{place}: {policy}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_answer_is_taken_for_what_it_says_and_tells_nobody_where_it_was_read() {
+    let server = Server::start();
+    let (shared, locked) = (share(&server, NOTEBOOK), locked(&server));
+    let more = [
+        format!("/shared/{shared}"),
+        format!("/embedded/{shared}.json"),
+        format!("/shared/{locked}"),
+    ];
+    let more = more
+        .iter()
+        .map(|path| (path.clone(), server.ask("GET", path)));
+    for (place, ask) in asks(&server).chain(more) {
+        let answer = ask.send();
+        if answer.status == 204 {
+            continue;
+        }
+        assert_eq!(
+            answer.header("x-content-type-options"),
+            "nosniff",
+            "{place}"
+        );
+        let policy = answer.header("content-security-policy");
+        assert!(!policy.contains("unsafe-eval"), "{place}");
+        let may_style = place.contains("/docs/api");
+        assert_eq!(
+            policy.contains("'unsafe-inline'"),
+            may_style,
+            "{place}: {policy}"
+        );
+        if answer.header("content-type").starts_with("text/html") {
+            assert_eq!(answer.header("referrer-policy"), "same-origin", "{place}");
+            assert!(
+                policy.contains("script-src 'self';") || policy == "default-src 'none'",
+                "{place}: {policy}"
+            );
+            assert!(
+                policy.contains("base-uri 'none'") || policy == "default-src 'none'",
+                "{place}: {policy}"
+            );
+        }
+    }
+}
+
+/// A protected share, which `correct horse` opens; returns its token.
+fn locked(server: &Server) -> String {
+    let token = share_with(
+        server,
+        INSIGHT,
+        json!({"enabled": true, "password_required": true}),
+    );
+    let password = json!({"raw_password": "correct horse"});
+    server
+        .post(&format!("{INSIGHT}/passwords"), password)
+        .ok(200);
+    token
+}
+
+#[test]
+fn nothing_keeps_what_a_share_tells() {
+    let server = Server::start();
+    let path = format!("/shared/{}", locked(&server));
+    let guess = |password: &str| {
+        server
+            .ask("POST", &path)
+            .json(json!({"password": password}))
+            .send()
+    };
+    let unlocked = guess("correct horse");
+    let session = unlocked.body["shareToken"].as_str().unwrap();
+    let opened = server
+        .ask("GET", &format!("{path}.json"))
+        .key(session)
+        .send();
+    for answer in [
+        &unlocked,
+        &opened,
+        &guess("wrong"),
+        &look(&server, &path),
+        &look(&server, "/shared/nothing"),
+    ] {
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+    assert_eq!(unlocked.header("access-control-allow-origin"), "");
+}
+
+#[test]
+fn nobody_is_sent_to_another_site() {
+    let server = Server::start();
+    let evil = [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/%2fevil.example",
+        "javascript:alert(1)",
+    ];
+    let token = share(&server, INSIGHT);
+    for target in evil {
+        for path in [
+            format!("/admin/login?token=wrong&next={target}"),
+            format!("/admin/login?next={target}"),
+            format!("/admin?next={target}"),
+            format!("/?next={target}"),
+            format!("/shared/{token}?next={target}"),
+            format!("/{}", target.replace('\\', "%5C")),
+            format!("/shared/{}/", target.replace('\\', "%5C")),
+            format!("/docs/{}/..", target.replace('\\', "%5C")),
+        ] {
+            let answer = look(&server, &path);
+            let location = answer.header("location");
+            assert!(
+                ["", "/admin/", "/admin/#/link-used"].contains(&location),
+                "{path}: {location}"
+            );
+        }
+    }
+}
