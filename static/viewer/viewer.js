@@ -122,6 +122,7 @@ async function unlock(password, button) {
   try {
     const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ password }) });
     const told = await answer.json();
+    if (answer.status === 429) return "Too many attempts. Try again in a minute.";
     if (!answer.ok) return told.error ?? told.detail ?? "The password could not be checked.";
     button.textContent = "Access granted!";
     const opened = await fetch(address, { headers: { Authorization: `Bearer ${told.shareToken}`, Accept: "application/json" } });

@@ -21,6 +21,8 @@ pub fn gallery() -> Server {
             "dashboards": [{"ref": "board", "project": "p", "name": "Every drawing", "description": "With *words* about it."}],
             "insights": insights,
             "notebooks": [{"ref": "n", "project": "p", "created_by": "u", "short_id": "every", "title": "Every node", "content": content()}],
+            "session_recordings": [{"ref": "r", "project": "p", "id": "seen", "start_time": "2026-11-01T10:00:00Z",
+                "end_time": "2026-11-01T10:01:00Z", "console_log_count": 3}],
             "sharing_configurations": [
                 {"ref": "s1", "project": "p", "dashboard": "board", "access_token": "board"},
                 {"ref": "s2", "project": "p", "notebook": "n", "access_token": "notebook"},

@@ -126,6 +126,65 @@ fn print(browser: &Browser, page: &str) {
 }
 
 #[test]
+fn settings_change_what_is_shown() {
+    let (server, browser) = (gallery(), Browser::start());
+    let set = |path: &str, settings: Value| {
+        let path = format!("/api/projects/1/{path}/sharing");
+        let body = json!({"enabled": true, "settings": settings});
+        let shared = server.ask("PATCH", &path).key("phx_demo").json(body).send();
+        shared.ok(200)["access_token"].as_str().unwrap().to_owned()
+    };
+    let insights = server.ask("GET", "/api/projects/1/insights?short_id=drawing1");
+    let id = insights.key("phx_demo").send().ok(200)["results"][0]["id"].clone();
+    let line = format!("insights/{id}");
+    let legend = "return document.querySelectorAll('.legend li').length";
+    let table = "return document.querySelectorAll('main table').length - document.querySelectorAll('details table').length";
+    let theme = "return document.documentElement.dataset.theme";
+    let title = "return document.querySelector('h1').getBoundingClientRect().height > 5";
+    let author = "return document.body.innerText.includes('last changed')";
+    for (settings, script, on, off) in [
+        (json!({"legend": true}), legend, json!(1), json!(0)),
+        (json!({"detailed": true}), table, json!(1), json!(0)),
+        (
+            json!({"theme": "dark"}),
+            theme,
+            json!("dark"),
+            json!("system"),
+        ),
+        (json!({"noHeader": true}), title, json!(false), json!(true)),
+        (
+            json!({"hideExtraDetails": true}),
+            author,
+            json!(false),
+            json!(true),
+        ),
+        (
+            json!({"whitelabel": true}),
+            "return document.querySelectorAll('.brand, footer').length",
+            json!(0),
+            json!(2),
+        ),
+    ] {
+        for (settings, expected) in [(settings.clone(), on), (json!({}), off)] {
+            let token = set(&line, settings.clone());
+            browser.open(&format!("{}/shared/{token}", server.url));
+            drawn(&browser);
+            assert_eq!(browser.run(script, json!([])), expected, "{settings}");
+            browser.assert_accessible(&settings.to_string());
+        }
+    }
+    for (settings, shown) in [(json!({"showInspector": true}), true), (json!({}), false)] {
+        let token = set("session_recordings/seen", settings);
+        browser.open(&format!("{}/shared/{token}", server.url));
+        browser.read("Only what is known about the session");
+        let inspector = "return document.body.innerText.includes('Console messages')";
+        assert_eq!(browser.run(inspector, json!([])), shown);
+        browser.assert_accessible("inspector");
+    }
+    browser.assert_quiet();
+}
+
+#[test]
 fn a_password_opens_the_page_and_stays_open() {
     let (server, browser) = (server(), Browser::start());
     browser.open(&format!("{}/shared/demo-baskets", server.url));
@@ -150,7 +209,7 @@ fn one_who_guesses_too_often_is_told_to_wait() {
     browser.open(&format!("{}/shared/demo-baskets", server.url));
     browser.fill("textbox", "Password", "wrong");
     browser.press("button", "Unlock");
-    browser.read("Request was throttled. Expected available in 60 seconds.");
+    browser.read("Too many attempts. Try again in a minute.");
     browser.assert_accessible("throttled");
     browser.save("viewer-throttled");
 }
