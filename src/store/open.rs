@@ -22,6 +22,9 @@ const APPLICATION: i64 = 0x686f_676c;
 /// What a connection of either kind is told when it opens.
 const COMMON: &str = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;";
 
+/// What a reader keeps of the file, 1 MiB: the system keeps the rest once for all of them.
+const SMALL_CACHE: &str = "PRAGMA cache_size = -1024;";
+
 /// How a connection that only reads is opened; no two threads use one at once.
 const READING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
@@ -58,6 +61,7 @@ pub fn readers(path: &Path, count: u32) -> Result<r2d2::Pool<SqliteConnectionMan
             connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
             connection.busy_timeout(PATIENCE)?;
             connection.execute_batch(COMMON)?;
+            connection.execute_batch(SMALL_CACHE)?;
             // Opens the log as well, so that an ephemeral file may lose its name afterwards.
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
         });

@@ -1,6 +1,6 @@
 //! How lists do with a million definitions and ten million pairs, against raw rusqlite answering the same.
 //!
-//! `cargo bench --bench scale`. The database is made once, in `target/scale.db` (two to four minutes), and used again.
+//! `cargo bench --bench scale`. The database is made once, in `target/tmp/scale.db` (two to four minutes), and used again.
 
 #[allow(dead_code)] // each benchmark uses its part
 #[path = "bare.rs"]
@@ -35,17 +35,16 @@ fn main() {
         "start to first response: {:.1} ms",
         hoglet.started.as_secs_f64() * 1e3
     );
-    let list = "/api/projects/1/property_definitions/";
     let ask = |method, path: &str, body: &str| Load {
         method,
-        path: format!("{list}{path}"),
+        path: format!("/api/projects/1/{path}"),
         body: body.into(),
         connections: 1,
         time: Default::default(),
     };
     let mut connection = Connection::open(&hoglet.address);
     let first = Instant::now();
-    connection.ask(&ask("GET", "", ""));
+    connection.ask(&ask("GET", "property_definitions/", ""));
     println!(
         "first list, which reads the catalogue: {:.0} ms\n",
         first.elapsed().as_secs_f64() * 1e3
@@ -73,11 +72,10 @@ fn main() {
         );
     };
     for question in raw::QUESTIONS {
-        row(question.name, ask("GET", question.path, ""), &|| {
-            raw.ask(question)
-        });
+        let path = format!("{}{}", question.base, question.query);
+        row(question.name, ask("GET", &path, ""), &|| raw.ask(question));
     }
-    let definition = format!("{}/", make::DEFINITION);
+    let definition = format!("property_definitions/{}/", make::DEFINITION);
     row("retrieve", ask("GET", &definition, ""), &|| raw.retrieve());
     row(
         "PATCH",
@@ -86,13 +84,23 @@ fn main() {
     );
     row(
         "bulk tags of 500",
-        ask("POST", "bulk_update_tags/", &make::bulk_tags()),
+        ask(
+            "POST",
+            "property_definitions/bulk_update_tags/",
+            &make::bulk_tags(),
+        ),
         &|| raw.tag_500(),
     );
     println!(
-        "\nratio: hoglet to the sum of raw and bare HTTP; memory: {} MiB",
-        resident(hoglet.id()) >> 10
+        "\nmemory: {} MiB, at most {} MiB\n",
+        memory(hoglet.id(), "VmRSS:") >> 10,
+        memory(hoglet.id(), "VmHWM:") >> 10
     );
+    for question in raw::EVENTS {
+        let path = format!("{}{}", question.base, question.query);
+        row(question.name, ask("GET", &path, ""), &|| raw.ask(question));
+    }
+    println!("\nratio: hoglet to the sum of raw and bare HTTP");
 }
 
 /// The median time of `deed`, in milliseconds.
@@ -109,15 +117,12 @@ fn median(mut deed: impl FnMut()) -> f64 {
     times[times.len() / 2]
 }
 
-/// The memory of process `id` that is its own, in KiB.
-fn resident(id: u32) -> u64 {
+/// The memory of process `id` that the kernel tells as `what`, in KiB.
+fn memory(id: u32, what: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).expect("the process runs");
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .expect("the kernel tells");
-    line.split_whitespace()
-        .nth(1)
+    let line = status.lines().find(|line| line.starts_with(what));
+    let number = line.and_then(|line| line.split_whitespace().nth(1));
+    number
         .and_then(|number| number.parse().ok())
         .expect("a number of KiB")
 }

@@ -117,6 +117,7 @@ pub fn once(path: &Path) {
                 .expect("a definition");
         }
     }
+    events(&change);
     change.commit().expect("a commit");
     drop(db);
     // What the system still holds back would be written, and waited for, in the first of the figures.
@@ -125,6 +126,22 @@ pub fn once(path: &Path) {
         .expect("a flush");
     fs::rename(&making, path).expect("a name");
     eprintln!("\r{:60}\r", "");
+}
+
+/// A definition for each of a million events, last seen in the course of three months.
+fn events(change: &Connection) {
+    let sql = "INSERT INTO event_definition (id, project_id, name, created_at, last_seen_at) VALUES (?, 1, ?, 1, ?)";
+    let mut definition = change.prepare(sql).expect("a statement");
+    for number in 0..DEFINITIONS {
+        if number.is_multiple_of(DEFINITIONS / 100) {
+            progress("events", number, DEFINITIONS);
+        }
+        let minutes = number * 7919 % (90 * 24 * 60);
+        let seen = 1_780_000_000_000_000 + minutes as i64 * 60_000_000;
+        definition
+            .execute(params![id(number), event(number), seen])
+            .expect("a definition");
+    }
 }
 
 fn progress(what: &str, done: u64, all: u64) {

@@ -9,7 +9,11 @@ use super::make;
 /// One list, as a query string and as SQL.
 pub struct Question {
     pub name: &'static str,
-    pub path: &'static str,
+    /// Below the project's URL.
+    pub base: &'static str,
+    pub query: &'static str,
+    /// What is asked about, and what rows must always fulfil.
+    from: &'static str,
     /// What rows must fulfil, besides being the project's.
     condition: &'static str,
     order: &'static str,
@@ -37,35 +41,61 @@ pub const QUESTIONS: &[Question] = &[
     list("ordering: property_type",     "?ordering=property_type",                                "1",                                                                     "property_type, name", 0),
     list("ordering: -updated_at",       "?ordering=-updated_at",                                  "1",                                                                     "updated_at DESC, name", 0),
     list("ordering, page 5,000",        "?ordering=-updated_at&offset=499900",                    "1",                                                                     "updated_at DESC, name", 499_900),
-    seen("seen_together",               "seen_together/?event_names=event+0042&event_names=event+0043&property_name=user_id_000001"),
+    seen("seen_together",               "?event_names=event+0042&event_names=event+0043&property_name=user_id_000001"),
 ];
+
+const PROPERTIES: &str = "FROM property_definition WHERE project_id = ? AND type = 1 AND group_type_index = -1 AND class <> 3";
 
 const fn list(
     name: &'static str,
-    path: &'static str,
+    query: &'static str,
     condition: &'static str,
     order: &'static str,
     offset: u32,
 ) -> Question {
     Question {
         name,
-        path,
+        base: "property_definitions/",
+        query,
+        from: PROPERTIES,
         condition,
         order,
         offset,
     }
 }
 
-/// The question that is no list.
-const fn seen(name: &'static str, path: &'static str) -> Question {
+/// A list of event definitions.
+const fn events(
+    name: &'static str,
+    query: &'static str,
+    condition: &'static str,
+    order: &'static str,
+) -> Question {
     Question {
-        name,
-        path,
-        condition: "",
-        order: "",
-        offset: 0,
+        base: "event_definitions/",
+        from: "FROM event_definition WHERE project_id = ?",
+        ..list(name, query, condition, order, 0)
     }
 }
+
+/// The question that is no list.
+const fn seen(name: &'static str, query: &'static str) -> Question {
+    Question {
+        base: "property_definitions/seen_together/",
+        ..list(name, query, "", "", 0)
+    }
+}
+
+#[rustfmt::skip] // a table: read it by columns
+pub const EVENTS: &[Question] = &[
+    events("events: list",              "",                                                       "1",                                                                     BY_DAY),
+    events("events: search, common",    "?search=42",                                             "name LIKE '%42%'",                                                      SHORT_AND_BY_DAY),
+    events("events: search, rare",      "?search=event+424242",                                   "name LIKE '%event%' AND name LIKE '%424242%'",                          SHORT_AND_BY_DAY),
+    events("events: without hidden",    "?exclude_hidden=true",                                   "hidden IS NOT 1",                                                       BY_DAY),
+];
+
+const BY_DAY: &str = "last_seen_at / 86400000000 DESC, name";
+const SHORT_AND_BY_DAY: &str = "length(name), last_seen_at / 86400000000 DESC, name";
 
 /// The database, without a server.
 pub struct Raw(Connection);
@@ -87,7 +117,7 @@ impl Raw {
                         WHERE project_id = 1 AND property = ? AND event IN ('event 0042', 'event 0043')";
             return self.read(sql, "user_id_000001");
         }
-        let from = "FROM property_definition WHERE project_id = ? AND type = 1 AND group_type_index = -1 AND class <> 3";
+        let from = question.from;
         self.read(
             &format!("SELECT count(*) {from} AND {}", question.condition),
             1,

@@ -30,39 +30,32 @@ impl Rows {
         read: impl FnOnce(&[u32]) -> Result<Vec<Option<PropertyDefinition>>>,
     ) -> Result<Vec<Option<Arc<PropertyDefinition>>>> {
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut rows: Vec<_> = {
-            let kept = lock();
+        let kept = |kept: &HashMap<_, _>| {
             numbers
                 .iter()
                 .map(|number| kept.get(number).cloned())
                 .collect()
         };
-        let missing: Vec<_> = numbers
-            .iter()
-            .zip(&rows)
-            .filter(|(_, row)| row.is_none())
+        let mut rows: Vec<Option<Arc<_>>> = kept(&lock());
+        let missing: Vec<_> = (0..rows.len())
+            .filter(|place| rows[*place].is_none())
             .collect();
-        let missing: Vec<_> = missing.into_iter().map(|(number, _)| *number).collect();
         if missing.is_empty() {
             return Ok(rows);
         }
-        let mut read = read(&missing)?.into_iter().map(|row| row.map(Arc::new));
+        let wanted: Vec<_> = missing.iter().map(|place| numbers[*place]).collect();
+        let read = read(&wanted)?;
         let mut kept = lock();
         if kept.len() + missing.len() > MOST {
             kept.clear();
         }
-        for (number, row) in numbers
-            .iter()
-            .zip(&mut rows)
-            .filter(|(_, row)| row.is_none())
-        {
-            *row = read.next().flatten();
-            if let Some(row) = row
-                .as_ref()
-                .filter(|row| current && kept.len() < MOST && is_short(row))
-            {
-                kept.insert(*number, row.clone());
+        for (place, row) in missing.into_iter().zip(read) {
+            let row = row.map(Arc::new);
+            let keepable = row.as_ref().filter(|row| current && is_short(row));
+            if let Some(row) = keepable.filter(|_| kept.len() < MOST) {
+                kept.insert(numbers[place], row.clone());
             }
+            rows[place] = row;
         }
         Ok(rows)
     }
