@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use crate::harness::Server;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
-form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 #[test]
 fn every_file_of_the_page_is_served_under_a_strict_policy() {

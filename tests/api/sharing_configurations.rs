@@ -76,3 +76,24 @@ fn a_rotated_share_is_listed_once_and_a_deleted_thing_is_marked() {
         (&token, &json!(false), &json!(true))
     );
 }
+
+#[test]
+fn a_look_is_counted_unless_it_is_the_admin_pages_preview() {
+    let server = Server::start();
+    let sharing = "/api/projects/1/insights/1/sharing/";
+    let share = server.patch(sharing, json!({"enabled": true})).ok(200);
+    let token = share["access_token"].as_str().unwrap();
+    let views = || {
+        let share = &server.get(LIST).ok(200)["results"][0];
+        assert_eq!(share["last_viewed_at"].is_null(), share["views"] == 0);
+        share["views"].as_i64().unwrap()
+    };
+    let look = |path: &str, cookie: &str| {
+        let ask = server.ask("GET", &format!("/{path}/{token}"));
+        assert_eq!(ask.header("cookie", cookie).send().status, 200);
+        views()
+    };
+    assert_eq!(look("embedded", "sessionid=any"), 0);
+    assert_eq!(look("shared", "sessionid=any"), 1);
+    assert_eq!(look("embedded", "other=any"), 2);
+}

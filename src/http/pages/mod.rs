@@ -15,9 +15,9 @@ use rust_embed::{Embed, EmbeddedFile};
 
 use super::Response;
 
-/// What a page of ours may do: nothing but show its own files and ask its own server.
+/// What a page of ours may do: nothing but show its own files, ask its own server and frame that server's public pages.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
-form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The one page that may do more, and what it may: the viewer of the API's document styles its elements one by one, and adds
 /// sheets made out of the colours that it is given.

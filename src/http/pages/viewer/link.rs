@@ -1,6 +1,6 @@
 //! What the address of a share says.
 
-use crate::http::Request;
+use crate::http::{Request, session};
 
 /// The address of a share, taken apart.
 pub struct Link {
@@ -13,6 +13,8 @@ pub struct Link {
     pub kind: &'static str,
     /// Whether it is the address of a frame, which may stand on a page of another site.
     pub is_frame: bool,
+    /// Whether the admin page shows the frame beside the share's settings, to who is signed in there.
+    pub is_preview: bool,
     /// What the end of the path asks for.
     pub form: Form,
     /// Whether the query asks for a page without our name.
@@ -49,6 +51,7 @@ impl Link {
                 _ if is_frame || request.parameter("embedded").is_some() => "embed",
                 _ => "scene",
             },
+            is_preview: is_frame && session::shown(request).is_some(),
             form: match file {
                 _ if file.ends_with(".json") => Form::Data,
                 _ if file.ends_with(".png") => Form::Picture,

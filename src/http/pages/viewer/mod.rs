@@ -64,7 +64,8 @@ fn open(state: &State, request: &Request, link: &Link) -> Result<Option<OpenShar
     }))
 }
 
-/// What `share` shows, in the form that `link` asks for. Counts as a look, unless only the headers are asked for.
+/// What `share` shows, in the form that `link` asks for. Counts as a look, unless only the headers are asked for or the admin
+/// page shows it.
 fn answer(
     state: &State,
     request: &Request,
@@ -82,7 +83,7 @@ fn answer(
     if link.form == Form::Picture {
         return Err(Error::NOT_FOUND.into()); // none was ever drawn
     }
-    if request.method != Method::HEAD {
+    if request.method != Method::HEAD && !link.is_preview {
         let share = share.clone();
         state
             .store
