@@ -1,33 +1,74 @@
-// What was done in the project, newest first.
+// What was done in the project, newest first, in sentences.
 
 import { api } from "./api.js";
 import { empty, h, pager, table, when } from "./dom.js";
+import { addressed, choice, filterBar, redrawn } from "./filters.js";
 
 const LIMIT = 50;
-const KINDS = { ProjectSecretAPIKey: "project secret key", PropertyDefinition: "property definition", EventDefinition: "event definition", Insight: "insight", Dashboard: "dashboard", Notebook: "notebook" };
+const KINDS = {
+  ProjectSecretAPIKey: "project secret key", PropertyDefinition: "property definition", EventDefinition: "event definition",
+  Insight: "insight", Dashboard: "dashboard", Notebook: "notebook",
+};
 
-const value = (it) => (it === null || it === undefined || it === "" ? "nothing" : typeof it === "string" ? it : JSON.stringify(it));
+/** Deeds that their name alone does not tell: what comes before and after the thing. */
+const DEEDS = {
+  "sharing enabled": ["saved the share of", ", which is on"],
+  "sharing disabled": ["saved the share of", ", which is off"],
+  "access token refreshed": ["gave", " a new link"],
+  share_login_success: ["opened", " with a password"],
+  share_login_failed: ["tried a wrong password at", ""],
+  "exported for opengraph image": ["drew a picture of", " for previews of its link"],
+};
 
+const value = (it) => (it === null || it === undefined || it === "" ? "nothing" : it === true ? "yes" : it === false ? "no"
+  : Array.isArray(it) ? it.join(", ") || "nothing" : typeof it === "object" ? JSON.stringify(it) : String(it));
+
+/** A changed field in words; null for what the sentence says already. */
 function change({ field, before, after, action }) {
-  if (!field) return action ?? "";
-  return `${field.replaceAll("_", " ")}: ${value(before)} → ${value(after)}`;
+  if (!field) return action ?? null;
+  if (field === "sharing") return null;
+  if (field === "authentication_attempt") return after?.password_note ? `with the password “${after.password_note}”` : null;
+  const name = field.replaceAll("_", " ");
+  if (field === "content") return "its content";
+  return `${name}: ${value(before)} → ${value(after)}`;
+}
+
+/** Who did it: strangers open shares; changes of project keys are logged as nobody's. */
+function who({ activity, user }) {
+  if (activity.startsWith("share_login")) return "A visitor";
+  return user ? user.first_name || user.email : "Somebody";
+}
+
+function sentence(entry) {
+  const changes = entry.detail?.changes ?? [];
+  const rolled = entry.scope === "ProjectSecretAPIKey" && changes.some(({ field }) => field === "last_rolled_at");
+  const [before, after] = rolled ? ["rolled", ""] : DEEDS[entry.activity] ?? [entry.activity, ""];
+  return h("span", { class: "deed" }, `${who(entry)} ${before} the ${KINDS[entry.scope] ?? entry.scope} `, h("strong", {}, `“${entry.detail?.name || entry.item_id || "without a name"}”`), `${after}.`);
 }
 
 function row(entry) {
   const changes = (entry.detail?.changes ?? []).map(change).filter(Boolean);
-  const who = entry.user ? entry.user.first_name || entry.user.email : "The server";
-  const name = entry.detail?.name ?? entry.item_id ?? "";
-  return [who, `${entry.activity} ${KINDS[entry.scope] ?? entry.scope}`, name, changes.map((text) => h("div", {}, text)), when(entry.created_at)];
+  return [sentence(entry), changes.map((text) => h("div", {}, text)), when(entry.created_at)];
 }
 
-export async function activity({ base, view }) {
+export async function activity(scene) {
   const body = h("div", {});
-  const load = async (offset) => {
-    const page = await api("GET", `${base}/activity_log/?limit=${LIMIT}&offset=${offset}`);
-    body.replaceChildren(...(page.count === 0
-      ? [empty("Nothing was done yet", "Changes of keys, shares, definitions and all else that can be changed are written down here.")]
-      : [table("Activity", ["Who", "What", "Thing", "Changes", "When"], page.results.map(row)), pager(page.count, offset, LIMIT, load)]));
+  const controls = {
+    scope: choice("Of", [["", "Everything"], ...Object.entries(KINDS).map(([key, name]) => [key, `${name[0].toUpperCase()}${name.slice(1)}s`])]),
+    user: choice("By", [["", "Anybody"], [String(scene.user.id), "Me"]]),
   };
-  view.append(h("div", { class: "head" }, h("h1", {}, "Activity")), body);
-  await load(0);
+  const load = async () => {
+    const offset = Number(place.get("offset")) || 0;
+    const query = new URLSearchParams({ limit: LIMIT, offset, scope: place.get("scope"), user: place.get("user") });
+    const page = await api("GET", `${scene.base}/activity_log/?${query}`);
+    const nothing = place.get("scope") || place.get("user")
+      ? empty("Nothing fits", "Nothing of that kind was done, or not by you.")
+      : empty("Nothing was done yet", "Changes of keys, shares, definitions and all else that can be changed are written down here.");
+    redrawn(body, () => body.replaceChildren(
+      page.results.length ? table("Activity", ["What", "Changes", "When"], page.results.map(row)) : nothing,
+      pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null }))));
+  };
+  const place = addressed(scene, controls, load);
+  scene.view.append(h("div", { class: "head" }, h("h1", {}, "Activity")), filterBar(Object.values(controls)), body);
+  await load();
 }

@@ -2,14 +2,15 @@
 // shows (`#/projects/1/properties?search=plan`), so links, reloads and the back button keep working.
 
 import { api, SignedOut } from "./api.js";
-import { button, field, h, notice, select } from "./dom.js";
+import { button, field, h, select } from "./dom.js";
 import { activity } from "./activity.js";
+import { events } from "./events.js";
 import { keys } from "./keys.js";
 import { project } from "./project.js";
 import { properties } from "./properties.js";
 import { shares } from "./shares.js";
 
-const SECTIONS = { shares: ["Shares", shares], keys: ["Keys", keys], properties: ["Property definitions", properties], activity: ["Activity", activity], project: ["Project", project] };
+const SECTIONS = { shares: ["Shares", shares], keys: ["Keys", keys], properties: ["Property definitions", properties], events: ["Latest events", events], activity: ["Activity", activity], project: ["Project", project] };
 const main = document.getElementById("main");
 const place = (id) => document.getElementById(id);
 
@@ -19,6 +20,12 @@ let context = null;
 let scene = null;
 /** Ends when the section is left. */
 let stay = new AbortController();
+
+/** Puts `nodes` onto the page: it is not waiting any more. */
+function fill(...nodes) {
+  main.removeAttribute("aria-busy");
+  main.replaceChildren(...nodes);
+}
 
 function setTheme(theme) {
   if (theme) document.documentElement.dataset.theme = theme;
@@ -51,7 +58,7 @@ function signIn(message) {
       secret.select();
     }
   };
-  main.replaceChildren(h("form", { class: "login", onsubmit },
+  fill(h("form", { class: "login", onsubmit },
     h("h1", {}, "Sign in"),
     h("p", { class: "quiet" }, "Open the link that the server printed when it started, or show a personal API key that may do everything. The admin password works too, if the server was given one."),
     field("Personal API key or password", {}, secret),
@@ -88,9 +95,21 @@ function remember(parameters, instead) {
 function frame(current, section) {
   const choose = select(context.projects.map((one) => [one.id, one.name]), current.id, { "aria-label": "Project", onchange: (event) => { location.hash = `#/projects/${event.target.value}/${section}`; } });
   place("switcher").replaceChildren(choose);
-  place("sections").replaceChildren(...Object.entries(SECTIONS).map(([key, [name]]) =>
-    h("a", { href: `#/projects/${current.id}/${key}`, "aria-current": key === section ? "page" : null }, name)));
+  drawSections(current.id, section);
   place("tools").replaceChildren(button("Theme", toggleTheme, { title: "Light or dark" }), button("Sign out", signOut, { title: context.user.email }));
+}
+
+/** The frame before the server has said anything: where the address leads, with nothing in it yet. */
+function sketch() {
+  const [, id, section] = location.hash.match(/^#\/projects\/(\d+)\/(\w+)/) ?? [];
+  const known = SECTIONS[section] ? section : "shares";
+  drawSections(id ?? "", known);
+  main.prepend(h("h1", {}, SECTIONS[known][0]));
+}
+
+function drawSections(id, section) {
+  place("sections").replaceChildren(...Object.entries(SECTIONS).map(([key, [name]]) =>
+    h("a", { href: `#/projects/${id}/${key}`, "aria-current": key === section ? "page" : null }, name)));
 }
 
 /** Draws what the address names; where only its parameters are others, the section follows by itself if it can. */
@@ -104,7 +123,7 @@ async function follow() {
 async function show() {
   if (!context) return;
   if (context.projects.length === 0) {
-    main.replaceChildren(h("h1", {}, "No project"), h("p", {}, "You belong to no project. Make one with the command hoglet projects create, then load this page again."));
+    fill(h("h1", {}, "No project"), h("p", {}, "You belong to no project. Make one with the command hoglet projects create, then load this page again."));
     return;
   }
   const { known, section, parameters, exact } = address();
@@ -115,16 +134,17 @@ async function show() {
   const [name, draw] = SECTIONS[section];
   document.title = `${name} · ${known.name} · hoglet`;
   const view = h("div", {});
+  main.setAttribute("aria-busy", "true");
   // A section that sets `follow` is told of other parameters; `stay` is aborted when it is left.
   const mine = scene = { ...context, project: known, section, base: `/api/projects/${known.id}`, view, redraw: show, parameters, remember, follow: null, stay: stay.signal };
   try {
     await draw(mine);
-    if (mine === scene) main.replaceChildren(view);
+    if (mine === scene) fill(view);
   } catch (error) {
     if (mine !== scene) return;
     scene = null;
     if (error instanceof SignedOut) return signIn(error.message);
-    main.replaceChildren(h("h1", {}, name), h("p", { class: "error", role: "alert" }, error.message), button("Try again", show));
+    fill(h("h1", {}, name), h("p", { class: "error", role: "alert" }, error.message), button("Try again", show));
   }
 }
 
@@ -132,6 +152,16 @@ async function start() {
   const [user, projects] = await Promise.all([api("GET", "/api/users/@me/"), api("GET", "/api/projects/?limit=1000")]);
   context = { user, projects: projects.results };
   await show();
+}
+
+/** Lets in who has a session. A server that does not answer is asked again when it is told to. */
+async function begin() {
+  try {
+    await start();
+  } catch (error) {
+    if (error instanceof SignedOut) signIn();
+    else fill(h("p", { class: "error", role: "alert" }, error.message), button("Try again", begin));
+  }
 }
 
 addEventListener("hashchange", follow);
@@ -149,7 +179,8 @@ addEventListener("keydown", (event) => {
 
 setTheme(localStorage.getItem("theme"));
 if (/posthog_csrftoken=/.test(document.cookie)) {
-  start().catch((error) => (error instanceof SignedOut ? signIn() : notice(error.message, true)));
+  sketch();
+  begin();
 } else {
   signIn(location.hash === "#/link-used" ? "That link was used already, or is over 24 hours old. Start the server again for another, or sign in with a key." : "");
 }

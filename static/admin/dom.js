@@ -58,7 +58,11 @@ export function when(instant, never = "never") {
 /** Says `text` in a corner, for a while. */
 export function notice(text, isError) {
   const element = h("p", { class: "notice", role: isError ? "alert" : null }, text);
-  document.getElementById("notices").append(element);
+  const notices = document.getElementById("notices");
+  // Above whatever dialog is open: the last popover shown is on top.
+  notices.hidePopover();
+  notices.append(element);
+  notices.showPopover();
   setTimeout(() => element.remove(), isError ? 9000 : 4000);
 }
 
@@ -90,17 +94,26 @@ export async function copy(text, what) {
 
 let dialogs = 0;
 
-/** Opens a dialog; `build(close)` makes what is in it. Resolves with what `close` is given, or null on Escape. */
-export function dialog(title, build) {
+/**
+ * Opens a dialog; `build(close)` makes what is in it. Resolves with what `close` is given, or null on Escape and when `signal`
+ * aborts, which closes the dialogs that were opened from it as well.
+ */
+export function dialog(title, build, { class: kind, signal } = {}) {
   return new Promise((resolve) => {
     let result = null;
     const id = `dialog-${(dialogs += 1)}`;
-    const element = h("dialog", { "aria-labelledby": id });
+    const element = h("dialog", { "aria-labelledby": id, class: kind });
     const close = (value = null) => {
       result = value;
       element.close();
     };
     element.append(h("h2", { id }, title), ...[build(close)].flat());
+    signal?.addEventListener("abort", () => {
+      for (const later of [...document.querySelectorAll("dialog")].reverse()) {
+        later.close();
+        if (later === element) break;
+      }
+    });
     element.addEventListener("close", () => {
       element.remove();
       resolve(result);
@@ -137,14 +150,14 @@ export function ask(title, contents, label, submit, kind = "main") {
 /** Asks before something that cannot be undone. */
 export const confirm = (title, text, label, deed) => ask(title, h("p", {}, text), label, deed, "main danger");
 
-/** Shows a secret, this once. */
-export function showSecret(title, secret, text) {
+/** Shows a secret, this once; `more` are further buttons. */
+export function showSecret(title, secret, text, ...more) {
   return dialog(title, (close) => {
     const shown = h("input", { class: "secret", readonly: true, value: secret, "aria-label": title, onfocus: () => shown.select() });
     return [
       h("p", {}, text),
       shown,
-      h("div", { class: "buttons" }, button("Copy", () => copy(secret, "It is")), button("Done", () => close(true), { class: "main" })),
+      h("div", { class: "buttons" }, button("Copy", () => copy(secret, "It is")), more, button("Done", () => close(true), { class: "main" })),
     ];
   });
 }

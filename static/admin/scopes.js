@@ -1,6 +1,7 @@
-// What keys may do, in words.
+// Pickers that say in words what a key may do.
 
-import { check, field, h, select } from "./dom.js";
+import { check, h, select } from "./dom.js";
+import { ELSEWHERE, HERE, PRESETS } from "./scope-list.js";
 
 /** All that a project secret key may have. */
 const OF_PROJECT = [
@@ -11,20 +12,7 @@ const OF_PROJECT = [
   ["loop:write", "Start and change loops."],
 ];
 
-/** What personal keys are used for here. */
-const OF_PERSON = [
-  ["property_definition", "Property definitions: names, types, descriptions, tags."],
-  ["sharing_configuration", "Shares: links, their settings and passwords."],
-  ["project", "Projects, and the project secret keys in them."],
-  ["insight", "Insights."],
-  ["dashboard", "Dashboards and their tiles."],
-  ["notebook", "Notebooks."],
-  ["session_recording", "Session recordings."],
-  ["event_definition", "Event definitions."],
-  ["activity_log", "Who did what. There is nothing to write."],
-  ["organization", "Organizations. There is nothing to write."],
-  ["user", "The user behind the key. There is nothing to write."],
-];
+const LEVELS = [["", "Nothing"], ["read", "Read"], ["write", "Read and write"]];
 
 /** A picker for a project secret key: the node, and what is picked. */
 export function projectScopes(picked) {
@@ -35,22 +23,36 @@ export function projectScopes(picked) {
   };
 }
 
-/** A picker for a personal key. */
+/** A line for each object: what it is, and how much of it a key may have. */
+function levels(objects, onchange) {
+  return Object.entries(objects).map(([object, text]) => {
+    const level = select(LEVELS, "", { "aria-label": `Scope ${object}`, onchange });
+    return { object, level, node: h("div", { class: "scope" }, h("span", {}, object, h("small", {}, text)), level), words: `${object} ${text}`.toLowerCase() };
+  });
+}
+
+/** A picker for a personal key: a preset to begin with, then every scope by itself. */
 export function personalScopes(picked) {
-  const level = (object) => (picked.includes(`${object}:write`) ? "write" : picked.includes(`${object}:read`) ? "read" : "");
-  const known = (scope) => OF_PERSON.some(([object]) => scope.startsWith(`${object}:`));
-  const choices = OF_PERSON.map(([object, text]) => [object, text, select([["", "Nothing"], ["read", "Read"], ["write", "Read and write"]], level(object), { "aria-label": `Scope ${object}` })]);
-  const others = h("input", { autocomplete: "off", value: picked.filter((scope) => scope !== "*" && !known(scope)).join(" ") });
-  const single = h("div", {},
-    h("div", { class: "scopes" }, choices.flatMap(([object, text, choice]) => [h("span", {}, object, h("small", {}, text)), choice])),
-    field("Other scopes", { hint: "such as feature_flag:read, with blanks between them" }, others));
-  const everything = check("Everything", { checked: picked.includes("*"), onchange: (event) => { single.hidden = event.target.checked; } }, "All that you may do yourself, now and later.");
-  single.hidden = picked.includes("*");
-  return {
-    node: h("fieldset", {}, h("legend", {}, "Scopes"), everything, single),
-    scopes: () => (everything.querySelector("input").checked ? ["*"] : [
-      ...choices.filter(([, , choice]) => choice.value).map(([object, , choice]) => `${object}:${choice.value}`),
-      ...others.value.split(/[\s,]+/).filter(Boolean),
-    ]),
+  const [here, elsewhere] = [HERE, ELSEWHERE].map((objects) => levels(objects, () => tell()));
+  const every = [...here, ...elsewhere];
+  const chosen = () => (preset.value === "everything" ? ["*"] : every.filter((it) => it.level.value).map((it) => `${it.object}:${it.level.value}`));
+  const tell = () => {
+    single.hidden = preset.value === "everything";
+    const scopes = chosen();
+    told.textContent = preset.value === "everything" ? "Everything, without limits." : scopes.length ? `Picked: ${scopes.join(", ")}` : "Nothing is picked yet.";
   };
+  const put = (scopes) => {
+    for (const { object, level } of every) level.value = scopes.includes(`${object}:write`) ? "write" : scopes.includes(`${object}:read`) ? "read" : "";
+    tell();
+  };
+  const search = h("input", { type: "search", "aria-label": "Search scopes", placeholder: "Search scopes", autocomplete: "off", oninput: () => {
+    for (const { node, words } of every) node.hidden = !words.includes(search.value.trim().toLowerCase());
+  } });
+  const told = h("p", { class: "quiet picked", role: "status" });
+  const single = h("div", {}, search, h("div", { class: "scopes", tabindex: "0", role: "group", "aria-label": "Scopes one by one" },
+    h("strong", {}, "On this server"), here.map((it) => it.node), h("strong", {}, "On the real service only"), elsewhere.map((it) => it.node)));
+  const preset = select(Object.entries(PRESETS).map(([key, [text]]) => [key, text]), picked.includes("*") ? "everything" : "nothing",
+    { "aria-label": "May do", onchange: () => put(PRESETS[preset.value][1]) });
+  put(picked);
+  return { node: h("fieldset", {}, h("legend", {}, "Scopes"), h("label", { class: "field" }, "May do", preset), single, told), scopes: chosen };
 }

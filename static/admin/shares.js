@@ -1,136 +1,112 @@
 // Everything shared, or once shared, in one table.
 
-import { all, api } from "./api.js";
-import { ask, attempt, button, check, confirm, copy, dialog, empty, field, h, notice, select, showSecret, table, when } from "./dom.js";
+import { all, api, SignedOut } from "./api.js";
+import { button, copy, empty, h, notice, pager, table, when } from "./dom.js";
+import { addressed, arrows, choice, filterBar, opener, redrawn, searchBox } from "./filters.js";
+import { pick } from "./share-pick.js";
+import { rotate, settingsOf } from "./share-settings.js";
+import { embed, KIND_CHOICES, KINDS, keyOf, link, sharing, title } from "./share-things.js";
 
-const KINDS = {
-  insight: { name: "Insight", path: "insights", id: (it) => it.id, title: (it) => it.name || it.derived_name },
-  dashboard: { name: "Dashboard", path: "dashboards", id: (it) => it.id, title: (it) => it.name },
-  notebook: { name: "Notebook", path: "notebooks", id: (it) => it.short_id, title: (it) => it.title },
-  session_recording: { name: "Recording", path: "session_recordings", id: (it) => it.id, title: (it) => it.id },
+const LIMIT = 50;
+const STATES = { on: (it) => it.enabled, off: (it) => !it.enabled, password: (it) => it.password_required };
+const ORDERS = {
+  name: (a, b) => title(a).localeCompare(title(b)),
+  views: (a, b) => b.views - a.views,
+  opened: (a, b) => (b.last_viewed_at ?? "").localeCompare(a.last_viewed_at ?? ""),
+  "": (a, b) => b.created_at.localeCompare(a.created_at),
 };
 
-const SETTINGS = {
-  whitelabel: ["Hide the name of the server", Object.keys(KINDS)],
-  noHeader: ["Hide title and description", ["insight"]],
-  legend: ["Show the legend", ["insight"]],
-  detailed: ["Show the table of results", ["insight"]],
-  hideExtraDetails: ["Leave out who made it and when", ["insight", "notebook"]],
-  showInspector: ["Show the inspector", ["session_recording"]],
-};
+/** The shares that the filters of `place` leave, in their order. */
+function chosen(list, place) {
+  const [words, kind, fits] = [place.get("search").toLowerCase(), place.get("kind"), STATES[place.get("state")] ?? (() => true)];
+  const left = list.filter((it) => (!kind || it.parent === kind) && fits(it) && title(it).toLowerCase().includes(words));
+  return left.sort(ORDERS[place.get("sort")] ?? ORDERS[""]);
+}
 
-const link = (share, page = "shared") => `${location.origin}/${page}/${share.access_token}`;
-const embed = (share) => `<iframe src="${link(share, "embedded")}" width="100%" height="600" frameborder="0" allowfullscreen></iframe>`;
-const title = (share) => share.name || share.parent_id;
-const sharing = (base, share) => `${base}/${KINDS[share.parent].path}/${encodeURIComponent(share.parent_id)}/sharing/`;
-
-function passwords(path, share, configuration) {
-  const list = h("ul", {});
-  const draw = (them) => list.replaceChildren(...(them.length ? them.map((one) => h("li", { class: "row" },
-    h("span", {}, one.note || "without a note", " ", h("small", {}, `by ${one.created_by_email}, `, when(one.created_at))),
-    button("Delete", () => confirm("Delete this password?", `Whoever uses the password “${one.note || "without a note"}” can no longer open the page.`, "Delete password", async () => {
-      await api("DELETE", `${path}passwords/${one.id}/`);
-      draw((await api("GET", path)).share_passwords);
-    }), { class: "danger", "aria-label": `Delete password ${one.note}` }))) : [h("li", { class: "quiet" }, "None yet: add one, or nobody can open the page.")]));
-  draw(configuration.share_passwords);
-  const add = () => {
-    const note = h("input", { maxlength: "100", autocomplete: "off" });
-    const own = h("input", { autocomplete: "off" });
-    return ask("Add a password", [field("Note", { hint: "whom it is for" }, note), field("Password", { hint: "leave empty for one made up for you" }, own)], "Add password", async () => {
-      const made = await api("POST", `${path}passwords/`, { note: note.value, ...(own.value ? { raw_password: own.value } : {}) });
-      draw((await api("GET", path)).share_passwords);
-      return made.password;
-    }).then((secret) => secret && showSecret("The password", secret, "Send it to whoever may open the page. It is shown only now."));
+/** Switches at once, and back if the server says no. */
+async function toggle(scene, share, draw) {
+  if (share.busy) return;
+  const flip = () => {
+    share.enabled = !share.enabled;
+    draw();
   };
-  return h("fieldset", {}, h("legend", {}, "Passwords"), list, button("Add password…", add));
+  share.busy = true;
+  flip();
+  try {
+    await api("PATCH", sharing(scene.base, share), { enabled: share.enabled });
+  } catch (error) {
+    flip();
+    if (error instanceof SignedOut) throw error;
+    notice(`${title(share)} is still ${share.enabled ? "on" : "off"}. ${error.message}`, true);
+  } finally {
+    share.busy = false;
+  }
 }
 
-function settings(scene, share, done) {
-  const path = sharing(scene.base, share);
-  return api("GET", path).then((configuration) => dialog(`Settings of ${title(share)}`, (close) => {
-    const chosen = { ...configuration.settings };
-    const save = (change) => attempt(async () => {
-      await api("PATCH", path, change);
-      notice("Saved.");
-    });
-    const boxes = Object.entries(SETTINGS).filter(([, [, kinds]]) => kinds.includes(share.parent)).map(([key, [label]]) =>
-      check(label, { checked: chosen[key] === true, onchange: (event) => { chosen[key] = event.target.checked; save({ settings: chosen }); } }));
-    const theme = select([["system", "As the visitor's system"], ["light", "Light"], ["dark", "Dark"]], chosen.theme ?? "system",
-      { onchange: (event) => { chosen.theme = event.target.value; save({ settings: chosen }); } });
-    const guard = h("div", {}, configuration.password_required ? passwords(path, share, configuration) : null);
-    const protect = check("Ask for a password", { checked: configuration.password_required, onchange: async (event) => {
-      const wanted = event.target.checked;
-      if (!(await save({ password_required: wanted }))) event.target.checked = !wanted;
-      else guard.replaceChildren(wanted ? passwords(path, share, await api("GET", path)) : "");
-    } });
-    return [protect, guard, h("fieldset", {}, h("legend", {}, "How the page looks"), boxes, field("Colours", {}, theme)),
-      h("div", { class: "buttons" }, h("a", { href: link(share), target: "_blank", rel: "noopener" }, "Open the page"), button("Done", () => close(true), { class: "main" }))];
-  })).then(done);
-}
-
-function pick(scene, done) {
-  return dialog("Share something", (close) => {
-    const list = h("div", { class: "picks", "aria-live": "polite" });
-    const words = h("input", { type: "search", autocomplete: "off" });
-    let things = [];
-    const kind = select(Object.entries(KINDS).map(([key, { name }]) => [key, name]), "notebook", { onchange: () => load() });
-    const share = (it) => attempt(async () => {
-      const one = { parent: kind.value, parent_id: String(KINDS[kind.value].id(it)) };
-      const made = await api("PATCH", sharing(scene.base, one), { enabled: true });
-      await copy(link(made), "It is shared, and the link is");
-      close(true);
-    });
-    const draw = () => {
-      const { title: name } = KINDS[kind.value];
-      const found = things.filter((it) => (name(it) ?? "").toLowerCase().includes(words.value.toLowerCase())).slice(0, 50);
-      list.replaceChildren(...(found.length ? found.map((it) => button(name(it) || `without a name (${KINDS[kind.value].id(it)})`, () => share(it)))
-        : [h("p", { class: "quiet" }, things.length ? "Nothing has that name." : "The project has none. Make one through the API first.")]));
-    };
-    const load = () => attempt(async () => {
-      things = await all(`${scene.base}/${KINDS[kind.value].path}/`, 2000);
-      draw();
-    });
-    words.addEventListener("input", draw);
-    load();
-    return [field("Kind", {}, kind), field("Name", {}, words), list, h("div", { class: "buttons" }, button("Cancel", () => close()))];
-  }).then((made) => made && done());
-}
-
-function row(scene, share, done) {
-  const path = sharing(scene.base, share);
+function row(scene, place, share, { draw, saved }) {
   const name = title(share);
-  const toggle = button(share.enabled ? "On" : "Off", async () => {
-    toggle.disabled = true;
-    await attempt(() => api("PATCH", path, { enabled: !share.enabled }));
-    await done();
-  }, { role: "switch", "aria-checked": String(share.enabled), "aria-label": `Share ${name}` });
-  const rotate = () => confirm("Give it a new link?", "The old link works for five minutes more, then never again. Everybody who should still see the page needs the new one. Settings stay, and so do its passwords.", "Rotate link", async () => {
-    const made = await api("POST", `${path}refresh/`);
-    await copy(link(made), "The new link is");
-  }).then((did) => did && done());
+  const state = button(share.enabled ? "On" : "Off", () => toggle(scene, share, draw), { role: "switch", "aria-checked": String(share.enabled), "aria-label": `Share ${name}` });
+  const renew = async () => {
+    const made = await rotate(scene.base, share);
+    if (made) saved(share, made);
+  };
   const actions = h("div", { class: "row" },
     button("Copy link", () => copy(link(share), "The link is"), { "aria-label": `Copy link of ${name}` }),
     button("Copy embed", () => copy(embed(share), "The embed code is"), { "aria-label": `Copy embed code of ${name}` }),
-    button("Settings…", () => settings(scene, share, done), { "aria-label": `Settings of ${name}` }),
-    button("Rotate…", rotate, { class: "danger", "aria-label": `Rotate link of ${name}` }));
+    button("Settings…", () => place.set({ share: keyOf(share) }), { "aria-label": `Settings of ${name}` }),
+    button("Rotate…", renew, { class: "danger", "aria-label": `Rotate link of ${name}` }));
   return [
-    [name, h("div", {}, h("small", {}, KINDS[share.parent].name, share.parent_deleted ? ", deleted: its page is closed" : ""))],
-    toggle, share.password_required ? "Link and password" : "Link",
-    when(share.created_at), when(share.last_viewed_at), { cell: String(share.views), class: "number" }, actions,
+    [h("a", { href: place.href({ share: keyOf(share) }), class: "name" }, name), h("div", {}, h("small", {}, KINDS[share.parent].name, share.parent_deleted ? ", deleted: its page is closed" : ""))],
+    state, share.password_required ? "Link and password" : "Link",
+    when(share.created_at), when(share.last_viewed_at), { cell: share.views.toLocaleString(), class: "number" }, actions,
   ];
 }
 
+const COLUMNS = ["Name", "State", "Opens with", "Created", "Last opened", "Opened", "Actions"];
+
 export async function shares(scene) {
   const body = h("div", {});
-  const add = () => button("Share something…", () => pick(scene, load), { class: "main" });
-  const load = async () => {
-    const list = await all(`${scene.base}/sharing_configurations/`);
-    body.replaceChildren(list.length
-      ? table("Shares", ["Name", "State", "Opens with", "Created", "Last opened", "Opened", "Actions"], list.map((share) => row(scene, share, load)))
-      : empty("Nothing is shared yet", "Share a notebook, an insight, a dashboard or a recording, and send the link to whoever should see it. No account is needed to open it.", add()));
-    head.replaceChildren(h("h1", {}, "Shares"), list.length ? add() : "");
+  const search = searchBox();
+  const controls = {
+    search,
+    kind: choice("Kind", KIND_CHOICES),
+    state: choice("State", [["", "Any"], ["on", "On"], ["off", "Off"], ["password", "With a password"]]),
+    sort: choice("Sort", [["", "Newest first"], ["name", "Name"], ["opened", "Last opened"], ["views", "Opened most"]]),
   };
+  let list = await all(`${scene.base}/sharing_configurations/`);
+  const saved = (share, now) => {
+    Object.assign(share, { enabled: now.enabled, password_required: now.password_required, access_token: now.access_token, created_at: now.created_at });
+    draw();
+  };
+  const add = () => button("Share something…", () => place.set({ new: "1" }), { class: "main" });
+  const nothing = () => (list.length ? empty("Nothing fits", "No share has this name, kind and state.")
+    : empty("Nothing is shared yet", "Share a notebook, an insight, a dashboard or a recording, and send the link to whoever should see it. No account is needed to open it.", add()));
+  const draw = () => redrawn(body, () => {
+    const found = chosen(list, place);
+    const offset = Math.min(Number(place.get("offset")) || 0, Math.max(0, found.length - 1));
+    const page = found.slice(offset, offset + LIMIT);
+    bar.hidden = list.length === 0;
+    head.replaceChildren(h("h1", {}, "Shares"), list.length ? add() : "");
+    body.replaceChildren(...(page.length
+      ? [table("Shares", COLUMNS, page.map((share) => row(scene, place, share, { draw, saved }))), pager(found.length, offset, LIMIT, (to) => place.set({ offset: to || null }))]
+      : [nothing()]));
+  });
+  const follow = () => {
+    draw();
+    openSettings();
+    openPick();
+  };
+  const place = addressed(scene, controls, follow);
+  const openSettings = opener(scene, place, "share", (key, signal) => settingsOf(scene, list, key, saved, signal));
+  const openPick = opener(scene, place, "new", async (_, signal) => {
+    const key = await pick(scene, list, signal);
+    if (!key) return;
+    list = await all(`${scene.base}/sharing_configurations/`);
+    place.set({ new: null, share: key }, true);
+  });
   const head = h("div", { class: "head" });
-  scene.view.append(head, body);
-  await load();
+  const bar = filterBar(Object.values(controls));
+  scene.view.append(head, bar, body);
+  arrows(body, "a.name", search);
+  follow();
 }

@@ -239,11 +239,17 @@ impl Browser {
         lines
     }
 
-    /// Checks that no script failed and that nothing was refused.
+    /// Checks that no script failed, that nothing was refused and that the page asked no other server for anything.
     #[track_caller]
     pub fn assert_quiet(&self) {
         let lines = self.log();
         assert!(lines.is_empty(), "{lines:#?}");
+        let foreign = self.run(
+            "return performance.getEntriesByType('resource').map((it) => it.name)
+               .filter((name) => !/^(data|blob):/.test(name) && !name.startsWith(location.origin))",
+            json!([]),
+        );
+        assert_eq!(foreign, json!([]), "asked of other servers");
     }
 
     /// Checks that axe-core finds nothing on the page that keeps people out; `place` says where that is.

@@ -1,0 +1,77 @@
+// The latest events, as the server remembers them; while they are looked at, new ones come in by themselves.
+
+import { api } from "./api.js";
+import { button, check, copy, empty, h, pager, when } from "./dom.js";
+import { addressed, arrows, filterBar, redrawn, searchBox } from "./filters.js";
+
+const LIMIT = 50;
+/** How long to wait between two looks, in milliseconds. */
+const PAUSE = 2000;
+
+function row(event, open) {
+  const names = Object.keys(event.properties);
+  const count = names.length === 1 ? "1 property" : `${names.length} properties`;
+  const text = JSON.stringify(event.properties, null, 2);
+  const fold = h("details", { open: open.has(event.id), ontoggle: () => (fold.open ? open.add(event.id) : open.delete(event.id)) },
+    h("summary", { "aria-label": `${count} of ${event.event}, ${event.timestamp}` }, count),
+    h("pre", { tabindex: "0" }, text),
+    button("Copy", () => copy(text, "Properties"), { "aria-label": `Copy properties of ${event.event}` }));
+  return h("tr", {},
+    h("th", { scope: "row" }, event.event),
+    h("td", { "data-label": "Person" }, h("code", {}, event.distinct_id)),
+    h("td", { "data-label": "Time" }, when(event.timestamp)),
+    h("td", { "data-label": "Properties" }, names.length ? fold : h("span", { class: "quiet" }, "none")));
+}
+
+const table = (list, open) => h("div", { class: "table events", tabindex: "0", role: "region", "aria-label": "Latest events" }, h("table", {},
+  h("thead", {}, h("tr", {}, ["Event", "Person", "Time", "Properties"].map((name) => h("th", { scope: "col" }, name)))),
+  h("tbody", {}, list.map((event) => row(event, open)))));
+
+/** What there is to say when nothing is listed. */
+const nothing = (scene, search) => (search
+  ? empty("No such event", "None of the latest events has a name with these letters.")
+  : empty("No events yet", "Since the server started no event came in. The section Project has lines to paste that send one.",
+    h("a", { href: `#/projects/${scene.project.id}/project` }, "Send a first event")));
+
+export async function events(scene) {
+  const body = h("div", {});
+  const search = searchBox("Name");
+  const open = new Set();
+  let told = "";
+  let running = null;
+  const load = async () => {
+    running?.abort();
+    running = new AbortController();
+    const offset = Number(place.get("offset")) || 0;
+    const query = new URLSearchParams({ limit: LIMIT, offset, search: place.get("search") });
+    const page = await api("GET", `${scene.base}/events/?${query}`, undefined, running.signal);
+    const now = JSON.stringify(page);
+    if (now === told) return;
+    told = now;
+    redrawn(body, () => body.replaceChildren(
+      page.results.length ? table(page.results, open) : nothing(scene, place.get("search")),
+      pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null }))));
+  };
+  const status = h("span", { class: "quiet", role: "status" });
+  /** Looks again; a failure is told where it happens, and the next look may mend it. */
+  const look = () => load().then(() => { status.textContent = ""; }, (error) => {
+    if (error.name === "AbortError") return;
+    if (error.constructor.name === "SignedOut") throw error;
+    status.textContent = error.message;
+  });
+  const place = addressed(scene, { search }, look);
+  const live = check("Live", { checked: true, onchange: () => live.querySelector("input").checked && look() });
+  // Only while somebody can see it, and never two looks at once.
+  const tick = async () => {
+    if (scene.stay.aborted) return;
+    if (!document.hidden && live.querySelector("input").checked && !place.get("offset")) await look();
+    setTimeout(tick, PAUSE);
+  };
+  scene.view.append(
+    h("div", { class: "head" }, h("h1", {}, "Latest events"), h("div", { class: "row" }, status, live, button("Refresh", look))),
+    filterBar([search]), body,
+    h("p", { class: "quiet" }, "Events are not stored. The server remembers the latest of them until it stops, and for good only what they define."));
+  arrows(body, "summary", search);
+  await load();
+  setTimeout(tick, PAUSE);
+}

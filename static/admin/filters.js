@@ -1,0 +1,106 @@
+// Search boxes and choices whose values stand in the address, what stands open there too, and the keyboard for lists.
+
+import { h, select } from "./dom.js";
+
+/** A labelled box to search in. */
+export const searchBox = (label = "Search", placeholder = "Press / to search") => h("input", { type: "search", "aria-label": label, placeholder, autocomplete: "off" });
+
+/** A labelled choice; its first option is what counts when nothing is chosen. */
+export const choice = (label, options) => select(options, "", { "aria-label": label });
+
+/**
+ * Binds `controls`, by the names of their parameters, to the address of `scene`; `draw` is called when one changes, be it by
+ * hand or by the back button. `get` and `set` read and write any parameter, `href` is the address with some changed.
+ */
+export function addressed(scene, controls, draw) {
+  let values = new URLSearchParams(scene.parameters);
+  let timer = 0;
+  const show = () => Object.entries(controls).forEach(([name, control]) => { control.value = values.get(name) ?? ""; });
+  const changed = (change) => {
+    const next = new URLSearchParams(values);
+    for (const [name, value] of Object.entries(change)) {
+      if (value) next.set(name, value);
+      else next.delete(name);
+    }
+    return next;
+  };
+  const set = (change, instead) => {
+    values = changed(change);
+    scene.remember(values, instead);
+    show();
+    return draw();
+  };
+  for (const [name, control] of Object.entries(controls)) {
+    const isText = control.type === "search";
+    control.addEventListener("input", () => {
+      clearTimeout(timer);
+      // Typing replaces the last step: the back button does not take letters back.
+      timer = setTimeout(() => set({ [name]: control.value.trimStart(), offset: null }, isText), isText ? 120 : 0);
+    });
+    if (isText) {
+      control.addEventListener("keydown", (event) => {
+        if (event.key === "Escape" && control.value) set({ [name]: null, offset: null }, true);
+      });
+    }
+  }
+  scene.follow = (parameters) => {
+    values = new URLSearchParams(parameters);
+    show();
+    return draw();
+  };
+  show();
+  const href = (change) => `#/projects/${scene.project.id}/${scene.section}?${changed(change)}`;
+  return { get: (name) => values.get(name) ?? "", set, href };
+}
+
+/** The bar that holds `controls`, each below its label. */
+export const filterBar = (controls, ...more) => h("div", { class: "filters", role: "search" },
+  controls.map((control) => h("label", {}, control.getAttribute("aria-label"), control)), more);
+
+/**
+ * Keeps open what the parameter `name` says: `open(value, signal)` shows it until it is closed by hand or `signal` aborts,
+ * which it does when the address says something else. Returns what to call whenever the address may have changed.
+ */
+export function opener(scene, place, name, open) {
+  let shown = "";
+  let leave = new AbortController();
+  return async () => {
+    const wanted = place.get(name);
+    if (wanted === shown) return;
+    leave.abort();
+    shown = wanted;
+    if (!wanted) return;
+    const mine = leave = new AbortController();
+    scene.stay.addEventListener("abort", () => mine.abort());
+    await open(wanted, mine.signal);
+    if (mine.signal.aborted) return;
+    shown = "";
+    await place.set({ [name]: null }, true);
+  };
+}
+
+/** Lets the arrow keys walk through what `selector` finds in `list`; down from `search` leads in, up from the first out. */
+export function arrows(list, selector, search) {
+  const step = (event) => {
+    if (!["ArrowDown", "ArrowUp"].includes(event.key) || event.altKey) return;
+    const stops = [...list.querySelectorAll(selector)];
+    const at = stops.indexOf(event.target.closest(selector));
+    if (at < 0 && event.target !== search) return;
+    const next = stops[at + (event.key === "ArrowDown" ? 1 : -1)] ?? (event.key === "ArrowUp" && at === 0 ? search : null);
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  };
+  list.addEventListener("keydown", step);
+  search?.addEventListener("keydown", step);
+}
+
+const nameOf = (element) => element.getAttribute("aria-label") ?? element.textContent;
+
+/** Lets `draw` make the contents of `element` anew; what has the focus in there keeps it, known by its name. */
+export function redrawn(element, draw) {
+  const active = element.contains(document.activeElement) ? document.activeElement : null;
+  draw();
+  if (!active || active.isConnected) return;
+  [...element.querySelectorAll("a, button, summary")].find((it) => nameOf(it) === nameOf(active))?.focus();
+}

@@ -1,0 +1,126 @@
+// The settings of one share, with the page that they make beside them.
+
+import { api, SignedOut } from "./api.js";
+import { button, check, confirm, copy, dialog, field, h, notice, select } from "./dom.js";
+import { passwords } from "./share-passwords.js";
+import { preview } from "./share-preview.js";
+import { embed, keyOf, link, sharing, title } from "./share-things.js";
+
+const SETTINGS = {
+  whitelabel: ["Hide the name of the server", ["insight", "dashboard", "notebook", "session_recording"]],
+  noHeader: ["Hide title and description", ["insight"]],
+  legend: ["Show the legend", ["insight"]],
+  detailed: ["Show the table of results", ["insight"]],
+  hideExtraDetails: ["Leave out who made it and when", ["insight", "notebook"]],
+  showInspector: ["Show the inspector", ["session_recording"]],
+};
+
+const THEMES = [["system", "As the visitor's system"], ["light", "Light"], ["dark", "Dark"]];
+
+/** Asks, then gives `share` a new link. Returns its configuration, or null if it was left as it is. */
+export async function rotate(base, share) {
+  const path = sharing(base, share);
+  const atOnce = check("End the old link at once", {}, "by switching the share off and on again");
+  const text = ["The old link works for five minutes more, then never again. Everybody who should still see the page needs the new one. Settings and passwords stay.", atOnce];
+  const made = await confirm("Give it a new link?", text, "Rotate link", async () => {
+    let now = await api("POST", `${path}refresh/`);
+    if (atOnce.querySelector("input").checked && now.enabled) {
+      await api("PATCH", path, { enabled: false });
+      now = await api("PATCH", path, { enabled: true });
+    }
+    return now;
+  });
+  if (!made) return null;
+  await copy(link(made), "The new link is");
+  return made;
+}
+
+/** Sends one change after the other; a refused one is taken back on the page, and its reason shown. */
+function saver(path, saved) {
+  const says = h("p", { class: "says", role: "status" });
+  let queue = Promise.resolve();
+  const save = (change, back) => {
+    queue = queue.then(async () => {
+      try {
+        saved(await api("PATCH", path, typeof change === "function" ? change() : change));
+        says.classList.remove("error");
+        says.textContent = "Saved.";
+      } catch (error) {
+        back();
+        if (error instanceof SignedOut) throw error;
+        says.classList.add("error");
+        says.textContent = `Not saved. ${error.message}`;
+      }
+    });
+    return queue;
+  };
+  return { says, save };
+}
+
+/** How the page looks: a box for each setting that the kind of thing has. */
+function looks(share, configuration, save) {
+  const chosen = { ...configuration.settings };
+  const settings = () => ({ settings: chosen });
+  const boxes = Object.entries(SETTINGS).filter(([, [, kinds]]) => kinds.includes(share.parent)).map(([key, [label]]) =>
+    check(label, { checked: chosen[key] === true, onchange: ({ target }) => {
+      chosen[key] = target.checked;
+      save(settings, () => { chosen[key] = target.checked = !target.checked; });
+    } }));
+  const theme = select(THEMES, chosen.theme ?? "system", { onchange: () => {
+    const before = chosen.theme;
+    chosen.theme = theme.value;
+    save(settings, () => { chosen.theme = before; theme.value = before ?? "system"; });
+  } });
+  return h("fieldset", {}, h("legend", {}, "How the page looks"), boxes, field("Colours", {}, theme));
+}
+
+function addresses(scene, share, configuration, saved) {
+  const shown = h("input", { class: "secret", readonly: true, "aria-label": "Link", onfocus: () => shown.select() });
+  const open = h("a", { target: "_blank", rel: "noopener" }, "Open the page");
+  const show = (now) => {
+    shown.value = link(now);
+    open.href = link(now);
+  };
+  show(configuration());
+  const renew = async () => {
+    const made = await rotate(scene.base, share);
+    if (made) saved(made);
+  };
+  return { show, node: h("div", {}, shown, h("div", { class: "row tight" },
+    button("Copy link", () => copy(link(configuration()), "The link is")),
+    button("Copy embed code", () => copy(embed(configuration()), "The embed code is")),
+    button("Rotate…", renew, { class: "danger" }), open)) };
+}
+
+/** Shows the settings of `share` until they are closed; `saved(configuration)` is told of each change. */
+export async function settings(scene, share, saved, signal) {
+  const path = sharing(scene.base, share);
+  let now = await api("GET", path);
+  await dialog(`Settings of ${title(share)}`, (close) => {
+    const beside = preview(share);
+    const all = (configuration) => {
+      now = configuration;
+      saved(now);
+      for (const part of [links, locks, beside]) part.show(now);
+    };
+    const { says, save } = saver(path, all);
+    const locks = passwords(path, (secret) => beside.unlock(now, secret));
+    const links = addresses(scene, share, () => now, all);
+    const toggle = (key, label, hint) => check(label, { checked: now[key], onchange: ({ target }) =>
+      save({ [key]: target.checked }, () => { target.checked = !target.checked; }) }, hint);
+    locks.show(now);
+    beside.show(now);
+    return [h("div", { class: "beside" },
+      h("div", {}, toggle("enabled", "The link works"), links.node,
+        toggle("password_required", "Ask for a password"), locks.node, looks(share, now, save)),
+      beside.node),
+    h("div", { class: "buttons" }, says, button("Done", () => close(true), { class: "main" }))];
+  }, { class: "wide", signal });
+}
+
+/** Opens the settings of the share that `key` names; says so if there is none. */
+export async function settingsOf(scene, list, key, saved, signal) {
+  const share = list.find((it) => keyOf(it) === key);
+  if (!share) return notice("That share is not here any more.", true);
+  return settings(scene, share, (now) => saved(share, now), signal);
+}

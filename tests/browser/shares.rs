@@ -1,0 +1,184 @@
+//! Shares in the admin page: from picking a thing to a stranger who opens it, and what becomes of a link.
+
+use serde_json::{Value, json};
+
+use crate::{driver::Browser, entrance::enter, harness::Server};
+
+const PLAN: &str = "/api/projects/1/notebooks/NoteMain1/sharing/";
+
+/// The share of the notebook "Plan", which is on.
+fn plan(server: &Server) -> Value {
+    let sharing = server.get(PLAN).ok(200);
+    assert_eq!(sharing["enabled"], true);
+    sharing
+}
+
+fn token(server: &Server) -> String {
+    plan(server)["access_token"].as_str().unwrap().to_owned()
+}
+
+/// Waits until `script` returns true.
+#[track_caller]
+fn wait(browser: &Browser, script: &str) {
+    for _ in 0..300 {
+        if browser.run(script, json!([])) == true {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(30));
+    }
+    browser.save("failed");
+    panic!("never: {script}");
+}
+
+/// A script that tells whether the preview's page holds `text`.
+fn previews(text: &str) -> String {
+    format!(
+        "return [...document.querySelectorAll('iframe')].pop()?.contentDocument?.body?.innerText.includes({}) ?? false",
+        json!(text)
+    )
+}
+
+#[test]
+fn a_notebook_is_picked_protected_opened_by_a_stranger_and_its_link_rotated() {
+    let server = Server::start();
+    let browser = enter(&server);
+    let permissions = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": server.url});
+    browser.command("Browser.grantPermissions", permissions);
+    let clipboard = || browser.wait_for("return await navigator.clipboard.readText()");
+    browser.press("button", "Share something");
+    browser.assert_accessible("picking");
+    browser.fill("searchbox", "Name", "pla\u{E007}"); // Enter picks the first
+    browser.read("It is shared, and the link is copied.");
+    let old = token(&server);
+    assert_eq!(clipboard(), format!("{}/shared/{old}", server.url));
+    browser.press("button", "Copy embed code");
+    browser.read("The embed code is copied.");
+    let code = clipboard().as_str().unwrap().to_owned();
+    assert!(code.contains(&format!("src=\"{}/embedded/{old}\"", server.url)));
+    wait(&browser, &previews("Plan"));
+    browser.press("checkbox", "Ask for a password");
+    wait(&browser, &previews("Unlock"));
+    browser.press("button", "Add password");
+    browser.fill("textbox", "Note", "Board");
+    browser.press("button", "Add password");
+    let password = browser.value("The password");
+    browser.press("button", "Done");
+    wait(&browser, &previews("Plan")); // the new password has opened the preview
+    browser.save("admin-share-settings-wide-light");
+    browser.assert_accessible("settings of a share");
+    let list = "/api/projects/1/sharing_configurations/";
+    assert_eq!(server.get(list).ok(200)["results"][0]["views"], 0);
+
+    let stranger = Browser::start();
+    stranger.open(&format!("{}/shared/{old}", server.url));
+    stranger.fill("textbox", "Password", &password);
+    stranger.press("button", "Unlock");
+    stranger.see("heading", "Plan");
+    assert_eq!(server.get(list).ok(200)["results"][0]["views"], 1);
+
+    browser.press("button", "Rotate");
+    browser.press("checkbox", "End the old link at once");
+    browser.press("button", "Rotate link");
+    browser.read("The new link is copied.");
+    let new = token(&server);
+    assert_ne!(new, old);
+    stranger.assert_quiet();
+    stranger.run("location.reload()", json!([]));
+    stranger.read("Page not found");
+    stranger.open(&format!("{}/shared/{new}", server.url));
+    stranger.see("button", "Unlock");
+
+    browser.press("button", "Delete password Board");
+    browser.press("button", "Delete password");
+    browser.read("None yet");
+    browser.press("button", "Done");
+    browser.assert_quiet();
+}
+
+#[test]
+fn settings_show_at_once_in_the_preview_and_stand_in_the_address() {
+    let server = Server::start();
+    let insight = "/api/projects/1/insights/1/sharing/";
+    server.patch(insight, json!({"enabled": true})).ok(200);
+    let browser = enter(&server);
+    browser.press("link", "Signups");
+    wait(&browser, &previews("Signups"));
+    browser.press("checkbox", "Hide title and description");
+    browser.read("Saved.");
+    wait(
+        &browser,
+        &previews("Signups")
+            .replace("return", "return !")
+            .replace(" ?? false", ""),
+    );
+    browser.run("location.reload()", json!([]));
+    browser.see("heading", "Settings of Signups");
+    browser.press("checkbox", "The link works");
+    browser.read("The link is off: nobody sees the page.");
+    browser.press("button", "Done");
+    browser.press("link", "Keys");
+    browser.see("heading", "Project secret keys");
+    browser.run("history.back()", json!([]));
+    browser.see("switch", "Share Signups");
+    browser.press("button", "Settings of Signups");
+    browser.see("checkbox", "The link works");
+    browser.run("history.back()", json!([]));
+    wait(&browser, "return !document.querySelector('dialog')");
+    let sharing = server.get(insight).ok(200);
+    assert_eq!(
+        (&sharing["enabled"], &sharing["settings"]["noHeader"]),
+        (&json!(false), &json!(true))
+    );
+    browser.assert_quiet();
+}
+
+#[test]
+fn shares_are_searched_filtered_and_walked_by_keyboard() {
+    let server = Server::start();
+    for path in ["insights/1", "dashboards/1", "notebooks/NoteMain1"] {
+        let path = format!("/api/projects/1/{path}/sharing/");
+        let change = json!({"enabled": !path.contains("dash")});
+        server.patch(&path, change).ok(200);
+    }
+    let browser = enter(&server);
+    browser.read("3 in all");
+    browser.run(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true}))",
+        json!([]),
+    );
+    browser.keys("si");
+    browser.read("1 in all");
+    browser.keys("\u{E015}"); // down
+    assert_eq!(browser.focused(), "Signups");
+    browser.keys("\u{E007}");
+    browser.see("heading", "Settings of Signups");
+    browser.keys("\u{E00C}"); // Escape
+    wait(&browser, "return !document.querySelector('dialog')");
+    browser.run("location.reload()", json!([]));
+    browser.read("1 in all");
+    browser.fill("searchbox", "Search", "nothing such");
+    browser.read("Nothing fits");
+    let shown = format!("{}/admin/#/projects/1/shares?state=off", server.url);
+    browser.open(&shown);
+    browser.see("switch", "Share Overview");
+    browser.read("1 in all");
+    browser.assert_quiet();
+}
+
+#[test]
+fn a_switch_that_the_server_refuses_goes_back_and_says_why() {
+    let server = Server::start();
+    let note = json!({"title": "Inside", "short_id": "NoteShut"});
+    let made = server.post("/api/projects/5/notebooks/", note).ok(201);
+    let id = made["short_id"].as_str().unwrap();
+    let sharing = format!("/api/projects/5/notebooks/{id}/sharing/");
+    server.patch(&sharing, json!({"settings": {}})).ok(200);
+    let browser = enter(&server);
+    browser.open(&format!("{}/admin/#/projects/5/shares", server.url));
+    browser.press("switch", "Share Inside");
+    browser.read("Inside is still off. Public sharing is disabled for this organization.");
+    wait(
+        &browser,
+        "return document.querySelector('[role=switch]').ariaChecked === 'false'",
+    );
+}
