@@ -12,6 +12,7 @@ mod harness;
 mod keys;
 mod pictures;
 mod properties;
+mod sections;
 mod shares;
 mod snippets;
 mod viewer;
