@@ -147,6 +147,8 @@ pub struct PropertyFilter {
     pub exclude_core: bool,
     /// No hidden ones.
     pub exclude_hidden: bool,
+    /// Only hidden ones.
+    pub only_hidden: bool,
     /// Only verified ones, or none.
     pub verified: Option<bool>,
     /// The events that count as asked about; empty: none.

@@ -47,7 +47,7 @@ impl Asked {
         let exclude_hidden = form.field("exclude_hidden").optional().boolean()?.value();
         form.field("exclude_restricted").optional().boolean()?; // nobody is restricted here
         let verified = form.field("verified").nullable().boolean()?.value();
-        let (tag, order) = ours(form)?;
+        let (hidden, tag, order) = ours(form)?;
         let of = definition_type(kind.unwrap_or("event"), group_type_index, &events)?;
 
         // Flags and other types were never seen on an event: nobody keeps count.
@@ -59,7 +59,8 @@ impl Asked {
             only_numerical: is_numerical == Some(true),
             is_feature_flag,
             exclude_core: exclude_core == Some(true),
-            exclude_hidden: exclude_hidden == Some(true),
+            exclude_hidden: exclude_hidden == Some(true) || hidden == Some(false),
+            only_hidden: hidden == Some(true),
             verified,
             events: if of_events { events } else { Vec::new() },
             only_seen: of_events && filter_by_event_names == Some(true),
@@ -81,13 +82,14 @@ impl Asked {
     }
 }
 
-/// The tag and the order that are asked for: parameters of ours, which the reference passes over. An order that we do not
-/// know is passed over too, as clients of the reference may expect.
-fn ours(form: &Form) -> Result<(Option<String>, Option<PropertyOrder>)> {
+/// Whether hidden ones are asked for, the tag and the order: parameters of ours, which the reference passes over. An order
+/// that we do not know is passed over too, as clients of the reference may expect.
+fn ours(form: &Form) -> Result<(Option<bool>, Option<String>, Option<PropertyOrder>)> {
+    let hidden = form.field("hidden").nullable().boolean()?.value();
     let text = |name| Ok::<_, Error>(form.field(name).optional().blank().text(None)?.value());
     let tag = text("tag")?.and_then(|tag| tags::normal([&tag]).pop());
     let order = text("ordering")?.and_then(|name| PropertyOrder::named(&name));
-    Ok((tag, order))
+    Ok((hidden, tag, order))
 }
 
 /// The type asked about. Errors: when type, index and events do not agree.

@@ -48,8 +48,10 @@ pub fn list(db: &Read, context: Context, asked: &Asked) -> Result<PropertyListin
 /// The virtual properties that pass the filters which apply to them: fewer than apply to stored definitions.
 fn virtual_properties(asked: &Asked) -> Vec<&'static VirtualProperty> {
     let filter = &asked.filter;
-    let is_about_stored =
-        filter.is_feature_flag == Some(true) || filter.verified.is_some() || filter.tag.is_some();
+    let is_about_stored = filter.is_feature_flag == Some(true)
+        || filter.verified.is_some()
+        || filter.only_hidden
+        || filter.tag.is_some();
     if !asked.with_virtual || is_about_stored {
         return Vec::new();
     }

@@ -114,6 +114,7 @@ mod tests {
                 is_feature_flag: None,
                 exclude_core: false,
                 exclude_hidden: false,
+                only_hidden: false,
                 verified: None,
                 events: Vec::new(),
                 only_seen: false,

@@ -1,4 +1,4 @@
-//! Parameters of the list that only hoglet has: `tag` and `ordering`.
+//! Parameters of the list that only hoglet has: `tag` and `ordering`; `hidden` stands among the filters.
 
 use serde_json::json;
 

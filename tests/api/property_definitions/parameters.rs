@@ -10,6 +10,7 @@ fn booleans_are_read_in_every_spelling() {
         "exclude_core_properties",
         "exclude_restricted",
         "verified",
+        "hidden",
         "is_feature_flag",
         "is_numerical",
         "filter_by_event_names",

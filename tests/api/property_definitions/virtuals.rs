@@ -119,6 +119,8 @@ fn some_filters_apply_to_virtual_entries() {
         ("verified=null", &VIRTUAL),
         ("exclude_core_properties=true", &VIRTUAL),
         ("exclude_hidden=true", &VIRTUAL),
+        ("hidden=true", &[]),
+        ("hidden=false", &VIRTUAL),
         ("exclude_restricted=true", &VIRTUAL),
         ("event_names=%5B%22x%22%5D", &VIRTUAL),
         (

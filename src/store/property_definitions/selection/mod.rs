@@ -65,6 +65,7 @@ fn marked(marks: &Marks, filter: &PropertyFilter, found: Slots) -> Slots {
     let wanted = [
         (filter.only_numerical, Mark::Numeric),
         (filter.verified == Some(true), Mark::Verified),
+        (filter.only_hidden, Mark::Hidden),
         (any_event, Mark::Seen),
     ];
     let unwanted = [
