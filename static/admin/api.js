@@ -3,6 +3,14 @@
 /** Nobody is at the page any more, or not lately enough: the message asks to sign in. */
 export class SignedOut extends Error {}
 
+/** The server said no; `status` is its answer's. */
+export class Refused extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
 const csrf = () => document.cookie.match(/(?:^|; )posthog_csrftoken=([^;]*)/)?.[1] ?? "";
 
 const LABELS = { label: "Label", scopes: "Scopes", note: "Note", password: "Password", tags: "Tags", scoped_teams: "Projects", secret: "Key or password", raw_password: "Password", description: "Description" };
@@ -37,7 +45,7 @@ export async function api(method, path, body, signal) {
   if (response.ok) return answer;
   if (response.status === 401 && path.startsWith("/api/")) throw new SignedOut("Your session is over. Sign in again.");
   if (answer?.code === "sensitive_action_required_reauth") throw new SignedOut("You signed in over two hours ago. Sign in again to change personal keys.");
-  throw new Error(sentence(response.status, answer));
+  throw new Refused(sentence(response.status, answer), response.status);
 }
 
 /** All items of a paged list, at most `most`. */

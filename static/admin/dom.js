@@ -50,20 +50,27 @@ export const empty = (title, text, action) => h("div", { class: "table empty" },
 const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** An instant of the API as people read it. */
-export function when(instant, never = "never") {
+export function when(instant, never = "never", form = clock) {
   if (!instant) return h("span", { class: "quiet" }, never);
-  return h("time", { datetime: instant, title: instant }, clock.format(new Date(instant)));
+  return h("time", { datetime: instant, title: instant }, form.format(new Date(instant)));
 }
 
-/** Says `text` in a corner, for a while. */
-export function notice(text, isError) {
-  const element = h("p", { class: "notice", role: isError ? "alert" : null }, text);
+/** Says `text` in a corner, for a while. With `undo`, offers to take back what it tells of. Returns what is shown. */
+export function notice(text, isError, undo) {
+  const back = undo && button("Undo", () => {
+    element.remove();
+    undo();
+  });
+  const element = h("p", { class: "notice", role: isError ? "alert" : null }, text, back);
+  const leave = () => (element.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : element.remove());
   const notices = document.getElementById("notices");
   // Above whatever dialog is open: the last popover shown is on top.
   notices.hidePopover();
   notices.append(element);
+  if (notices.children.length > 4) notices.firstChild.remove();
   notices.showPopover();
-  setTimeout(() => element.remove(), isError ? 9000 : 4000);
+  setTimeout(leave, isError || undo ? 9000 : 4000);
+  return element;
 }
 
 /** Runs `deed`; says what went wrong if it fails. Returns whether it did not. */
@@ -162,12 +169,18 @@ export function showSecret(title, secret, text, ...more) {
   });
 }
 
-/** Previous and next, where there are any. `go` is given an offset. */
-export function pager(count, offset, limit, go) {
-  if (count <= limit && offset === 0) return h("p", { class: "quiet" }, count === 1 ? "1 in all" : `${count} in all`);
-  const last = Math.min(offset + limit, count);
+/** First, previous, next and last, where there are any. `go` is given an offset; `shown` are the rows on this page. */
+export function pager(count, offset, limit, go, shown = Math.min(limit, count - offset)) {
+  const end = offset + shown;
+  if (end >= count && offset === 0) return h("p", { class: "quiet" }, `${count.toLocaleString()} in all`);
+  const step = (name, to, disabled) => button(name, async () => {
+    await go(to);
+    // The buttons are new by now: the keyboard stays where it was.
+    const buttons = [...document.querySelectorAll(".pager button:enabled")];
+    (buttons.find((it) => it.textContent === name) ?? buttons[0])?.focus();
+  }, { disabled });
   return h("nav", { class: "pager", "aria-label": "Pages" },
-    button("Previous", () => go(Math.max(0, offset - limit)), { disabled: offset === 0 }),
-    h("span", {}, `${(offset + 1).toLocaleString()} to ${last.toLocaleString()} of ${count.toLocaleString()}`),
-    button("Next", () => go(offset + limit), { disabled: last >= count }));
+    step("First", 0, offset === 0), step("Previous", Math.max(0, offset - limit), offset === 0),
+    h("span", {}, `${(offset + 1).toLocaleString()} to ${end.toLocaleString()} of ${count.toLocaleString()}`),
+    step("Next", offset + limit, end >= count), step("Last", Math.floor((count - 1) / limit) * limit, end >= count));
 }

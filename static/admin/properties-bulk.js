@@ -1,61 +1,59 @@
-// Changes of many property definitions at once.
+// What is done to all picked property definitions.
 
-import { api } from "./api.js";
-import { ask, button, confirm, field, h, notice } from "./dom.js";
-import { tagList } from "./properties.js";
+import { ask, button, confirm, field, h } from "./dom.js";
+import { many } from "./properties-book.js";
+import { tagList } from "./properties-cells.js";
 
-/** Runs `deed` for each of `items`, six at a time. Returns how many went wrong, and why the first did. */
-async function each(items, deed) {
-  const queue = [...items];
-  let failed = 0;
-  let why = "";
-  const work = async () => {
-    for (let item = queue.shift(); item; item = queue.shift()) {
-      try {
-        await deed(item);
-      } catch (error) {
-        failed += 1;
-        why ||= error.message;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: 6 }, work));
-  return { failed, why };
+/** Asks, then deletes `ids`. Resolves with those that are gone. */
+export async function removeAll(book, ids, tick) {
+  const names = ids.slice(0, 5).map((id) => h("li", {}, book.shown(id).name));
+  const rest = ids.length > 5 ? h("li", { class: "quiet" }, `and ${many(ids.length - 5)} more`) : null;
+  const sure = await confirm(`Delete ${ids.length === 1 ? book.shown(ids[0]).name : many(ids.length)}?`,
+    [h("ul", {}, names, rest), "Descriptions, tags and marks are lost and cannot be brought back. Events are not touched: a property that comes in again is learned anew, by its name alone."],
+    ids.length === 1 ? "Delete definition" : `Delete ${many(ids.length)}`, () => {});
+  return sure ? book.remove(ids, tick) : [];
 }
 
-const many = (count) => (count === 1 ? "1 definition" : `${count} definitions`);
+/** The bar that a section has while something is picked. */
+export function bulkBar(section) {
+  const { book, picked } = section;
+  const told = h("strong", { role: "status" });
+  const more = button("", () => section.pickFitting());
+  const run = async (deed) => {
+    const total = picked.size;
+    let done = 0;
+    tools.disabled = true;
+    try {
+      return await deed([...picked], () => { told.textContent = `${(done += 1).toLocaleString()} of ${many(total)} done`; });
+    } finally {
+      tools.disabled = false;
+      section.showPicks();
+    }
+  };
+  const mark = (label, what, word) => button(label, () => run((them, tick) => book.change(them, what, word, tick)));
+  const tag = (label, action, title) => button(`${label}…`, async () => {
+    const input = h("input", { required: true, autocomplete: "off", list: "known-tags" });
+    let tags = [];
+    const sure = await ask(`${title} ${many(picked.size)}`, field("Tags", { hint: "with commas between them" }, input), label, () => {
+      tags = tagList(input.value);
+      if (!tags.length) throw new Error("Type a tag at least.");
+    });
+    if (sure) await run((them, tick) => book.retag(them, action, tags, tick));
+  });
+  const tools = h("fieldset", { class: "row" }, more,
+    tag("Add tags", "add", "Add tags to"), tag("Remove tags", "remove", "Remove tags from"),
+    mark("Verify", { verified: true }, "verified"), mark("Unverify", { verified: false }, "unverified"),
+    mark("Hide", { hidden: true }, "hidden"), mark("Show", { hidden: false }, "shown again"),
+    button("Delete…", () => run((them, tick) => section.remove(them, tick)), { class: "danger" }),
+    button("Pick none", () => section.pickNone()));
+  const node = h("div", { class: "bar row", role: "group", "aria-label": "Picked definitions", hidden: true }, told, tools);
 
-/** The bar below the table while definitions are picked. `done` draws the table anew. */
-export function bulkBar(base, picked, done) {
-  const path = `${base}/property_definitions/`;
-  const ids = () => [...picked.keys()];
-  const tags = (action, title, label) => {
-    const input = h("input", { required: true, autocomplete: "off" });
-    return ask(`${title} ${many(picked.size)}`, field("Tags", { hint: "with commas between them" }, input), label, async () => {
-      const answer = await api("POST", `${path}bulk_update_tags/`, { ids: ids(), action, tags: tagList(input.value) });
-      notice(`Tags of ${many(answer.updated.length)} changed.${answer.skipped.length ? ` ${many(answer.skipped.length)} not found.` : ""}`);
-    }).then((did) => did && done());
-  };
-  const run = async (deed, word) => {
-    const { failed, why } = await each(ids(), deed);
-    if (failed) notice(`${many(failed)} could not be changed: ${why}`, true);
-    else notice(`${many(picked.size)} ${word}.`);
-  };
-  const mark = (change, word) => async () => {
-    await run((id) => api("PATCH", `${path}${id}/`, change), word);
-    await done();
-  };
-  const remove = () => confirm(`Delete ${many(picked.size)}?`, "Their descriptions, tags and marks are lost. A property that comes in again is learned anew.", "Delete", async () => {
-    await run((id) => api("DELETE", `${path}${id}/`), "deleted");
-    picked.clear();
-  }).then((did) => did && done());
-  return h("div", { class: "bar row", role: "toolbar", "aria-label": "Picked definitions" },
-    h("strong", {}, `${many(picked.size)} picked`),
-    button("Add tags…", () => tags("add", "Add tags to", "Add tags")),
-    button("Remove tags…", () => tags("remove", "Remove tags from", "Remove tags")),
-    button("Verify", mark({ verified: true, hidden: false }, "verified")),
-    button("Hide", mark({ hidden: true, verified: false }, "hidden")),
-    button("Show", mark({ hidden: false }, "shown")),
-    button("Delete…", remove, { class: "danger" }),
-    button("Pick none", () => { picked.clear(); done(); }));
+  /** Shows how many are picked, and how many more could be, if any. */
+  function show(fitting) {
+    node.hidden = picked.size === 0;
+    told.textContent = `${many(picked.size)} picked`;
+    more.hidden = !fitting;
+    more.textContent = fitting ? `Pick all ${fitting.toLocaleString()} that fit` : "";
+  }
+  return { node, show };
 }

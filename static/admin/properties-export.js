@@ -1,24 +1,72 @@
-// The filtered definitions as a file.
+// The definitions that the filters find, as a file.
 
-import { all } from "./api.js";
-import { h, notice } from "./dom.js";
+import { api } from "./api.js";
+import { button, dialog, h, notice } from "./dom.js";
 
+/** Definitions asked for at once. */
+const PAGE = 5000;
 const COLUMNS = ["name", "property_type", "description", "tags", "verified", "hidden", "updated_at"];
 
-/** A cell of CSV. What a spreadsheet would run as a formula is told to be text. */
+/** A cell of CSV (RFC 4180). What a spreadsheet would run as a formula is made text by an apostrophe before it. */
 function cell(value) {
   const text = Array.isArray(value) ? value.join(", ") : String(value ?? "");
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(text) ? `'${text}` : text;
+  return /[",;\t\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Saves all that `params` find as `kind`, `csv` or `json`. */
-export async function exportAs(kind, base, params) {
-  const list = (await all(`${base}/property_definitions/?${params}`)).filter((it) => !it.virtual);
-  const text = kind === "json" ? `${JSON.stringify(list, null, 2)}\n`
-    : [COLUMNS.join(","), ...list.map((it) => COLUMNS.map((column) => cell(it[column])).join(","))].join("\r\n");
-  const url = URL.createObjectURL(new Blob([text], { type: kind === "json" ? "application/json" : "text/csv" }));
+const FORMATS = {
+  // Spreadsheets take a file for UTF-8 only if it starts with the byte order mark.
+  csv: { type: "text/csv", start: `\ufeff${COLUMNS.join(",")}\r\n`, item: (it) => `${COLUMNS.map((column) => cell(it[column])).join(",")}\r\n`, between: "", end: "" },
+  json: { type: "application/json", start: "[\n", item: (it) => JSON.stringify(it), between: ",\n", end: "\n]\n" },
+};
+
+/** How far an export is, with a way to stop it. `max` is the number of definitions. */
+function progress(max, stop) {
+  const bar = h("progress", { max, value: 0, "aria-label": "Exported" });
+  const told = h("p", { class: "quiet" });
+  let done = null;
+  dialog(`Exporting ${max.toLocaleString()} definitions`, (close) => {
+    done = close;
+    return [bar, told, h("div", { class: "buttons" }, button("Stop", () => close()))];
+  }).then(stop);
+  return { close: done, show: (count) => {
+    bar.value = count;
+    told.textContent = `${count.toLocaleString()} so far`;
+  } };
+}
+
+function save(parts, kind) {
+  const url = URL.createObjectURL(new Blob(parts, { type: FORMATS[kind].type }));
   h("a", { href: url, download: `property-definitions.${kind}` }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
-  notice(`${list.length.toLocaleString()} definitions exported.`);
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Saves all that `query` finds at `path` as `kind`, `csv` or `json`. */
+export async function exportAs(kind, path, query) {
+  const { start, item, between, end } = FORMATS[kind];
+  const stop = new AbortController();
+  const parts = [start];
+  let meter = null;
+  let count = 0;
+  let before = new Set(); // the page before: what comes in meanwhile moves the rest, and some come twice
+  try {
+    for (let offset = 0, isLast = false; !isLast; offset += PAGE) {
+      const page = await api("GET", `${path}?${query}&limit=${PAGE}&offset=${offset}`, undefined, stop.signal);
+      const fresh = page.results.filter((it) => !before.has(it.id));
+      before = new Set(page.results.map((it) => it.id));
+      if (count && fresh.length) parts.push(between);
+      parts.push(new Blob([fresh.map(item).join(between)]));
+      count += fresh.length;
+      isLast = !page.next;
+      if (!isLast) meter ??= progress(page.count, () => stop.abort());
+      meter?.show(count);
+    }
+    save([...parts, end], kind);
+    notice(`${count.toLocaleString()} definitions exported.`);
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+    notice("The export was stopped.");
+  } finally {
+    meter?.close(true);
+  }
 }

@@ -163,6 +163,17 @@ impl Browser {
         self.post(&format!("element/{id}/value"), json!({"text": text}));
     }
 
+    /// Picks the option that starts with `option` in the combobox called `name`.
+    #[track_caller]
+    pub fn choose(&self, name: &str, option: &str) {
+        let id = self.see("combobox", name);
+        let path = format!(".//option[starts-with(., '{option}')]");
+        let wanted = json!({"using": "xpath", "value": path});
+        let found = self.post(&format!("element/{id}/element"), wanted);
+        let option = found[ELEMENT].as_str().unwrap();
+        self.post(&format!("element/{option}/click"), json!({}));
+    }
+
     /// Types `keys` into whatever has the focus. Keys without a letter are WebDriver's: Enter is U+E007.
     pub fn keys(&self, keys: &str) {
         let active = self.get("element/active");
