@@ -35,7 +35,7 @@ class Properties {
     this.table = grid(this);
     this.filters = filterForm((changes, instead) => this.goTo(changes, instead), () => this.table.enter());
     this.bar = bulkBar(this);
-    this.trouble = h("div", { role: "alert" });
+    this.trouble = h("div", { class: "trouble", role: "alert" });
     this.results = h("div", { class: "results" });
     this.pages = h("div", { class: "pages", role: "status" });
     this.tags = h("datalist", { id: "known-tags" });
@@ -113,6 +113,7 @@ class Properties {
   showPicks() {
     const { count, results } = this.page;
     const fitting = Math.min(count, MOST);
+    for (const id of this.picked) if (this.book.shown(id).gone) this.picked.delete(id);
     const isWhole = results.every((it) => it.virtual || this.picked.has(it.id));
     this.table.showPicks();
     this.bar.show(isWhole && results.length < fitting && this.picked.size < fitting ? fitting : 0);
