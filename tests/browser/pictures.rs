@@ -1,4 +1,4 @@
-//! The pictures of the README, made anew with `cargo test --test browser pictures -- --ignored`.
+//! The pictures of the README. To renew them: `cp target/screenshots/readme/*.webp static/docs/`.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{docs::demo, driver::Browser, entrance::enter};
 
-/// Writes what is on the page to `static/docs/NAME.webp`, which has to stay small.
+/// Writes what is on the page to `target/screenshots/readme/NAME.webp`, which has to stay small.
 fn picture(browser: &Browser, name: &str) {
     let format = json!({"format": "webp", "quality": 80});
     let answer = browser.command("Page.captureScreenshot", format);
@@ -15,12 +15,12 @@ fn picture(browser: &Browser, name: &str) {
         .decode(answer["data"].as_str().unwrap())
         .unwrap();
     assert!(bytes.len() < 100_000, "{name}: {} bytes", bytes.len());
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/docs");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots/readme");
+    fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(format!("{name}.webp")), bytes).unwrap();
 }
 
 #[test]
-#[ignore = "writes into static/docs"]
 fn the_pictures_of_the_readme_are_made() {
     let server = demo();
     let browser = enter(&server);
