@@ -136,8 +136,8 @@ pub fn closed() -> Error {
 }
 
 /// `Denied` when the key lacks `scope`.
-pub fn check_scope(key: &PersonalApiKey, scope: &str) -> Result<()> {
-    if allows(&key.scopes, scope) {
+pub fn check_scope(key: &PersonalApiKey, scope: Scope) -> Result<()> {
+    if scope.is_allowed_by(&key.scopes) {
         return Ok(());
     }
     Err(Error::Denied(
@@ -153,7 +153,7 @@ pub fn enter(
     db: &Read,
     caller: Caller,
     project: &Project,
-    admin: bool,
+    needed: Level,
     off: Features,
 ) -> Result<Context> {
     let level = users::level(db, project.organization, caller.user)?;
@@ -162,7 +162,7 @@ pub fn enter(
     ))?;
     let organization = organizations::find(db, project.organization)?.ok_or(Error::NOT_FOUND)?;
     let features = organization.features.less(off);
-    if admin && level < Level::Admin && !features.has(Feature::AccessControl) {
+    if level < needed && !features.has(Feature::AccessControl) {
         return Err(Error::Denied(
             "You don't have sufficient permissions in the project.".into(),
         ));

@@ -1,4 +1,4 @@
-//! Who may come in, checked in the reference's order (`http-conventions.md` 1.3).
+//! Who may make a request, checked in the reference's order (`http-conventions.md` 1.3).
 
 use actix_web::http::{Method, StatusCode, header::ACCEPT};
 use serde_json::json;
@@ -7,48 +7,39 @@ use super::{
     Request, Response, State,
     error::{Refusal, Result},
     pages::viewer::strangers,
-    routes::{Base, Door, Needs, Route},
+    route::ANY_KEY,
+    routes::{Bodies, Endpoint, Extent, Family, Formats, Limits, Need, Route},
     secret_admission, session,
 };
 use crate::{
     domain::{Caller, Context, Error, accounts, auth},
-    model::{Contract, OpenShare, PersonalApiKey},
+    model::{Level, OpenShare, PersonalApiKey, Scope},
 };
 
-/// The answer to a request for a path of the plan; `rows` are that path's.
-pub fn answer(state: &State, rows: &'static [Route], request: &Request) -> Result<Response> {
+/// The answer to a request for a path of the route table.
+pub fn answer(state: &State, route: &'static Route, request: &Request) -> Result<Response> {
     if request.path.starts_with("/api/") {
-        check_format(rows, request)?;
-        check_accept(rows, request)?;
+        check_format(route, request)?;
+        check_accept(route, request)?;
     }
-    if let Some(share) = strangers::admit(state, rows, request)? {
-        return show_stranger(state, rows, &share, request);
+    if let Some(share) = strangers::admit(state, route, request)? {
+        return show_stranger(state, route, &share, request);
     }
-    let is_probe = rows[0].path.starts_with("/_"); // whatever the method
-    let method = match request.method {
-        Method::HEAD => &Method::GET,
-        _ if is_probe => &Method::GET,
-        _ => &request.method,
-    };
-    match rows
-        .iter()
-        .find(|row| row.method == *method)
-        .map(|row| &row.door)
-    {
-        Some(Door::Open(handler) | Door::Sdk(handler)) => handler(state, request),
-        Some(Door::Secret(scope, handler)) => {
-            let project = secret_admission::admit(state, scope, request)?;
+    match route.endpoint(&request.method) {
+        Some(Endpoint::Public(handler)) => handler(state, request),
+        Some(Endpoint::ProjectKey(scope, handler)) => {
+            let project = secret_admission::admit(state, *scope, request)?;
             handler(state, project, request)
         }
-        Some(Door::Account(needs, handler)) => {
-            let caller = admit_account(state, *needs, needs.scope, request)?;
+        Some(Endpoint::Account(need, handler)) => {
+            let caller = admit_account(state, *need, request)?;
             handler(state, caller, request)
         }
-        Some(Door::Project(needs, handler)) => {
-            let context = admit_project(state, *needs, needs.scope, request)?;
+        Some(Endpoint::Project(need, handler)) => {
+            let context = admit_project(state, route, *need, request)?;
             handler(state, context, request)
         }
-        Some(Door::Session(handler)) => {
+        Some(Endpoint::Session(handler)) => {
             let (key, caller) = authenticate(state, request)?;
             if key.is_some() {
                 return Err(auth::closed().into());
@@ -57,110 +48,115 @@ pub fn answer(state: &State, rows: &'static [Route], request: &Request) -> Resul
             request.body()?;
             handler(state, caller, request)
         }
-        None => unrouted(state, rows, request),
+        None => refuse_method(state, route, request),
     }
 }
 
 /// What `share` shows at a path that takes its token.
 fn show_stranger(
     state: &State,
-    rows: &'static [Route],
+    route: &Route,
     share: &OpenShare,
     request: &Request,
 ) -> Result<Response> {
-    let handler = rows.iter().find_map(|row| row.strangers);
-    handler.map_or(Err(Error::NotAuthenticated.into()), |handler| {
-        handler(state, share, request)
-    })
+    route
+        .shared
+        .map_or(Err(Error::NotAuthenticated.into()), |handler| {
+            handler(state, share, request)
+        })
 }
 
-/// A method that the path lacks. To most keys it is closed; where a scope is known for it, and to sessions, it is told to
-/// be missing.
-fn unrouted(state: &State, rows: &'static [Route], request: &Request) -> Result<Response> {
-    if is_for_sdks(rows) {
+/// Handles a method that this path does not support, and OPTIONS.
+///
+/// The service checks the scope of a key before it looks at the method, and finds none for a method that the path lacks:
+/// such a key gets 403, whatever it may do. Three cases pass the scope check, and get 405 (`http-conventions.md` 2.4): any
+/// method where the path declares its scope itself, PATCH on a collection, and sessions, which have no scopes. OPTIONS needs
+/// the `:read` scope.
+fn refuse_method(state: &State, route: &'static Route, request: &Request) -> Result<Response> {
+    if route.family == Family::Sdk {
         return Ok(Response::empty(StatusCode::METHOD_NOT_ALLOWED));
     }
-    let Some(needs) = rows.iter().find_map(Route::needs) else {
-        return match rows.iter().all(|row| matches!(row.door, Door::Open(_))) {
-            true if request.method == Method::OPTIONS => Ok(metadata(&name(&rows[0]))),
-            true => Err(Refusal::MethodNotAllowed(request.method.to_string())),
-            false => match authenticate(state, request)? {
-                (Some(_), _) => Err(auth::closed().into()),
-                _ if request.method == Method::OPTIONS => Ok(metadata(&name(&rows[0]))),
-                _ => Err(Refusal::MethodNotAllowed(request.method.to_string())),
-            },
-        };
-    };
-    let (key, _) = authenticate(state, request)?;
-    let object = needs.scope.and_then(|scope| scope.split(':').next());
-    let derived = |action: &str| object.map(|object| format!("{object}:{action}"));
-    let scope = match request.method {
-        _ if key.is_none() => None,
-        _ if needs.every_method => needs.scope.map(str::to_owned),
-        Method::OPTIONS => derived("read"),
-        Method::PATCH if !is_detail(&rows[0]) && object.is_some() => derived("write"),
-        _ => return Err(auth::closed().into()),
-    };
-    // Whoever may not change things here is told that, rather than that this is not how.
-    let admin = request.method != Method::OPTIONS
-        && rows
-            .iter()
-            .filter_map(Route::needs)
-            .any(|needs| needs.admin);
-    match rows[0].base {
-        Base::Project => drop(admit_project(
-            state,
-            Needs {
-                admin,
-                not_live: false,
-                ..needs
-            },
-            scope.as_deref(),
-            request,
-        )?),
-        Base::Root => drop(admit_account(state, needs, scope.as_deref(), request)?),
+    let mut endpoints = route.endpoints().map(|(_, endpoint)| endpoint);
+    let guarded = endpoints.clone().find(|endpoint| endpoint.need().is_some());
+    match guarded {
+        Some(endpoint) => check_access(state, route, endpoint, request)?,
+        None if endpoints.all(|endpoint| matches!(endpoint, Endpoint::Public(_))) => {}
+        None if authenticate(state, request)?.0.is_some() => return Err(auth::closed().into()),
+        None => {}
     }
     match request.method {
-        Method::OPTIONS => Ok(metadata(&name(&rows[0]))),
+        Method::OPTIONS => Ok(metadata(route.name)),
         _ => Err(Refusal::MethodNotAllowed(request.method.to_string())),
     }
 }
 
-fn admit_account(
+/// Checks a request whose method the path lacks as `endpoint`, one of the path's, would be checked.
+fn check_access(
     state: &State,
-    needs: Needs,
-    scope: Option<&str>,
+    route: &'static Route,
+    endpoint: &Endpoint,
     request: &Request,
-) -> Result<Caller> {
+) -> Result<()> {
+    let (key, _) = authenticate(state, request)?;
+    let need = endpoint.need().unwrap_or(ANY_KEY);
+    let object = need.scope.map(|scope| scope.object);
+    let is_collection = route.extent == Extent::Collection;
+    let scope = match (&request.method, object) {
+        _ if key.is_none() => None,
+        _ if route.declares_scope => need.scope,
+        (&Method::OPTIONS, object) => object.map(Scope::read),
+        (&Method::PATCH, Some(object)) if is_collection => Some(Scope::write(object)),
+        _ => return Err(auth::closed().into()),
+    };
+    // Members who may not change anything here get the 403 for that before the 405.
+    let needs = route
+        .endpoints()
+        .filter_map(|(_, endpoint)| endpoint.need());
+    let highest = needs.map(|need| need.level).max();
+    let level = match request.method {
+        Method::OPTIONS => Level::Member,
+        _ => highest.unwrap_or(Level::Member),
+    };
+    let need = Need {
+        scope,
+        level,
+        contract: None,
+        ..need
+    };
+    match endpoint {
+        Endpoint::Project(..) => drop(admit_project(state, route, need, request)?),
+        _ => drop(admit_account(state, need, request)?),
+    }
+    Ok(())
+}
+
+fn admit_account(state: &State, need: Need, request: &Request) -> Result<Caller> {
     let (key, caller) = authenticate(state, request)?;
     request.body()?;
     let Some(key) = key else { return Ok(caller) };
     state.store.read(|db| {
-        if !needs.unlimited {
+        if need.limits == Limits::Checked {
             let organization = match request.segment("organization_id") {
                 "" => accounts::current_organization(db, caller.user)?,
                 segment => accounts::named_organization(db, caller.user, segment)?,
             };
             auth::check_account_limits(&key, organization)?;
         }
-        scope.map_or(Ok(()), |scope| auth::check_scope(&key, scope))
+        need.scope
+            .map_or(Ok(()), |scope| auth::check_scope(&key, scope))
     })?;
     throttle(state, &key)?;
     Ok(caller)
 }
 
-fn admit_project(
-    state: &State,
-    needs: Needs,
-    scope: Option<&str>,
-    request: &Request,
-) -> Result<Context> {
+fn admit_project(state: &State, route: &Route, need: Need, request: &Request) -> Result<Context> {
     let (key, caller) = authenticate(state, request)?;
-    if key.is_some() && needs.not_live && state.contract == Contract::Live {
+    let is_closed = need.contract.is_some_and(|only| only != state.contract);
+    if key.is_some() && is_closed {
         return Err(auth::closed().into());
     }
     request.body()?;
-    if needs.json_only {
+    if route.bodies == Bodies::Json && changes(&request.method) {
         request.check_json()?;
     }
     let context = state.store.read(|db| {
@@ -168,12 +164,18 @@ fn admit_project(
         let project = project.ok_or(Error::NotFound("Project not found."))?;
         if let Some(key) = &key {
             auth::check_limits(key, &project)?;
-            scope.map_or(Ok(()), |scope| auth::check_scope(key, scope))?;
+            need.scope
+                .map_or(Ok(()), |scope| auth::check_scope(key, scope))?;
         }
-        auth::enter(db, caller, &project, needs.admin, state.features_off)
+        auth::enter(db, caller, &project, need.level, state.features_off)
     })?;
     key.map_or(Ok(()), |key| throttle(state, &key))?;
     Ok(context)
+}
+
+/// Whether a request by this method has a body that its handler reads.
+fn changes(method: &Method) -> bool {
+    [Method::POST, Method::PUT, Method::PATCH].contains(method)
 }
 
 /// The key shown, or none for a session, and whom it acts as. A key's use is written down, at most once an hour.
@@ -207,16 +209,16 @@ pub fn throttle(state: &State, key: &PersonalApiKey) -> Result<()> {
     wait.map_or(Ok(()), |seconds| Err(Refusal::Throttled(seconds)))
 }
 
-/// `?format=` may ask for JSON only; the schema has YAML as well and looks for itself.
-fn check_format(rows: &[Route], request: &Request) -> Result<()> {
+/// `?format=` may ask for JSON only; the schema comes as YAML as well and checks for itself.
+fn check_format(route: &Route, request: &Request) -> Result<()> {
     match request.parameter("format") {
         None | Some("" | "json") => Ok(()),
-        Some(_) if rows[0].path == "/api/schema" => Ok(()),
+        Some(_) if route.formats == Formats::Own => Ok(()),
         Some(_) => Err(Error::NOT_FOUND.into()),
     }
 }
 
-fn check_accept(rows: &[Route], request: &Request) -> Result<()> {
+fn check_accept(route: &Route, request: &Request) -> Result<()> {
     let takes_json = |range: &str| {
         let range = range
             .split(';')
@@ -227,25 +229,14 @@ fn check_accept(rows: &[Route], request: &Request) -> Result<()> {
         ["*/*", "application/*", "application/json"].contains(&&*range)
     };
     match request.header(&ACCEPT) {
-        Some(accept) if rows[0].path != "/api/schema" && !accept.split(',').any(takes_json) => {
+        Some(accept) if route.formats == Formats::Json && !accept.split(',').any(takes_json) => {
             Err(Refusal::NotAcceptable)
         }
         _ => Ok(()),
     }
 }
 
-/// Whether a path is what SDKs call, whose ways are not the API's.
-pub fn is_for_sdks(rows: &[Route]) -> bool {
-    matches!(rows[0].door, Door::Sdk(_))
-}
-
-/// Whether a path is about one thing of a collection.
-fn is_detail(row: &Route) -> bool {
-    let details = ["{id}", "{password_id}", "@me"];
-    details.iter().any(|detail| row.path.contains(detail)) || row.path.ends_with('}')
-}
-
-/// What OPTIONS tells of a path.
+/// The answer to OPTIONS at a path called `name` (`http-conventions.md` 2.5).
 pub fn metadata(name: &str) -> Response {
     let parses = [
         "application/json",
@@ -255,25 +246,4 @@ pub fn metadata(name: &str) -> Response {
     let view =
         json!({"name": name, "description": "", "renders": ["application/json"], "parses": parses});
     Response::json(StatusCode::OK, &view)
-}
-
-/// The name that OPTIONS gives a path: `Property Definition List`, `… Instance`, or the action's own.
-fn name(row: &Route) -> String {
-    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
-    let segments: Vec<_> = row.segments().collect();
-    let last = segments.last().copied().unwrap_or_default();
-    let of = |segment: &str| {
-        let words: Vec<_> = segment
-            .trim_end_matches('s')
-            .split('_')
-            .map(capital)
-            .collect();
-        words.join(" ")
-    };
-    match last {
-        "sharing" => "Sharing Configuration List".into(),
-        last if last.starts_with('{') => format!("{} Instance", of(segments[segments.len() - 2])),
-        last if last.ends_with('s') && !last.contains("tags") => format!("{} List", of(last)),
-        action => capital(&action.replace('_', " ")),
-    }
 }

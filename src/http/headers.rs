@@ -9,9 +9,9 @@ use actix_web::{
 };
 
 use super::{
-    admission,
     response::Framable,
     router::{Match, Target},
+    routes::Family,
 };
 
 /// Headers that a browser may send to us from a page of another origin.
@@ -24,12 +24,6 @@ pub fn is_api(path: &str) -> bool {
     path.starts_with("/api") && path.len() > "/api".len()
 }
 
-/// Whether `path` is a public page's.
-fn is_share(path: &str) -> bool {
-    let prefixes = ["/shared/", "/embedded/", "/shared_dashboard/"];
-    prefixes.iter().any(|prefix| path.starts_with(prefix))
-}
-
 /// Whether `request` is a browser's question before the real one: answered alike wherever it goes below `/api/`.
 pub fn is_preflight(request: &HttpRequest) -> bool {
     let asks = request
@@ -40,9 +34,7 @@ pub fn is_preflight(request: &HttpRequest) -> bool {
 
 /// Adds to `response` what every answer has.
 pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) {
-    if let Match::Rows(rows, _) = &target.found
-        && admission::is_for_sdks(rows)
-    {
+    if target.is_of(Family::Sdk) {
         return add_for_sdks(response, request);
     }
     let is_api = is_api(&target.path);
@@ -50,7 +42,7 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
         set(response, header::VARY, "origin");
     } else {
         add_protection(response, &target.path);
-        if is_api || is_share(&target.path) {
+        if is_api || target.is_of(Family::Share) {
             set(response, header::ALLOW, &allow(&target.found));
         }
         if response.status() != StatusCode::NO_CONTENT {
@@ -158,27 +150,10 @@ fn add_cors(response: &mut HttpResponse, request: &HttpRequest) {
     }
 }
 
-/// The methods of a path, in the reference's order; HEAD goes with GET, OPTIONS with everything.
+/// The methods of a path.
 fn allow(found: &Match) -> String {
-    let Match::Rows(rows, _) = found else {
-        return "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS".into();
-    };
-    let has = |method: &Method| rows.iter().any(|row| row.method == *method);
-    let order = [
-        Method::GET,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-    ];
-    let mut names: Vec<_> = order
-        .iter()
-        .filter(|method| has(method))
-        .map(Method::as_str)
-        .collect();
-    if has(&Method::GET) {
-        names.push("HEAD");
+    match found {
+        Match::Route(route, _) => route.allow(),
+        _ => "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS".into(),
     }
-    names.push("OPTIONS");
-    names.join(", ")
 }

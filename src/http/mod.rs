@@ -7,13 +7,12 @@ mod capture;
 mod error;
 mod headers;
 mod host;
-mod needs;
 pub mod pages;
 mod request;
 mod response;
+mod route;
 mod router;
 pub mod routes;
-mod rows;
 mod secret_admission;
 mod session;
 mod throttle;
@@ -45,6 +44,7 @@ use crate::{
 use body::RawBody;
 use error::Refusal;
 use router::Match;
+use routes::Family;
 use unread::Holding;
 
 /// Threads that may wait for the database, of each worker: more than the readers and a full batch of writers need.
@@ -143,12 +143,12 @@ async fn receive(
     if headers::is_preflight(request) {
         return Response::typed(StatusCode::OK, "text/html; charset=utf-8", "");
     }
-    let (rows, params) = match &target.found {
-        Match::Rows(rows, params) => (*rows, params.clone()),
+    let (route, params) = match &target.found {
+        Match::Route(route, params) => (*route, params.clone()),
         Match::Suffixed => return Refusal::from(Error::NOT_FOUND).response(state),
         Match::Unknown => return unknown(state, request.method(), &target.path),
     };
-    let is_for_sdks = admission::is_for_sdks(rows);
+    let is_for_sdks = route.family == Family::Sdk;
     if is_for_sdks && request.method() == Method::OPTIONS {
         return Response::empty(StatusCode::OK);
     }
@@ -164,7 +164,7 @@ async fn receive(
     let request = Request::new(request, target.path.clone(), params, raw, state);
     let shared = state.clone();
     let answer = move || {
-        let outcome = admission::answer(&shared, rows, &request);
+        let outcome = admission::answer(&shared, route, &request);
         outcome.unwrap_or_else(|refusal| refusal.response(&shared))
     };
     web::block(answer)

@@ -1,35 +1,42 @@
-//! From a path to the rows of the plan that serve it.
+//! From a path to the route that serves it.
 //!
-//! It is ours and not actix's because the reference decodes a path before it matches it, takes a slash at the end or not
+//! It is our own and not actix's because the reference decodes a path before it matches it, takes a slash at the end or not
 //! without a redirect, tells a wrong suffix from a wrong path, and names a path's methods in every answer.
 
 use std::sync::OnceLock;
 
 use percent_encoding::percent_decode_str;
 
-use super::routes::{ROUTES, Route};
+use super::routes::{Family, ROUTES, Route};
 
 /// The parameters of a path, in its order.
 pub type Params = Vec<(&'static str, String)>;
 
 /// What a path turned out to be.
 pub enum Match {
-    /// A path of the plan: its rows, one a method.
-    Rows(&'static [Route], Params),
-    /// A path of the plan with a suffix such as `.xml`.
+    /// A path of the route table, with its parameters.
+    Route(&'static Route, Params),
+    /// A path of the route table with a suffix such as `.xml`.
     Suffixed,
-    /// None of ours.
+    /// Any other path.
     Unknown,
 }
 
 /// A path as the router sees it.
 pub struct Target {
-    /// Decoded, the older prefix replaced by the one that it stands for.
+    /// Decoded; of the older prefix `/api/environments/`, the path that it stands for.
     pub path: String,
-    /// Whether it was asked by the older prefix, `/api/environments/`.
+    /// Whether the request came by the older prefix.
     pub is_alias: bool,
     /// What it leads to.
     pub found: Match,
+}
+
+impl Target {
+    /// Whether the path is one of a route of this family.
+    pub fn is_of(&self, family: Family) -> bool {
+        matches!(self.found, Match::Route(route, _) if route.family == family)
+    }
 }
 
 /// Looks up the path of a URL.
@@ -49,77 +56,97 @@ pub fn find(url_path: &str) -> Target {
 }
 
 fn lookup(path: &str) -> Match {
-    if let Some((rows, params)) = rows_of(path) {
-        return Match::Rows(rows, params);
+    if let Some((route, params)) = route_of(path) {
+        return Match::Route(route, params);
     }
     let whole = path.strip_suffix('/').unwrap_or(path);
     let cut = whole
         .rfind('/')
         .and_then(|slash| whole[slash..].find('.').map(|dot| &whole[..slash + dot]));
-    match cut.and_then(rows_of) {
+    match cut.and_then(route_of) {
         Some(_) => Match::Suffixed,
         None => Match::Unknown,
     }
 }
 
-fn rows_of(path: &str) -> Option<(&'static [Route], Params)> {
+fn route_of(path: &str) -> Option<(&'static Route, Params)> {
     let path = path.strip_prefix('/')?;
     let path = path.strip_suffix('/').unwrap_or(path);
     let segments: Vec<_> = match path {
         "" => Vec::new(), // the root itself
         path => path.split('/').collect(),
     };
-    table()
+    let candidates = table().get(segments.len())?;
+    let route = candidates
         .iter()
-        .find_map(|(pattern, rows)| Some((*rows, fit(pattern, &segments)?)))
+        .find(|(pattern, _)| fits(pattern, &segments));
+    route.map(|(pattern, route)| (*route, params(pattern, &segments)))
 }
 
-/// The parameters, if `segments` fit `pattern`: one that is named holds no dot and is not empty.
-fn fit(pattern: &[Segment], segments: &[&str]) -> Option<Params> {
-    if pattern.len() != segments.len() {
-        return None;
-    }
-    let mut params = Params::new();
-    for (expected, segment) in pattern.iter().zip(segments) {
-        match expected {
-            Segment::Literal(literal) if literal == segment => {}
-            Segment::File(name) if !segment.is_empty() => {
-                params.push((*name, (*segment).to_owned()));
-            }
-            Segment::Named(name) if !segment.is_empty() && !segment.contains('.') => {
-                params.push((*name, (*segment).to_owned()));
-            }
-            _ => return None,
-        }
-    }
-    Some(params)
+fn fits(pattern: &[Segment], segments: &[&str]) -> bool {
+    let mut pairs = pattern.iter().zip(segments);
+    pairs.all(|(expected, segment)| match expected {
+        Segment::Literal(literal) => literal == segment,
+        Segment::OneOf(words) => words.contains(segment),
+        Segment::Named(_) => !segment.is_empty() && !segment.contains('.'),
+        Segment::File(_) => !segment.is_empty(),
+    })
 }
+
+fn params(pattern: &[Segment], segments: &[&str]) -> Params {
+    let pairs = pattern.iter().zip(segments);
+    let named = pairs.filter_map(|(expected, segment)| match expected {
+        Segment::Literal(_) => None,
+        Segment::OneOf(_) => Some((PARENT, (*segment).to_owned())),
+        Segment::Named(name) | Segment::File(name) => Some((*name, (*segment).to_owned())),
+    });
+    named.collect()
+}
+
+/// The name of the parameter that holds which of several words a path has.
+pub const PARENT: &str = "parent";
 
 enum Segment {
     Literal(&'static str),
+    /// `{a|b}`: one of these words.
+    OneOf(Vec<&'static str>),
+    /// `{name}`: one that is not empty and has no dot.
     Named(&'static str),
-    /// `{name.}`: one that may hold dots.
+    /// `{name.}`: one that may have dots.
     File(&'static str),
 }
 
-type Table = Vec<(Vec<Segment>, &'static [Route])>;
+impl Segment {
+    fn of(text: &'static str) -> Segment {
+        let Some(name) = text
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+        else {
+            return Segment::Literal(text);
+        };
+        match name.strip_suffix('.') {
+            Some(file) => Segment::File(file),
+            None if name.contains('|') => Segment::OneOf(name.split('|').collect()),
+            None => Segment::Named(name),
+        }
+    }
+}
 
-/// The plan, its paths taken apart once. The first that fits serves, so literals stand before parameters.
+/// Patterns and their routes, by number of segments.
+type Table = Vec<Vec<(Vec<Segment>, &'static Route)>>;
+
+/// The route table, its paths taken apart once. The first that fits serves, so literals stand before parameters.
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    let named = |text: &'static str| text.strip_prefix('{')?.strip_suffix('}');
-    let segment = move |text| match named(text) {
-        None => Segment::Literal(text),
-        Some(name) => name
-            .strip_suffix('.')
-            .map_or(Segment::Named(name), Segment::File),
-    };
-    let pattern = move |row: &Route| row.segments().map(segment).collect();
     TABLE.get_or_init(|| {
-        let same_path = |one: &Route, next: &Route| (one.base, one.path) == (next.base, next.path);
-        ROUTES
-            .chunk_by(same_path)
-            .map(|rows| (pattern(&rows[0]), rows))
-            .collect()
+        let mut table = Table::new();
+        for route in ROUTES {
+            let pattern: Vec<_> = route.segments().map(Segment::of).collect();
+            if table.len() <= pattern.len() {
+                table.resize_with(pattern.len() + 1, Vec::new);
+            }
+            table[pattern.len()].push((pattern, route));
+        }
+        table
     })
 }

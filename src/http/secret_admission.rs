@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The project of the token in the query string, or without one the key's own, if the key shown has `scope` there.
-pub fn admit(state: &State, scope: &str, request: &Request) -> Result<ProjectId> {
+pub fn admit(state: &State, scope: Scope, request: &Request) -> Result<ProjectId> {
     match request.bearer().filter(|shown| shown.starts_with("phs_")) {
         Some(shown) => admit_project_key(state, scope, &Secret::new(shown), request),
         None => admit_person(state, scope, request),
@@ -25,7 +25,7 @@ fn is_flag_service(request: &Request) -> bool {
 
 fn admit_project_key(
     state: &State,
-    scope: &str,
+    scope: Scope,
     shown: &Secret,
     request: &Request,
 ) -> Result<ProjectId> {
@@ -54,7 +54,7 @@ fn admit_project_key(
     Ok(project)
 }
 
-fn admit_person(state: &State, scope: &str, request: &Request) -> Result<ProjectId> {
+fn admit_person(state: &State, scope: Scope, request: &Request) -> Result<ProjectId> {
     let (key, caller) = admission::authenticate(state, request)?;
     let project = state.store.read(|db| {
         let project = match request.parameter("token") {
@@ -66,7 +66,7 @@ fn admit_person(state: &State, scope: &str, request: &Request) -> Result<Project
             auth::check_limits(key, &project)?;
             auth::check_scope(key, scope)?;
         }
-        auth::enter(db, caller, &project, false, state.features_off)?;
+        auth::enter(db, caller, &project, Level::Member, state.features_off)?;
         Ok::<_, Error>(project.id)
     })?;
     key.map_or(Ok(()), |key| admission::throttle(state, &key))?;

@@ -1,5 +1,7 @@
 //! What a key may do.
 
+use std::fmt;
+
 /// Everything that a scope can be about (`keys-and-auth.md` 7); internal ones, which no key may have, are left out.
 #[rustfmt::skip] // a list: read it by words
 pub const SCOPE_OBJECTS: &[&str] = &[
@@ -39,14 +41,59 @@ pub fn is_scope(text: &str) -> bool {
     text.split_once(':').is_some_and(known)
 }
 
-/// Whether `scopes` allow what `required` names: `x:write` allows `x:read` too, `*` allows everything.
-pub fn allows(scopes: &[String], required: &str) -> bool {
-    let write = required
-        .strip_suffix(":read")
-        .map(|object| format!("{object}:write"));
-    scopes
-        .iter()
-        .any(|scope| scope == "*" || scope == required || Some(scope) == write.as_ref())
+/// What a request needs a key to allow: an action on an object of [`SCOPE_OBJECTS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scope {
+    /// The object, such as `insight`.
+    pub object: &'static str,
+    /// What is done with it.
+    pub action: Action,
+}
+
+/// What a scope allows to do with its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// `read`
+    Read,
+    /// `write`, which allows reading too.
+    Write,
+}
+
+impl Scope {
+    /// `object:read`.
+    pub const fn read(object: &'static str) -> Scope {
+        Scope {
+            object,
+            action: Action::Read,
+        }
+    }
+
+    /// `object:write`.
+    pub const fn write(object: &'static str) -> Scope {
+        Scope {
+            object,
+            action: Action::Write,
+        }
+    }
+
+    /// Whether a key with `granted` may do this: `x:write` allows `x:read` too, `*` allows everything.
+    pub fn is_allowed_by(self, granted: &[String]) -> bool {
+        granted.iter().any(|scope| match scope.split_once(':') {
+            Some((object, "write")) => object == self.object,
+            Some((object, "read")) => object == self.object && self.action == Action::Read,
+            _ => scope == "*",
+        })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let action = match self.action {
+            Action::Read => "read",
+            Action::Write => "write",
+        };
+        write!(f, "{}:{action}", self.object)
+    }
 }
 
 #[cfg(test)]
@@ -55,9 +102,11 @@ mod tests {
 
     #[test]
     fn writing_allows_reading_and_not_the_reverse() {
-        let allowed = |scope: &str, required| allows(&[scope.to_owned()], required);
-        assert!(allowed("insight:write", "insight:read") && allowed("*", "insight:write"));
-        assert!(!allowed("insight:read", "insight:write") && !allowed("insight:write", "insight"));
+        let (read, write) = (Scope::read("insight"), Scope::write("insight"));
+        let allowed = |granted: &str, needed: Scope| needed.is_allowed_by(&[granted.to_owned()]);
+        assert!(allowed("insight:write", read) && allowed("insight:write", write));
+        assert!(allowed("insight:read", read) && allowed("*", write));
+        assert!(!allowed("insight:read", write) && !allowed("insights:write", read));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What a page of another site can do with a browser's cookies: nothing.
 
-use hoglet::http::routes::{Door, ROUTES};
+use hoglet::http::routes::Endpoint;
 use serde_json::{Value, json};
 
 use crate::{
     harness::{Answer, Server},
     security::path,
+    table::rows,
 };
 
 /// The cookies of a new session of Ada's, and its token against forgery.
@@ -37,18 +38,18 @@ fn enter(server: &Server) -> (String, String) {
 fn no_change_is_made_for_a_page_that_has_only_the_cookies() {
     let server = Server::start();
     let (cookies, token) = enter(&server);
-    let changing = ROUTES.iter().filter(|route| {
-        route.method != "GET"
+    let changing = rows().filter(|row| {
+        row.method != "GET"
             && matches!(
-                route.door,
-                Door::Account(..) | Door::Session(_) | Door::Project(..)
+                row.endpoint,
+                Endpoint::Account(..) | Endpoint::Session(_) | Endpoint::Project(..)
             )
     });
-    for route in changing {
-        let place = format!("{} {}", route.method, path(route));
+    for row in changing {
+        let place = format!("{} {}", row.method, path(&row));
         let ask = || {
             server
-                .ask(route.method.as_str(), &path(route))
+                .ask(&row.method, &path(&row))
                 .header("cookie", &cookies)
                 .json(json!({}))
         };

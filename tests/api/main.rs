@@ -44,5 +44,6 @@ mod sessions;
 mod sharing;
 mod sharing_configurations;
 mod slow;
+mod table;
 mod throttling;
 mod viewer;

@@ -1,10 +1,11 @@
 //! What a page of another site, or a name that is not ours, gets out of every route: nothing.
 
-use hoglet::http::routes::{Door, ROUTES, Route};
+use hoglet::http::routes::Family;
 use serde_json::json;
 
 use crate::{
     harness::{Ask, Server},
+    table::{Row, rows},
     viewer::{INSIGHT, NOTEBOOK, look, share, share_with},
 };
 
@@ -21,8 +22,8 @@ const PAGES: [&str; 9] = [
     "/api/nothing",
 ];
 
-/// The path of `route` with something in every place.
-pub fn path(route: &Route) -> String {
+/// The path of `row` with something in every place.
+pub fn path(row: &Row) -> String {
     let segment = |segment: &str| match segment.trim_matches(['{', '}', '.']) {
         "project_id" => "1".to_owned(),
         "file" => "viewer.js".into(),
@@ -33,8 +34,7 @@ pub fn path(route: &Route) -> String {
         },
         name => name.into(),
     };
-    route
-        .segments()
+    row.segments()
         .map(segment)
         .fold(String::new(), |path, segment| path + "/" + &segment)
 }
@@ -47,13 +47,13 @@ fn is_share(path: &str) -> bool {
 }
 
 fn asks<'s>(server: &'s Server) -> impl Iterator<Item = (String, Ask)> + 's {
-    let routed = ROUTES
+    let routed = rows().map(|row| (row.method.clone(), path(&row)));
+    let pages = PAGES
         .iter()
-        .map(|route| (route.method.as_str(), path(route)));
-    let pages = PAGES.iter().map(|path| ("GET", (*path).to_owned()));
+        .map(|path| ("GET".to_owned(), (*path).to_owned()));
     routed
         .chain(pages)
-        .map(|(method, path)| (format!("{method} {path}"), server.ask(method, &path)))
+        .map(|(method, path)| (format!("{method} {path}"), server.ask(&method, &path)))
 }
 
 #[test]
@@ -78,8 +78,8 @@ fn no_route_answers_to_a_name_that_is_not_ours() {
 fn only_shares_may_be_framed_by_others() {
     let server = Server::start();
     let is_sdk = |asked: &str| {
-        let mut routes = ROUTES.iter();
-        routes.any(|route| matches!(route.door, Door::Sdk(_)) && path(route) == asked)
+        let mut sdk = rows().filter(|row| row.route.family == Family::Sdk);
+        sdk.any(|row| path(&row) == asked)
     };
     for (place, ask) in asks(&server) {
         let answer = ask.send();

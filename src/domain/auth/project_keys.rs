@@ -23,8 +23,8 @@ pub fn check_project(own: ProjectId, asked: ProjectId) -> Result<()> {
 }
 
 /// `Denied` when the key lacks `scope`.
-pub fn check_scope(key: &ProjectSecretApiKey, scope: &str) -> Result<()> {
-    if allows(&key.scopes, scope) {
+pub fn check_scope(key: &ProjectSecretApiKey, scope: Scope) -> Result<()> {
+    if scope.is_allowed_by(&key.scopes) {
         return Ok(());
     }
     Err(Error::Denied(

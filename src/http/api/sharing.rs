@@ -4,49 +4,9 @@ use serde::Serialize;
 
 use crate::{
     domain::{Context, Error, passwords, sharing},
-    http::{Request, Response, State, error::Result},
+    http::{Request, Response, State, error::Result, router::PARENT},
     model::*,
 };
-
-/// A kind of thing that can be shared, as paths name it.
-pub trait Shared {
-    /// What it is.
-    const KIND: ParentKind;
-    /// The path segment that holds its id.
-    const ID: &'static str;
-}
-
-/// Under `insights/{insight_id}`.
-pub struct Insight;
-
-impl Shared for Insight {
-    const KIND: ParentKind = ParentKind::Insight;
-    const ID: &'static str = "insight_id";
-}
-
-/// Under `dashboards/{dashboard_id}`.
-pub struct Dashboard;
-
-impl Shared for Dashboard {
-    const KIND: ParentKind = ParentKind::Dashboard;
-    const ID: &'static str = "dashboard_id";
-}
-
-/// Under `notebooks/{notebook_id}`.
-pub struct Notebook;
-
-impl Shared for Notebook {
-    const KIND: ParentKind = ParentKind::Notebook;
-    const ID: &'static str = "notebook_id";
-}
-
-/// Under `session_recordings/{recording_id}`.
-pub struct SessionRecording;
-
-impl Shared for SessionRecording {
-    const KIND: ParentKind = ParentKind::SessionRecording;
-    const ID: &'static str = "recording_id";
-}
 
 /// A configuration as clients see it.
 #[derive(Serialize)]
@@ -128,44 +88,55 @@ fn maker(password: &SharePassword) -> &str {
         .unwrap_or("deleted user")
 }
 
+/// The kind of the parent that the path names, and its id.
+fn parent(request: &Request) -> Result<(ParentKind, &str), Error> {
+    let kind = match request.segment(PARENT) {
+        "insights" => ParentKind::Insight,
+        "dashboards" => ParentKind::Dashboard,
+        "notebooks" => ParentKind::Notebook,
+        "session_recordings" => ParentKind::SessionRecording,
+        _ => return Err(Error::NOT_FOUND),
+    };
+    Ok((kind, request.segment("parent_id")))
+}
+
 /// 200 with the configuration; one that was never stored has another token each time.
-pub fn show<S: Shared>(state: &State, context: Context, request: &Request) -> Result<Response> {
+pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let (kind, id) = parent(request)?;
     let configuration = state.store.read(|db| {
-        let parent = sharing::parent(db, context, S::KIND, request.segment(S::ID))?;
+        let parent = sharing::parent(db, context, kind, id)?;
         sharing::show(db, context, &parent)
     })?;
     Ok(Response::ok(&ConfigurationView::new(&configuration)))
 }
 
 /// 200 with the configuration as it is now.
-pub fn update<S: Shared>(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let (id, form) = (request.segment(S::ID).to_owned(), request.form());
+pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let ((kind, id), form) = (parent(request)?, request.form());
+    let id = id.to_owned();
     let configuration = state.store.write(move |db| {
-        let parent = sharing::open(db, context, S::KIND, &id, &form)?;
+        let parent = sharing::open(db, context, kind, &id, &form)?;
         sharing::update(db, context, &parent, &form?)
     })?;
     Ok(Response::ok(&ConfigurationView::new(&configuration)))
 }
 
 /// 200 with the configuration under its new token.
-pub fn refresh<S: Shared>(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let (id, form) = (request.segment(S::ID).to_owned(), request.form());
+pub fn refresh(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let ((kind, id), form) = (parent(request)?, request.form());
+    let id = id.to_owned();
     let configuration = state.store.write(move |db| {
-        let parent = sharing::open(db, context, S::KIND, &id, &form)?;
+        let parent = sharing::open(db, context, kind, &id, &form)?;
         sharing::refresh(db, context, &parent)
     })?;
     Ok(Response::ok(&ConfigurationView::new(&configuration)))
 }
 
 /// 200 with configuration and password, or 201 with the password, as the contract says; shown this once.
-pub fn add_password<S: Shared>(
-    state: &State,
-    context: Context,
-    request: &Request,
-) -> Result<Response> {
-    let form = request.form();
+pub fn add_password(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let ((kind, id), form) = (parent(request)?, request.form());
     let (parent, sharing::NewPassword { password, note }) = state.store.read(|db| {
-        let parent = sharing::open(db, context, S::KIND, request.segment(S::ID), &form)?;
+        let parent = sharing::open(db, context, kind, id, &form)?;
         let new = sharing::new_password(db, context, &parent, form)?;
         Ok::<_, Error>((parent, new))
     })?;
@@ -201,15 +172,12 @@ fn told(
 }
 
 /// 204; the password opens nothing from now on.
-pub fn delete_password<S: Shared>(
-    state: &State,
-    context: Context,
-    request: &Request,
-) -> Result<Response> {
-    let (id, form) = (request.segment(S::ID).to_owned(), request.form());
+pub fn delete_password(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let ((kind, id), form) = (parent(request)?, request.form());
+    let id = id.to_owned();
     let password = request.segment("password_id").parse().ok();
     state.store.write(move |db| {
-        let parent = sharing::open(db, context, S::KIND, &id, &form)?;
+        let parent = sharing::open(db, context, kind, &id, &form)?;
         sharing::delete_password(db, context, &parent, password)
     })?;
     Ok(Response::no_content())

@@ -17,15 +17,15 @@ use crate::{
     model::*,
 };
 
-/// What answers strangers on a row of the plan.
+/// Answers anonymous visitors on a path that takes the token of a share.
 pub type Handler = fn(&State, &OpenShare, &Request) -> Result<Response>;
 
 /// The share that `request` shows on a path that takes one, by its token or by a session at a protected one.
 ///
 /// `None`: it shows none, and goes on as any other. Errors: `WrongShare` for a token that opens nothing or for a change;
 /// `Denied` for another project than the share's.
-pub fn admit(state: &State, rows: &[Route], request: &Request) -> Result<Option<OpenShare>, Error> {
-    if rows.iter().all(|row| row.strangers.is_none()) {
+pub fn admit(state: &State, route: &Route, request: &Request) -> Result<Option<OpenShare>, Error> {
+    if route.shared.is_none() {
         return Ok(None);
     }
     let share = match request.parameter("sharing_access_token") {

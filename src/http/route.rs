@@ -1,0 +1,334 @@
+//! What an entry of the route table says about a path.
+
+use actix_web::http::Method;
+
+use super::{Request, Response, State, error::Result, pages::viewer::strangers};
+use crate::{
+    domain::{Caller, Context},
+    model::{Contract, Level, ProjectId, Scope},
+};
+
+/// The methods that a path may have, in the order of `Allow` (`http-conventions.md` 2.4).
+pub const METHODS: [Method; 5] = [
+    Method::GET,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+];
+
+/// A path and all that the server needs to know about it.
+///
+/// The router, `Allow`, OPTIONS, 405 against 403, the headers, admission and the tests of authorisation are derived from it.
+pub struct Route {
+    /// The whole path without the slash that clients may add at the end.
+    ///
+    /// `{id}` is one segment without a dot, `{file.}` one that may have dots, and `{a|b}` one of the words `a` and `b`.
+    pub path: &'static str,
+    /// Which conventions its answers follow.
+    pub family: Family,
+    /// The name that OPTIONS reports.
+    pub name: &'static str,
+    /// Whether it is about one item of a collection, or about the collection.
+    pub extent: Extent,
+    /// Which bodies the methods that change something take.
+    pub bodies: Bodies,
+    /// The formats that `?format=` and `Accept` may ask for.
+    pub formats: Formats,
+    /// Whether its scope counts for every method, so that one that the path lacks is 405 instead of 403.
+    pub declares_scope: bool,
+    /// Answers requests with the token of a share instead of a key (`sharing.md` 6.6).
+    pub shared: Option<strangers::Handler>,
+    endpoints: [Option<Endpoint>; METHODS.len()],
+}
+
+/// The conventions that the answers of a path follow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Family {
+    /// The REST API: JSON, `Allow`, and CORS without credentials.
+    Api,
+    /// What SDKs call: CORS for every origin, and errors in the words of their protocols (`ingestion.md` 1.6).
+    Sdk,
+    /// Public pages, which other sites may frame.
+    Share,
+    /// Pages of our own, and whatever needs no convention.
+    Page,
+    /// Health checks, which answer every method alike.
+    Probe,
+}
+
+/// What a path is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Extent {
+    /// A collection, or an action on it.
+    Collection,
+    /// One item, or an action on it.
+    Item,
+}
+
+/// The bodies that a path takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bodies {
+    /// JSON and forms.
+    Any,
+    /// JSON alone; everything else is 415.
+    Json,
+}
+
+/// The formats of the answers of a path of the API.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Formats {
+    /// JSON alone.
+    Json,
+    /// Others too: the handler checks.
+    Own,
+}
+
+/// Who may call a method of a path, and what answers. Handlers run on the blocking pool.
+#[derive(Clone, Copy)]
+pub enum Endpoint {
+    /// Anyone.
+    Public(fn(&State, &Request) -> Result<Response>),
+    /// The holder of a project secret key or a personal key with this scope, for the project of the token in the query
+    /// string (`keys-and-auth.md` 3).
+    ProjectKey(Scope, fn(&State, ProjectId, &Request) -> Result<Response>),
+    /// The holder of a personal key, or a session, for things outside projects.
+    Account(Need, fn(&State, Caller, &Request) -> Result<Response>),
+    /// A session of the admin page, opened recently if anything changes. Keys get 403.
+    Session(fn(&State, Caller, &Request) -> Result<Response>),
+    /// The holder of a personal key, or a session, for the project in the path.
+    Project(Need, fn(&State, Context, &Request) -> Result<Response>),
+}
+
+/// What a personal key needs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Need {
+    /// The scope; `None`: any key will do.
+    pub scope: Option<Scope>,
+    /// What its user must be in the organization. Counts for sessions too.
+    pub level: Level,
+    /// Whether limits to projects and organizations count.
+    pub limits: Limits,
+    /// The only contract under which keys are accepted; `None`: both.
+    pub contract: Option<Contract>,
+}
+
+/// How the limits of a key count on a path outside projects.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Limits {
+    /// A key limited to projects, or to other organizations, gets 403.
+    Checked,
+    /// Every key is accepted: the use case shows only what the key reaches.
+    Ignored,
+}
+
+/// Any key.
+pub const ANY_KEY: Need = Need {
+    scope: None,
+    level: Level::Member,
+    limits: Limits::Checked,
+    contract: None,
+};
+
+/// A key with the scope `object:read`.
+pub const fn read(object: &'static str) -> Need {
+    Need {
+        scope: Some(Scope::read(object)),
+        ..ANY_KEY
+    }
+}
+
+/// A key with the scope `object:write`.
+pub const fn write(object: &'static str) -> Need {
+    Need {
+        scope: Some(Scope::write(object)),
+        ..ANY_KEY
+    }
+}
+
+impl Need {
+    /// The user must be an admin.
+    pub const fn admin(self) -> Need {
+        Need {
+            level: Level::Admin,
+            ..self
+        }
+    }
+
+    /// Limits of keys do not count.
+    pub const fn ignoring_limits(self) -> Need {
+        Need {
+            limits: Limits::Ignored,
+            ..self
+        }
+    }
+
+    /// Keys are accepted under the documented contract only.
+    pub const fn documented_only(self) -> Need {
+        Need {
+            contract: Some(Contract::Documented),
+            ..self
+        }
+    }
+}
+
+/// A path without methods yet; the functions below add them.
+const fn route(path: &'static str, name: &'static str, family: Family) -> Route {
+    Route {
+        path,
+        family,
+        name,
+        extent: Extent::Collection,
+        bodies: Bodies::Any,
+        formats: Formats::Json,
+        declares_scope: false,
+        shared: None,
+        endpoints: [None; METHODS.len()],
+    }
+}
+
+/// A path of the API about a collection.
+pub const fn collection(path: &'static str, name: &'static str) -> Route {
+    route(path, name, Family::Api)
+}
+
+/// A path of the API about one item.
+pub const fn item(path: &'static str, name: &'static str) -> Route {
+    Route {
+        extent: Extent::Item,
+        ..route(path, name, Family::Api)
+    }
+}
+
+/// A path that SDKs call; their OPTIONS have no body.
+pub const fn sdk(path: &'static str) -> Route {
+    route(path, "", Family::Sdk)
+}
+
+/// A public page.
+pub const fn share(path: &'static str) -> Route {
+    route(path, "Sharing Viewer Page", Family::Share)
+}
+
+/// A page, or a path outside the API's conventions.
+pub const fn page(path: &'static str, name: &'static str) -> Route {
+    route(path, name, Family::Page)
+}
+
+/// A health check.
+pub const fn probe(path: &'static str, handler: fn(&State, &Request) -> Result<Response>) -> Route {
+    route(path, "", Family::Probe).get(Endpoint::Public(handler))
+}
+
+impl Route {
+    /// With a GET, and so a HEAD.
+    pub const fn get(mut self, endpoint: Endpoint) -> Route {
+        self.endpoints[0] = Some(endpoint);
+        self
+    }
+
+    /// With a POST.
+    pub const fn post(mut self, endpoint: Endpoint) -> Route {
+        self.endpoints[1] = Some(endpoint);
+        self
+    }
+
+    /// With a PUT.
+    pub const fn put(mut self, endpoint: Endpoint) -> Route {
+        self.endpoints[2] = Some(endpoint);
+        self
+    }
+
+    /// With a PATCH.
+    pub const fn patch(mut self, endpoint: Endpoint) -> Route {
+        self.endpoints[3] = Some(endpoint);
+        self
+    }
+
+    /// With a DELETE.
+    pub const fn delete(mut self, endpoint: Endpoint) -> Route {
+        self.endpoints[4] = Some(endpoint);
+        self
+    }
+
+    /// With a handler for the tokens of shares.
+    pub const fn shared(self, handler: strangers::Handler) -> Route {
+        Route {
+            shared: Some(handler),
+            ..self
+        }
+    }
+
+    /// With bodies that must be JSON.
+    pub const fn json_only(self) -> Route {
+        Route {
+            bodies: Bodies::Json,
+            ..self
+        }
+    }
+
+    /// With formats that the handler checks.
+    pub const fn own_formats(self) -> Route {
+        Route {
+            formats: Formats::Own,
+            ..self
+        }
+    }
+
+    /// With a scope that counts for every method.
+    pub const fn declaring_scope(self) -> Route {
+        Route {
+            declares_scope: true,
+            ..self
+        }
+    }
+
+    /// What answers `method`: HEAD is answered like GET, and a probe answers every method.
+    pub fn endpoint(&self, method: &Method) -> Option<&Endpoint> {
+        let method = match *method {
+            Method::HEAD => &Method::GET,
+            _ if self.family == Family::Probe => &Method::GET,
+            _ => method,
+        };
+        let place = METHODS.iter().position(|known| known == method)?;
+        self.endpoints[place].as_ref()
+    }
+
+    /// Its methods and what answers them, in the order of `Allow`.
+    pub fn endpoints(&self) -> impl Iterator<Item = (Method, &Endpoint)> + Clone {
+        let all = METHODS.into_iter().zip(&self.endpoints);
+        all.filter_map(|(method, endpoint)| Some((method, endpoint.as_ref()?)))
+    }
+
+    /// The value of `Allow`.
+    pub fn allow(&self) -> String {
+        let mut names: Vec<_> = self
+            .endpoints()
+            .map(|(method, _)| method.to_string())
+            .collect();
+        if self.endpoints[0].is_some() {
+            names.push("HEAD".into());
+        }
+        names.push("OPTIONS".into());
+        names.join(", ")
+    }
+
+    /// The parts of its path between the slashes.
+    pub fn segments(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter(|segment| !segment.is_empty())
+    }
+}
+
+impl Endpoint {
+    /// What a personal key needs; `None` where none is asked for, and where none is accepted.
+    pub fn need(&self) -> Option<Need> {
+        match self {
+            Endpoint::Public(_) | Endpoint::Session(_) => None,
+            Endpoint::ProjectKey(scope, _) => Some(Need {
+                scope: Some(*scope),
+                ..ANY_KEY
+            }),
+            Endpoint::Account(need, _) | Endpoint::Project(need, _) => Some(*need),
+        }
+    }
+}
