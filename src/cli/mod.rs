@@ -7,6 +7,7 @@ mod projects;
 mod seed;
 mod serve;
 mod table;
+mod values;
 mod welcome;
 
 use std::process::ExitCode;

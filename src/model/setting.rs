@@ -1,9 +1,7 @@
 //! Choices made once, when the server starts.
 
-use clap::ValueEnum;
-
 /// When a change counts as kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
     /// On disk: it outlives a power cut.
     Full,
@@ -12,7 +10,7 @@ pub enum Durability {
 }
 
 /// Which of the two to be where the published reference page and the hosted service differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contract {
     /// What the page promises.
     Documented,
