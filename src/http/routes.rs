@@ -48,6 +48,10 @@ pub const ROUTES: &[Route] = &[
         .get(Public(docs::seed)),
     page("/docs/compatibility", "Compatibility")
         .get(Public(docs::compatibility)),
+    page("/docs/contributing", "Contributing")
+        .get(Public(docs::contributing)),
+    page("/docs/changes", "Changes")
+        .get(Public(docs::changes)),
     page("/docs/api", "API reference")
         .get(Public(docs::api)),
 

@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 
 use crate::harness::{Answer, Server};
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 8] = [
     "/",
     "/docs/",
     "/docs/cli/",
     "/docs/seed/",
     "/docs/compatibility/",
     "/docs/api/",
+    "/docs/changes/",
+    "/docs/contributing/",
 ];
+
 /// Checks that `policy` lets a page do nothing but use its own server; the API's viewer may write styles, too.
 #[track_caller]
 fn assert_strict(policy: &str, is_viewer: bool) {
@@ -112,6 +115,24 @@ fn every_link_leads_somewhere_and_nothing_is_loaded_from_outside() {
             let is_named = place.is_empty() || attributes(&there, "id").contains(place);
             assert!(is_named, "{path}: {link}");
         }
+    }
+}
+
+#[test]
+fn every_page_is_in_the_navigation_of_every_page() {
+    let server = Server::start();
+    for path in PAGES {
+        let html = get(&server, path).text;
+        let navigation = html.split_once("aria-label=\"Documentation\">").unwrap().1;
+        let links = attributes(navigation.split_once("</nav>").unwrap().0, "href");
+        for page in PAGES {
+            // `/` is the name before the navigation, and the guide leads to the page on seed files.
+            let is_listed = links.contains(page) || ["/", "/docs/seed/"].contains(&page);
+            assert!(is_listed, "{path} does not list {page}");
+        }
+        let current = html.matches("aria-current=\"page\"").count();
+        let is_listed = links.contains(path);
+        assert_eq!(current, usize::from(is_listed), "{path}");
     }
 }
 

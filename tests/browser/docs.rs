@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 use crate::{driver::Browser, harness::Server};
 
 /// The pages, and a text that is there once each is drawn.
-const PAGES: [(&str, &str, &str); 5] = [
+const PAGES: [(&str, &str, &str); 7] = [
     ("home", "/", "Is it up?"),
     ("guide", "/docs/", "In tests and CI"),
     ("cli", "/docs/cli/", "hoglet keys create"),
     ("seed", "/docs/seed/", "personal_api_keys"),
     ("compatibility", "/docs/compatibility/", "Where it differs"),
+    ("changes", "/docs/changes/", "Unreleased"),
+    ("contributing", "/docs/contributing/", "Add an endpoint"),
 ];
 
 /// Every address that the page was loaded from, other than the server's.

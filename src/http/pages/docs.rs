@@ -31,3 +31,13 @@ pub fn compatibility(_: &State, _: &Request) -> Result<Response> {
 pub fn api(_: &State, _: &Request) -> Result<Response> {
     Ok(super::file("/docs/api.html"))
 }
+
+/// What changed, newest first.
+pub fn changes(_: &State, _: &Request) -> Result<Response> {
+    Ok(super::file("/docs/changes.html"))
+}
+
+/// How to work on hoglet.
+pub fn contributing(_: &State, _: &Request) -> Result<Response> {
+    Ok(super::file("/docs/contributing.html"))
+}
