@@ -2,8 +2,7 @@
 //!
 //! `HOGLET_ROUNDS` sets how often the server is killed.
 
-#[allow(dead_code)] // the other tests use the rest of it
-#[path = "api/harness/mod.rs"]
+#[path = "support/mod.rs"]
 mod harness;
 
 #[path = "durability/checks.rs"]

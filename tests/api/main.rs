@@ -17,6 +17,7 @@ mod fields;
 mod forgery;
 mod formats;
 mod forms;
+#[path = "../support/mod.rs"]
 mod harness;
 mod health;
 mod insights;

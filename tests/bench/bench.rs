@@ -3,6 +3,8 @@
 //! Both sides run in the same minutes on the same machine, in turns, and only their ratio is a result: `cargo bench`.
 
 mod bare;
+#[path = "../support/mod.rs"]
+mod harness;
 #[allow(dead_code)] // each benchmark uses its part
 mod load;
 #[allow(dead_code)] // each benchmark uses its part

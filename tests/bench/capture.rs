@@ -4,6 +4,8 @@
 
 #[allow(dead_code)] // each benchmark uses its part
 mod bare;
+#[path = "../support/mod.rs"]
+mod harness;
 #[allow(dead_code)]
 mod load;
 #[allow(dead_code)]

@@ -5,6 +5,8 @@
 #[allow(dead_code)] // each benchmark uses its part
 #[path = "bare.rs"]
 mod bare;
+#[path = "../support/mod.rs"]
+mod harness;
 #[allow(dead_code)]
 #[path = "load.rs"]
 mod load;

@@ -2,19 +2,21 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::harness;
+
 /// A running server; it ends when dropped.
 pub struct Process {
-    child: Child,
+    process: harness::Process,
     pub address: String,
     /// From the start of the process to its first response.
     pub started: Duration,
@@ -57,7 +59,7 @@ impl Process {
 
     /// The number of the process.
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.process.id()
     }
 
     /// The bare server with bodies of `size` bytes.
@@ -67,37 +69,19 @@ impl Process {
         Process::start(command, None)
     }
 
-    fn start(mut command: Command, files: Option<TempDir>) -> Process {
+    fn start(command: Command, files: Option<TempDir>) -> Process {
         let begun = Instant::now();
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let mut line = String::new();
-        let output = child.stdout.take().expect("its output is ours");
-        BufReader::new(output)
-            .read_line(&mut line)
-            .expect("its first line");
-        let address = line
-            .trim()
-            .trim_start_matches("listening on http://")
-            .to_owned();
+        let process = harness::Process::start(command);
+        let address = process.address().to_owned();
         first_response(&address);
         let definition = format!("/api/projects/1/property_definitions/{DEFINITION}/");
         Process {
-            child,
+            process,
             address,
             started: begun.elapsed(),
             definition,
             _files: files,
         }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop((self.child.kill(), self.child.wait()));
     }
 }
 
@@ -108,10 +92,8 @@ fn hoglet(files: &TempDir) -> Command {
 }
 
 fn hoglet_at(path: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hoglet"));
-    command
-        .args(["serve", "--listen", "127.0.0.1:0", "--db"])
-        .arg(path);
+    let mut command = harness::hoglet(&["serve", "--listen", "127.0.0.1:0", "--db"]);
+    command.arg(path);
     command
 }
 

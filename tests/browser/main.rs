@@ -6,8 +6,7 @@ mod entrance;
 mod events;
 mod frames;
 mod gallery;
-#[path = "../api/harness/mod.rs"]
-#[allow(dead_code)] // other tests use the rest
+#[path = "../support/mod.rs"]
 mod harness;
 mod keys;
 mod pictures;

@@ -2,6 +2,8 @@
 mod commands;
 mod documents;
 mod full_disk;
+#[path = "../support/mod.rs"]
+mod harness;
 mod help;
 mod process;
 mod seeded;

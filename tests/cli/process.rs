@@ -2,15 +2,17 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::Write,
     net::TcpStream,
-    path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
-    time::{Duration, Instant},
+    path::PathBuf,
+    process::{Command, Stdio},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+pub use crate::harness::Process as Running;
+use crate::harness::{Ask, hoglet};
 
 /// An empty working directory.
 pub struct Folder(TempDir);
@@ -50,17 +52,18 @@ impl Folder {
 
     /// hoglet with `arguments`, not started yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        self.program(env!("CARGO_BIN_EXE_hoglet"), arguments)
+        let mut command = hoglet(arguments);
+        command.current_dir(self.0.path());
+        command
     }
 
     /// Any program in this folder; `$HOGLET` is ours.
     pub fn program(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(name);
         command.args(arguments).current_dir(self.0.path());
-        for (variable, _) in std::env::vars() {
-            if variable.starts_with("HOGLET_") {
-                command.env_remove(variable);
-            }
+        for (variable, value) in hoglet(&[]).get_envs() {
+            assert_eq!(value, None);
+            command.env_remove(variable);
         }
         command.env("HOGLET", env!("CARGO_BIN_EXE_hoglet"));
         command
@@ -92,25 +95,8 @@ impl Folder {
     }
 
     /// Starts `command`, which has to say where it listens.
-    pub fn start(&self, mut command: Command) -> Running {
-        let log = TempDir::new().unwrap();
-        let stderr = fs::File::create(log.path().join("stderr")).unwrap();
-        let mut process = command
-            .stdout(Stdio::piped())
-            .stderr(stderr)
-            .spawn()
-            .unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let url = line.trim_end().strip_prefix("listening on ");
-        let url = url.unwrap_or_else(|| panic!("{line:?} {}", read(log.path())));
-        Running {
-            url: url.to_owned(),
-            process,
-            stdout,
-            log,
-        }
+    pub fn start(&self, command: Command) -> Running {
+        Running::start(command)
     }
 }
 
@@ -137,31 +123,7 @@ impl Done {
     }
 }
 
-/// A server at work; killed when dropped.
-pub struct Running {
-    /// `http://127.0.0.1:PORT`
-    pub url: String,
-    process: Child,
-    stdout: BufReader<ChildStdout>,
-    log: TempDir,
-}
-
 impl Running {
-    /// Its address, `127.0.0.1:PORT`.
-    pub fn address(&self) -> &str {
-        self.url.trim_start_matches("http://")
-    }
-
-    /// What it has written to standard error.
-    pub fn log(&self) -> String {
-        read(self.log.path())
-    }
-
-    /// Its process.
-    pub fn id(&self) -> u32 {
-        self.process.id()
-    }
-
     /// GET with `key`: status and body.
     pub fn get(&self, key: &str, path: &str) -> (u16, Value) {
         self.ask("GET", key, path, &Value::Null)
@@ -169,25 +131,12 @@ impl Running {
 
     /// Any request with `key` and a JSON body, left out when null: status and body of the answer.
     pub fn ask(&self, method: &str, key: &str, path: &str, body: &Value) -> (u16, Value) {
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .build()
-            .into();
-        let request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.url))
-            .header("authorization", format!("Bearer {key}"));
+        let ask = Ask::new(method, format!("{}{path}", self.url)).key(key);
         let answer = match body {
-            Value::Null => agent.run(request.body(()).unwrap()),
-            body => {
-                let request = request.header("content-type", "application/json");
-                agent.run(request.body(body.to_string()).unwrap())
-            }
+            Value::Null => ask.send(),
+            body => ask.json(body.clone()).send(),
         };
-        let mut answer = answer.unwrap();
-        let text = answer.body_mut().read_to_string().unwrap();
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        (answer.status().as_u16(), body)
+        (answer.status, answer.body)
     }
 
     /// A connection with `bytes` on it.
@@ -196,48 +145,4 @@ impl Running {
         socket.write_all(bytes.as_bytes()).unwrap();
         socket
     }
-
-    /// Sends it a signal, `TERM` or `INT`.
-    pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill")
-            .arg(format!("-{name}"))
-            .arg(self.process.id().to_string())
-            .status();
-        assert!(sent.unwrap().success());
-    }
-
-    /// Waits at most `limit` for its end. Returns how it ended and what else it wrote to standard output.
-    pub fn end(mut self, limit: Duration) -> (ExitStatus, String, String) {
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = self.process.try_wait().unwrap() {
-                break status;
-            }
-            assert!(start.elapsed() < limit, "it goes on: {}", self.log());
-            std::thread::sleep(Duration::from_millis(10));
-        };
-        let mut rest = String::new();
-        self.stdout.read_to_string(&mut rest).unwrap();
-        let log = self.log();
-        (status, rest, log)
-    }
-
-    /// Ends it as a supervisor does, and checks that it ends well.
-    #[track_caller]
-    pub fn stop(self) {
-        self.signal("TERM");
-        let (status, rest, log) = self.end(Duration::from_secs(20));
-        assert_eq!((status.code(), &*rest), (Some(0), ""), "{log}");
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn read(folder: &Path) -> String {
-    fs::read_to_string(folder.join("stderr")).unwrap()
 }

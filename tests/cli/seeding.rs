@@ -4,7 +4,7 @@ use std::{io::Write, process::Stdio};
 
 use serde_json::{Value, json};
 
-use crate::process::Folder;
+use crate::{harness::Ask, process::Folder};
 
 pub const SMALL: &str = r#"{
   "users": [{"ref": "ada", "id": 7, "email": "ada@example.com"}],
@@ -133,10 +133,7 @@ fn what_a_file_holds_as_json_is_kept_to_the_digit() {
         server.url,
         told["N"]["short_id"].as_str().unwrap()
     );
-    let answer = ureq::get(path)
-        .header("authorization", "Bearer phx_local")
-        .call();
-    let text = answer.unwrap().body_mut().read_to_string().unwrap();
+    let text = Ask::new("GET", path).key("phx_local").send().text;
     let shown = r#"{"b":123456789012345678901234567890,"a":[1.0,null,"ü"]}"#;
     assert!(text.contains(shown), "{text}");
 }

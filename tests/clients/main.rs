@@ -2,8 +2,7 @@
 //!
 //! The SDKs are installed by `install` beside this file, pinned, on the first run.
 
-#[allow(dead_code)] // the API's tests use the rest
-#[path = "../api/harness/mod.rs"]
+#[path = "../support/mod.rs"]
 mod harness;
 
 use std::{

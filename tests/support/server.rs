@@ -1,28 +1,24 @@
-//! Starts the real binary on a port and a database file of its own, and stops it when dropped.
-
-mod ask;
+//! A server for tests of the API.
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub use ask::{Answer, Ask};
+use super::{Answer, Ask, Process, hoglet};
 
-/// A running hoglet.
+/// A running hoglet with its own database; both are removed when it is dropped.
 pub struct Server {
-    process: Child,
-    _stdout: BufReader<ChildStdout>,
+    process: Process,
     /// `http://127.0.0.1:PORT`
     pub url: String,
     arguments: Vec<String>,
-    files: TempDir, // removed with the server
+    files: TempDir,
 }
 
 impl Server {
@@ -51,31 +47,27 @@ impl Server {
         let files = TempDir::new().unwrap();
         let arguments: Vec<_> = arguments.iter().map(|&argument| argument.into()).collect();
         let seed = ["--seed".into(), seed.to_str().unwrap().into()];
-        let (process, stdout, url) = launch(files.path(), &[&arguments[..], &seed].concat());
+        let process = launch(files.path(), &[&arguments[..], &seed].concat());
         Server {
+            url: process.url.clone(),
             process,
-            _stdout: stdout,
-            url,
             arguments,
             files,
         }
     }
 
     /// Ends the process at once, as `kill -9` does.
-    #[allow(dead_code)] // `tests/durability.rs` does
     pub fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        self.process.kill();
     }
 
     /// Starts a killed server again, on the same file and an address of its own.
-    #[allow(dead_code)] // `tests/durability.rs` does
     pub fn restart(&mut self) {
-        (self.process, self._stdout, self.url) = launch(self.files.path(), &self.arguments);
+        self.process = launch(self.files.path(), &self.arguments);
+        self.url = self.process.url.clone();
     }
 
     /// The number of the process.
-    #[allow(dead_code)] // the tests of captures do
     pub fn id(&self) -> u32 {
         self.process.id()
     }
@@ -87,7 +79,7 @@ impl Server {
 
     /// What the server has written to standard error.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.files.path().join("log")).unwrap()
+        self.process.log()
     }
 
     /// A request to be sent without a key, unless one is given.
@@ -117,7 +109,7 @@ impl Server {
 
     /// Sends `request` as it stands over a socket and returns all that comes back; it should ask to close.
     pub fn raw(&self, request: &[u8]) -> String {
-        let mut socket = TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
+        let mut socket = TcpStream::connect(self.process.address()).unwrap();
         socket.write_all(request).unwrap();
         let mut answer = Vec::new();
         socket.read_to_end(&mut answer).unwrap();
@@ -125,36 +117,8 @@ impl Server {
     }
 }
 
-/// Starts the binary on the database in `files`. The server says where it listens only once it does: no port to
-/// guess, no time to wait.
-fn launch(files: &Path, arguments: &[String]) -> (Child, BufReader<ChildStdout>, String) {
-    let log = files.join("log");
-    let mut process = Command::new(env!("CARGO_BIN_EXE_hoglet"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--db"])
-        .arg(files.join("test.db"))
-        .args(arguments)
-        .env_remove("HOGLET_DB")
-        .stdout(Stdio::piped())
-        .stderr(fs::File::create(&log).unwrap())
-        .spawn()
-        .unwrap();
-    let mut stdout = BufReader::new(process.stdout.take().unwrap());
-    let mut line = String::new();
-    stdout.read_line(&mut line).unwrap();
-    let url = line.trim().strip_prefix("listening on ");
-    let failed = || -> &str {
-        panic!(
-            "the server did not start: {}",
-            fs::read_to_string(&log).unwrap()
-        )
-    };
-    let url = url.unwrap_or_else(failed).to_owned();
-    (process, stdout, url)
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+fn launch(files: &Path, arguments: &[String]) -> Process {
+    let mut command = hoglet(&["serve", "--listen", "127.0.0.1:0", "--db"]);
+    command.arg(files.join("test.db")).args(arguments);
+    Process::start(command)
 }
