@@ -10,6 +10,10 @@ use clap::Args;
 
 use crate::model::{Contract, Durability, Feature};
 
+/// How many connections may be open unless more are asked for. One that is idle takes about 25 KiB, and one that reads nothing
+/// of a large response about 100 KiB.
+const CONNECTIONS: u64 = 2048;
+
 /// Options of `hoglet serve`.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -84,7 +88,7 @@ pub struct Config {
     #[arg(long, env = "HOGLET_RATE_LIMIT", value_name = "MINUTE/HOUR")]
     pub rate_limit: Option<RateLimit>,
 
-    /// How many seconds a client may take to send the head of a request, and again its body
+    /// How many seconds a client may take to send the head of a request, again its body, and to read on in a response
     #[arg(
         long,
         env = "HOGLET_REQUEST_TIMEOUT",
@@ -93,6 +97,16 @@ pub struct Config {
         value_parser = clap::value_parser!(u64).range(1..=86_400)
     )]
     pub request_timeout: u64,
+
+    /// How many connections may be open at once; when there are more, the one that is idle longest is closed
+    #[arg(
+        long,
+        env = "HOGLET_MAX_CONNECTIONS",
+        value_name = "N",
+        default_value_t = CONNECTIONS,
+        value_parser = clap::value_parser!(u64).range(1..=1_000_000)
+    )]
+    pub max_connections: u64,
 
     /// How many of the latest events of each project to keep in memory
     #[arg(

@@ -16,7 +16,7 @@ use super::welcome::{self, Start};
 use crate::{
     config::{Config, LogFormat, local_url},
     domain::{capture::Capture, seed::Made, sessions::Entrance},
-    http::{self, Guesses, State, Throttle},
+    http::{self, Condition, Guesses, State, Throttle, Watch},
     model::{Features, Timestamp},
     store::Store,
 };
@@ -24,13 +24,14 @@ use crate::{
 /// Serves until the process is asked to end, then closes the database.
 pub fn run(config: Config) -> Result<()> {
     start_log(&config)?;
+    let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
+    let connections = http::connection_limit(config.max_connections as usize, cores)?;
     let start = Start::new(&config)?;
     let entrance = Entrance::new(welcome::admin_password(&config)?.as_ref());
     let listener = listen(&config.listen)?;
     let address = listener.local_addr()?;
     let url = local_url(address);
     let site_url = config.site_url.clone().unwrap_or_else(|| url.clone());
-    let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
     let store = open(&config, cores as u32)?;
     let path = match config.ephemeral {
         true => Path::new("the ephemeral database"),
@@ -41,6 +42,7 @@ pub fn run(config: Config) -> Result<()> {
     welcome::show_link(&entrance, &site_url);
     let state = Arc::new(State {
         store,
+        condition: Condition::default(),
         site_url,
         contract: config.contract,
         features_off: config
@@ -54,8 +56,9 @@ pub fn run(config: Config) -> Result<()> {
         entrance,
         guesses: Guesses::default(),
     });
+    let watch = Watch::start(state.clone())?;
     http::run(async {
-        let server = http::start(state.clone(), listener, cores)?;
+        let server = http::start(state.clone(), listener, cores, connections)?;
         writeln!(io::stdout(), "listening on http://{address}")?;
         // An ephemeral file has no name any more under which it could be opened again.
         let _warmer = match config.ephemeral {
@@ -64,6 +67,7 @@ pub fn run(config: Config) -> Result<()> {
         };
         server.await
     })?;
+    drop(watch);
     drop(state); // the last holder closes the database
     Ok(())
 }

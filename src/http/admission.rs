@@ -48,7 +48,7 @@ pub fn answer(state: &State, route: &'static Route, request: &Request) -> Result
             request.body()?;
             handler(state, caller, request)
         }
-        None => refuse_method(state, route, request),
+        Some(Endpoint::Probe(_)) | None => refuse_method(state, route, request),
     }
 }
 

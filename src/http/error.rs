@@ -144,6 +144,12 @@ pub fn internal() -> Response {
     )
 }
 
+/// 503 for a moment in which the server has too much to do.
+pub fn overloaded() -> Response {
+    let detail = "The server is overloaded.";
+    envelope(503, "server_error", "service_unavailable", detail, None).header(RETRY_AFTER, "1")
+}
+
 fn invalid_request(status: u16, code: &str, detail: &str) -> Response {
     envelope(status, "invalid_request", code, detail, None)
 }

@@ -4,35 +4,44 @@ mod admission;
 pub mod api;
 mod body;
 mod capture;
+mod condition;
+mod connections;
+mod descriptors;
 mod error;
+mod framing;
 mod headers;
 mod host;
+mod outgoing;
 pub mod pages;
+mod panics;
 mod request;
 mod response;
 mod route;
 mod router;
 pub mod routes;
 mod secret_admission;
+mod server;
 mod session;
+mod stream;
 mod throttle;
-mod unread;
 
+pub use condition::{Condition, Watch};
+pub use descriptors::connections as connection_limit;
 pub use pages::viewer::Guesses;
 pub use request::Request;
 pub use response::Response;
+pub use server::{run, start};
 pub use throttle::Throttle;
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration, time::Instant};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
 
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer,
-    dev::Server,
+    HttpRequest, HttpResponse,
     http::{Method, StatusCode},
-    rt::{
-        signal::unix::{SignalKind, signal},
-        time::timeout,
-    },
+    rt::time::timeout,
     web,
 };
 
@@ -42,21 +51,18 @@ use crate::{
     store::Store,
 };
 use body::RawBody;
+use connections::Answering;
 use error::Refusal;
+use outgoing::Outgoing;
 use router::Match;
-use routes::Family;
-use unread::Holding;
-
-/// Threads that may wait for the database, of each worker: more than the readers and a full batch of writers need.
-const BLOCKING_THREADS: usize = 128;
-
-/// How long requests under way may take once the server is told to stop, in seconds.
-const FAREWELL: u64 = 10;
+use routes::{Endpoint, Family, Route};
 
 /// What every handler may use.
 pub struct State {
     /// The database.
     pub store: Store,
+    /// Whether it works.
+    pub condition: Condition,
     /// The server's own URL as clients should know it, without a slash at the end.
     pub site_url: String,
     /// What to be where the reference and the service differ.
@@ -75,44 +81,6 @@ pub struct State {
     pub guesses: Guesses,
 }
 
-/// Starts answering on `listener`, until the process is asked to end; requests under way are answered first.
-pub fn start(state: Arc<State>, listener: TcpListener, workers: usize) -> io::Result<Server> {
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
-    let told_to_stop = async move {
-        actix_web::rt::spawn(async move {
-            let stop = futures_util::future::select(
-                Box::pin(terminate.recv()),
-                Box::pin(interrupt.recv()),
-            );
-            stop.await;
-        })
-        .await
-        .unwrap_or_default()
-    };
-    let request_timeout = state.request_timeout;
-    let state = web::Data::from(state);
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(state.clone())
-            .default_service(web::to(serve))
-    })
-    .workers(workers)
-    .worker_max_blocking_threads(BLOCKING_THREADS)
-    .client_request_timeout(request_timeout)
-    .shutdown_timeout(FAREWELL)
-    .shutdown_signal(told_to_stop)
-    .listen(listener)?;
-    Ok(server.run())
-}
-
-/// Runs `serving` on this thread until it ends.
-pub fn run(serving: impl Future<Output = io::Result<()>>) -> io::Result<()> {
-    actix_web::rt::System::new().block_on(serving)
-}
-
 /// Carries one request from the socket to its handler and back.
 ///
 /// All that comes after the body is in runs on the blocking pool, in one hop: the credential, the database, the JSON.
@@ -120,18 +88,41 @@ async fn serve(
     state: web::Data<State>,
     request: HttpRequest,
     mut payload: web::Payload,
-) -> HttpResponse<Holding> {
+) -> HttpResponse<Outgoing> {
     let started = Instant::now();
+    let answering = Answering::begin(&request);
+    let number = next_number();
     let target = router::find(request.path());
     let outcome = match host::check(request.headers(), &state.site_url) {
-        Ok(()) => receive(&state, &request, &target, &mut payload).await,
+        Ok(()) => {
+            let receiving = receive(&state, &request, &target, &mut payload, number);
+            let outcome = panics::caught_in(receiving).await;
+            outcome.unwrap_or_else(|said| panicked(number, request.method(), target.route(), &said))
+        }
         Err(response) => response,
     };
-    let mut response = HttpResponse::from(outcome);
-    headers::add(&mut response, &request, &target);
-    let (method, path, status) = (request.method(), &target.path, response.status().as_u16());
-    tracing::debug!(%method, path, status, micros = started.elapsed().as_micros() as u64, "request");
-    response.map_body(|_, body| Holding::new(body, payload))
+    let (mut head, mut body) = outcome.into_parts();
+    if !answering.send(body.as_ref()) {
+        (head, body) = error::overloaded().into_parts();
+    }
+    headers::add(&mut head, &request, &target);
+    let (method, path, status) = (request.method(), &target.path, head.status().as_u16());
+    tracing::debug!(%method, path, status, number, micros = started.elapsed().as_micros() as u64, "request");
+    head.map_body(|_, _| Outgoing::new(body, answering, payload))
+}
+
+/// Numbers requests, so that lines of the log can be told apart.
+fn next_number() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+/// 500 for a bug, which the log describes.
+fn panicked(number: u64, method: &Method, route: Option<&Route>, said: &str) -> Response {
+    // The route's own path: that of the request may hold a secret.
+    let path = route.map_or("", |route| route.path);
+    tracing::error!(number, %method, path, "a request {said}");
+    error::internal()
 }
 
 async fn receive(
@@ -139,6 +130,7 @@ async fn receive(
     request: &HttpRequest,
     target: &router::Target,
     payload: &mut web::Payload,
+    number: u64,
 ) -> Response {
     if headers::is_preflight(request) {
         return Response::typed(StatusCode::OK, "text/html; charset=utf-8", "");
@@ -148,6 +140,9 @@ async fn receive(
         Match::Suffixed => return Refusal::from(Error::NOT_FOUND).response(state),
         Match::Unknown => return unknown(state, request.method(), &target.path),
     };
+    if let Some(Endpoint::Probe(handler)) = route.endpoint(request.method()) {
+        return handler(state, request);
+    }
     let is_for_sdks = route.family == Family::Sdk;
     if is_for_sdks && request.method() == Method::OPTIONS {
         return Response::empty(StatusCode::OK);
@@ -161,11 +156,15 @@ async fn receive(
     if raw.too_long.is_some() && !is_for_sdks {
         return Refusal::TooLarge.response(state); // SDKs are told in the words of their protocols
     }
+    Answering::work(request);
     let request = Request::new(request, target.path.clone(), params, raw, state);
     let shared = state.clone();
     let answer = move || {
-        let outcome = admission::answer(&shared, route, &request);
-        outcome.unwrap_or_else(|refusal| refusal.response(&shared))
+        let outcome = panics::caught(|| {
+            let outcome = admission::answer(&shared, route, &request);
+            outcome.unwrap_or_else(|refusal| refusal.response(&shared))
+        });
+        outcome.unwrap_or_else(|said| panicked(number, &request.method, Some(route), &said))
     };
     web::block(answer)
         .await

@@ -1,5 +1,7 @@
 //! A response as plain data.
 
+use std::borrow::Cow;
+
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
     http::{
@@ -19,8 +21,44 @@ pub struct Response {
     pub status: StatusCode,
     /// Headers of this answer alone; those that every answer has are added on its way out.
     pub headers: Vec<(HeaderName, String)>,
-    body: Vec<u8>,
+    body: Body,
     framable: bool,
+}
+
+/// The bytes of a response.
+#[derive(Debug)]
+pub enum Body {
+    /// Part of the program: however many clients read it, it is in memory once.
+    Fixed(&'static [u8]),
+    /// Made for this response.
+    Made(Vec<u8>),
+}
+
+impl From<&'static str> for Body {
+    fn from(text: &'static str) -> Body {
+        Body::Fixed(text.as_bytes())
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Body {
+        Body::Made(text.into_bytes())
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Body {
+        Body::Made(bytes)
+    }
+}
+
+impl From<Cow<'static, [u8]>> for Body {
+    fn from(file: Cow<'static, [u8]>) -> Body {
+        match file {
+            Cow::Borrowed(bytes) => Body::Fixed(bytes),
+            Cow::Owned(bytes) => Body::Made(bytes),
+        }
+    }
 }
 
 /// Marks an answer that pages of other sites may show in a frame.
@@ -56,7 +94,7 @@ impl Response {
         Response {
             status,
             headers: Vec::new(),
-            body: Vec::new(),
+            body: Body::Fixed(b""),
             framable: false,
         }
     }
@@ -74,7 +112,7 @@ impl Response {
     }
 
     /// `status` with a body of any type.
-    pub fn typed(status: StatusCode, content_type: &str, body: impl Into<Vec<u8>>) -> Response {
+    pub fn typed(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response {
         Response {
             status,
             headers: vec![(CONTENT_TYPE, content_type.into())],
@@ -125,24 +163,24 @@ impl Response {
         self.headers.push((name, value.into()));
         self
     }
-}
 
-impl From<Response> for HttpResponse {
-    fn from(response: Response) -> HttpResponse {
-        let mut builder = HttpResponseBuilder::new(response.status);
-        for (name, value) in &response.headers {
+    /// The head as actix has it, and the body, which a status without one does not have.
+    pub fn into_parts(self) -> (HttpResponse, Option<Body>) {
+        let mut builder = HttpResponseBuilder::new(self.status);
+        for (name, value) in &self.headers {
             // A value of ours that no header can hold, such as an echoed line break, is left out.
             if let Ok(value) = HeaderValue::from_str(value) {
                 builder.append_header((name, value));
             }
         }
-        let mut answer = match response.status {
-            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => builder.finish(),
-            _ => builder.body(response.body),
-        };
-        if response.framable {
-            answer.extensions_mut().insert(Framable);
+        let mut head = builder.finish();
+        if self.framable {
+            head.extensions_mut().insert(Framable);
         }
-        answer
+        let has_body = !matches!(
+            self.status,
+            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+        );
+        (head, has_body.then_some(self.body))
     }
 }

@@ -1,6 +1,6 @@
 //! What an entry of the route table says about a path.
 
-use actix_web::http::Method;
+use actix_web::{HttpRequest, http::Method};
 
 use super::{Request, Response, State, error::Result, pages::viewer::strangers};
 use crate::{
@@ -87,6 +87,9 @@ pub enum Formats {
 /// Who may call a method of a path, and what answers. Handlers run on the blocking pool.
 #[derive(Clone, Copy)]
 pub enum Endpoint {
+    /// Anyone: whether the server is up. Answered on the worker, so that it answers while the blocking pool is full; the
+    /// handler must not wait for anything.
+    Probe(fn(&State, &HttpRequest) -> Response),
     /// Anyone.
     Public(fn(&State, &Request) -> Result<Response>),
     /// The holder of a project secret key or a personal key with this scope, for the project of the token in the query
@@ -216,8 +219,8 @@ pub const fn page(path: &'static str, name: &'static str) -> Route {
 }
 
 /// A health check.
-pub const fn probe(path: &'static str, handler: fn(&State, &Request) -> Result<Response>) -> Route {
-    route(path, "", Family::Probe).get(Endpoint::Public(handler))
+pub const fn probe(path: &'static str, endpoint: Endpoint) -> Route {
+    route(path, "", Family::Probe).get(endpoint)
 }
 
 impl Route {
@@ -323,7 +326,7 @@ impl Endpoint {
     /// What a personal key needs; `None` where none is asked for, and where none is accepted.
     pub fn need(&self) -> Option<Need> {
         match self {
-            Endpoint::Public(_) | Endpoint::Session(_) => None,
+            Endpoint::Probe(_) | Endpoint::Public(_) | Endpoint::Session(_) => None,
             Endpoint::ProjectKey(scope, _) => Some(Need {
                 scope: Some(*scope),
                 ..ANY_KEY

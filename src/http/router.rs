@@ -33,9 +33,17 @@ pub struct Target {
 }
 
 impl Target {
+    /// The route that the path leads to, if it leads to one.
+    pub fn route(&self) -> Option<&'static Route> {
+        match &self.found {
+            Match::Route(route, _) => Some(route),
+            Match::Suffixed | Match::Unknown => None,
+        }
+    }
+
     /// Whether the path is one of a route of this family.
     pub fn is_of(&self, family: Family) -> bool {
-        matches!(self.found, Match::Route(route, _) if route.family == family)
+        self.route().is_some_and(|route| route.family == family)
     }
 }
 

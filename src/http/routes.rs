@@ -12,7 +12,7 @@ use super::{
     route::{ANY_KEY, collection, item, page, probe, read, sdk, share, write},
 };
 use crate::model::Scope;
-use Endpoint::{Account, Project, ProjectKey, Public, Session};
+use Endpoint::{Account, Probe, Project, ProjectKey, Public, Session};
 
 const FLAGS: Scope = Scope::read("feature_flag");
 
@@ -29,10 +29,10 @@ macro_rules! sharing {
 /// The route table. The first path that fits serves, so literal segments come before parameters.
 #[rustfmt::skip] // a table: one method a line
 pub const ROUTES: &[Route] = &[
-    probe("/_health", health::alive),
-    probe("/_livez", health::live),
-    probe("/_readyz", health::ready),
-    probe("/_preflight", health::preflight),
+    probe("/_health", Probe(health::alive)),
+    probe("/_livez", Probe(health::live)),
+    probe("/_readyz", Probe(health::ready)),
+    probe("/_preflight", Public(health::preflight)),
     page("/robots.txt", "Robots")
         .get(Public(health::robots)),
     collection("/api/schema", "Schema").own_formats()

@@ -18,7 +18,12 @@ const CLOSED: &str = "This action does not support personal API key access";
 
 /// The rows that are not open to anyone. Those that take project secret keys too have tests of their own.
 fn guarded() -> impl Iterator<Item = Row> {
-    rows().filter(|row| !matches!(row.endpoint, Endpoint::Public(_) | Endpoint::ProjectKey(..)))
+    rows().filter(|row| {
+        !matches!(
+            row.endpoint,
+            Endpoint::Probe(_) | Endpoint::Public(_) | Endpoint::ProjectKey(..)
+        )
+    })
 }
 
 /// The paths of `route` in `project` and `organization`, by both prefixes and in both slash forms; nothing else in them

@@ -1,5 +1,6 @@
 //! The binary as people and scripts use it: commands, options, exit codes, signals.
 mod commands;
+mod connections;
 mod documents;
 mod full_disk;
 #[path = "../support/mod.rs"]

@@ -2,13 +2,16 @@
 
 use std::io::{self, Write};
 
-use actix_web::http::{
-    StatusCode,
-    header::{CACHE_CONTROL, EXPIRES},
+use actix_web::{
+    HttpRequest,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, EXPIRES},
+    },
 };
 use serde::Serialize;
 use serde_json::{
-    Value, json,
+    Map, Value, json,
     ser::{Formatter, Serializer},
 };
 
@@ -17,37 +20,68 @@ use crate::{
     store::organizations,
 };
 
-/// `ok` while the database answers.
-pub fn alive(state: &State, _: &Request) -> Result<Response> {
-    Ok(match is_ready(state) {
-        true => Response::typed(StatusCode::OK, "text/plain", "ok"),
-        false => Response::typed(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "text/plain",
-            "the database cannot be read",
-        ),
-    })
+/// The checks of `/_readyz`, in its order.
+const CHECKS: [&str; 3] = ["http", "postgres", "cache"];
+
+/// `ok` while the database works.
+pub fn alive(state: &State, _: &HttpRequest) -> Response {
+    match state.condition.trouble() {
+        None => Response::typed(StatusCode::OK, "text/plain", "ok"),
+        Some(why) => Response::typed(StatusCode::SERVICE_UNAVAILABLE, "text/plain", why),
+    }
 }
 
 /// 200 while the process answers.
-pub fn live(_: &State, _: &Request) -> Result<Response> {
-    Ok(Response::typed(
-        StatusCode::OK,
-        "application/json",
-        "{\"http\": true}",
-    ))
+pub fn live(_: &State, request: &HttpRequest) -> Response {
+    match request.path().ends_with('/') {
+        true => not_found(),
+        false => Response::typed(StatusCode::OK, "application/json", "{\"http\": true}"),
+    }
 }
 
-/// 200, or 503 when the database cannot be read. The names are those of the services that clients know.
-pub fn ready(state: &State, _: &Request) -> Result<Response> {
-    let is_ready = is_ready(state);
-    let status = if is_ready {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
+/// 200, or 503 and the reason when the database does not work. The names are those of the services that clients know.
+///
+/// `?role=` asks for the checks that one kind of the service's processes needs; `?exclude=` reports a check without counting it.
+pub fn ready(state: &State, request: &HttpRequest) -> Response {
+    if request.path().ends_with('/') {
+        return not_found();
+    }
+    let query = || form_urlencoded::parse(request.query_string().as_bytes());
+    let role = query().filter(|(name, _)| name == "role").last();
+    let checks: &[&str] = match role.as_ref().map(|(_, role)| &**role) {
+        None | Some("") => &CHECKS,
+        Some("web") => &CHECKS[1..],
+        Some("worker") => &CHECKS[1..2],
+        Some("events" | "decide") => &CHECKS[..1],
+        Some(_) => {
+            let body = "{\"error\": \"InvalidRole\"}";
+            return Response::typed(StatusCode::BAD_REQUEST, "application/json", body);
+        }
     };
-    let body = format!("{{\"http\": true, \"postgres\": {is_ready}, \"cache\": {is_ready}}}");
-    Ok(Response::typed(status, "application/json", body))
+    let trouble = state.condition.trouble();
+    let is_good = |check: &str| check == "http" || trouble.is_none();
+    let is_excluded = |check: &str| query().any(|(name, of)| name == "exclude" && of == check);
+    let mut view: Map<_, _> = checks
+        .iter()
+        .map(|check| ((*check).to_owned(), is_good(check).into()))
+        .collect();
+    let is_ready = checks
+        .iter()
+        .all(|check| is_good(check) || is_excluded(check));
+    let status = match is_ready {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    if let Some(why) = trouble {
+        view.insert("reason".into(), why.into());
+    }
+    Response::typed(status, "application/json", spaced(&Value::Object(view)))
+}
+
+/// These two paths have no second form with a slash at the end.
+fn not_found() -> Response {
+    let kind = "text/plain; charset=utf-8";
+    Response::typed(StatusCode::NOT_FOUND, kind, "Not found\n")
 }
 
 /// What the web app of the service asks for before it starts.
@@ -104,8 +138,4 @@ impl Formatter for Spaced {
     fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
         out.write_all(b": ")
     }
-}
-
-fn is_ready(state: &State) -> bool {
-    state.store.read(organizations::any).is_ok()
 }

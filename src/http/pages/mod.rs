@@ -75,7 +75,7 @@ pub fn file(path: &str) -> Response {
         false => "no-cache",
     };
     let response = match find(path) {
-        Some(file) => Response::typed(StatusCode::OK, kind, file.data.into_owned())
+        Some(file) => Response::typed(StatusCode::OK, kind, file.data)
             .header(CONTENT_SECURITY_POLICY, policy)
             .header(X_FRAME_OPTIONS, "DENY")
             .header(CACHE_CONTROL, cache),

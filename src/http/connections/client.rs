@@ -1,0 +1,240 @@
+//! One client, and the request of it that is under way.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    task::{Context, Waker},
+    time::{Duration, Instant},
+};
+
+use actix_web::HttpRequest;
+
+use super::Connections;
+use crate::http::{
+    framing::{Framing, Length},
+    response::Body,
+};
+
+/// What is known of one connection.
+pub struct Client {
+    number: u64,
+    connections: Rc<Connections>,
+    phase: Cell<Phase>,
+    /// When the phase began, or when the client last sent or took what the server waited for.
+    since: Cell<Instant>,
+    /// Whether bytes wait until the client takes some.
+    is_blocked: Cell<bool>,
+    is_closed: Cell<bool>,
+    has_more: Cell<bool>,
+    held: Cell<usize>,
+    waker: RefCell<Option<Waker>>,
+    framing: RefCell<Framing>,
+}
+
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    /// No request was decoded since the last response.
+    Idle,
+    /// The body of a request comes in.
+    Receiving,
+    /// The server works on a request.
+    Working,
+    /// The response is handed over to the connection's write buffer.
+    Sending,
+}
+
+/// A request of a client, from its head until its response is written. Dropped, the client is idle again.
+pub struct Answering(Rc<Client>);
+
+impl Client {
+    /// A client that has just connected.
+    pub fn new(number: u64, connections: Rc<Connections>) -> Client {
+        Client {
+            number,
+            connections,
+            phase: Cell::new(Phase::Idle),
+            since: Cell::new(Instant::now()),
+            is_blocked: Cell::new(false),
+            is_closed: Cell::new(false),
+            has_more: Cell::new(false),
+            held: Cell::new(0),
+            waker: RefCell::default(),
+            framing: RefCell::default(),
+        }
+    }
+
+    /// Its key in the table.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Whether no request is under way: the next byte is the first of one.
+    pub fn is_idle(&self) -> bool {
+        self.phase.get() == Phase::Idle
+    }
+
+    /// Whether bytes wait until the client takes some.
+    pub fn is_blocked(&self) -> bool {
+        self.is_blocked.get()
+    }
+
+    /// Whether the server waits for the client, in the middle of a request.
+    pub fn is_awaited(&self) -> bool {
+        self.phase.get() == Phase::Receiving || self.is_blocked.get()
+    }
+
+    /// When its phase began, or when it last sent or took what the server waited for.
+    pub fn since(&self) -> Instant {
+        self.since.get()
+    }
+
+    /// How long that is ago.
+    pub fn waited(&self) -> Duration {
+        self.since.get().elapsed()
+    }
+
+    /// How many bytes its response takes.
+    pub fn holds(&self) -> usize {
+        self.held.get()
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.phase.set(phase);
+        self.since.set(Instant::now());
+    }
+
+    /// Gives up the connection's place at once, and makes its task end.
+    pub fn close(&self) {
+        tracing::debug!(phase = ?self.phase.get(), waited = ?self.waited(), "connection closed");
+        self.is_closed.set(true);
+        self.leave();
+        self.wake();
+    }
+
+    /// Gives up the connection's place, and what its response takes.
+    pub fn leave(&self) {
+        self.connections.remove(self);
+        self.release();
+    }
+
+    fn release(&self) {
+        let held = &self.connections.held;
+        held.set(held.get() - self.held.take());
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Whether the connection has to end.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
+    /// Notes which task is to be woken for this connection.
+    pub fn register(&self, context: &Context) {
+        let mut waker = self.waker.borrow_mut();
+        match &mut *waker {
+            Some(waker) => waker.clone_from(context.waker()),
+            None => *waker = Some(context.waker().clone()),
+        }
+    }
+
+    /// Notes that bytes came in.
+    pub fn sent(&self) {
+        // One that sends a head byte by byte is as idle as one that sends nothing.
+        if self.phase.get() == Phase::Receiving {
+            self.since.set(Instant::now());
+        }
+    }
+
+    /// Notes that the client took bytes.
+    pub fn took(&self) {
+        self.is_blocked.set(false);
+        self.since.set(Instant::now());
+    }
+
+    /// Notes that the client takes no more bytes for now.
+    pub fn blocks(&self) {
+        if !self.is_blocked.replace(true) {
+            self.since.set(Instant::now());
+        }
+    }
+
+    /// Notes whether the stream has bytes of the next request.
+    pub fn set_more(&self, has_more: bool) {
+        self.has_more.set(has_more);
+    }
+
+    /// How many of `bytes` belong to the request under way.
+    pub fn admit(&self, bytes: &[u8]) -> usize {
+        self.framing.borrow_mut().admit(bytes)
+    }
+
+    /// Whether all bytes of the request under way were admitted.
+    pub fn is_at_end(&self) -> bool {
+        self.framing.borrow().is_at_end()
+    }
+
+    /// Lets the next request come.
+    pub fn restart(&self) {
+        self.framing.take();
+    }
+}
+
+impl Answering {
+    /// Notes that `request`, whose head was read, is being received.
+    pub fn begin(request: &HttpRequest) -> Answering {
+        let client = client(request).clone();
+        client.framing.borrow_mut().expect(Length::of(request));
+        client.enter(Phase::Receiving);
+        Answering(client)
+    }
+
+    /// Notes that `request` is received as far as is needed, and the server works on it.
+    pub fn work(request: &HttpRequest) {
+        client(request).enter(Phase::Working);
+    }
+
+    /// Notes that the response is sent, with this body. Returns `false` if there is no memory to keep it in until it is read.
+    pub fn send(&self, body: Option<&Body>) -> bool {
+        let Answering(client) = self;
+        let length = match body {
+            Some(Body::Made(bytes)) => bytes.len(),
+            Some(Body::Fixed(_)) | None => 0,
+        };
+        client.enter(Phase::Sending);
+        let connections = &client.connections;
+        if length == 0 || client.is_closed() {
+            return true;
+        }
+        if !connections.make_room(length) {
+            return false;
+        }
+        client.held.set(length);
+        connections.held.set(connections.held.get() + length);
+        true
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        let Answering(client) = self;
+        client.release();
+        client.enter(Phase::Idle);
+        client.restart();
+        if client.has_more.get() {
+            client.wake();
+        }
+    }
+}
+
+/// The client that sent `request`.
+fn client(request: &HttpRequest) -> &Rc<Client> {
+    request
+        .conn_data::<Rc<Client>>()
+        .expect("every connection has one from its start")
+}

@@ -1,0 +1,134 @@
+//! The clients that are connected, and which of them are closed when they take without giving back.
+//!
+//! actix-http limits how long a client may take to send its first head, and closes idle connections after five seconds. It
+//! does not limit how long a client may leave a response unread, nor how long the second head on a connection takes, and when
+//! the descriptors run out it stops accepting. So every connection has a [`Client`] here, which its stream and the request
+//! under way keep up to date, and the [`Connections`] of a worker close
+//!
+//! - one that reads nothing of a response for the request timeout, and one that begins a request and does not go on;
+//! - when the limit of connections is reached, the one that has been idle longest, so that a new client is served. If none is
+//!   idle, the one that has kept the server waiting longest, in the middle of a body or of a response, but never less than
+//!   [`PATIENCE`]. A connection whose request the server is working on is never closed;
+//! - when the responses that wait for their readers take too much memory, the one that has read nothing for longest.
+//!
+//! Each worker has its own table, without locks: actix hands out connections to the workers in turn.
+
+mod client;
+
+pub use client::{Answering, Client};
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::{Rc, Weak},
+    time::Duration,
+};
+
+use actix_web::rt::time::sleep;
+
+/// How long a connection without a request may stay open.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+/// How long a client may keep the server waiting even if others need its place.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often overdue connections are looked for.
+const ROUND: Duration = Duration::from_millis(500);
+
+/// What a worker enforces on its connections.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many may be open at once.
+    pub connections: usize,
+    /// How long a client may take nothing of a response, or go on with a head that it began.
+    pub timeout: Duration,
+    /// How many bytes the responses that are being sent may take, beyond one that takes more by itself.
+    pub memory: usize,
+}
+
+/// The connections of a worker.
+pub struct Connections {
+    limits: Limits,
+    open: RefCell<BTreeMap<u64, Rc<Client>>>,
+    last: Cell<u64>,
+    /// The bytes of the responses that are being sent.
+    held: Cell<usize>,
+}
+
+impl Connections {
+    /// The table of a worker, which looks for overdue connections as long as it is in use.
+    pub fn start(limits: Limits) -> Rc<Connections> {
+        let connections = Rc::new(Connections {
+            limits,
+            open: RefCell::default(),
+            last: Cell::new(0),
+            held: Cell::new(0),
+        });
+        actix_web::rt::spawn(keep_closing(Rc::downgrade(&connections)));
+        connections
+    }
+
+    /// A place for a new connection. If there is none, another one is closed for it; if none may be, returns `None`.
+    pub fn admit(self: &Rc<Connections>) -> Option<Rc<Client>> {
+        if self.open.borrow().len() >= self.limits.connections {
+            let idle = self.longest(|client| client.is_idle() && !client.is_blocked());
+            let waiting =
+                || self.longest(|client| client.is_awaited() && client.waited() >= PATIENCE);
+            idle.or_else(waiting)?.close();
+        }
+        let number = self.last.get() + 1;
+        self.last.set(number);
+        let client = Rc::new(Client::new(number, self.clone()));
+        self.open.borrow_mut().insert(number, client.clone());
+        Some(client)
+    }
+
+    /// The client that has been in its present state longest, of those that `is_meant` picks.
+    fn longest(&self, is_meant: impl Fn(&Client) -> bool) -> Option<Rc<Client>> {
+        let open = self.open.borrow();
+        let meant = open.values().filter(|client| is_meant(client));
+        meant.min_by_key(|client| client.since()).cloned()
+    }
+
+    fn remove(&self, client: &Client) {
+        self.open.borrow_mut().remove(&client.number());
+    }
+
+    /// Whether `length` bytes more may wait for their reader. Closes those that have read nothing for long to make room.
+    fn make_room(&self, length: usize) -> bool {
+        let is_full = || self.held.get() > 0 && self.held.get() + length > self.limits.memory;
+        while is_full() {
+            let stalled = self.longest(|client| {
+                client.holds() > 0 && client.is_blocked() && client.waited() >= PATIENCE
+            });
+            match stalled {
+                Some(client) => client.close(),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    fn close_overdue(&self) {
+        let limit = self.limits.timeout;
+        // Actix gets to answer 408, or to close the connection, before this does.
+        let idle_limit = limit.max(KEEP_ALIVE) + 2 * ROUND;
+        let is_overdue = |client: &Client| match client.is_blocked() {
+            true => client.waited() >= limit,
+            false => client.is_idle() && client.waited() >= idle_limit,
+        };
+        while let Some(client) = self.longest(is_overdue) {
+            client.close();
+        }
+    }
+}
+
+async fn keep_closing(connections: Weak<Connections>) {
+    loop {
+        sleep(ROUND).await;
+        match connections.upgrade() {
+            Some(connections) => connections.close_overdue(),
+            None => return,
+        }
+    }
+}

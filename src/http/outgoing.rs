@@ -1,0 +1,69 @@
+//! The body of a response on its way to the client.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use actix_web::{
+    body::{BodySize, MessageBody},
+    web::{Bytes, Payload},
+};
+
+use super::{connections::Answering, response::Body};
+
+/// How much of a body is copied into the connection's write buffer at once.
+///
+/// Actix asks for more while its buffer holds less than 32 KiB, so that a client that does not read keeps at most twice this
+/// in the buffer, whatever the size of the body. The rest stays where it is: in the program, or in the response's own bytes.
+const PIECE: usize = 32 * 1024;
+
+/// The body of a response. It keeps two things until it is sent: the client's state, which says that a response is under way,
+/// and the body of the request.
+///
+/// Actix closes the connection when the body of a request is still held and did not come to its end. Of one that was dropped
+/// it waits for the rest, however long that takes.
+pub struct Outgoing {
+    size: BodySize,
+    rest: Bytes,
+    _answering: Answering,
+    _unread: Payload,
+}
+
+impl Outgoing {
+    /// `body`, in pieces.
+    pub fn new(body: Option<Body>, answering: Answering, unread: Payload) -> Outgoing {
+        let has_body = body.is_some();
+        let rest = match body {
+            None => Bytes::new(),
+            Some(Body::Fixed(bytes)) => Bytes::from_static(bytes),
+            Some(Body::Made(bytes)) => Bytes::from(bytes),
+        };
+        Outgoing {
+            size: match has_body {
+                true => BodySize::Sized(rest.len() as u64),
+                false => BodySize::None,
+            },
+            rest,
+            _answering: answering,
+            _unread: unread,
+        }
+    }
+}
+
+impl MessageBody for Outgoing {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        self.size
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let length = self.rest.len().min(PIECE);
+        Poll::Ready((length > 0).then(|| Ok(self.rest.split_to(length))))
+    }
+}

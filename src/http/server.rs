@@ -1,0 +1,137 @@
+//! Starting and ending: workers, their connections, and what ends them.
+//!
+//! This does what actix-web's `HttpServer` does, with a stream of our own ([`super::stream`]), which `HttpServer` cannot have.
+
+use std::{
+    future::ready,
+    io::{self, Write as _},
+    net::TcpListener,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_http::{HttpService, error::DispatchError};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::{
+    App,
+    dev::{AppConfig, Server},
+    rt::{
+        net::TcpStream,
+        signal::unix::{SignalKind, signal},
+    },
+    web,
+};
+
+use super::{
+    State,
+    connections::{Connections, KEEP_ALIVE, Limits},
+    panics, serve,
+    stream::Stream,
+};
+
+/// Threads that may wait for the database, of each worker: more than the readers and a full batch of writers need.
+const BLOCKING_THREADS: usize = 128;
+
+/// How long requests under way may take once the server is told to stop, in seconds.
+const FAREWELL: u64 = 10;
+
+/// How long a client may take to end a connection that the server has ended, before it is cut off.
+const DISCONNECT: Duration = Duration::from_secs(1);
+
+/// How many bytes the responses that wait for their readers may take, of all workers together.
+const RESPONSE_MEMORY: usize = 64 << 20;
+
+/// How many connections a worker may accept beyond its limit: each makes another one end.
+const CHANGING: usize = 8;
+
+/// What a client reads for whom there is no place.
+const NO_PLACE: &str = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+/// Starts answering on `listener`, until the process is asked to end; requests under way are answered first. At most
+/// `connections` are open at once.
+pub fn start(
+    state: Arc<State>,
+    listener: TcpListener,
+    workers: usize,
+    connections: usize,
+) -> io::Result<Server> {
+    panics::install_hook();
+    let limits = Limits {
+        connections: (connections / workers).max(1),
+        timeout: state.request_timeout,
+        memory: RESPONSE_MEMORY / workers,
+    };
+    let state = web::Data::from(state);
+    let builder = Server::build();
+    let stopping = builder.graceful_shutdown_signal();
+    let service = move || {
+        let (state, stopping) = (state.clone(), stopping.clone());
+        let table = Connections::start(limits);
+        let app = App::new()
+            .app_data(state)
+            .default_service(web::to(serve))
+            .into_factory()
+            .map_err(|error: actix_web::Error| error.error_response());
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(limits.timeout)
+            .client_disconnect_timeout(DISCONNECT)
+            .on_connect_ext(|stream: &Stream, data| {
+                data.insert(stream.client().clone());
+            })
+            .h1(map_config(app, |()| AppConfig::default()));
+        fn_service(move |tcp: TcpStream| {
+            let peer = tcp.peer_addr().ok();
+            ready(match table.admit() {
+                Some(client) => Ok((Stream::new(tcp, client), peer)),
+                None => Err(refuse(tcp)),
+            })
+        })
+        .and_then(http)
+    };
+    Ok(builder
+        .workers(workers)
+        .worker_max_blocking_threads(BLOCKING_THREADS)
+        .max_concurrent_connections(limits.connections + CHANGING)
+        .shutdown_timeout(FAREWELL)
+        .shutdown_signal(told_to_stop()?)
+        .listen("hoglet", listener, service)?
+        .run())
+}
+
+/// Runs `serving` on this thread until it ends.
+pub fn run(serving: impl Future<Output = io::Result<()>>) -> io::Result<()> {
+    actix_web::rt::System::new().block_on(serving)
+}
+
+/// Ends when the process gets SIGTERM or SIGINT.
+fn told_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    Ok(async move {
+        actix_web::rt::spawn(async move {
+            let stop = futures_util::future::select(
+                Box::pin(terminate.recv()),
+                Box::pin(interrupt.recv()),
+            );
+            stop.await;
+        })
+        .await
+        .unwrap_or_default()
+    })
+}
+
+/// Ends a connection for which there is no place, after a word to the client if its socket takes one at once.
+fn refuse(tcp: TcpStream) -> DispatchError {
+    let told = tcp
+        .into_std()
+        .and_then(|mut tcp| tcp.write_all(NO_PLACE.as_bytes()));
+    let error = io::Error::other("no place for another connection");
+    DispatchError::Io(told.err().unwrap_or(error))
+}

@@ -1,0 +1,145 @@
+//! The bytes of a connection.
+
+use std::{
+    io::{self, ErrorKind},
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::{rt::net::TcpStream, web::BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::connections::Client;
+
+/// A TCP connection that keeps its [`Client`] up to date, ends when that says so, and gives out one request at a time (see
+/// [`super::framing`]).
+pub struct Stream {
+    tcp: TcpStream,
+    client: Rc<Client>,
+    /// Bytes that came after the end of the request under way.
+    next: BytesMut,
+    /// Whether the end of a head was given out, and the dispatcher has not been polled since.
+    is_fresh: bool,
+}
+
+impl Stream {
+    /// `tcp`, which has the place of `client`.
+    pub fn new(tcp: TcpStream, client: Rc<Client>) -> Stream {
+        Stream {
+            tcp,
+            client,
+            next: BytesMut::new(),
+            is_fresh: false,
+        }
+    }
+
+    /// What the connection is doing.
+    pub fn client(&self) -> &Rc<Client> {
+        &self.client
+    }
+
+    fn check(&self, context: &Context) -> io::Result<()> {
+        self.client.register(context);
+        match self.client.is_closed() {
+            true => Err(ErrorKind::ConnectionAborted.into()),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether the bytes that are there have to wait: for the response to the request before them, or until the dispatcher has
+    /// decoded the head before them.
+    fn must_wait(&mut self, context: &Context) -> bool {
+        if !self.client.is_at_end() {
+            return false;
+        }
+        if !self.client.is_idle() {
+            return true;
+        }
+        if self.is_fresh {
+            self.is_fresh = false;
+            context.waker().wake_by_ref();
+            return true;
+        }
+        self.client.restart(); // what looked like a head was none, such as an empty line before one
+        false
+    }
+
+    /// Fills `buffer` with bytes that came earlier, as far as they belong to one request.
+    fn give(&mut self, buffer: &mut ReadBuf) {
+        let length = self.next.len().min(buffer.remaining());
+        let admitted = self.client.admit(&self.next[..length]);
+        buffer.put_slice(&self.next.split_to(admitted));
+    }
+
+    /// Of the bytes that `buffer` holds from `start`, leaves those that belong to one request, and keeps the others.
+    fn keep_rest(&mut self, buffer: &mut ReadBuf, start: usize, must_wait: bool) {
+        let new = &buffer.filled()[start..];
+        let admitted = match must_wait {
+            true => 0,
+            false => self.client.admit(new),
+        };
+        self.next.extend_from_slice(&new[admitted..]);
+        buffer.set_filled(start + admitted);
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context,
+        buffer: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.check(context)?;
+        let start = buffer.filled().len();
+        if this.next.is_empty() {
+            ready!(Pin::new(&mut this.tcp).poll_read(context, buffer))?;
+            if buffer.filled().len() == start {
+                return Poll::Ready(Ok(())); // the client sends no more
+            }
+            this.client.sent();
+            let must_wait = this.must_wait(context);
+            this.keep_rest(buffer, start, must_wait);
+        } else if !this.must_wait(context) {
+            this.give(buffer);
+        }
+        this.client.set_more(!this.next.is_empty());
+        if buffer.filled().len() == start {
+            return Poll::Pending;
+        }
+        this.is_fresh = this.client.is_at_end();
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        this.check(context)?;
+        let outcome = Pin::new(&mut this.tcp).poll_write(context, bytes);
+        match outcome {
+            Poll::Ready(_) => this.client.took(),
+            Poll::Pending => this.client.blocks(),
+        }
+        outcome
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_shutdown(context)
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.client.leave();
+    }
+}

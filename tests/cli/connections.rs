@@ -1,0 +1,130 @@
+//! How many connections there may be, and what happens when there are more.
+
+use std::{
+    fs,
+    io::{ErrorKind, Read, Write},
+    net::TcpStream,
+    thread,
+    time::Duration,
+};
+
+use crate::process::{Folder, Running, finish};
+
+const SERVE: [&str; 4] = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+
+/// hoglet with `arguments`, under a shell's `ulimit` with `limit`.
+fn limited(folder: &Folder, limit: &str, arguments: &[&str]) -> std::process::Command {
+    let script = format!("ulimit {limit} && exec \"$HOGLET\" \"$@\"");
+    folder.program("sh", &[&["-c", &script, "sh"], arguments].concat())
+}
+
+/// `count` connections, each with `bytes` on it.
+fn connect(server: &Running, count: usize, bytes: &str) -> Vec<TcpStream> {
+    (0..count).map(|_| server.send(bytes)).collect()
+}
+
+/// Which of `sockets` the server has closed.
+fn closed(sockets: &mut [TcpStream]) -> Vec<bool> {
+    let mut is_closed = |socket: &mut TcpStream| {
+        socket.set_nonblocking(true).unwrap();
+        let read = socket.read(&mut [0; 1024]);
+        !matches!(read, Err(error) if error.kind() == ErrorKind::WouldBlock)
+    };
+    sockets.iter_mut().map(&mut is_closed).collect()
+}
+
+fn is_served(server: &Running) {
+    let (status, _) = server.get("phx_demo", "/api/users/@me/");
+    assert_eq!(status, 200, "{}", server.log());
+}
+
+#[test]
+fn idle_connections_beyond_the_descriptors_stop_nobody() {
+    let folder = Folder::new();
+    let server = folder.start(limited(&folder, "-n 128", &SERVE));
+    let mut idle = connect(&server, 300, "");
+    for _ in 0..20 {
+        is_served(&server);
+    }
+    let closed = closed(&mut idle);
+    assert!(
+        closed[0] && !closed[299],
+        "the longest idle is closed first"
+    );
+    server.stop();
+}
+
+#[test]
+fn the_option_limits_connections_and_a_request_under_way_keeps_its_own() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo", "--max-connections", "40"]);
+    let body = r#"{"event": "e", "distinct_id": "d", "api_key": "phc_demo"}"#;
+    let head = format!(
+        "POST /e/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    let mut busy = server.send(&head);
+    thread::sleep(Duration::from_millis(200)); // until the server has read the head
+    let mut idle = connect(&server, 100, "");
+    is_served(&server);
+    let open = closed(&mut idle).iter().filter(|closed| !**closed).count();
+    assert!((20..40).contains(&open), "{open} are open");
+    busy.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    busy.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer:?}");
+    server.stop();
+}
+
+#[test]
+fn bodies_that_do_not_come_and_responses_that_are_not_read_stop_nobody() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo", "--max-connections", "20"]);
+    let body = "POST /e/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{";
+    let file = "GET /docs/guide.html HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(800);
+    for bytes in [body, &file] {
+        let held = connect(&server, 20, bytes);
+        thread::sleep(Duration::from_millis(1500)); // so long each may keep the server waiting
+        is_served(&server);
+        drop(held);
+    }
+    server.stop();
+}
+
+#[test]
+fn the_soft_limit_of_open_files_is_raised() {
+    let folder = Folder::new();
+    let server = folder.start(limited(&folder, "-Sn 100 && ulimit -Hn 300", &SERVE));
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"))
+        .unwrap();
+    let numbers: Vec<_> = line.split_whitespace().skip(3).take(2).collect();
+    assert_eq!(numbers, ["300", "300"]);
+    server.stop();
+}
+
+#[test]
+fn a_server_that_may_open_too_few_files_does_not_start() {
+    for limit in ["16", "32"] {
+        let folder = Folder::new();
+        let done = finish(limited(&folder, &format!("-n {limit}"), &SERVE));
+        done.failed(&[&format!("may open {limit} files"), "ulimit -n 1024"]);
+        assert!(folder.names().is_empty(), "nothing is begun");
+    }
+}
+
+#[test]
+fn idle_and_stalled_connections_do_not_hold_up_the_end() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo"]);
+    let file = "GET /docs/guide.html HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(800);
+    let held = [connect(&server, 20, ""), connect(&server, 20, &file)];
+    thread::sleep(Duration::from_millis(300)); // until the responses are stuck
+    server.signal("TERM");
+    let (status, _, log) = server.end(Duration::from_secs(15));
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(!log.contains("ERROR") && !log.contains("panic"), "{log}");
+    drop(held);
+}
