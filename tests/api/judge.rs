@@ -1,4 +1,8 @@
-//! Holds a value against a JSON schema, for the keywords that our OpenAPI document uses.
+//! Checks values against JSON schemas, for the keywords that the OpenAPI document uses.
+//!
+//! The crate jsonschema would check more keywords, but it enables serde_json's `float_roundtrip` for the whole build: the
+//! tests would run a server that reads numbers differently from the released one.
+
 use serde_json::{Map, Value, json};
 
 /// A JSON schema's judgement of a value, for the keywords that the document uses. Fields that the schema does not name
