@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use crate::harness::Process as Running;
-use crate::harness::{Ask, hoglet};
+use crate::harness::{Ask, hoglet, without_settings};
 
 /// An empty working directory.
 pub struct Folder(TempDir);
@@ -61,10 +61,7 @@ impl Folder {
     pub fn program(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(name);
         command.args(arguments).current_dir(self.0.path());
-        for (variable, value) in hoglet(&[]).get_envs() {
-            assert_eq!(value, None);
-            command.env_remove(variable);
-        }
+        without_settings(&mut command);
         command.env("HOGLET", env!("CARGO_BIN_EXE_hoglet"));
         command
     }

@@ -10,16 +10,21 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-/// Hoglet with `arguments` and no `HOGLET_…` variable, not started yet.
+/// Hoglet with `arguments`, not started yet.
 pub fn hoglet(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hoglet"));
     command.args(arguments);
+    without_settings(&mut command);
+    command
+}
+
+/// Gives `command` no `HOGLET_…` variable of ours.
+pub fn without_settings(command: &mut Command) {
     for (variable, _) in env::vars_os() {
         if variable.to_string_lossy().starts_with("HOGLET_") {
             command.env_remove(variable);
         }
     }
-    command
 }
 
 /// A running server; killed when dropped.
