@@ -1,7 +1,12 @@
 //! Sessions at a protected share: signed tokens that name the password they were made with (`sharing.md` 6.4).
+//!
+//! A token is a JWT signed with HS256. Only this server makes and reads them, so it accepts its own one header and no other:
+//! no algorithm is ever chosen by what a token says, which is what forged tokens try.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 use crate::{
     domain::Result,
@@ -13,6 +18,9 @@ use crate::{
 pub const LIFETIME: i64 = 24 * 60 * 60;
 
 const AUDIENCE: &str = "posthog:sharing_password_protected";
+
+/// `{"typ":"JWT","alg":"HS256"}`, encoded.
+const HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9";
 
 /// What a session's token says.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -39,24 +47,32 @@ impl Session {
 
     /// Its token, signed.
     pub fn sign(&self, db: &Read) -> Result<Secret> {
-        let key = table::signing_key(db)?;
-        let key = EncodingKey::from_secret(key.expose().as_bytes());
-        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), self, &key);
-        Ok(Secret::new(
-            token.expect("HS256 signs with a key of any length"),
-        ))
+        let claims = serde_json::to_vec(self).expect("numbers and texts are always JSON");
+        let signed = format!("{HEADER}.{}", BASE64_URL_SAFE_NO_PAD.encode(claims));
+        let signature = signature(db, &signed)?.finalize().into_bytes();
+        let signature = BASE64_URL_SAFE_NO_PAD.encode(signature);
+        Ok(Secret::new(format!("{signed}.{signature}")))
     }
 
-    /// The session that `token` is; `None` when it is none of ours, or is over.
+    /// The session that `token` is; `None` when this server did not sign it, or it is over.
     pub fn read(db: &Read, token: &str, now: Timestamp) -> Result<Option<Session>> {
-        let key = table::signing_key(db)?;
-        let mut rules = Validation::new(Algorithm::HS256);
-        rules.set_audience(&[AUDIENCE]);
-        rules.validate_exp = false; // by the request's clock, below
-        let key = DecodingKey::from_secret(key.expose().as_bytes());
-        let read = jsonwebtoken::decode::<Session>(token, &key, &rules);
-        let session = read.ok().map(|read| read.claims);
-        Ok(session.filter(|session| session.exp > now.0 / 1_000_000))
+        let parts = token.rsplit_once('.').and_then(|(signed, signature)| {
+            let (_, claims) = signed
+                .split_once('.')
+                .filter(|(header, _)| *header == HEADER)?;
+            let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
+            Some((signed, claims, signature))
+        });
+        let Some((signed, claims, sent)) = parts else {
+            return Ok(None);
+        };
+        if signature(db, signed)?.verify_slice(&sent).is_err() {
+            return Ok(None); // compared in constant time
+        }
+        let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok();
+        let session = claims.and_then(|claims| serde_json::from_slice::<Session>(&claims).ok());
+        let counts = |session: &Session| session.aud == AUDIENCE && session.exp > now.0 / 1_000_000;
+        Ok(session.filter(counts))
     }
 
     /// The token of the share that it was made at.
@@ -72,4 +88,12 @@ impl Session {
         let locks = table::locks(db, share.number)?;
         Ok(locks.iter().any(|lock| lock.id.0 == self.share_password_id))
     }
+}
+
+/// The HS256 signature of `text`, about to be read or compared.
+fn signature(db: &Read, text: &str) -> Result<Hmac<Sha256>> {
+    let key = table::signing_key(db)?;
+    let mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes());
+    let mac = mac.expect("HMAC takes a key of any length");
+    Ok(mac.chain_update(text))
 }
