@@ -84,6 +84,15 @@ pub struct Config {
     )]
     pub without_features: Vec<Feature>,
 
+    /// A proxy whose X-Forwarded-For and X-Forwarded-Proto count: an address or a network such as 10.0.0.0/8; may be repeated
+    #[arg(
+        long = "trusted-proxy",
+        env = "HOGLET_TRUSTED_PROXY",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<Network>,
+
     /// Limit each personal key to so many requests a minute and an hour (the service has 480/4800); off by default
     #[arg(long, env = "HOGLET_RATE_LIMIT", value_name = "MINUTE/HOUR")]
     pub rate_limit: Option<RateLimit>,
@@ -144,6 +153,51 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// A range of addresses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Network {
+    address: IpAddr,
+    /// How many bits at the start of an address decide whether it belongs.
+    prefix: u32,
+}
+
+impl Network {
+    /// Whether `address` belongs to it.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let difference = own.to_bits() ^ other.to_bits();
+                difference.leading_zeros() >= self.prefix
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let difference = own.to_bits() ^ other.to_bits();
+                difference.leading_zeros() >= self.prefix
+            }
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for Network {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Network, Self::Err> {
+        const EXPECTED: &str =
+            "an address such as 127.0.0.1 or a network such as 10.0.0.0/8 is needed";
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| EXPECTED)?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Ok(most), str::parse).map_err(|_| EXPECTED)?;
+        if prefix > most {
+            return Err(EXPECTED);
+        }
+        Ok(Network { address, prefix })
+    }
 }
 
 /// How many requests a personal key may make.

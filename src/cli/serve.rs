@@ -55,6 +55,7 @@ pub fn run(config: Config) -> Result<()> {
         throttle: config.rate_limit.map(Throttle::new),
         entrance,
         guesses: Guesses::default(),
+        trusted_proxies: config.trusted_proxies,
     });
     let watch = Watch::start(state.clone())?;
     http::run(async {

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
+use super::passwords::Busy;
 use crate::store::StoreError;
 
 /// What the domain's functions return.
@@ -28,6 +29,8 @@ pub enum Error {
     Conflict(&'static str),
     /// One of the few refusals that the reference sends as `{"error": …}`, without its envelope.
     Bare(Refused, &'static str),
+    /// Too much is asked of the server at this moment; the same request may succeed shortly.
+    Busy,
     /// The database failed. Told to the log, not to the client.
     Store(StoreError),
 }
@@ -91,6 +94,12 @@ impl Error {
             code: "invalid_input",
             detail: detail.into(),
         })
+    }
+}
+
+impl From<Busy> for Error {
+    fn from(Busy: Busy) -> Self {
+        Self::Busy
     }
 }
 

@@ -11,6 +11,7 @@ pub mod event_definitions;
 pub mod events;
 mod form;
 pub mod insights;
+pub mod limiter;
 pub mod notebooks;
 mod notes;
 mod page;

@@ -1,93 +1,152 @@
-//! Passwords as the database keeps them: argon2id, in PHC text form.
+//! Password hashing with argon2id, in PHC text form: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
 //!
-//! Hashing takes tens of milliseconds and 19 MiB on purpose: never do it on the writer thread.
+//! A hash takes tens of milliseconds and 19 MiB on purpose, so anyone who may send a guess could use up cores and memory.
+//! Two bounds prevent that, whatever the load:
+//!
+//! - **Places.** A hash runs in one of [`places`] places, and each place owns its 19 MiB. The memory is allocated when a
+//!   place is first used and then kept: freed and allocated again on many threads it would pile up in the allocator's
+//!   arenas (96 guesses by 8 clients took 1.3 GiB that way, and the allocator never returned it).
+//! - **A queue.** At most 32 callers wait for a place, and each for at most two seconds in all. A caller that finds
+//!   the queue full, or waits longer, gets [`Busy`]. Waiting blocks the thread, but no more threads than that.
+//!
+//! The queue is ordered by [`Rank`]: who has used hashing least lately is next, and a full queue drops its last entry for a
+//! caller that ranks before it. So a flood of guesses delays itself and not the visitor who types a password once.
 
-use std::{
-    sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError},
-    thread::available_parallelism,
+mod queue;
+
+pub use queue::{Busy, Rank, Turn};
+
+use std::{sync::LazyLock, thread::available_parallelism};
+
+use argon2::{
+    Algorithm, Argon2, Block, Params, PasswordHash as Phc, Version,
+    password_hash::phc::{Output, ParamsString, Salt},
 };
 
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use crate::model::{PasswordHash, Secret, random_bytes};
+use queue::{Place, Places};
 
-use crate::model::{PasswordHash, Secret};
+/// The most places, however many cores there are: 76 MiB.
+const MOST_PLACES: usize = 4;
 
-/// How many more passwords may be hashed at this moment: at most one a core, so that a crowd can use up
-/// neither the memory nor the threads that everybody else waits for.
-static FREE: LazyLock<Mutex<usize>> =
-    LazyLock::new(|| Mutex::new(available_parallelism().map_or(1, Into::into)));
+/// Bytes of a salt.
+const SALT: usize = 16;
 
-/// Tells one who waits that a place came free.
-static FREED: Condvar = Condvar::new();
+static PLACES: LazyLock<Places> = LazyLock::new(|| Places::new(places()));
 
-/// The hash of `password`, with a salt of its own. Waits for its turn, so call it from the blocking pool.
-pub fn hash(password: &Secret) -> PasswordHash {
-    let _place = Place::take();
-    let hash = Argon2::default().hash_password(password.expose().as_bytes());
-    PasswordHash(
-        hash.expect("argon2 takes any text shorter than 4 GiB, with its default parameters")
-            .to_string(),
-    )
+/// How many passwords are hashed at the same time: one for each core, at most [`MOST_PLACES`].
+fn places() -> usize {
+    available_parallelism().map_or(1, |cores| cores.get().min(MOST_PLACES))
 }
 
-/// Whether `password` is the one behind `hash`. Waits for its turn as well.
-pub fn verify(password: &Secret, hash: &PasswordHash) -> bool {
-    let _place = Place::take();
-    Argon2::default()
-        .verify_password(password.expose().as_bytes(), &*hash.0)
-        .is_ok()
-}
-
-/// The right to hash, given back when dropped.
-struct Place;
-
-impl Place {
-    fn take() -> Place {
-        let mut free = count();
-        while *free == 0 {
-            free = FREED.wait(free).unwrap_or_else(PoisonError::into_inner);
-        }
-        *free -= 1;
-        Place
+impl Turn {
+    /// Whether `password` is the one that `hash` was made of. Blocks: not for the writer thread.
+    pub fn verify(&mut self, password: &Secret, hash: &PasswordHash) -> Result<bool, Busy> {
+        let mut place = PLACES.take(self)?;
+        let verified = place.verify(password, hash);
+        Ok(verified.unwrap_or_else(|error| {
+            tracing::error!("a stored password hash cannot be used: {error}");
+            false
+        }))
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        *count() += 1;
-        FREED.notify_one();
-    }
+/// The hash of `password` with a new salt. Blocks: not for the writer thread. It comes before all guesses in the queue,
+/// because only callers who may change something hash new passwords.
+pub fn hash(password: &Secret) -> Result<PasswordHash, Busy> {
+    let mut place = PLACES.take(&mut Turn::new(Rank::default()))?;
+    let hash = place.hash(password);
+    Ok(hash.expect("argon2 takes any text shorter than 4 GiB, with its default parameters"))
 }
 
-fn count() -> MutexGuard<'static, usize> {
-    FREE.lock().unwrap_or_else(PoisonError::into_inner) // a number cannot be left half changed
+impl Place<'_> {
+    fn hash(&mut self, password: &Secret) -> argon2::password_hash::Result<PasswordHash> {
+        let params = Params::default();
+        let salt = Salt::new(&random_bytes(SALT))?;
+        let phc = Phc {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params)?,
+            hash: Some(self.run(&params, password, &salt, Params::DEFAULT_OUTPUT_LEN)?),
+            salt: Some(salt),
+        };
+        Ok(PasswordHash(phc.to_string()))
+    }
+
+    fn verify(
+        &mut self,
+        password: &Secret,
+        hash: &PasswordHash,
+    ) -> argon2::password_hash::Result<bool> {
+        let phc = Phc::new(&hash.0)?;
+        let (Some(salt), Some(expected)) = (&phc.salt, &phc.hash) else {
+            return Ok(false);
+        };
+        let params = Params::try_from(&phc)?;
+        let found = self.run(&params, password, salt, expected.len())?;
+        Ok(found == *expected) // compares in constant time
+    }
+
+    /// Hashes in this place's memory. A hash that needs more than ours do is an error: memory stays bounded.
+    fn run(
+        &mut self,
+        params: &Params,
+        password: &Secret,
+        salt: &Salt,
+        length: usize,
+    ) -> argon2::password_hash::Result<Output> {
+        self.memory
+            .resize(Params::default().block_count(), Block::default()); // does nothing but the first time
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+        let (mut output, password) = ([0; Output::MAX_LENGTH], password.expose().as_bytes());
+        let output = &mut output[..length];
+        argon2.hash_password_into_with_memory(password, salt, output, &mut self.memory)?;
+        Ok(Output::new(output)?)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::thread;
 
     #[test]
     fn a_hash_fits_its_password_alone_and_never_comes_twice() {
-        let (one, other) = (
-            hash(&Secret::new("correct horse")),
-            hash(&Secret::new("correct horse")),
-        );
+        let hash = |text: &str| hash(&Secret::new(text)).unwrap();
+        let (one, other) = (hash("correct horse"), hash("correct horse"));
         assert!(
             one.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
             "{}",
             one.0
         );
         assert_ne!(one.0, other.0);
-        let fits = |text: &str| verify(&Secret::new(text), &one);
+        let mut turn = Turn::new(Rank::default());
+        let mut fits = |text: &str| turn.verify(&Secret::new(text), &one).unwrap();
         assert!(fits("correct horse") && !fits("correct horse ") && !fits(""));
     }
 
     #[test]
-    fn all_who_wait_for_a_place_get_one() {
-        let threads = (0..3 * available_parallelism().unwrap().get())
-            .map(|_| std::thread::spawn(|| hash(&Secret::new("x"))));
+    fn a_hash_of_the_library_fits_and_an_unusable_one_fits_nothing() {
+        let library = Argon2::default();
+        let made = argon2::PasswordHasher::hash_password(&library, b"password").unwrap();
+        let mut turn = Turn::new(Rank::default());
+        let hash = PasswordHash(made.to_string());
+        assert_eq!(turn.verify(&Secret::new("password"), &hash), Ok(true));
+        for unusable in [
+            "",
+            "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ",
+            "$argon2id$v=19$m=99999,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+        ] {
+            let hash = PasswordHash(unusable.into());
+            assert_eq!(turn.verify(&Secret::new("password"), &hash), Ok(false));
+        }
+    }
+
+    #[test]
+    fn every_caller_that_fits_into_the_queue_gets_a_place() {
+        let threads = (0..3 * places()).map(|_| thread::spawn(|| hash(&Secret::new("x"))));
         for thread in threads.collect::<Vec<_>>() {
-            thread.join().unwrap(); // for ever, if a place were lost
+            thread.join().unwrap().unwrap();
         }
     }
 }

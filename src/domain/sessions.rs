@@ -1,11 +1,15 @@
 //! Sessions of the admin page: how one is opened, and what shows that a request comes from the page itself.
 
 use std::{
-    collections::VecDeque,
+    net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
-use super::{Error, Result, auth};
+use super::{
+    Error, Result, auth,
+    limiter::{Limiter, Window},
+};
 use crate::{
     model::*,
     store::{Read, Write, sessions as table, users},
@@ -20,17 +24,18 @@ const RECENT: i64 = 2 * 3600;
 /// How long the link works, in seconds: 24 hours.
 const LINK_LIFETIME: i64 = 24 * 3600;
 
-/// How many wrong attempts there may be in any [`WINDOW`].
-const MOST_FAILURES: usize = 10;
+/// How many wrong attempts one client has in a minute.
+const FAILURES: usize = 10;
 
-/// In seconds.
-const WINDOW: i64 = 60;
+/// How many wrong attempts all clients have in a minute before each of them has only one.
+const ALL_FAILURES: usize = 100;
 
 /// Whom the admin page lets in without a key: the bearer of a link that works once, whoever knows the password.
 pub struct Entrance {
     link: Mutex<Option<(SecretHash, Timestamp)>>,
     password: Option<SecretHash>,
-    failures: Mutex<VecDeque<Timestamp>>,
+    failures: Limiter<IpAddr>,
+    all_failures: Limiter<()>,
 }
 
 impl Entrance {
@@ -39,7 +44,8 @@ impl Entrance {
         Entrance {
             link: Mutex::default(),
             password: password.map(Secret::hash),
-            failures: Mutex::default(),
+            failures: Limiter::new([Window::minute(FAILURES)]),
+            all_failures: Limiter::new([Window::minute(ALL_FAILURES)]),
         }
     }
 
@@ -57,25 +63,23 @@ impl Entrance {
         lock(&self.link).take_if(fits).is_some()
     }
 
-    /// The seconds to wait before the next attempt, if there were too many wrong ones lately.
-    pub fn must_wait(&self, now: Timestamp) -> Option<u64> {
-        let mut failures = lock(&self.failures);
-        while failures
-            .front()
-            .is_some_and(|time| time.plus_seconds(WINDOW) <= now)
-        {
-            failures.pop_front();
-        }
-        let oldest = failures
-            .front()
-            .filter(|_| failures.len() >= MOST_FAILURES)?;
-        let left = oldest.plus_seconds(WINDOW).0 - now.0;
-        Some((left as u64).div_ceil(1_000_000))
+    /// How long `client` has to wait before its next attempt; `None` when it may try at once.
+    ///
+    /// [`FAILURES`] wrong attempts of its own make it wait. The attempts of others do not: after [`ALL_FAILURES`] of all
+    /// clients together, each may fail once a minute. That bounds what many addresses can try, and the owner, who comes with
+    /// the right password, still gets in with the first attempt.
+    pub fn must_wait(&self, client: IpAddr, now: Instant) -> Option<Duration> {
+        let own = self.failures.wait(client, now);
+        own.or_else(|| {
+            self.all_failures.wait((), now)?;
+            self.failures.wait_for_silence(client, now)
+        })
     }
 
-    /// Counts a wrong attempt.
-    pub fn note_failure(&self, now: Timestamp) {
-        lock(&self.failures).push_back(now);
+    /// Counts a wrong attempt of `client`.
+    pub fn note_failure(&self, client: IpAddr, now: Instant) {
+        self.failures.add(client, 1, now);
+        self.all_failures.add((), 1, now);
     }
 
     fn is_password(&self, secret: &Secret) -> bool {
@@ -186,13 +190,33 @@ mod tests {
     }
 
     #[test]
-    fn wrong_attempts_are_limited_in_a_sliding_window() {
-        let entrance = Entrance::new(None);
+    fn wrong_attempts_of_one_client_are_limited_in_a_sliding_window() {
+        let (entrance, start) = (Entrance::new(None), Instant::now());
+        let at = |second| start + Duration::from_secs(second);
+        let (client, other) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
         for second in 0..10 {
-            assert_eq!(entrance.must_wait(NOW.plus_seconds(second)), None);
-            entrance.note_failure(NOW.plus_seconds(second));
+            assert_eq!(entrance.must_wait(client, at(second)), None);
+            entrance.note_failure(client, at(second));
         }
-        assert_eq!(entrance.must_wait(NOW.plus_seconds(10)), Some(50));
-        assert_eq!(entrance.must_wait(NOW.plus_seconds(60)), None);
+        let wait = entrance.must_wait(client, at(10));
+        assert_eq!(wait, Some(Duration::from_secs(50)));
+        assert_eq!(entrance.must_wait(other, at(10)), None);
+        assert_eq!(entrance.must_wait(client, at(60)), None);
+    }
+
+    #[test]
+    fn wrong_attempts_of_many_clients_leave_each_one_attempt() {
+        let (entrance, now) = (Entrance::new(None), Instant::now());
+        for number in 0..ALL_FAILURES {
+            let client = [192, 0, 2, number as u8].into();
+            assert_eq!(entrance.must_wait(client, now), None);
+            entrance.note_failure(client, now);
+        }
+        let minute = Some(Duration::from_secs(60));
+        assert_eq!(entrance.must_wait([192, 0, 2, 1].into(), now), minute);
+        let owner = [198, 51, 100, 1].into();
+        assert_eq!(entrance.must_wait(owner, now), None);
+        entrance.note_failure(owner, now);
+        assert_eq!(entrance.must_wait(owner, now), minute);
     }
 }

@@ -28,6 +28,8 @@ pub enum Refusal {
     MethodNotAllowed(String),
     /// Too many requests; come back after so many seconds.
     Throttled(u64),
+    /// The server has too much to do at this moment.
+    Unavailable,
     /// The body is longer than we read.
     TooLarge,
     /// The body did not come in time.
@@ -77,6 +79,7 @@ impl Refusal {
                 envelope(429, "throttled_error", "throttled", &detail, None)
                     .header(RETRY_AFTER, seconds.to_string())
             }
+            Refusal::Unavailable => unavailable(),
             Refusal::TooSlow => {
                 let detail = "Request body did not come in time.";
                 invalid_request(408, "request_timeout", detail)
@@ -126,11 +129,18 @@ fn domain_response(error: &Error, state: &State) -> Response {
             };
             Response::json(status, &json!({"error": text}))
         }
+        Error::Busy => unavailable(),
         Error::Store(cause) => {
             tracing::error!("the database failed: {cause}");
             internal()
         }
     }
+}
+
+/// 503: the client should ask again in a second.
+fn unavailable() -> Response {
+    let detail = "The server is busy. Try again shortly.";
+    envelope(503, "server_error", "service_unavailable", detail, None).header(RETRY_AFTER, "1")
 }
 
 /// 500, which tells nothing: the log tells.

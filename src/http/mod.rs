@@ -7,6 +7,7 @@ mod capture;
 mod condition;
 mod connections;
 mod descriptors;
+mod client;
 mod error;
 mod framing;
 mod headers;
@@ -46,6 +47,7 @@ use actix_web::{
 };
 
 use crate::{
+    config::Network,
     domain::{Error, capture::Capture, sessions::Entrance},
     model::{Contract, Features},
     store::Store,
@@ -79,6 +81,8 @@ pub struct State {
     pub entrance: Entrance,
     /// Counts the guesses at each share's passwords.
     pub guesses: Guesses,
+    /// The peers whose word on who sent a request counts.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// Carries one request from the socket to its handler and back.

@@ -1,6 +1,6 @@
 //! A request as plain data.
 
-use std::{borrow::Cow, cell::OnceCell, net::IpAddr, str::FromStr};
+use std::{borrow::Cow, cell::OnceCell, str::FromStr};
 
 use actix_web::{
     HttpRequest,
@@ -14,6 +14,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     State,
     body::{Body, RawBody, essence},
+    client::Client,
     error::{Refusal, Result},
     router::Params,
 };
@@ -41,13 +42,14 @@ pub struct Request {
     pub path: String,
     /// When it came in.
     pub now: Timestamp,
+    /// Who sent it.
+    pub client: Client,
     contract: Contract,
     headers: HeaderMap,
     params: Params,
     query: Vec<(String, String)>,
     query_string: String,
     origin: String,
-    peer: Option<IpAddr>,
     raw: RawBody,
     body: OnceCell<Body>,
 }
@@ -64,16 +66,17 @@ impl Request {
         let query = form_urlencoded::parse(request.query_string().as_bytes())
             .into_owned()
             .collect();
+        let peer = request.peer_addr().map(|address| address.ip());
         Request {
             method: request.method().clone(),
             path,
             now: Timestamp::now(),
+            client: Client::of(peer, request.headers(), &state.trusted_proxies),
             contract: state.contract,
             headers: request.headers().clone(),
             params,
             query,
             query_string: request.query_string().to_owned(),
-            peer: request.peer_addr().map(|address| address.ip()),
             origin: origin(request.headers(), &state.site_url),
             raw,
             body: OnceCell::new(),
@@ -211,19 +214,9 @@ impl Request {
             .find_map(|(sent, value)| (sent == name).then_some(value))
     }
 
-    /// Who sent it: the address at the other end, or what a proxy on this machine says of the one before it.
-    pub fn client(&self) -> Option<String> {
-        let peer = self.peer?;
-        let told = self.header(&HeaderName::from_static("x-forwarded-for"));
-        let told = told.and_then(|chain| chain.split(',').next()?.trim().parse::<IpAddr>().ok());
-        let client = told.filter(|_| peer.is_loopback()).unwrap_or(peer);
-        Some(client.to_string())
-    }
-
     /// Whether it came over TLS, which a proxy in front speaks for us.
     pub fn is_https(&self) -> bool {
-        let told = self.header(&HeaderName::from_static("x-forwarded-proto"));
-        self.origin.starts_with("https://") || told == Some("https")
+        self.origin.starts_with("https://") || self.client.is_https
     }
 
     /// The URL that was asked for, `suffix` put behind its path.

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod data;
+mod floods;
 mod guesses;
 mod html;
 mod locks;

@@ -144,3 +144,20 @@ fn an_ephemeral_database_leaves_nothing_behind_however_the_server_ends() {
     drop(start()); // killed
     assert_eq!((folder.names(), temporary.names()), (vec![], vec![]));
 }
+
+#[test]
+fn a_trusted_proxy_is_an_address_or_a_network() {
+    let folder = Folder::new();
+    for wrong in ["localhost", "10.0.0.0/33", "10.0.0.0/x", "::1/129", ""] {
+        let done = folder.run(&["--ephemeral", "--trusted-proxy", wrong]);
+        assert_eq!(done.code, Some(2), "{wrong}");
+        assert!(
+            done.stderr.contains("10.0.0.0/8 is needed"),
+            "{}",
+            done.stderr
+        );
+    }
+    let mut command = folder.command(&["--listen", "127.0.0.1:0", "--ephemeral"]);
+    command.env("HOGLET_TRUSTED_PROXY", "127.0.0.1,10.0.0.0/8,fd00::/8");
+    folder.start(command).stop();
+}

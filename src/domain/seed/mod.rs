@@ -19,7 +19,10 @@ mod work;
 use serde_json::{Map, Value};
 
 use crate::{
-    domain::passwords,
+    domain::{
+        Error,
+        passwords::{self, Busy},
+    },
     model::*,
     store::{Read, Write, organizations, seed as table},
 };
@@ -63,11 +66,13 @@ impl Seed {
         let users = file.users.iter();
         let user_hashes = users
             .map(|user| {
-                user.password
-                    .as_ref()
+                let given = user.password.as_ref();
+                given
                     .map(|password| passwords::hash(&password.0))
+                    .transpose()
             })
-            .collect();
+            .collect::<Result<_, Busy>>()
+            .map_err(Error::from)?;
         let shares = file.sharing_configurations.iter();
         let share_hashes = shares
             .map(|share| {
@@ -77,7 +82,8 @@ impl Seed {
                     .map(|given| passwords::hash(&given.password.0))
                     .collect()
             })
-            .collect();
+            .collect::<Result<_, Busy>>()
+            .map_err(Error::from)?;
         Ok(Seed {
             file,
             user_hashes,

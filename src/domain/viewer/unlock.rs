@@ -1,10 +1,16 @@
 //! Guessing the password of a protected share, and what the log says of it (`sharing.md` 6.4, 7.3).
 
+use std::net::IpAddr;
+
 use serde_json::{Value, json};
 
 use super::{Session, context, shown::name};
 use crate::{
-    domain::{Result, activity, passwords, sharing},
+    domain::{
+        Result, activity,
+        passwords::{Busy, Rank, Turn},
+        sharing,
+    },
     model::*,
     store::{Read, Write, viewer as table},
 };
@@ -20,15 +26,17 @@ pub enum Guess {
     Wrong,
 }
 
-/// Compares `password` with those of a share, as it was typed. Takes its time: not inside a transaction.
-pub fn guess(locks: Vec<ShareLock>, password: Option<&Secret>) -> Guess {
-    let Some(password) = password else {
-        return Guess::Wrong;
-    };
-    let found = locks
-        .into_iter()
-        .find(|lock| passwords::verify(password, &lock.hash));
-    found.map_or(Guess::Wrong, Guess::Right)
+/// Compares `password` with those of a share, newest first, as it was typed. `rank` says how soon the guess gets to hash.
+///
+/// Takes a hash for each password: not inside a transaction.
+pub fn guess(locks: Vec<ShareLock>, password: &Secret, rank: Rank) -> Result<Guess, Busy> {
+    let mut turn = Turn::new(rank);
+    for lock in locks {
+        if turn.verify(password, &lock.hash)? {
+            return Ok(Guess::Right(lock));
+        }
+    }
+    Ok(Guess::Wrong)
 }
 
 /// Writes down what came of a guess from `client`. Returns the token of the session that a right one makes.
@@ -36,7 +44,7 @@ pub fn note_guess(
     db: &Write,
     share: &OpenShare,
     guess: &Guess,
-    client: Option<&str>,
+    client: IpAddr,
     now: Timestamp,
 ) -> Result<Option<Secret>> {
     record(db, share, guess, client, now)?;
@@ -50,7 +58,7 @@ fn record(
     db: &Write,
     share: &OpenShare,
     guess: &Guess,
-    client: Option<&str>,
+    client: IpAddr,
     now: Timestamp,
 ) -> Result<()> {
     let scope = sharing::scope(share.kind).unwrap_or(RECORDINGS);
@@ -73,7 +81,7 @@ fn record(
     activity::record(db, context(share, now), entry)
 }
 
-fn attempt(share: &OpenShare, guess: &Guess, client: Option<&str>) -> Value {
+fn attempt(share: &OpenShare, guess: &Guess, client: IpAddr) -> Value {
     let token = &share.access_token.0;
     let suffix = token
         .char_indices()

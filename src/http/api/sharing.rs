@@ -140,7 +140,7 @@ pub fn add_password(state: &State, context: Context, request: &Request) -> Resul
         let new = sharing::new_password(db, context, &parent, form)?;
         Ok::<_, Error>((parent, new))
     })?;
-    let hash = passwords::hash(&password); // here, for the writer has no time for it
+    let hash = passwords::hash(&password).map_err(Error::from)?; // here, since it would hold up the writer
     let (added, configuration) = state
         .store
         .write(move |db| sharing::add_password(db, context, &parent, &hash, &note))?;

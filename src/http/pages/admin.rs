@@ -1,12 +1,14 @@
 //! `/admin/`: the page for people, and how they come in.
 
+use std::time::Instant;
+
 use actix_web::http::{
     Method, StatusCode,
     header::{CACHE_CONTROL, LOCATION},
 };
 
 use crate::{
-    domain::{Error, sessions},
+    domain::{Error, limiter::seconds, sessions},
     http::{Request, Response, State, error::Refusal, error::Result, session},
     model::{PersonalApiKeyNumber, Secret, UserId},
 };
@@ -31,21 +33,22 @@ pub fn enter(state: &State, request: &Request) -> Result<Response> {
 
 /// POST `/admin/login` of `{"secret": …}`: a personal key that may do everything, or the admin password. 204 with a session.
 ///
-/// Errors: 401, 403 for a limited key or another site's page, 429 after too many wrong attempts.
+/// Errors: 401, 403 for a limited key or another site's page, 429 after too many wrong attempts of this client.
 pub fn login(state: &State, request: &Request) -> Result<Response> {
     session::check_origin(state, request)?;
     request.check_json()?;
     request.body()?;
     let secret = request.form()?.field("secret").text(1000)?;
     let secret = Secret::new(secret.required("secret")?);
-    if let Some(seconds) = state.entrance.must_wait(request.now) {
-        return Err(Refusal::Throttled(seconds));
+    let client = request.client.network();
+    if let Some(wait) = state.entrance.must_wait(client, Instant::now()) {
+        return Err(Refusal::Throttled(seconds(wait)));
     }
     let recognised = state
         .store
         .read(|db| sessions::recognise(db, &state.entrance, &secret));
     if let Err(Error::WrongCredential(_)) = &recognised {
-        state.entrance.note_failure(request.now);
+        state.entrance.note_failure(client, Instant::now());
     }
     let (user, key) = recognised?;
     open(state, request, Response::no_content(), user, key)

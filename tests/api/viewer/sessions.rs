@@ -32,7 +32,7 @@ fn the_session_says_who_it_is_for_and_no_more() {
 
 #[test]
 fn the_cookie_counts_at_its_own_address() {
-    let server = Server::start();
+    let server = Server::with(&["--trusted-proxy", "127.0.0.1"]);
     let token = protect(&server, INSIGHT);
     for (path, https, rest) in [
         ("/shared/T", false, "Path=/shared/T; SameSite=Lax"),

@@ -1,79 +1,125 @@
-//! How often the password of a share may be guessed, whoever guesses (`sharing.md` 6.4).
+//! How often the password of a share may be guessed (`sharing.md` 6.4).
+//!
+//! The reference counts 60 submissions and 10 wrong ones a minute for each share. Counted for all visitors together, that
+//! would let anyone who has the link lock out all others, so both are counted for each client at each share.
+//!
+//! What a guess costs is one hash for each active password of the share, so hashes are counted as well, for all clients
+//! together: [`HASHES`] a minute for each share. 60 submissions at a share with up to 5 passwords stay below that; a share
+//! with 50 passwords takes 6. Once a share is over this limit, each client has one guess a minute there: clients that have
+//! guessed lately get 429, and one that comes with the right password still gets in at once.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+use std::{net::IpAddr, time::Instant};
+
+use crate::{
+    domain::{
+        limiter::{Limiter, Window},
+        passwords::Rank,
+    },
+    model::SharingConfigurationNumber,
 };
 
-use crate::model::SharingConfigurationNumber;
-
-/// How long a guess counts.
-const WINDOW: Duration = Duration::from_secs(60);
-
-/// The most submissions in that time, right or wrong.
+/// The most submissions of one client at one share in a minute, right or wrong.
 const SUBMISSIONS: usize = 60;
 
 /// The most wrong ones.
 const WRONG: usize = 10;
 
-/// Counts the guesses at every share, in sliding windows. It knows only shares that are there, so it stays small.
-#[derive(Default)]
-pub struct Guesses(Mutex<HashMap<SharingConfigurationNumber, Seen>>);
+/// The hashes that guesses at one share may cost in a minute before clients get one guess each.
+const HASHES: usize = 300;
 
-#[derive(Default)]
-struct Seen {
-    submissions: VecDeque<Instant>,
-    wrong: VecDeque<Instant>,
+/// Counts the guesses at every share.
+pub struct Guesses {
+    submissions: Limiter<(SharingConfigurationNumber, IpAddr)>,
+    wrong: Limiter<(SharingConfigurationNumber, IpAddr)>,
+    hashes: Limiter<SharingConfigurationNumber>,
+}
+
+impl Default for Guesses {
+    fn default() -> Guesses {
+        Guesses {
+            submissions: Limiter::new([Window::minute(SUBMISSIONS)]),
+            wrong: Limiter::new([Window::minute(WRONG)]),
+            hashes: Limiter::new([Window::minute(HASHES)]),
+        }
+    }
 }
 
 impl Guesses {
-    /// Counts a submission for `share`; false when there were too many.
-    pub fn submit(&self, share: SharingConfigurationNumber) -> bool {
-        count(
-            &mut self.seen().entry(share).or_default().submissions,
-            SUBMISSIONS,
-            Instant::now(),
-        )
+    /// Counts a submission of `client` for `share`; false when there were too many.
+    pub fn submit(&self, share: SharingConfigurationNumber, client: IpAddr) -> bool {
+        let (key, now) = ((share, client), Instant::now());
+        let is_over = self.hashes.wait(share, now).is_some();
+        if is_over && self.submissions.count(key, now) > 0 {
+            return false;
+        }
+        self.submissions.admit(key, now).is_ok()
     }
 
-    /// Counts a submission for `share` that turned out wrong; false when there were too many of those.
-    pub fn miss(&self, share: SharingConfigurationNumber) -> bool {
-        count(
-            &mut self.seen().entry(share).or_default().wrong,
-            WRONG,
-            Instant::now(),
-        )
+    /// Counts the hashes that a submission of `client` will cost. Returns where it stands among those that wait for theirs.
+    pub fn charge(&self, share: SharingConfigurationNumber, client: IpAddr, hashes: usize) -> Rank {
+        let now = Instant::now();
+        let rank = Rank {
+            client: self.submissions.count((share, client), now),
+            subject: self.hashes.count(share, now),
+        };
+        self.hashes.add(share, hashes, now);
+        rank
     }
 
-    fn seen(&self) -> MutexGuard<'_, HashMap<SharingConfigurationNumber, Seen>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Counts a submission that turned out wrong; false when there were too many of those.
+    pub fn miss(&self, share: SharingConfigurationNumber, client: IpAddr) -> bool {
+        self.wrong.admit((share, client), Instant::now()).is_ok()
     }
-}
-
-/// Adds `now` to `times`, unless `most` of them are younger than the window.
-fn count(times: &mut VecDeque<Instant>, most: usize, now: Instant) -> bool {
-    while times.front().is_some_and(|time| now - *time >= WINDOW) {
-        times.pop_front();
-    }
-    let admitted = times.len() < most;
-    if admitted {
-        times.push_back(now);
-    }
-    admitted
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SHARE: SharingConfigurationNumber = SharingConfigurationNumber(1);
+    const OTHER: SharingConfigurationNumber = SharingConfigurationNumber(2);
+
+    fn client(number: u8) -> IpAddr {
+        [192, 0, 2, number].into()
+    }
+
     #[test]
-    fn the_window_slides() {
-        let (mut times, start) = (VecDeque::new(), Instant::now());
-        let mut at = |seconds| count(&mut times, 2, start + Duration::from_secs(seconds));
-        assert_eq!(
-            [at(0), at(30), at(59), at(60), at(61), at(90)],
-            [true, true, false, true, false, true]
-        );
+    fn one_client_cannot_use_up_the_guesses_of_another() {
+        let guesses = Guesses::default();
+        for _ in 0..SUBMISSIONS {
+            assert!(guesses.submit(SHARE, client(1)));
+        }
+        assert!(!guesses.submit(SHARE, client(1)));
+        assert!(guesses.submit(OTHER, client(1)) && guesses.submit(SHARE, client(2)));
+        for _ in 0..WRONG {
+            assert!(guesses.miss(SHARE, client(1)));
+        }
+        assert!(!guesses.miss(SHARE, client(1)));
+        assert!(guesses.miss(OTHER, client(1)) && guesses.miss(SHARE, client(2)));
+    }
+
+    #[test]
+    fn over_the_limit_on_hashes_each_client_has_one_guess() {
+        let guesses = Guesses::default();
+        for _ in 0..6 {
+            assert!(guesses.submit(SHARE, client(1)));
+            guesses.charge(SHARE, client(1), 50);
+        }
+        assert!(!guesses.submit(SHARE, client(1)));
+        assert!(guesses.submit(SHARE, client(2)) && !guesses.submit(SHARE, client(2)));
+        assert!(guesses.submit(OTHER, client(1)));
+    }
+
+    #[test]
+    fn who_has_guessed_least_is_served_first() {
+        let guesses = Guesses::default();
+        let guess = |share, from| {
+            assert!(guesses.submit(share, client(from)));
+            guesses.charge(share, client(from), 1)
+        };
+        let (first, second) = (guess(SHARE, 1), guess(SHARE, 1));
+        let newcomer = guess(SHARE, 2);
+        let elsewhere = guess(OTHER, 1);
+        assert!(elsewhere <= first && first < newcomer && newcomer < second);
     }
 }

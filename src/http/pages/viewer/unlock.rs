@@ -49,21 +49,28 @@ pub fn session(state: &State, request: &Request, share: &OpenShare) -> Result<Op
 
 /// 200 with the token of a session, which is set as a cookie too; 401 for a wrong password.
 ///
-/// 429 when too many guesses came, and then a right one is still taken if only wrong ones were too many.
+/// 429 when too many guesses came, and then a right one is still taken if only wrong ones were too many. 503 when too many
+/// others are being compared.
 pub fn guess(state: &State, request: &Request, link: &Link, share: &OpenShare) -> Result<Response> {
-    if !state.guesses.submit(share.number) {
+    let network = request.client.network();
+    if !state.guesses.submit(share.number, network) {
         return Err(Refusal::Throttled(PAUSE));
     }
-    let password = password(request.body()?);
-    let locks = state.store.read(|db| viewer::locks(db, share))?;
-    let guess = viewer::guess(locks, password.as_ref());
-    if matches!(guess, Guess::Wrong) && !state.guesses.miss(share.number) {
+    let guess = match password(request.body()?) {
+        Some(password) => {
+            let locks = state.store.read(|db| viewer::locks(db, share))?;
+            let rank = state.guesses.charge(share.number, network, locks.len());
+            viewer::guess(locks, &password, rank).map_err(Error::from)?
+        }
+        None => Guess::Wrong,
+    };
+    if matches!(guess, Guess::Wrong) && !state.guesses.miss(share.number, network) {
         return Err(Refusal::Throttled(PAUSE));
     }
-    let (noted, client, now) = (share.clone(), request.client(), request.now);
+    let (noted, client, now) = (share.clone(), request.client.address, request.now);
     let token = state
         .store
-        .write(move |db| viewer::note_guess(db, &noted, &guess, client.as_deref(), now))?;
+        .write(move |db| viewer::note_guess(db, &noted, &guess, client, now))?;
     let Some(token) = token else {
         let view = json!({"error": "Incorrect password"});
         return Ok(Response::json(StatusCode::UNAUTHORIZED, &view).shared());

@@ -1,0 +1,257 @@
+//! How often something may happen: sliding windows, one for each key.
+//!
+//! The service counts in sliding windows and says when the oldest event leaves one; the token buckets of libraries say
+//! another time.
+//!
+//! Memory is bounded. A limiter remembers at most [`MOST_KEYS`] keys. For one more it forgets those without an event in its
+//! longest window and, if that is not enough, an eighth of all, those that were quiet longest. A forgotten key starts afresh:
+//! a client gains that only by having more than [`MOST_KEYS`] addresses, and each of those has an allowance of its own anyway.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::Hash,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// How many keys one limiter remembers.
+const MOST_KEYS: usize = 4096;
+
+/// At most so much in any span of so long.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// The most that may happen.
+    pub most: usize,
+    /// In how long.
+    pub length: Duration,
+}
+
+impl Window {
+    /// At most `most` in any 60 seconds.
+    pub const fn minute(most: usize) -> Window {
+        Window {
+            most,
+            length: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Counts the events of every key in the same windows.
+pub struct Limiter<K> {
+    windows: Vec<Window>,
+    longest: Duration,
+    seen: Mutex<HashMap<K, Events>>,
+}
+
+/// The events of one key, oldest first.
+#[derive(Default)]
+struct Events {
+    /// When each was, and how much came before it. Running totals make "how much since then" one subtraction, so that the
+    /// event that has to leave a window is found by bisection.
+    times: VecDeque<(Instant, u64)>,
+    /// How much came in all.
+    total: u64,
+}
+
+impl Events {
+    fn prune(&mut self, longest: Duration, now: Instant) {
+        let is_over = |(time, _): &(Instant, u64)| now.saturating_duration_since(*time) >= longest;
+        while self.times.front().is_some_and(is_over) {
+            self.times.pop_front();
+        }
+    }
+
+    /// How much is counted.
+    fn count(&self) -> usize {
+        let before = self.times.front().map_or(self.total, |(_, before)| *before);
+        (self.total - before) as usize
+    }
+
+    /// How long until `window` has room again; `None` when it has.
+    fn wait(&self, window: &Window, now: Instant) -> Option<Duration> {
+        let limit = self.total.checked_sub(window.most as u64)?;
+        let last = self.times.partition_point(|(_, before)| *before <= limit);
+        let (time, _) = self.times.get(last.checked_sub(1)?)?;
+        let left = window
+            .length
+            .checked_sub(now.saturating_duration_since(*time))?;
+        (!left.is_zero()).then_some(left)
+    }
+
+    fn add(&mut self, amount: usize, now: Instant) {
+        self.times.push_back((now, self.total));
+        self.total += amount as u64;
+    }
+}
+
+impl<K: Hash + Eq + Copy> Limiter<K> {
+    /// A limiter that has seen nothing.
+    pub fn new(windows: impl Into<Vec<Window>>) -> Limiter<K> {
+        let windows = windows.into();
+        let lengths = windows.iter().map(|window| window.length);
+        Limiter {
+            longest: lengths.max().unwrap_or_default(),
+            windows,
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Counts one event of `key`, unless a window is full: then it returns how long to wait, and counts nothing.
+    pub fn admit(&self, key: K, now: Instant) -> Result<(), Duration> {
+        let mut seen = self.seen();
+        let events = self.events(&mut seen, key, now);
+        if let Some(wait) = longest_wait(&self.windows, events, now) {
+            return Err(wait);
+        }
+        events.add(1, now);
+        Ok(())
+    }
+
+    /// Counts `amount` for `key`, whether a window is full or not.
+    pub fn add(&self, key: K, amount: usize, now: Instant) {
+        let mut seen = self.seen();
+        self.events(&mut seen, key, now).add(amount, now);
+    }
+
+    /// How long until `key` is within all windows; `None` when it is.
+    pub fn wait(&self, key: K, now: Instant) -> Option<Duration> {
+        let mut seen = self.seen();
+        let events = seen.get_mut(&key)?;
+        events.prune(self.longest, now);
+        longest_wait(&self.windows, events, now)
+    }
+
+    /// How long until nothing of `key` is counted any more; `None` when nothing is.
+    pub fn wait_for_silence(&self, key: K, now: Instant) -> Option<Duration> {
+        let mut seen = self.seen();
+        let events = seen.get_mut(&key)?;
+        events.prune(self.longest, now);
+        let (last, _) = events.times.back()?;
+        Some(
+            self.longest
+                .saturating_sub(now.saturating_duration_since(*last)),
+        )
+    }
+
+    /// How much is counted for `key`, in the longest window.
+    pub fn count(&self, key: K, now: Instant) -> usize {
+        let mut seen = self.seen();
+        seen.get_mut(&key).map_or(0, |events| {
+            events.prune(self.longest, now);
+            events.count()
+        })
+    }
+
+    fn events<'s>(&self, seen: &'s mut HashMap<K, Events>, key: K, now: Instant) -> &'s mut Events {
+        if seen.len() >= MOST_KEYS && !seen.contains_key(&key) {
+            self.forget(seen, now);
+        }
+        let events = seen.entry(key).or_default();
+        events.prune(self.longest, now);
+        events
+    }
+
+    /// Makes room for an eighth of all keys at least, so that the next keys find room at once.
+    fn forget(&self, seen: &mut HashMap<K, Events>, now: Instant) {
+        let last = |events: &Events| events.times.back().map(|(time, _)| *time);
+        let is_over = |time: Instant| now.saturating_duration_since(time) >= self.longest;
+        seen.retain(|_, events| last(events).is_some_and(|time| !is_over(time)));
+        let most = MOST_KEYS - MOST_KEYS / 8;
+        let mut excess = seen.len().saturating_sub(most);
+        if excess > 0 {
+            let mut times: Vec<_> = seen.values().filter_map(last).collect();
+            let newest_forgotten = *times.select_nth_unstable(excess - 1).1;
+            seen.retain(|_, events| {
+                let stays = excess == 0 || last(events).is_some_and(|time| time > newest_forgotten);
+                excess -= usize::from(!stays);
+                stays
+            });
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, HashMap<K, Events>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner) // counters: each change is whole
+    }
+}
+
+fn longest_wait(windows: &[Window], events: &Events, now: Instant) -> Option<Duration> {
+    windows
+        .iter()
+        .filter_map(|window| events.wait(window, now))
+        .max()
+}
+
+/// Whole seconds that are not shorter than `wait`, as `Retry-After` has them.
+pub fn seconds(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1000) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seconds after a fixed start.
+    fn at(start: Instant, second: u64) -> Instant {
+        start + Duration::from_secs(second)
+    }
+
+    #[test]
+    fn windows_slide_and_refusals_do_not_count() {
+        let hour = Window {
+            most: 3,
+            length: Duration::from_secs(3600),
+        };
+        let (limiter, start) = (Limiter::new([Window::minute(2), hour]), Instant::now());
+        let ask = |key: u8, second| {
+            let admitted = limiter.admit(key, at(start, second));
+            admitted.err().map(seconds)
+        };
+        assert_eq!(
+            [ask(1, 0), ask(1, 10), ask(1, 20), ask(1, 59)],
+            [None, None, Some(40), Some(1)]
+        );
+        assert_eq!(ask(2, 20), None);
+        assert_eq!(ask(1, 60), None);
+        assert_eq!(ask(1, 71), Some(3529)); // the hour is full now
+        assert_eq!(ask(1, 3600), None);
+    }
+
+    #[test]
+    fn amounts_fill_a_window_and_leave_it_in_turn() {
+        let (limiter, start) = (Limiter::new([Window::minute(10)]), Instant::now());
+        for (second, amount) in [(0, 4), (10, 5), (20, 7)] {
+            assert_eq!(limiter.wait((), at(start, second)), None);
+            limiter.add((), amount, at(start, second));
+        }
+        let wait = |second| limiter.wait((), at(start, second)).map(seconds);
+        assert_eq!(limiter.count((), at(start, 21)), 16);
+        assert_eq!(wait(30), Some(40)); // 16, then 12 at 60, 7 at 70
+        assert_eq!(limiter.count((), at(start, 60)), 12);
+        assert_eq!((wait(69), wait(70)), (Some(1), None));
+        let silence = |second| limiter.wait_for_silence((), at(start, second)).map(seconds);
+        assert_eq!((silence(70), silence(80)), (Some(10), None));
+        assert_eq!(limiter.count((), at(start, 80)), 0);
+    }
+
+    #[test]
+    fn the_number_of_keys_is_bounded_and_the_quiet_longest_are_forgotten() {
+        let (limiter, start) = (Limiter::new([Window::minute(1)]), Instant::now());
+        let moment = |key: usize| start + Duration::from_millis(key as u64);
+        for key in 0..3 * MOST_KEYS {
+            assert_eq!(limiter.admit(key, moment(key)), Ok(()));
+            assert!(limiter.seen().len() <= MOST_KEYS);
+        }
+        let end = moment(3 * MOST_KEYS);
+        let last = 3 * MOST_KEYS - 1;
+        assert!(
+            limiter.wait(last, end).is_some() && limiter.wait(last - MOST_KEYS / 2, end).is_some()
+        );
+        assert_eq!(limiter.wait(0, end), None);
+        // What no window counts any more goes first.
+        let later = end + Duration::from_secs(60);
+        for key in 0..MOST_KEYS {
+            limiter.add(key, 1, later);
+        }
+        assert!((0..MOST_KEYS).all(|key| limiter.count(key, later) == 1));
+    }
+}
