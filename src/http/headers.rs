@@ -1,5 +1,7 @@
 //! The headers that every answer has (`http-conventions.md` 2.4, 2.8, 5.3, 5.4).
 
+use std::borrow::Cow;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
@@ -13,15 +15,32 @@ use super::{
     router::{Match, Target},
     routes::Family,
 };
+use crate::model::Secret;
 
 /// Headers that a browser may send to us from a page of another origin.
 const CORS_HEADERS: &str = "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, traceparent, \
 request-id, request-context, x-amzn-trace-id, x-cloud-trace-context, Sentry-Trace, Baggage, x-highlight-request, \
 x-datadome-clientid, x-posthog-token, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-b3-parentspanid, b3";
 
+/// What the paths of public pages start with; a token follows.
+const SHARES: [&str; 3] = ["/shared/", "/embedded/", "/shared_dashboard/"];
+
+/// Parameters that hold a credential.
+const CREDENTIALS: [&str; 2] = ["personal_api_key", "sharing_access_token"];
+
 /// Whether `path` is the API's, be it one of its paths or not: `/apifoo` is, `/api` is not.
 pub fn is_api(path: &str) -> bool {
     path.starts_with("/api") && path.len() > "/api".len()
+}
+
+/// `path` as a log may have it: the token of a public page is a credential, and is masked.
+pub fn loggable(path: &str) -> Cow<'_, str> {
+    let prefix = SHARES.iter().find(|prefix| path.starts_with(**prefix));
+    let Some(prefix) = prefix else {
+        return Cow::Borrowed(path);
+    };
+    let rest = Secret::new(&path[prefix.len()..]);
+    Cow::Owned(format!("{prefix}{}", rest.mask()))
 }
 
 /// Whether `request` is a browser's question before the real one: answered alike wherever it goes below `/api/`.
@@ -98,13 +117,26 @@ fn add_protection(response: &mut HttpResponse, path: &str) {
 
 /// Says that this path is the older name of `path`.
 fn add_deprecation(response: &mut HttpResponse, request: &HttpRequest, path: &str) {
-    let query = match request.query_string() {
-        "" => String::new(),
+    let query = match without_credentials(request.query_string()) {
+        query if query.is_empty() => query,
         query => format!("?{query}"),
     };
     let link = format!("<{path}{query}>; rel=\"successor-version\"");
     set(response, HeaderName::from_static("deprecation"), "true");
     set(response, header::LINK, &link);
+}
+
+/// The query string without the parameters that hold a credential: a `Link` header is kept in more places than a key should be.
+fn without_credentials(query: &str) -> String {
+    let is_credential = |pair: &&str| {
+        form_urlencoded::parse(pair.as_bytes())
+            .any(|(name, _)| CREDENTIALS.contains(&name.as_ref()))
+    };
+    let kept: Vec<_> = query
+        .split('&')
+        .filter(|pair| !is_credential(pair))
+        .collect();
+    kept.join("&")
 }
 
 /// What answers to SDKs have (`ingestion.md` 1.6): any page may send events.

@@ -110,7 +110,8 @@ async fn serve(
         (head, body) = error::overloaded().into_parts();
     }
     headers::add(&mut head, &request, &target);
-    let (method, path, status) = (request.method(), &target.path, head.status().as_u16());
+    let (method, status) = (request.method(), head.status().as_u16());
+    let path = &*headers::loggable(&target.path);
     tracing::debug!(%method, path, status, number, micros = started.elapsed().as_micros() as u64, "request");
     head.map_body(|_, _| Outgoing::new(body, answering, payload))
 }

@@ -222,3 +222,59 @@ fn nobody_is_sent_to_another_site() {
         }
     }
 }
+
+#[test]
+fn no_credential_of_a_url_reaches_the_log() {
+    let server = Server::with(&["--log", "trace"]);
+    let token = share(&server, INSIGHT);
+    let address = server.log();
+    let (_, admin) = address.split_once("/admin/login?token=").unwrap();
+    let admin = admin.lines().next().unwrap();
+    let start = server.log().len();
+    for path in [
+        format!("/shared/{token}"),
+        format!("/shared/{token}.json"),
+        format!("/shared/{token}/"),
+        format!("/shared//{token}"),
+        format!("/shared/x/{token}"),
+        format!("/embedded/{token}?whitelabel"),
+        format!("/shared_dashboard/{token}"),
+        format!("/api/projects/1/insights/?sharing_access_token={token}"),
+        "/api/projects/1/insights/?personal_api_key=phx_ada".into(),
+        "/api/environments/1/insights/?personal_api_key=phx_ada".into(),
+        format!("/admin/login?token={admin}"),
+    ] {
+        look(&server, &path);
+    }
+    server
+        .ask("POST", &format!("/shared/{token}"))
+        .json(json!({"password": "guessed-password"}))
+        .send();
+    let log = server.log()[start..].to_owned();
+    assert!(
+        log.contains("path=\"/shared/"),
+        "requests are logged: {log}"
+    );
+    for secret in [&*token, "phx_ada", admin, "guessed-password"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+    assert!(!log.contains(&token[4..12]), "{log}");
+}
+
+#[test]
+fn the_link_to_the_newer_address_has_no_credential() {
+    let server = Server::start();
+    for (query, kept) in [
+        ("?personal_api_key=phx_ada", ""),
+        (
+            "?limit=1&personal_api_key=phx_ada&search=a+b",
+            "?limit=1&search=a+b",
+        ),
+        ("?personal%5Fapi_key=phx_ada&limit=1", "?limit=1"),
+        ("?sharing_access_token=x&limit=1", "?limit=1"),
+    ] {
+        let answer = look(&server, &format!("/api/environments/1/insights/{query}"));
+        let link = format!("</api/projects/1/insights/{kept}>; rel=\"successor-version\"");
+        assert_eq!(answer.header("link"), link, "{query}");
+    }
+}
