@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::*,
-    store::{Read, Write, sessions as table, users},
+    store::{Read, Write, personal_api_keys, sessions as table, users},
 };
 
 /// How long a session lasts, in seconds: 14 days.
@@ -108,12 +108,17 @@ pub fn recognise(
         }
         other => other,
     })?;
-    let is_limited = !key.scoped_teams.is_empty() || !key.scoped_organizations.is_empty();
-    if is_limited || !key.scopes.iter().any(|scope| scope == "*") {
+    if !may_do_everything(&key) {
         let detail = "This key may not do everything: the admin page needs one with the scope '*' and no limits.";
         return Err(Error::Denied(detail.into()));
     }
     Ok((key.user, Some(key.number)))
+}
+
+/// Whether `key` may do all that its user may, as a session may.
+fn may_do_everything(key: &PersonalApiKey) -> bool {
+    let is_limited = !key.scoped_teams.is_empty() || !key.scoped_organizations.is_empty();
+    !is_limited && key.scopes.iter().any(|scope| scope == "*")
 }
 
 /// Whom the link and the password let in: the user made first. `NotFound` when there is none.
@@ -144,8 +149,17 @@ pub fn open(
 }
 
 /// The user whose session `cookie` is. Errors: `NotAuthenticated`.
+///
+/// A session that a key opened ends with what let the key open it: it is over as soon as the key is revoked, or changed so
+/// that it may no longer do everything.
 pub fn authenticate(db: &Read, cookie: &Secret, now: Timestamp) -> Result<UserId> {
-    table::find(db, cookie.hash(), now)?.ok_or(Error::NotAuthenticated)
+    let (user, key) = table::find(db, cookie.hash(), now)?.ok_or(Error::NotAuthenticated)?;
+    if let Some(number) = key {
+        let key = personal_api_keys::find(db, number)?;
+        let counts = key.is_some_and(|key| may_do_everything(&key));
+        return counts.then_some(user).ok_or(Error::NotAuthenticated);
+    }
+    Ok(user)
 }
 
 /// `NotRecent` when the session whose cookie this is was not opened lately: what gives lasting access is not for whoever finds

@@ -6,7 +6,7 @@ use super::{Read, Result, Write};
 use crate::model::*;
 
 const FIND: &str = "
-    SELECT session.user_id FROM session JOIN user ON user.id = session.user_id
+    SELECT session.user_id, session.key FROM session JOIN user ON user.id = session.user_id
      WHERE hash = :hash AND expires_at > :now AND user.is_active = 1";
 const BEGUN: &str = "SELECT created_at FROM session WHERE hash = :hash";
 const INSERT: &str = "
@@ -15,10 +15,14 @@ const DELETE: &str = "DELETE FROM session WHERE hash = :hash";
 const DELETE_OPENED_BY: &str = "DELETE FROM session WHERE key = :key";
 const DELETE_EXPIRED: &str = "DELETE FROM session WHERE expires_at <= :now";
 
-/// The active user whose session's cookie has this hash, unless it is over at `now`.
-pub fn find(db: &Read, hash: SecretHash, now: Timestamp) -> Result<Option<UserId>> {
+/// The active user whose session's cookie has this hash, and the key that opened it; `None` when it is over at `now`.
+pub fn find(
+    db: &Read,
+    hash: SecretHash,
+    now: Timestamp,
+) -> Result<Option<(UserId, Option<PersonalApiKeyNumber>)>> {
     db.one(FIND, named_params! { ":hash": hash, ":now": now }, |row| {
-        row.get(0)
+        Ok((row.get(0)?, row.get(1)?))
     })
 }
 

@@ -187,3 +187,50 @@ fn personal_keys_are_changed_only_soon_after_signing_in() {
         .send();
     assert_eq!(again.ok(200)["label"], "Again");
 }
+
+#[test]
+fn a_session_ends_when_the_key_that_opened_it_may_no_longer_do_everything() {
+    let server = Server::start();
+    let owner = Visitor::new(&server);
+    for key in owner.ask("GET", KEYS).send().ok(200).as_array().unwrap() {
+        if key["scopes"] != json!(["*"]) || key["scoped_teams"] != json!([]) {
+            let path = format!("{KEYS}{}/", key["id"].as_str().unwrap());
+            assert_eq!(owner.ask("DELETE", &path).send().status, 204);
+        }
+    }
+    let whole =
+        json!({"label": "x", "scopes": ["*"], "scoped_teams": [], "scoped_organizations": []});
+    let me = |visitor: &Visitor| visitor.ask("GET", "/api/users/@me/").send().status;
+    for change in [
+        json!({"scopes": ["insight:read"]}),
+        json!({"scopes": ["user:read", "user:write"]}),
+        json!({"scoped_teams": [1]}),
+        json!({"scoped_organizations": [owner.ask("GET", "/api/organizations/@current/").send().ok(200)["id"]]}),
+    ] {
+        let made = owner.ask("POST", KEYS).json(whole.clone()).send().ok(201);
+        let path = format!("{KEYS}{}/", made["id"].as_str().unwrap());
+        let visitor = Visitor::of(&server, &login(&server, json!({"secret": made["value"]})));
+        assert_eq!(me(&visitor), 200);
+        owner
+            .ask("PATCH", &path)
+            .json(json!({"label": "y"}))
+            .send()
+            .ok(200);
+        assert_eq!(me(&visitor), 200, "another name takes nothing away");
+        owner
+            .ask("PATCH", &path)
+            .json(change.clone())
+            .send()
+            .ok(200);
+        assert_eq!(me(&visitor), 401, "{change}");
+        assert_eq!(owner.ask("DELETE", &path).send().status, 204);
+        assert_eq!(me(&visitor), 401);
+    }
+    // The owner's session was opened by another key, and goes on until that one, or its user, is gone.
+    assert_eq!(me(&owner), 200);
+    let database = rusqlite::Connection::open(server.database()).unwrap();
+    database
+        .execute("UPDATE user SET is_active = 0 WHERE id = 1", [])
+        .unwrap();
+    assert_eq!(me(&owner), 401);
+}
