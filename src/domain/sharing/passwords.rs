@@ -78,6 +78,9 @@ pub fn add_password(
 
 /// Makes password `id` of `parent`'s share open nothing more; `None` stands for an id that none can have.
 ///
+/// Its sessions end, and so do those at old links in their grace period: a rotation gave the password another id there, and
+/// whoever deletes it means the password, not one of its rows.
+///
 /// Errors: `Bare` without the feature; `NotFound` when the share has no such active password.
 pub fn delete_password(
     db: &Write,
@@ -88,11 +91,14 @@ pub fn delete_password(
     const NOT_FOUND: Error = Error::NotFound("Password not found");
     check_feature(context)?;
     let stored = show(db, context, parent)?.stored.ok_or(NOT_FOUND)?;
-    if table::deactivate_password(db, stored.number, id.ok_or(NOT_FOUND)?)? {
-        Ok(())
-    } else {
-        Err(NOT_FOUND)
-    }
+    let hash = table::deactivate_password(db, stored.number, id.ok_or(NOT_FOUND)?)?;
+    let hash = hash.ok_or(NOT_FOUND)?;
+    Ok(table::deactivate_copies(
+        db,
+        context.project,
+        parent,
+        &hash,
+    )?)
 }
 
 fn check_feature(context: Context) -> Result<()> {

@@ -167,3 +167,110 @@ fn a_session_stays_with_the_old_address_after_a_rotation() {
     let fresh = unlock(&server, &format!("/shared/{new}"));
     assert!(is_open(&server, &format!("/shared/{new}"), &fresh));
 }
+
+#[test]
+fn deleting_a_password_ends_its_sessions_at_old_links_too() {
+    let server = Server::start();
+    let old = format!("/shared/{}", protect(&server, INSIGHT));
+    add_password(&server, INSIGHT, json!({"raw_password": "second password"}));
+    let session = unlock(&server, &old);
+    let other = submit(&server, &old, "second password").ok(200)["shareToken"].clone();
+    // Two rotations: the password has a third id by then, and both old links still work.
+    let refresh = || {
+        let path = format!("{INSIGHT}/refresh");
+        server.post(&path, json!({})).ok(200)
+    };
+    let between = format!("/shared/{}", refresh()["access_token"].as_str().unwrap());
+    let later = unlock(&server, &between);
+    let current = refresh();
+    assert!(is_open(&server, &old, &session) && is_open(&server, &between, &later));
+
+    let passwords = current["share_passwords"].as_array().unwrap().iter();
+    let first = passwords
+        .clone()
+        .find(|password| password["note"] == "Board")
+        .unwrap();
+    let path = format!("{INSIGHT}/passwords/{}", first["id"]);
+    assert_eq!(server.delete(&path).status, 204);
+    assert!(!is_open(&server, &old, &session) && !is_open(&server, &between, &later));
+    assert_eq!(submit(&server, &old, PASSWORD).status, 401);
+    assert!(is_open(&server, &old, other.as_str().unwrap()));
+    assert_eq!(submit(&server, &old, "second password").status, 200);
+}
+
+#[test]
+fn forged_sessions_open_nothing() {
+    let server = Server::start();
+    let token = protect(&server, INSIGHT);
+    let path = format!("/shared/{token}");
+    let session = unlock(&server, &path);
+    let database = rusqlite::Connection::open(server.database()).unwrap();
+    let sql = "SELECT value FROM setting WHERE name = 'signing_key'";
+    let key: String = database.query_row(sql, [], |row| row.get(0)).unwrap();
+    let parts: Vec<_> = session.split('.').collect();
+    let [header, claims, signature] = parts[..] else {
+        panic!("{session}")
+    };
+    let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
+    let sign = |header: &str, claims: &str, key: &str| {
+        use hmac::{KeyInit, Mac};
+        let mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(key.as_bytes()).unwrap();
+        let signed = format!("{header}.{claims}");
+        let signature = mac.chain_update(&signed).finalize().into_bytes();
+        format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+    };
+    assert_eq!(
+        sign(header, claims, &key),
+        session,
+        "signed as the server does"
+    );
+    assert!(is_open(&server, &path, &session));
+
+    let none = encode(r#"{"typ":"JWT","alg":"none"}"#);
+    let claim = |name: &str, value: Value| {
+        let mut read: Value =
+            serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+        read[name] = value;
+        sign(header, &encode(&read.to_string()), &key)
+    };
+    let mut forged = vec![
+        format!("{none}.{claims}."),
+        format!("{none}.{claims}.{signature}"),
+        sign(&none, claims, &key),
+        sign(&encode(r#"{"typ":"JWT","alg":"HS512"}"#), claims, &key),
+        sign(&encode(r#"{"typ":"JWT","alg":"RS256"}"#), claims, &key),
+        sign(
+            &encode(r#"{"typ":"JWT","alg":"HS256","kid":"../x"}"#),
+            claims,
+            &key,
+        ),
+        sign(header, claims, ""),
+        sign(header, claims, "another key"),
+        format!("{header}.{claims}"),
+        format!("{header}.{claims}."),
+        format!("{session}."),
+        format!("{session}="),
+        format!("{header}=.{claims}.{signature}"),
+        format!("{header}..{signature}"),
+        format!("{header}.{claims}.{signature}.{signature}"),
+        sign(header, "", &key),
+        sign(header, &encode("[]"), &key),
+        claim("exp", json!(1)),
+        claim("exp", json!("never")),
+        claim("aud", json!("another")),
+        claim("aud", json!(["posthog:sharing_password_protected"])),
+        claim("share_password_id", json!(999)),
+        claim("team_id", json!(2)),
+        claim("access_token", json!("another")),
+        claim("admin", json!(true)),
+    ];
+    let bytes = session.as_bytes();
+    for place in 0..bytes.len() {
+        let mut flipped = bytes.to_vec();
+        flipped[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        forged.push(String::from_utf8(flipped).unwrap());
+    }
+    for forged in forged.iter().filter(|forged| **forged != session) {
+        assert!(!is_open(&server, &path, forged), "{forged}");
+    }
+}
