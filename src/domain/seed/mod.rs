@@ -73,6 +73,7 @@ impl Seed {
             })
             .collect::<Result<_, Busy>>()
             .map_err(Error::from)?;
+        shares::check(&file.sharing_configurations)?;
         let shares = file.sharing_configurations.iter();
         let share_hashes = shares
             .map(|share| {

@@ -4,9 +4,22 @@ use serde_json::json;
 
 use super::{file, problem::*, shape::RecordingId, work::*};
 use crate::{
+    domain::sharing::MOST_PASSWORDS,
     model::*,
     store::{parents, sharing},
 };
+
+/// Refuses more passwords for a share than the API does, before time is spent on hashing them.
+pub fn check(list: &[file::SharingConfiguration]) -> Result<()> {
+    for (index, item) in list.iter().enumerate() {
+        let count = item.passwords.len();
+        if count > MOST_PASSWORDS {
+            let place = Place::item("sharing_configurations", index).key("passwords");
+            return Err(place.problem(format!("has {count} passwords, at most {MOST_PASSWORDS}")));
+        }
+    }
+    Ok(())
+}
 
 /// Makes the sharing configurations. `hashes` holds the hashes of each one's passwords.
 pub fn make_shares(

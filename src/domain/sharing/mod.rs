@@ -5,7 +5,7 @@ mod passwords;
 mod settings;
 
 pub use log::scope;
-pub use passwords::{NewPassword, add_password, delete_password, new_password};
+pub use passwords::{MOST_PASSWORDS, NewPassword, add_password, delete_password, new_password};
 pub use settings::theme;
 
 use super::{Context, Error, Form, Listing, Page, Refused, Result};

@@ -10,6 +10,9 @@ use crate::{
 /// The fewest characters in a password that a client chooses.
 const SHORTEST: usize = 8;
 
+/// The most active passwords of one share: a guess costs a hash for each of them.
+pub const MOST_PASSWORDS: usize = 50;
+
 /// The most characters in a note.
 const NOTE_LENGTH: usize = 100;
 
@@ -26,14 +29,15 @@ pub struct NewPassword {
 
 /// What `form` asks for as a new password of `parent`'s share, generated when it names none. Hash it before adding it.
 ///
-/// Errors: `Bare` when the share asks for no password, then without the feature; `Invalid`.
+/// Errors: `Bare` when the share asks for no password, then without the feature; `Invalid` for the fields first, then for the
+/// 51st password.
 pub fn new_password(
     db: &Read,
     context: Context,
     parent: &Parent,
     form: Result<Form>,
 ) -> Result<NewPassword> {
-    protected(db, context, parent)?;
+    let (_, count) = protected(db, context, parent)?;
     check_feature(context)?;
     let form = form?;
     let text = |name, longest: Option<usize>| {
@@ -47,15 +51,17 @@ pub fn new_password(
         let detail = format!("Password must be at least {SHORTEST} characters long.");
         return Err(Error::field("raw_password", "invalid_input", detail));
     }
+    let note = text("note", Some(NOTE_LENGTH))?;
+    check_room(count)?;
     Ok(NewPassword {
         password: Secret::new(password),
-        note: text("note", Some(NOTE_LENGTH))?,
+        note,
     })
 }
 
 /// Adds a password with this hash to the share of `parent`. Returns it and the configuration that has it now.
 ///
-/// Errors: `Bare` when the share has stopped asking for passwords meanwhile.
+/// Errors: `Bare` when the share has stopped asking for passwords meanwhile; `Invalid` for the 51st password.
 pub fn add_password(
     db: &Write,
     context: Context,
@@ -63,7 +69,8 @@ pub fn add_password(
     hash: &PasswordHash,
     note: &str,
 ) -> Result<(SharePassword, SharingConfiguration)> {
-    let number = protected(db, context, parent)?.number;
+    let (StoredSharing { number, .. }, count) = protected(db, context, parent)?;
+    check_room(count)?;
     let id = table::insert_password(db, number, hash, note, Some(context.user), context.now)?;
     let configuration = show(db, context, parent)?;
     let added = configuration
@@ -109,12 +116,23 @@ fn check_feature(context: Context) -> Result<()> {
     Err(Error::Bare(Refused::Denied, text))
 }
 
-/// Where the share of `parent` is stored, which must ask for a password.
-fn protected(db: &Read, context: Context, parent: &Parent) -> Result<StoredSharing> {
+fn check_room(count: usize) -> Result<()> {
+    if count < MOST_PASSWORDS {
+        return Ok(());
+    }
+    Err(Error::request(format!(
+        "You can only have {MOST_PASSWORDS} passwords for a share. Remove an existing password before creating a new one."
+    )))
+}
+
+/// Where the share of `parent` is stored, which must ask for a password, and how many active passwords it has.
+fn protected(db: &Read, context: Context, parent: &Parent) -> Result<(StoredSharing, usize)> {
     let configuration = show(db, context, parent)?;
+    let count = configuration.share_passwords.len();
     let stored = configuration
         .stored
         .filter(|_| configuration.password_required);
     let text = "Password protection must be enabled before creating passwords";
-    stored.ok_or(Error::Bare(Refused::Invalid, text))
+    let stored = stored.ok_or(Error::Bare(Refused::Invalid, text))?;
+    Ok((stored, count))
 }

@@ -5,6 +5,7 @@ mod fields;
 mod gates;
 mod parents;
 mod password_fields;
+mod password_limit;
 mod passwords;
 mod refresh;
 

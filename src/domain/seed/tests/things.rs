@@ -164,3 +164,14 @@ fn what_is_wrong_with_a_projects_things_is_told_with_its_place() {
         Err("sharing_configurations[1]: this has a sharing configuration already".into())
     );
 }
+
+#[test]
+fn a_share_has_at_most_fifty_passwords() {
+    let passwords = vec![json!({"password": "long enough"}); 51];
+    let things = json!({"notebooks": [{"ref": "N", "project": "main"}],
+                        "sharing_configurations": [{"notebook": "N", "passwords": passwords}]});
+    assert_eq!(
+        seed(&with(things)),
+        Err("sharing_configurations[0].passwords: has 51 passwords, at most 50".into())
+    );
+}
