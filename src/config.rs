@@ -65,6 +65,10 @@ pub struct Config {
     #[arg(long, env = "HOGLET_ADMIN_PASSWORD_FILE", value_name = "FILE")]
     pub admin_password_file: Option<PathBuf>,
 
+    /// Print the first key of a new database and the link to the admin page, also where standard error is no terminal
+    #[arg(long, env = "HOGLET_PRINT_SECRETS")]
+    pub print_secrets: bool,
+
     /// When a change counts as kept
     #[arg(
         long,

@@ -4,6 +4,7 @@ mod database;
 mod keys;
 mod output;
 mod projects;
+mod secrets;
 mod seed;
 mod serve;
 mod table;

@@ -12,7 +12,10 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, bail};
 use tempfile::TempDir;
 
-use super::welcome::{self, Start};
+use super::{
+    secrets::Secrets,
+    welcome::{self, Start},
+};
 use crate::{
     config::{Config, LogFormat, local_url},
     domain::{capture::Capture, seed::Made, sessions::Entrance},
@@ -37,9 +40,10 @@ pub fn run(config: Config) -> Result<()> {
         true => Path::new("the ephemeral database"),
         false => &config.db,
     };
-    let made = start.fill(&store, path, &url)?;
+    let secrets = Secrets::new(&config);
+    let made = start.fill(&store, path, &url, &secrets)?;
     welcome::warn_of_weak_keys(&store, address)?;
-    welcome::show_link(&entrance, &site_url);
+    welcome::show_link(&entrance, &site_url, &secrets)?;
     let state = Arc::new(State {
         store,
         condition: Condition::default(),

@@ -2,10 +2,10 @@
 
 use std::{fs, net::SocketAddr, path::Path};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Map, Value};
 
-use super::seed::Source;
+use super::{secrets::Secrets, seed::Source};
 use crate::{
     config::Config,
     domain::{self, accounts, seed::Made, sessions::Entrance},
@@ -38,7 +38,13 @@ impl Start {
 
     /// Fills the database if it is new, and says so on standard error. `url` is where the server will listen. Returns what
     /// was made out of a file, if any was.
-    pub fn fill(self, store: &Store, path: &Path, url: &str) -> Result<Option<Made>> {
+    pub fn fill(
+        self,
+        store: &Store,
+        path: &Path,
+        url: &str,
+        secrets: &Secrets,
+    ) -> Result<Option<Made>> {
         let left = || {
             tracing::warn!(
                 "{} is not new: it is left as it is, and nothing is added to it. Name another with --db for a new one, \
@@ -48,7 +54,7 @@ impl Start {
         };
         let (source, is_demo) = match self {
             Start::Plain => {
-                fill_plainly(store, path, url)?;
+                fill_plainly(store, path, url, secrets)?;
                 return Ok(None);
             }
             Start::File(source) => (source, false),
@@ -64,7 +70,7 @@ impl Start {
     }
 }
 
-fn fill_plainly(store: &Store, path: &Path, url: &str) -> Result<()> {
+fn fill_plainly(store: &Store, path: &Path, url: &str, secrets: &Secrets) -> Result<()> {
     let now = Timestamp::now();
     let welcome = store.write(move |db| accounts::welcome(db, now));
     let welcome = welcome.map_err(|error| match error {
@@ -73,8 +79,19 @@ fn fill_plainly(store: &Store, path: &Path, url: &str) -> Result<()> {
     })?;
     if let Some(welcome) = welcome {
         let (project, token) = (welcome.project.id.to_string(), &welcome.project.api_token);
-        eprintln!("\nA new database. Keep this key, it is shown only once:\n");
-        greet(url, &project, welcome.key.expose(), token, "");
+        let greeting = |key| greeting(url, &project, key, token, "");
+        let text = greeting(welcome.key.expose());
+        let file = secrets.file(".first-key", &text).context(
+            "the database is filled, but its first key is lost; make another with `hoglet keys create`",
+        )?;
+        match file {
+            None => eprintln!("\nA new database. Keep this key, it is shown only once:\n\n{text}"),
+            Some(file) => eprintln!(
+                "\nA new database. Its first key is in a file that only its owner can read; keep the key and delete the file:\n\n  {}\n\n{}",
+                file.display(),
+                greeting("KEY")
+            ),
+        }
     }
     Ok(())
 }
@@ -93,25 +110,32 @@ fn greet_demo(told: &Map<String, Value>, url: &str) {
     eprintln!(
         "\nA new database with demonstration data. Everybody knows its keys: use it on this machine only.\n"
     );
-    greet(
-        url,
-        &text("shop", "id"),
-        &text("key", "value"),
-        &text("shop", "api_token"),
-        "property_definitions/",
+    eprintln!(
+        "{}",
+        greeting(
+            url,
+            &text("shop", "id"),
+            &text("key", "value"),
+            &text("shop", "api_token"),
+            "property_definitions/",
+        )
     );
 }
 
 /// What a first request needs, and one that works as it stands.
-fn greet(url: &str, project: &str, key: &str, token: &str, path: &str) {
-    eprintln!("  URL            {url}");
-    eprintln!("  project id     {project}");
-    eprintln!("  personal key   {key}");
-    eprintln!("  project token  {token}");
-    eprintln!("  documentation  {url}/docs/\n");
-    eprintln!(
-        "Try it:\n\n  curl -H 'Authorization: Bearer {key}' {url}/api/projects/{project}/{path}\n"
-    );
+fn greeting(url: &str, project: &str, key: &str, token: &str, path: &str) -> String {
+    format!(
+        "  URL            {url}
+  project id     {project}
+  personal key   {key}
+  project token  {token}
+  documentation  {url}/docs/
+
+Try it:
+
+  curl -H 'Authorization: Bearer {key}' {url}/api/projects/{project}/{path}
+"
+    )
 }
 
 /// The password of the admin page, if there is one: the first line of the file that the options name.
@@ -133,11 +157,20 @@ pub fn admin_password(config: &Config) -> Result<Option<Secret>> {
     Ok(Some(Secret::new(password)))
 }
 
-/// Tells the link that opens the admin page, once.
-pub fn show_link(entrance: &Entrance, site_url: &str) {
+/// Issues the link that opens the admin page, and says where it is.
+pub fn show_link(entrance: &Entrance, site_url: &str, secrets: &Secrets) -> Result<()> {
     let token = entrance.issue_link(Timestamp::now());
-    eprintln!("The admin page; this link opens it once, within 24 hours:\n");
-    eprintln!("  {site_url}/admin/login?token={}\n", token.expose());
+    let link = format!("{site_url}/admin/login?token={}", token.expose());
+    match secrets.file(".admin-link", &format!("{link}\n"))? {
+        None => {
+            eprintln!("The admin page; this link opens it once, within 24 hours:\n\n  {link}\n")
+        }
+        Some(file) => eprintln!(
+            "The admin page; the link in this file opens it once, within 24 hours:\n\n  {}\n",
+            file.display()
+        ),
+    }
+    Ok(())
 }
 
 /// Warns when others than this machine can reach keys that are easily guessed.

@@ -63,6 +63,8 @@ impl Folder {
         command.args(arguments).current_dir(self.0.path());
         without_settings(&mut command);
         command.env("HOGLET", env!("CARGO_BIN_EXE_hoglet"));
+        // Tests read the first key and the admin link from standard error, which is a file for them and no terminal.
+        command.env("HOGLET_PRINT_SECRETS", "true");
         command
     }
 

@@ -146,6 +146,84 @@ fn an_ephemeral_database_leaves_nothing_behind_however_the_server_ends() {
 }
 
 #[test]
+fn secrets_go_into_files_where_standard_error_is_no_terminal() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let folder = Folder::new();
+    let start = |arguments: &[&str]| {
+        let mut command = folder.command(&[&["--listen", "127.0.0.1:0"], arguments].concat());
+        command.env_remove("HOGLET_PRINT_SECRETS");
+        folder.start(command)
+    };
+    let read = |name: &str| {
+        let mode = fs::metadata(folder.path(name)).unwrap().permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
+        fs::read_to_string(folder.path(name)).unwrap()
+    };
+    let server = start(&[]);
+    let log = server.log();
+    assert!(!log.contains("phx_") && !log.contains("?token="), "{log}");
+    let names = ["hoglet.db.admin-link", "hoglet.db.first-key"];
+    for name in names {
+        let path = fs::canonicalize(folder.path(name)).unwrap();
+        assert!(log.contains(path.to_str().unwrap()), "{name} in {log}");
+    }
+    let greeting = read(names[1]);
+    let line = greeting.lines().find(|line| line.contains("personal key"));
+    let key = line.unwrap().split_whitespace().last().unwrap();
+    assert_eq!(server.get(key, "/api/projects/@current/").0, 200);
+    let line = greeting
+        .lines()
+        .find(|line| line.contains("curl "))
+        .unwrap();
+    let answer = finish(folder.program("sh", &["-c", line]));
+    assert!(answer.stdout.contains("api_token"), "{answer:?}");
+    let link = read(names[0]);
+    let enter = |link: &str| {
+        let path = link.trim().strip_prefix(&server.url).unwrap().to_owned();
+        let mut socket = server.send(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        ));
+        let mut answer = String::new();
+        std::io::Read::read_to_string(&mut socket, &mut answer).unwrap();
+        answer.contains("sessionid=")
+    };
+    assert!(enter(&link));
+    server.stop();
+
+    // Another start has another link and no other key; the file that somebody has made readable is private again.
+    fs::set_permissions(folder.path(names[0]), fs::Permissions::from_mode(0o644)).unwrap();
+    let server = start(&[]);
+    assert_ne!(read(names[0]), link);
+    assert_eq!(read(names[1]), greeting);
+    assert!(!server.log().contains(names[1]), "{}", server.log());
+    server.stop();
+    let mut left = folder.names();
+    left.retain(|name| name.starts_with("hoglet.db."));
+    assert_eq!(left, names);
+
+    // Asked to, it prints all the same; what everybody knows or nobody keeps is printed as well.
+    for arguments in [
+        &["--print-secrets", "--db", "printed.db"][..],
+        &["--demo", "--db", "demo.db"],
+        &["--ephemeral"],
+    ] {
+        let server = start(arguments);
+        let log = server.log();
+        assert!(
+            log.contains("phx_") && log.contains("/admin/login?token="),
+            "{log}"
+        );
+        server.stop();
+    }
+    assert!(
+        folder
+            .names()
+            .iter()
+            .all(|name| !name.starts_with("printed.db.") && !name.starts_with("demo.db."))
+    );
+}
+
+#[test]
 fn a_trusted_proxy_is_an_address_or_a_network() {
     let folder = Folder::new();
     for wrong in ["localhost", "10.0.0.0/33", "10.0.0.0/x", "::1/129", ""] {
