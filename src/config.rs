@@ -121,6 +121,16 @@ pub struct Config {
     )]
     pub max_connections: u64,
 
+    /// How many seconds a request may wait for its turn at the database before it is answered 503
+    #[arg(
+        long,
+        env = "HOGLET_QUEUE_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 2,
+        value_parser = clap::value_parser!(u64).range(1..=600)
+    )]
+    pub queue_timeout: u64,
+
     /// How many of the latest events of each project to keep in memory
     #[arg(
         long,

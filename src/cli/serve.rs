@@ -19,9 +19,9 @@ use super::{
 use crate::{
     config::{Config, LogFormat, local_url},
     domain::{capture::Capture, seed::Made, sessions::Entrance},
-    http::{self, Condition, Guesses, State, Throttle, Watch},
+    http::{self, Guesses, State, Throttle},
     model::{Features, Timestamp},
-    store::Store,
+    store::{Options, Store},
 };
 
 /// Serves until the process is asked to end, then closes the database.
@@ -44,9 +44,9 @@ pub fn run(config: Config) -> Result<()> {
     let made = start.fill(&store, path, &url, &secrets)?;
     welcome::warn_of_weak_keys(&store, address)?;
     welcome::show_link(&entrance, &site_url, &secrets)?;
+    store.log_condition();
     let state = Arc::new(State {
         store,
-        condition: Condition::default(),
         site_url,
         contract: config.contract,
         features_off: config
@@ -61,18 +61,16 @@ pub fn run(config: Config) -> Result<()> {
         guesses: Guesses::default(),
         trusted_proxies: config.trusted_proxies,
     });
-    let watch = Watch::start(state.clone())?;
     http::run(async {
         let server = http::start(state.clone(), listener, cores, connections)?;
-        writeln!(io::stdout(), "listening on http://{address}")?;
         // An ephemeral file has no name any more under which it could be opened again.
         let _warmer = match config.ephemeral {
             true => None,
             false => Some(state.store.warm(&config.db).map_err(io::Error::other)?),
         };
+        writeln!(io::stdout(), "listening on http://{address}")?;
         server.await
     })?;
-    drop(watch);
     drop(state); // the last holder closes the database
     Ok(())
 }
@@ -119,11 +117,16 @@ fn listen(address: &str) -> Result<TcpListener> {
 
 /// Opens the database. An ephemeral one loses its name at once, so that nothing is left however the process ends.
 fn open(config: &Config, readers: u32) -> Result<Store> {
+    let options = Options {
+        patience: Duration::from_secs(config.queue_timeout),
+        watched: !config.ephemeral,
+        ..Options::new(readers, config.durability)
+    };
     if !config.ephemeral {
-        return Ok(Store::open(&config.db, readers, config.durability)?);
+        return Ok(Store::open_with(&config.db, &options)?);
     }
     let folder = TempDir::with_prefix("hoglet-")
         .map_err(|error| anyhow!("no ephemeral database can be made: {error}; set TMPDIR"))?;
     let path = folder.path().join("ephemeral.db");
-    Ok(Store::open(&path, readers, config.durability)?)
+    Ok(Store::open_with(&path, &options)?)
 }

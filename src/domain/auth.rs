@@ -8,7 +8,7 @@ pub mod project_keys;
 use super::{Caller, Context, Error, Result};
 use crate::{
     model::*,
-    store::{Read, StoreError, Write, organizations, personal_api_keys, projects, users},
+    store::{Read, Store, Usage, organizations, personal_api_keys, projects, users},
 };
 
 /// How stale `last_used_at` may be: one hour.
@@ -58,9 +58,9 @@ pub fn is_use_news(key: &PersonalApiKey, now: Timestamp) -> bool {
         .is_none_or(|last| last.plus_seconds(USE_IS_FRESH) < now)
 }
 
-/// Writes down that the key was used.
-pub fn note_use(db: &Write, key: PersonalApiKeyNumber, now: Timestamp) -> Result<(), StoreError> {
-    personal_api_keys::touch(db, key, now)
+/// Notes that the key was used.
+pub fn note_use(store: &Store, key: PersonalApiKeyNumber, now: Timestamp) {
+    store.note(Usage::PersonalApiKey(key), now);
 }
 
 /// What the key's user means by `@current`: the project chosen, else the first that can be seen.

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use super::passwords::Busy;
-use crate::store::StoreError;
+use crate::store::{StoreError, Unavailable};
 
 /// What the domain's functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -100,6 +100,46 @@ impl Error {
 impl From<Busy> for Error {
     fn from(Busy: Busy) -> Self {
         Self::Busy
+    }
+}
+
+/// What keeps the server from answering at the moment: 503 with `Retry-After`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outage {
+    /// Names the reason for programs.
+    pub code: &'static str,
+    /// Says it to people.
+    pub detail: &'static str,
+    /// When it is worth another try, in seconds.
+    pub retry_after: u64,
+}
+
+impl Outage {
+    /// Too much is asked of the server at once.
+    pub const BUSY: Outage = Outage {
+        code: "service_unavailable",
+        detail: "The server is busy. Try again shortly.",
+        retry_after: 1,
+    };
+
+    /// The outage that `error` is; `None` for a bug or a broken file (`http-conventions.md` 1.2).
+    pub fn of(error: &StoreError) -> Option<Outage> {
+        let (detail, retry_after) = match error.unavailable()? {
+            Unavailable::Busy | Unavailable::Locked => (
+                "We couldn't reach the database just now. Please try again in a moment.",
+                1,
+            ),
+            Unavailable::DiskFull => ("The server's disk is full. Try again later.", 30),
+            Unavailable::Unwritable => {
+                ("The server cannot write to its disk. Try again later.", 30)
+            }
+            Unavailable::FileGone => ("The server has lost its database. Try again later.", 30),
+        };
+        Some(Outage {
+            code: "database_unavailable",
+            detail,
+            retry_after,
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     model::*,
-    store::{Read, StoreError, Write, event_definitions as table},
+    store::{Read, Store, StoreError, Usage, Write, event_definitions as table},
 };
 use change::Change;
 
@@ -63,16 +63,15 @@ pub fn create(db: &Write, context: Context, form: &Form) -> Result<EventDefiniti
     Ok(definition)
 }
 
-/// Looks at definition `id`: the first look makes its editable half, later ones change nothing.
-///
-/// Errors: `NotFound` when the project has no such definition.
-pub fn open(db: &Write, context: Context, id: EventDefinitionId) -> Result<EventDefinition> {
-    let mut definition = find(db, context, id)?;
+/// Notes that `definition` is retrieved: the first time creates its editable half.
+pub fn open(store: &Store, context: Context, definition: &mut EventDefinition) {
     if definition.notes.is_none() {
         definition.notes = Some(Notes::blank(context.now));
-        table::update(db, context.project, &definition)?;
+        store.note(
+            Usage::EventDefinition(context.project, definition.id),
+            context.now,
+        );
     }
-    Ok(definition)
 }
 
 /// Changes `definition` as `form` says; what it leaves out stays, except that a form that is the `whole` definition

@@ -19,7 +19,9 @@ use super::{
 };
 use crate::{
     model::*,
-    store::{Read, StoreError, Write, event_properties, property_definitions as table},
+    store::{
+        Read, Store, StoreError, Usage, Write, event_properties, property_definitions as table,
+    },
 };
 
 /// The definition `id` of the context's project. `NotFound` when that project has none such.
@@ -27,16 +29,15 @@ pub fn find(db: &Read, context: Context, id: PropertyDefinitionId) -> Result<Pro
     table::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
 }
 
-/// Looks at definition `id`: the first look makes its editable half, later ones change nothing.
-///
-/// Errors: `NotFound` when the project has no such definition.
-pub fn open(db: &Write, context: Context, id: PropertyDefinitionId) -> Result<PropertyDefinition> {
-    let mut definition = find(db, context, id)?;
+/// Notes that `definition` is retrieved: the first time creates its editable half.
+pub fn open(store: &Store, context: Context, definition: &mut PropertyDefinition) {
     if definition.notes.is_none() {
         definition.notes = Some(Notes::blank(context.now));
-        table::update(db, context.project, &definition)?;
+        store.note(
+            Usage::PropertyDefinition(context.project, definition.id),
+            context.now,
+        );
     }
-    Ok(definition)
 }
 
 /// Changes `definition` as `form` says; what it leaves out stays, except that a form that is the `whole` definition

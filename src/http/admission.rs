@@ -178,7 +178,7 @@ fn changes(method: &Method) -> bool {
     [Method::POST, Method::PUT, Method::PATCH].contains(method)
 }
 
-/// The key shown, or none for a session, and whom it acts as. A key's use is written down, at most once an hour.
+/// The key shown, or none for a session, and whom it acts as. A key's use is noted, at most once an hour.
 pub fn authenticate(state: &State, request: &Request) -> Result<(Option<PersonalApiKey>, Caller)> {
     let Some((secret, shown)) = request.credential()? else {
         return Ok((None, session::authenticate(state, request)?));
@@ -188,9 +188,7 @@ pub fn authenticate(state: &State, request: &Request) -> Result<(Option<Personal
         .read(|db| auth::authenticate(db, &secret, shown))?;
     let (number, now) = (key.number, request.now);
     if auth::is_use_news(&key, now) {
-        state
-            .store
-            .write(move |db| auth::note_use(db, number, now))?;
+        auth::note_use(&state.store, number, now);
     }
     let caller = Caller {
         user: key.user,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Response, State};
-use crate::domain::{Error, Refused};
+use crate::domain::{Error, Outage, Refused};
 
 /// What handlers return.
 pub type Result<T, E = Refusal> = std::result::Result<T, E>;
@@ -79,7 +79,7 @@ impl Refusal {
                 envelope(429, "throttled_error", "throttled", &detail, None)
                     .header(RETRY_AFTER, seconds.to_string())
             }
-            Refusal::Unavailable => unavailable(),
+            Refusal::Unavailable => unavailable(&Outage::BUSY),
             Refusal::TooSlow => {
                 let detail = "Request body did not come in time.";
                 invalid_request(408, "request_timeout", detail)
@@ -129,18 +129,25 @@ fn domain_response(error: &Error, state: &State) -> Response {
             };
             Response::json(status, &json!({"error": text}))
         }
-        Error::Busy => unavailable(),
-        Error::Store(cause) => {
-            tracing::error!("the database failed: {cause}");
-            internal()
-        }
+        Error::Busy => unavailable(&Outage::BUSY),
+        Error::Store(cause) => match Outage::of(cause) {
+            Some(outage) => {
+                // The store logs once what is wrong for longer; a line for each refusal would fill the log under load.
+                tracing::debug!("refused for now: {cause}");
+                unavailable(&outage)
+            }
+            None => {
+                tracing::error!("the database failed: {cause}");
+                internal()
+            }
+        },
     }
 }
 
-/// 503: the client should ask again in a second.
-fn unavailable() -> Response {
-    let detail = "The server is busy. Try again shortly.";
-    envelope(503, "server_error", "service_unavailable", detail, None).header(RETRY_AFTER, "1")
+/// 503 with `Retry-After`.
+fn unavailable(outage: &Outage) -> Response {
+    envelope(503, "server_error", outage.code, outage.detail, None)
+        .header(RETRY_AFTER, outage.retry_after.to_string())
 }
 
 /// 500, which tells nothing: the log tells.
@@ -156,8 +163,7 @@ pub fn internal() -> Response {
 
 /// 503 for a moment in which the server has too much to do.
 pub fn overloaded() -> Response {
-    let detail = "The server is overloaded.";
-    envelope(503, "server_error", "service_unavailable", detail, None).header(RETRY_AFTER, "1")
+    unavailable(&Outage::BUSY)
 }
 
 fn invalid_request(status: u16, code: &str, detail: &str) -> Response {

@@ -5,7 +5,6 @@ pub mod api;
 mod body;
 mod capture;
 mod client;
-mod condition;
 mod connections;
 mod descriptors;
 mod error;
@@ -26,7 +25,6 @@ mod session;
 mod stream;
 mod throttle;
 
-pub use condition::{Condition, Watch};
 pub use descriptors::connections as connection_limit;
 pub use pages::viewer::Guesses;
 pub use request::Request;
@@ -63,8 +61,6 @@ use routes::{Endpoint, Family, Route};
 pub struct State {
     /// The database.
     pub store: Store,
-    /// Whether it works.
-    pub condition: Condition,
     /// The server's own URL as clients should know it, without a slash at the end.
     pub site_url: String,
     /// What to be where the reference and the service differ.

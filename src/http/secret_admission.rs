@@ -47,9 +47,7 @@ fn admit_project_key(
     })?;
     let now = request.now;
     if project_keys::is_use_news(&key, now) {
-        state
-            .store
-            .write(move |db| project_keys::note_use(db, project, &key.id, now))?;
+        project_keys::note_use(&state.store, project, &key.id, now);
     }
     Ok(project)
 }

@@ -1,11 +1,41 @@
 //! What can go wrong with the database.
 
-use std::path::Path;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::{ErrorCode, ffi};
 
 /// What the store's functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// Why the database could not do as asked, where that is no bug: it may be able to later.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Unavailable {
+    /// Too much to do for the time given.
+    Busy,
+    /// Another process writes and does not end.
+    Locked,
+    /// No room.
+    DiskFull,
+    /// The disk, or the system in front of it, refuses.
+    Unwritable,
+    /// The file has lost its name.
+    FileGone,
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Unavailable::Busy => "the database is busy",
+            Unavailable::Locked => "the database is locked by another program",
+            Unavailable::DiskFull => "the disk is full",
+            Unavailable::Unwritable => "the disk cannot be written",
+            Unavailable::FileGone => "the database file was deleted or replaced",
+        })
+    }
+}
 
 /// Why the database could not do as asked: never the client's fault.
 #[derive(Debug, thiserror::Error)]
@@ -18,10 +48,19 @@ pub enum StoreError {
     Taken(String),
     /// No reader came free in time.
     #[error("no reader came free: {0}")]
-    Busy(#[from] r2d2::Error),
-    /// The writer did not answer: it is shutting down, or the job panicked.
+    NoReader(#[from] r2d2::Error),
+    /// The writer did not start the change in time; it never will.
+    #[error("the writer did not come to the change in time")]
+    Busy,
+    /// The change panicked, which undid it.
+    #[error("the change panicked")]
+    Panicked,
+    /// The writer is shutting down.
     #[error("the writer did not answer")]
     NoAnswer,
+    /// The file of this name was deleted, or is another one by now.
+    #[error("{} was deleted or replaced", .0.display())]
+    FileGone(PathBuf),
     /// The batch that a change was in could not be kept, for SQLite's reason if it gave one.
     #[error("the change was lost{}", .0.map(|reason| format!(": {reason}")).unwrap_or_default())]
     Lost(Option<ffi::Error>),
@@ -49,10 +88,44 @@ impl From<rusqlite::Error> for StoreError {
 
 impl StoreError {
     /// SQLite's own reason, if it is known.
-    pub(super) fn reason(&self) -> Option<ffi::Error> {
+    fn reason(&self) -> Option<ffi::Error> {
         match self {
             Self::Sqlite(rusqlite::Error::SqliteFailure(reason, _)) => Some(*reason),
             Self::Lost(reason) => *reason,
+            _ => None,
+        }
+    }
+
+    /// The same error for each caller whose change was in a batch that it ended.
+    pub(super) fn to_all(&self) -> StoreError {
+        match self {
+            Self::FileGone(path) => Self::FileGone(path.clone()),
+            other => Self::Lost(other.reason()),
+        }
+    }
+
+    /// Whether another process holds the lock.
+    pub(super) fn is_busy(&self) -> bool {
+        self.unavailable() == Some(Unavailable::Locked)
+    }
+
+    /// Why the database cannot do it at the moment; `None` for a bug, or a file that is no good.
+    pub fn unavailable(&self) -> Option<Unavailable> {
+        match self {
+            Self::NoReader(_) | Self::Busy | Self::NoAnswer => return Some(Unavailable::Busy),
+            Self::FileGone(_) => return Some(Unavailable::FileGone),
+            Self::Lost(None) => return Some(Unavailable::Unwritable),
+            _ => {}
+        }
+        let reason = self.reason()?;
+        match reason.code {
+            _ if reason.extended_code == ffi::SQLITE_IOERR_SHMSIZE => Some(Unavailable::DiskFull),
+            ErrorCode::DiskFull => Some(Unavailable::DiskFull),
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Some(Unavailable::Locked),
+            ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::PermissionDenied => Some(Unavailable::Unwritable),
             _ => None,
         }
     }
@@ -81,11 +154,16 @@ impl StoreError {
             Some(ErrorCode::DiskFull) => {
                 format!("{path}: the disk is full; make room and start again")
             }
+            Some(ErrorCode::SystemIoFailure) => {
+                format!("{path}: the disk fails, or a limit of file sizes (`ulimit -f`) is reached")
+            }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 format!("{path} is locked by another program; end it and start again")
             }
             _ => match self {
                 Self::Unusable(why) => why.clone(),
+                Self::FileGone(_) => format!("{self}; put it back, or start again"),
+                Self::Busy => format!("{path} is in use by other programs; try again"),
                 Self::Sqlite(error) => format!("{path} cannot be used: {error}"),
                 other => format!("{path} cannot be used: {other}"),
             },

@@ -5,11 +5,13 @@
 
 pub mod activity;
 mod columns;
+mod condition;
 pub mod dashboard_tiles;
 pub mod dashboards;
 mod error;
 pub mod event_definitions;
 pub mod event_properties;
+mod file;
 pub mod group_types;
 pub mod insights;
 pub mod notebooks;
@@ -25,26 +27,32 @@ pub mod project_secret_api_keys;
 pub mod projects;
 pub mod property_definitions;
 mod query;
+mod queue;
 mod search;
 pub mod seed;
 pub mod session_recordings;
 pub mod sessions;
 pub mod sharing;
 pub mod sharing_list;
+mod transaction;
+mod usage;
 pub mod users;
 pub mod viewer;
 mod writer;
 
-pub use error::{Result, StoreError};
+pub use error::{Result, StoreError, Unavailable};
+pub use open::Options;
+pub use usage::Usage;
 
 use std::{ops::Deref, path::Path, sync::Arc};
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-use crate::model::Durability;
+use crate::model::{Durability, Timestamp};
 use property_definitions::{Catalogues, Warmer};
 use query::Query;
+use queue::Turn;
 use writer::Writer;
 
 /// The database at one instant, to look at.
@@ -170,17 +178,33 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the file at `path`, making it if it is not there.
+    /// Opens the file at `path`, creating it if it is missing.
     ///
     /// Errors: `Unusable` with a sentence for people when the file is no database of ours, damaged, newer than this
     /// program, or cannot be written.
     pub fn open(path: &Path, readers: u32, durability: Durability) -> Result<Store> {
-        let writer = open::writer(path, durability)?;
+        Store::open_with(path, &Options::new(readers, durability))
+    }
+
+    /// The same, as `options` say.
+    pub fn open_with(path: &Path, options: &Options) -> Result<Store> {
+        let patience = options.patience;
+        let (writer, watch) = open::writer(path, options)?;
         Ok(Store {
-            readers: open::readers(path, readers)?,
-            writer: Writer::start(writer),
+            readers: open::readers(path, options.readers, patience)?,
+            writer: Writer::start(writer, watch, patience),
             catalogues: Arc::default(),
         })
+    }
+
+    /// Whether changes can be written, as far as is known: if not, why, in a few words. Does not wait for anything.
+    pub fn condition(&self) -> Result<(), String> {
+        self.writer.condition().get()
+    }
+
+    /// Logs from now on when the condition gets worse or better.
+    pub fn log_condition(&self) {
+        self.writer.condition().log();
     }
 
     /// Starts reading what the first lists of large projects would wait for, from the same file at `path`.
@@ -207,7 +231,7 @@ impl Store {
 
     /// Runs `change` on the writer and returns when it is on disk, or when it failed and nothing was kept.
     ///
-    /// An `Err` from `change` undoes all that it did, and only that.
+    /// An `Err` from `change` undoes all that it did, and only that. `Busy` when the writer does not come to it in time.
     pub fn write<T, E>(
         &self,
         change: impl FnOnce(&Write) -> Result<T, E> + Send + 'static,
@@ -216,7 +240,24 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.run(change)
+        self.writer.run(Turn::Usual, change)
+    }
+
+    /// The same for one of many changes that a caller makes in a row: others go first.
+    pub fn write_bulk<T, E>(
+        &self,
+        change: impl FnOnce(&Write) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.writer.run(Turn::Bulk, change)
+    }
+
+    /// Notes that something was used or viewed at `now`. Never fails, and hardly ever waits.
+    pub fn note(&self, usage: Usage, now: Timestamp) {
+        self.writer.queue().note(usage, now);
     }
 }
 

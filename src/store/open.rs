@@ -1,11 +1,18 @@
-//! Opening the file: who may, what is checked, and what every connection is told.
+//! Opening the file: what is checked, and how every connection is set up.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Result, StoreError};
+use super::{
+    Result, StoreError,
+    file::{self, Watch},
+};
 use crate::model::{Durability, random_base64url};
 
 const SCHEMA: &str = include_str!("../../schema.sql");
@@ -28,8 +35,8 @@ const SMALL_CACHE: &str = "PRAGMA cache_size = -1024;";
 /// How a connection that only reads is opened; no two threads use one at once.
 const READING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
-/// How long a connection waits for another process that writes.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a connection waits for another process that writes, while the file is opened.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Statements a connection keeps prepared: more than the crate has (rusqlite keeps 16 unless told).
 const STATEMENTS_KEPT: usize = 256;
@@ -37,9 +44,44 @@ const STATEMENTS_KEPT: usize = 256;
 /// The largest file, in bytes, whose every page is checked at start: a few hundredths of a second.
 const CHECKED_WHOLE: u64 = 16 << 20;
 
-/// The one connection that writes; makes the tables in a new file.
-pub fn writer(path: &Path, durability: Durability) -> Result<Connection> {
-    prepare(path, durability).map_err(|error| match error {
+/// How to open a [`Store`](super::Store).
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Connections that read.
+    pub readers: u32,
+    /// When a change counts as kept.
+    pub durability: Durability,
+    /// How long a caller waits for its turn: for a reader, or until its change is started.
+    pub patience: Duration,
+    /// Whether changes are refused once the file has lost its name. One that is deleted on purpose has none to lose.
+    pub watched: bool,
+}
+
+impl Options {
+    /// How commands that work on the file for a moment open it.
+    pub fn new(readers: u32, durability: Durability) -> Options {
+        Options {
+            readers,
+            durability,
+            patience: PATIENCE,
+            watched: true,
+        }
+    }
+}
+
+/// The one connection that writes, and the watch on its files; creates the tables in a new file.
+pub fn writer(path: &Path, options: &Options) -> Result<(Connection, Watch)> {
+    let opened = prepare(path, options.durability).and_then(|writer| {
+        writer.busy_timeout(options.patience)?;
+        file::warn_if_open(path);
+        let watched = writer.path().map_or_else(|| path.to_owned(), PathBuf::from);
+        let watch = match options.watched {
+            true => Watch::on(&watched),
+            false => Watch::default(),
+        };
+        Ok((writer, watch))
+    });
+    opened.map_err(|error| match error {
         StoreError::Sqlite(_) => StoreError::Unusable(error.explain(path)),
         other => other,
     })
@@ -54,12 +96,16 @@ pub fn reader(path: &Path) -> Result<Connection> {
 }
 
 /// A pool of `count` connections that only read.
-pub fn readers(path: &Path, count: u32) -> Result<r2d2::Pool<SqliteConnectionManager>> {
+pub fn readers(
+    path: &Path,
+    count: u32,
+    patience: Duration,
+) -> Result<r2d2::Pool<SqliteConnectionManager>> {
     let manager = SqliteConnectionManager::file(path)
         .with_flags(READING)
-        .with_init(|connection| {
+        .with_init(move |connection| {
             connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-            connection.busy_timeout(PATIENCE)?;
+            connection.busy_timeout(patience)?;
             connection.execute_batch(COMMON)?;
             connection.execute_batch(SMALL_CACHE)?;
             // Opens the log as well, so that an ephemeral file may lose its name afterwards.
@@ -70,19 +116,20 @@ pub fn readers(path: &Path, count: u32) -> Result<r2d2::Pool<SqliteConnectionMan
         .test_on_check_out(false) // a local file does not hang up
         .idle_timeout(None) // or its prepared statements go
         .max_lifetime(None)
-        .connection_timeout(PATIENCE);
+        .connection_timeout(patience);
     Ok(pool.build(manager)?)
 }
 
 fn prepare(path: &Path, durability: Durability) -> Result<Connection> {
-    if path.is_dir() {
-        let why = format!("{} is a folder; name a file with --db", path.display());
-        return Err(StoreError::Unusable(why));
-    }
+    file::prepare(path)?;
     let mut writer = Connection::open(path)?;
     writer.busy_timeout(PATIENCE)?;
     recognise(path, &writer)?;
     check(path, &writer)?;
+    if is_empty(path) {
+        // Before anything else is in it, so that a start which is cut off leaves a file that is known as ours.
+        writer.pragma_update(None, "application_id", APPLICATION)?;
+    }
     let synchronous = match durability {
         Durability::Full => "FULL",
         Durability::Relaxed => "NORMAL",
@@ -104,12 +151,11 @@ fn prepare(path: &Path, durability: Durability) -> Result<Connection> {
 
 /// `Unusable` when the file is another program's, or of a hoglet newer than this.
 fn recognise(path: &Path, connection: &Connection) -> Result<()> {
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let is_empty = is_empty(path); // asked first: another process may be creating it at this moment
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, version) = (number("application_id")?, number("user_version")?);
     let path = path.display();
-    if tables > 0 && application != APPLICATION {
+    if application != APPLICATION && !is_empty {
         let why = format!("{path} is another program's database; name another file with --db");
         return Err(StoreError::Unusable(why));
     }
@@ -120,6 +166,11 @@ fn recognise(path: &Path, connection: &Connection) -> Result<()> {
         return Err(StoreError::Unusable(why));
     }
     Ok(())
+}
+
+/// Whether the file has nothing in it yet.
+fn is_empty(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.len() == 0)
 }
 
 /// `Unusable` when a page of the file is broken, if it is small. That it is cut short SQLite itself sees at its first look.

@@ -13,8 +13,8 @@ const BY_TOKEN: &str = "
 const LOCKS: &str = "
     SELECT id, password_hash, note FROM share_password
      WHERE configuration = :configuration AND is_active = 1 ORDER BY created_at DESC, id DESC";
-const NOTE_VIEW: &str = "
-    UPDATE sharing_configuration SET last_viewed_at = :now, views = views + 1 WHERE number = :number";
+const NOTE_VIEWS: &str = "
+    UPDATE sharing_configuration SET last_viewed_at = :now, views = views + :times WHERE number = :number";
 const SIGNING_KEY: &str = "SELECT value FROM setting WHERE name = 'signing_key'";
 
 /// A share as its row has it; the project's organization says the rest.
@@ -57,9 +57,15 @@ pub fn locks(db: &Read, share: SharingConfigurationNumber) -> Result<Vec<ShareLo
     })
 }
 
-/// Counts a look at a share.
-pub fn note_view(db: &Write, share: SharingConfigurationNumber, now: Timestamp) -> Result<()> {
-    db.run(NOTE_VIEW, named_params! { ":number": share, ":now": now })?;
+/// Counts views of a share, the last of them at `now`.
+pub fn note_views(
+    db: &Write,
+    share: SharingConfigurationNumber,
+    times: i64,
+    now: Timestamp,
+) -> Result<()> {
+    let params = named_params! { ":number": share, ":times": times, ":now": now };
+    db.run(NOTE_VIEWS, params)?;
     Ok(())
 }
 

@@ -1,53 +1,113 @@
 //! The one thread that writes.
 //!
-//! Every change waits in a queue. The thread takes all that are waiting, runs each in a savepoint of its own
-//! inside one transaction, commits once, and only then answers: one disk flush for the whole batch, and a
-//! change that fails takes no other down with it.
+//! # Batches
+//!
+//! Every change waits in a [`Queue`]. The thread begins a transaction, runs the changes that wait, each in a savepoint of its
+//! own, commits once, and only then answers: one flush to the disk for the whole batch, and a change that fails takes no
+//! other one with it. A batch is bounded by number and by time, so that the first caller in it does not pay for the last.
+//!
+//! # What a caller is promised
+//!
+//! `Ok` means that the change is on disk, in the file that has the database's name. `Err` means that nothing of it is kept.
+//! Three things make that so:
+//!
+//! - A caller waits for at most `patience` until its change is *started*, and then as long as it takes. Giving up and starting
+//!   are both the removal of the change from the queue, under its lock, so exactly one of them happens: a change whose caller
+//!   gave up is never run, and a change that runs has a caller that waits for its fate. The transaction is begun before the
+//!   first change is taken out. A database that another process has locked therefore costs each caller its patience and
+//!   nothing else: its change is still in the queue, to be withdrawn.
+//! - On a full disk SQLite may end the transaction by itself. What ran is gone then, and the next savepoint would be a
+//!   transaction of its own and commit alone. So after every change the thread checks that the transaction is still open; if
+//!   not, the batch has failed and all its callers hear it.
+//! - Before a batch and after its commit the thread compares the files under the database's names with those it opened (see
+//!   [`Watch`]). If they differ, nothing is begun, or what was committed is answered as lost.
+//!
+//! # Bulk
+//!
+//! Some callers write a lot: a capture request may define a hundred thousand names. They cut it into changes of bounded size
+//! and ask for [`Turn::Bulk`]: after each batch of usual changes comes one of these, in a transaction of its own. However many
+//! such callers there are, a usual change waits for one of theirs at most, while they wait for each other.
+//!
+//! # Trouble
+//!
+//! The thread keeps the database's [`Condition`]: how the last attempt ended. While that is bad and nobody tries, it tries by
+//! itself once a second, so that the condition gets better as soon as it can.
 
 use std::{
-    iter,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc::{self, Receiver, SyncSender},
+    sync::{Arc, mpsc},
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior::Immediate};
+use rusqlite::Connection;
 
-use super::{Read, Result, StoreError, Write};
+use super::{
+    Result, StoreError, Write,
+    condition::Condition,
+    file::Watch,
+    queue::{Queue, Turn, Wake},
+    transaction::{BEGIN, COMMIT, ROLLBACK, execute, in_savepoint},
+    usage::{self, Usages},
+};
 
-/// Changes that may wait; past this, callers wait to put theirs in.
-const QUEUE: usize = 1024;
-
-/// Changes committed together, at most: bounds how long the first of them waits.
+/// Changes committed together, at most.
 const BATCH: usize = 256;
 
-/// A change to run, unless no batch could be begun. It returns the answer to give once the batch's fate is known.
-type Job = Box<dyn FnOnce(Option<&mut Transaction>) -> Answer + Send>;
-/// Told why the batch was lost, if it was.
-type Answer = Box<dyn FnOnce(Option<&StoreError>)>;
+/// No further change joins a batch after this time.
+const BATCH_TIME: Duration = Duration::from_millis(20);
 
-/// The queue and the thread behind it.
+/// How often the files are looked at, and a database in trouble is tried, when nothing else happens.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// A change to run in the open transaction, or to refuse if there is none. Returns the answer to give once the fate of the
+/// batch is known.
+pub type Job = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
+/// Answers the caller: with why the batch was lost, if it was.
+pub type Answer = Box<dyn FnOnce(Option<&StoreError>)>;
+
+/// The queue and the thread that empties it.
 pub struct Writer {
-    jobs: Option<SyncSender<Job>>,
+    queue: Arc<Queue>,
+    condition: Arc<Condition>,
+    patience: Duration,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    /// Starts the thread on `connection`.
-    pub fn start(connection: Connection) -> Writer {
-        let (jobs, queue) = mpsc::sync_channel(QUEUE);
+    /// Starts the thread on `connection`, whose files `watch` knows.
+    pub fn start(connection: Connection, watch: Watch, patience: Duration) -> Writer {
+        let (queue, condition) = (Arc::<Queue>::default(), Arc::<Condition>::default());
+        let work = Work {
+            connection,
+            watch,
+            queue: queue.clone(),
+            condition: condition.clone(),
+        };
         let thread = thread::Builder::new()
             .name("writer".into())
-            .spawn(move || work(connection, queue));
+            .spawn(move || work.run());
         Writer {
-            jobs: Some(jobs),
+            queue,
+            condition,
+            patience,
             thread: Some(thread.expect("the system gives us a thread")),
         }
+    }
+
+    /// The queue, to note usages in.
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// Whether the database can be written.
+    pub fn condition(&self) -> &Condition {
+        &self.condition
     }
 
     /// Queues `change` and waits for its fate; see [`Store::write`](super::Store::write).
     pub fn run<T, E>(
         &self,
+        turn: Turn,
         change: impl FnOnce(&Write) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -63,22 +123,27 @@ impl Writer {
             Box::new(move |lost| {
                 let outcome = match lost {
                     // The change that ended the batch knows best why.
-                    Some(why) if !ended_the_batch => Err(StoreError::Lost(why.reason()).into()),
+                    Some(why) if !ended_the_batch || result.is_ok() => Err(why.to_all().into()),
                     _ => result,
                 };
                 drop(reply.send(outcome)); // a caller that is gone needs no answer
             })
         });
-        let jobs = self.jobs.as_ref().ok_or(StoreError::NoAnswer)?;
-        jobs.send(job).map_err(|_| StoreError::NoAnswer)?;
-        outcome.recv().map_err(|_| StoreError::NoAnswer)?
+        let deadline = Instant::now() + self.patience;
+        let ticket = self.queue.push(job, turn, deadline)?;
+        let left = deadline.saturating_duration_since(Instant::now());
+        match outcome.recv_timeout(left) {
+            Ok(outcome) => outcome,
+            Err(_) if self.queue.withdraw(ticket, turn) => Err(StoreError::Busy.into()),
+            Err(_) => outcome.recv().map_err(|_| StoreError::NoAnswer)?, // it has been started
+        }
     }
 }
 
 impl Drop for Writer {
     /// Lets the queue run dry, then waits for the thread.
     fn drop(&mut self) {
-        drop(self.jobs.take());
+        self.queue.close();
         if self
             .thread
             .take()
@@ -89,64 +154,137 @@ impl Drop for Writer {
     }
 }
 
-fn work(mut connection: Connection, queue: Receiver<Job>) {
-    let mut in_trouble = false; // whether the last batch was lost, of which its callers know
-    while let Ok(first) = queue.recv() {
-        let waiting = iter::once(first).chain(queue.try_iter()).take(BATCH);
+/// What the thread works with.
+struct Work {
+    connection: Connection,
+    watch: Watch,
+    queue: Arc<Queue>,
+    condition: Arc<Condition>,
+}
+
+impl Work {
+    fn run(self) {
+        let mut looked = Instant::now();
+        loop {
+            // In trouble usages wait: a try of theirs would fail with them.
+            let is_well = self.condition.get().is_ok();
+            match self.queue.wait(PERIOD, is_well) {
+                Wake::Work => [Turn::Usual, Turn::Bulk]
+                    .into_iter()
+                    .filter(|turn| self.queue.has(*turn))
+                    .for_each(|turn| self.attempt(|| self.batch(turn))),
+                Wake::Quiet if is_well => self.attempt(|| self.watch.check()),
+                Wake::Quiet => {}
+                Wake::Closed => break,
+            }
+            if self.condition.get().is_err() && looked.elapsed() >= PERIOD {
+                self.attempt(|| self.probe());
+                looked = Instant::now();
+            }
+        }
+        if self.queue.has(Turn::Usual) {
+            self.attempt(|| self.batch(Turn::Usual));
+        }
+        let left = self.queue.take_usages().len();
+        if left > 0 {
+            tracing::warn!("what was last noted of {left} used or viewed things was dropped");
+        }
+        // Readers are gone by now: the log goes back into the file, and the file is whole by itself. No statistics are made for
+        // SQLite's planner: with them its plans would be others than those that the tests hold us to.
+        let closed = self
+            .connection
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
+        if let (Err(error), Ok(())) = (closed, self.condition.get()) {
+            tracing::warn!("the write-ahead log stays beside the database: {error}");
+        }
+    }
+
+    fn attempt(&self, work: impl FnOnce() -> Result<()>) {
+        self.condition.set(&work());
+    }
+
+    /// Runs a batch of the changes that wait for `turn`, and answers them.
+    fn batch(&self, turn: Turn) -> Result<()> {
+        let begun = self.watch.check().and_then(|()| self.execute(BEGIN));
+        if let Err(error) = begun {
+            // What is locked may soon be free: the changes stay in the queue for as long as their callers wait.
+            if !error.is_busy() {
+                for job in self.queue.drain() {
+                    job(None)(Some(&error));
+                }
+            }
+            return Err(error);
+        }
         let mut answers = Vec::new();
-        let committed = commit_together(&mut connection, waiting, &mut answers);
-        if let Err(error) = &committed {
-            tracing::debug!("a batch of changes was lost: {error}"); // every caller is told, and logs it
+        let usages = self.queue.take_usages();
+        let done = self
+            .run_changes(turn, &mut answers)
+            .and_then(|()| self.write_usages(&usages))
+            .and_then(|()| self.execute(COMMIT))
+            .and_then(|()| self.watch.check());
+        if done.is_err() && !self.connection.is_autocommit() {
+            let undone = self.execute(ROLLBACK);
+            undone.unwrap_or_else(|error| tracing::error!("a batch cannot be undone: {error}"));
         }
-        in_trouble = committed.is_err();
+        self.queue.settle(match done {
+            Ok(()) => Usages::default(),
+            Err(_) => usages,
+        });
         for answer in answers {
-            answer(committed.as_ref().err());
+            answer(done.as_ref().err());
         }
+        done
     }
-    // Readers are gone by now: the log goes back into the file, and the file is whole by itself. No statistics are made for
-    // SQLite's planner: with them its plans would be others than those that the tests hold us to.
-    let closed = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
-    if let (Err(error), false) = (closed, in_trouble) {
-        tracing::warn!("the write-ahead log stays beside the database: {error}");
-    }
-}
 
-fn commit_together(
-    connection: &mut Connection,
-    jobs: impl Iterator<Item = Job>,
-    answers: &mut Vec<Answer>,
-) -> Result<()> {
-    let mut batch = match connection.transaction_with_behavior(Immediate) {
-        Ok(batch) => batch,
-        Err(error) => {
-            answers.extend(jobs.map(|job| job(None)));
-            return Err(error.into());
+    fn run_changes(&self, turn: Turn, answers: &mut Vec<Answer>) -> Result<()> {
+        let started = Instant::now();
+        let most = match turn {
+            Turn::Usual => BATCH,
+            Turn::Bulk => 1,
+        };
+        while answers.len() < most
+            && started.elapsed() < BATCH_TIME
+            && let Some(job) = self.queue.next(turn)
+        {
+            answers.push(job(Some(&self.connection)));
+            if self.connection.is_autocommit() {
+                return Err(StoreError::Lost(None));
+            }
         }
-    };
-    for job in jobs {
-        // A panic rolls its savepoint back as it unwinds; the caller finds that no answer comes.
-        if let Ok(answer) = catch_unwind(AssertUnwindSafe(|| job(Some(&mut batch)))) {
-            answers.push(answer);
+        Ok(())
+    }
+
+    fn write_usages(&self, usages: &Usages) -> Result<()> {
+        if usages.is_empty() {
+            return Ok(());
         }
-        // On a full disk SQLite may end the transaction itself: what ran is gone, and the next savepoint
-        // would commit alone.
-        if batch.is_autocommit() {
-            return Err(StoreError::Lost(None));
+        let all = |db: &Write| {
+            usages
+                .iter()
+                .try_for_each(|(u, seen)| usage::write(db, u, seen))
+        };
+        match in_savepoint::<_, StoreError>(&self.connection, all) {
+            Err(error) if self.connection.is_autocommit() => Err(error),
+            Err(error) => {
+                tracing::error!("what was used or viewed cannot be noted and is dropped: {error}");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
-    Ok(batch.commit()?)
-}
 
-/// Runs `change` so that its failure undoes it alone.
-fn in_savepoint<T, E: From<StoreError>>(
-    batch: &mut Transaction,
-    change: impl FnOnce(&Write) -> Result<T, E>,
-) -> Result<T, E> {
-    let savepoint = batch.savepoint().map_err(StoreError::from)?; // dropped uncommitted, it rolls back
-    let value = change(&Write(Read {
-        connection: &savepoint,
-        catalogues: None,
-    }))?;
-    savepoint.commit().map_err(StoreError::from)?;
-    Ok(value)
+    /// Writes what is there already, to see whether it works.
+    fn probe(&self) -> Result<()> {
+        self.watch.check()?;
+        let version: i64 = self
+            .connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))?;
+        self.connection
+            .pragma_update(None, "user_version", version)?;
+        Ok(())
+    }
+
+    fn execute(&self, statement: &'static str) -> Result<()> {
+        execute(&self.connection, statement)
+    }
 }

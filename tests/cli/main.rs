@@ -2,10 +2,14 @@
 mod commands;
 mod connections;
 mod documents;
+mod file_gone;
 mod full_disk;
 #[path = "../support/mod.rs"]
 mod harness;
 mod help;
+mod locked;
+mod noted;
+mod private;
 mod process;
 mod seeded;
 mod seeding;

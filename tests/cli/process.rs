@@ -6,13 +6,17 @@ use std::{
     net::TcpStream,
     path::PathBuf,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub use crate::harness::Process as Running;
 use crate::harness::{Ask, hoglet, without_settings};
+
+/// Part of the text of a 503 for a database that is locked, or too busy.
+pub const BUSY: &str = "couldn't reach the database";
 
 /// An empty working directory.
 pub struct Folder(TempDir);
@@ -136,6 +140,35 @@ impl Running {
             body => ask.json(body.clone()).send(),
         };
         (answer.status, answer.body)
+    }
+
+    /// Checks that a change is refused for now: 503 with the envelope and a `Retry-After`, in which `words` stand.
+    #[track_caller]
+    pub fn refuses(&self, method: &str, path: &str, body: &Value, words: &str) {
+        let ask = Ask::new(method, format!("{}{path}", self.url)).key("phx_demo");
+        let answer = ask.json(body.clone()).send();
+        let detail = answer.body["detail"].as_str().unwrap_or_default();
+        assert!(
+            detail.contains(words),
+            "{path}: {} {}",
+            answer.status,
+            answer.text
+        );
+        let envelope = json!({"type": "server_error", "code": "database_unavailable", "detail": detail, "attr": null});
+        assert_eq!((answer.status, &answer.body), (503, &envelope), "{path}");
+        let retry_after = answer.header("retry-after").parse().unwrap_or(0);
+        assert!(retry_after > 0, "{path} says when to come again");
+        assert_eq!(retry_after == 1, words == BUSY, "{path}: {retry_after}");
+    }
+
+    /// Waits until `words` are in its log.
+    #[track_caller]
+    pub fn wait_for_log(&self, words: &str) {
+        let start = Instant::now();
+        while !self.log().contains(words) {
+            assert!(start.elapsed() < Duration::from_secs(60), "{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// A connection with `bytes` on it.

@@ -61,6 +61,49 @@ fn a_file_that_is_no_database() {
 }
 
 #[test]
+fn what_is_no_file_at_all() {
+    let folder = Folder::new();
+    let made = finish(folder.program("mkfifo", &["hoglet.db"]));
+    assert_eq!(made.code, Some(0), "{made:?}");
+    all_say(&folder, &["hoglet.db is a pipe", "--db"]);
+    folder.fails(
+        &[&SERVE[..], &["--db", "/dev/null"]].concat(),
+        &["/dev/null is a device", "--db"],
+    );
+}
+
+#[test]
+fn an_empty_database_of_another_program() {
+    let folder = Folder::new();
+    let other = rusqlite::Connection::open(folder.path("hoglet.db")).unwrap();
+    other
+        .execute_batch("CREATE TABLE t (a); DROP TABLE t;")
+        .unwrap();
+    drop(other);
+    let before = fs::read(folder.path("hoglet.db")).unwrap();
+    all_say(
+        &folder,
+        &["hoglet.db is another program's database", "--db"],
+    );
+    let after = fs::read(folder.path("hoglet.db")).unwrap();
+    assert!(before == after, "it is left as it was");
+}
+
+#[test]
+fn a_file_without_anything_in_it_and_one_whose_creation_was_cut_off() {
+    let folder = Folder::new();
+    folder.write("hoglet.db", "");
+    folder.serve(&[]).stop();
+    fs::remove_file(folder.path("hoglet.db")).unwrap();
+    // What is on disk when the process ends before the tables are.
+    let begun = rusqlite::Connection::open(folder.path("hoglet.db")).unwrap();
+    let begin = "PRAGMA application_id = 0x686f676c; PRAGMA journal_mode = WAL;";
+    begun.execute_batch(begin).unwrap();
+    drop(begun);
+    folder.serve(&[]).stop();
+}
+
+#[test]
 fn a_database_that_is_damaged() {
     let folder = filled();
     let whole = fs::read(folder.path("hoglet.db")).unwrap();

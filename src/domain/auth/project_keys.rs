@@ -4,7 +4,7 @@ use super::USE_IS_FRESH;
 use crate::{
     domain::{Error, Result},
     model::*,
-    store::{Read, StoreError, Write, project_secret_api_keys as table},
+    store::{Read, Store, Usage, project_secret_api_keys as table},
 };
 
 /// The key that `secret` is, with its project; `None` when it is no project's.
@@ -38,12 +38,7 @@ pub fn is_use_news(key: &ProjectSecretApiKey, now: Timestamp) -> bool {
     last.is_none_or(|last| last.plus_seconds(USE_IS_FRESH) < now)
 }
 
-/// Writes down that the key was used.
-pub fn note_use(
-    db: &Write,
-    project: ProjectId,
-    key: &ProjectSecretApiKeyId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    table::touch(db, project, key, now)
+/// Notes that the key was used.
+pub fn note_use(store: &Store, project: ProjectId, key: &ProjectSecretApiKeyId, now: Timestamp) {
+    store.note(Usage::ProjectSecretApiKey(project, key.clone()), now);
 }

@@ -7,7 +7,7 @@ mod tiles;
 use super::{Context, Error, Form, Listing, Page, Result, insights};
 use crate::{
     model::*,
-    store::{Read, Write, dashboard_tiles, dashboards as table},
+    store::{Read, Store, Usage, Write, dashboard_tiles, dashboards as table},
 };
 
 pub use fields::filter_of;
@@ -33,12 +33,18 @@ pub fn list(
     })
 }
 
-/// Looks at the dashboard `id`, which is written down. Errors: `NotFound`.
-pub fn access(db: &Write, context: Context, id: DashboardId) -> Result<Board> {
-    find(db, context, id)?;
-    table::note_access(db, context.project, id, context.now)?;
-    let dashboard = find(db, context, id)?;
+/// The dashboard `id` as it is once the access that this is counts. Errors: `NotFound`.
+pub fn open(db: &Read, context: Context, id: DashboardId) -> Result<Board> {
+    let dashboard = Dashboard {
+        last_accessed_at: Some(context.now),
+        ..find(db, context, id)?
+    };
     tiles::board(db, context, dashboard)
+}
+
+/// Notes an access to the dashboard `id`.
+pub fn note_access(store: &Store, context: Context, id: DashboardId) {
+    store.note(Usage::Dashboard(context.project, id), context.now);
 }
 
 /// Makes a dashboard as `form` says, with the tiles of another one if it says so. Nothing is required.

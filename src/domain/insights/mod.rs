@@ -10,7 +10,7 @@ use super::{Context, Error, Form, Listing, Page, Result};
 use crate::{
     model::*,
     store::{
-        Read, Write, dashboard_tiles as tiles,
+        Read, Store, Usage, Write, dashboard_tiles as tiles,
         insights::{self as table, Among},
     },
 };
@@ -69,13 +69,9 @@ pub fn list(db: &Read, context: Context, list: &List, page: Page) -> Result<List
     })
 }
 
-/// Looks at the insight that a path names: a view, which is written down. Returns it as it was before.
-///
-/// Errors: `NotFound`.
-pub fn view(db: &Write, context: Context, name: &str) -> Result<Insight> {
-    let insight = find(db, context, name)?;
-    table::note_view(db, context.project, insight.id, context.now)?;
-    Ok(insight)
+/// Notes a view of the insight `id`. Who views it is shown when it was viewed before.
+pub fn note_view(store: &Store, project: ProjectId, id: InsightId, now: Timestamp) {
+    store.note(Usage::Insight(project, id), now);
 }
 
 /// Makes an insight as `form` says. Nothing is required. Errors: `Invalid`.

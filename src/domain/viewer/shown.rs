@@ -11,9 +11,9 @@ use crate::{
     },
     model::*,
     store::{
-        Read, Write, dashboards as dashboard_table,
+        Read, Store, Usage,
         insights::{self as insight_table, Among},
-        notebooks as notebook_table, parents, session_recordings, viewer as table,
+        notebooks as notebook_table, parents, session_recordings,
     },
 };
 
@@ -94,19 +94,18 @@ fn notebook_for_strangers(db: &Read, project: ProjectId, notebook: Notebook) -> 
     Ok(Shown::Notebook(shown, insights))
 }
 
-/// Counts a look at what `share` shows, with the thing itself where it keeps count.
-pub fn note_view(db: &Write, share: &OpenShare, now: Timestamp) -> Result<()> {
-    table::note_view(db, share.number, now)?;
+/// Counts a view of what `share` shows, and of the thing itself where it keeps count.
+pub fn note_view(store: &Store, share: &OpenShare, now: Timestamp) {
+    store.note(Usage::Share(share.number), now);
     match (share.kind, share.parent.parse()) {
         (ParentKind::Insight, Ok(id)) => {
-            insight_table::note_view(db, share.project, InsightId(id), now)?;
+            store.note(Usage::Insight(share.project, InsightId(id)), now);
         }
         (ParentKind::Dashboard, Ok(id)) => {
-            dashboard_table::note_access(db, share.project, DashboardId(id), now)?;
+            store.note(Usage::Dashboard(share.project, DashboardId(id)), now);
         }
         _ => {}
     }
-    Ok(())
 }
 
 /// The insights that `share` gives away, by id: itself, those of a dashboard's tiles, those in a notebook as it is now.
@@ -138,9 +137,9 @@ pub fn name(db: &Read, share: &OpenShare) -> Result<Option<String>> {
     Ok(parent.and_then(|parent| parent.name))
 }
 
-/// The insight that a path names, if `share` gives it away. Counts as a view. Errors: `NotFound`.
+/// The insight that a path names, if `share` gives it away. Errors: `NotFound`.
 pub fn connected_insight(
-    db: &Write,
+    db: &Read,
     share: &OpenShare,
     path: &str,
     now: Timestamp,
@@ -150,6 +149,5 @@ pub fn connected_insight(
     if connected.iter().all(|other| other.id != insight.id) {
         return Err(Error::NOT_FOUND);
     }
-    insight_table::note_view(db, share.project, insight.id, now)?;
     Ok(insight)
 }

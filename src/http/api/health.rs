@@ -25,9 +25,9 @@ const CHECKS: [&str; 3] = ["http", "postgres", "cache"];
 
 /// `ok` while the database works.
 pub fn alive(state: &State, _: &HttpRequest) -> Response {
-    match state.condition.trouble() {
-        None => Response::typed(StatusCode::OK, "text/plain", "ok"),
-        Some(why) => Response::typed(StatusCode::SERVICE_UNAVAILABLE, "text/plain", why),
+    match state.store.condition() {
+        Ok(()) => Response::typed(StatusCode::OK, "text/plain", "ok"),
+        Err(why) => Response::typed(StatusCode::SERVICE_UNAVAILABLE, "text/plain", why),
     }
 }
 
@@ -58,7 +58,7 @@ pub fn ready(state: &State, request: &HttpRequest) -> Response {
             return Response::typed(StatusCode::BAD_REQUEST, "application/json", body);
         }
     };
-    let trouble = state.condition.trouble();
+    let trouble = state.store.condition().err();
     let is_good = |check: &str| check == "http" || trouble.is_none();
     let is_excluded = |check: &str| query().any(|(name, of)| name == "exclude" && of == check);
     let mut view: Map<_, _> = checks

@@ -136,15 +136,10 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
 /// 200 with the definition. The first look at it makes its editable half, the only GET that writes.
 pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
     let id = request.path("id")?;
-    let found = state
+    let (mut definition, users) = state
         .store
         .read(|db| with_users(db, property_definitions::find(db, context, id)?))?;
-    let (definition, users) = match &found.0.notes {
-        Some(_) => found,
-        None => state
-            .store
-            .write(move |db| with_users(db, property_definitions::open(db, context, id)?))?,
-    };
+    property_definitions::open(&state.store, context, &mut definition);
     Ok(Response::ok(&DefinitionView::new(
         &definition,
         &users,

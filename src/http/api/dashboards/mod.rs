@@ -60,8 +60,10 @@ pub fn create(state: &State, context: Context, request: &Request) -> Result<Resp
 /// 200 with the dashboard and its tiles. Counts as an access.
 pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
     let id = request.path("id")?;
-    let look = move |db: &Write| with_users(db, dashboards::access(db, context, id)?);
-    let (board, users) = state.store.write(look)?;
+    let (board, users) = state
+        .store
+        .read(|db| with_users(db, dashboards::open(db, context, id)?))?;
+    dashboards::note_access(&state.store, context, id);
     Ok(Response::ok(&DashboardView::new(
         context.project,
         &board,

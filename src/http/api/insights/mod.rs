@@ -64,9 +64,11 @@ pub fn create(state: &State, context: Context, request: &Request) -> Result<Resp
 
 /// 200 with the insight, found by its number or its `short_id`. Counts as a view.
 pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let name = request.segment("id").to_owned();
-    let look = move |db: &Write| with_users(db, insights::view(db, context, &name)?);
-    let (insight, users) = state.store.write(look)?;
+    let name = request.segment("id");
+    let (insight, users) = state
+        .store
+        .read(|db| with_users(db, insights::find(db, context, name)?))?;
+    insights::note_view(&state.store, context.project, insight.id, context.now);
     Ok(Response::ok(
         &InsightView::new(context.project, &insight, &users).alone(),
     ))

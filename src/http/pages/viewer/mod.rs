@@ -84,10 +84,7 @@ fn answer(
         return Err(Error::NOT_FOUND.into()); // none was ever drawn
     }
     if request.method != Method::HEAD && !link.is_preview {
-        let share = share.clone();
-        state
-            .store
-            .write(move |db| viewer::note_view(db, &share, now))?;
+        viewer::note_view(&state.store, share, now);
     }
     let takes_json = session.is_some() && request.header(&ACCEPT) == Some("application/json");
     Ok(match link.form {

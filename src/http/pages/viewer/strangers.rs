@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     domain::{
-        Error, boolean,
+        Error, boolean, insights as insight_use_cases,
         viewer::{self, Session, Shown},
     },
     http::{
@@ -100,12 +100,13 @@ pub fn insights(state: &State, share: &OpenShare, request: &Request) -> Result<R
 
 /// 200 with an insight that `share` shows, found by its number or its `short_id`. Counts as a view.
 pub fn insight(state: &State, share: &OpenShare, request: &Request) -> Result<Response> {
-    let (name, now, owned) = (request.segment("id").to_owned(), request.now, share.clone());
-    let (insight, users) = state.store.write(move |db| {
-        let insight = viewer::connected_insight(db, &owned, &name, now)?;
+    let (name, now) = (request.segment("id"), request.now);
+    let (insight, users) = state.store.read(|db| {
+        let insight = viewer::connected_insight(db, share, name, now)?;
         let users = users_of(db, [&insight])?.for_strangers();
         Ok::<_, Error>((insight, users))
     })?;
+    insight_use_cases::note_view(&state.store, share.project, insight.id, now);
     let view = InsightView::new(share.project, &insight, &users);
     Ok(Response::ok(&view.for_strangers(hides(share))))
 }

@@ -1,0 +1,231 @@
+//! What waits for the writer: changes with a caller each, and usages, which nobody waits for to the end.
+
+use std::{
+    collections::VecDeque,
+    mem,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{
+    Result, StoreError,
+    usage::{Seen, Usage, Usages},
+    writer::Job,
+};
+use crate::model::Timestamp;
+
+/// Changes of one kind that may wait; past this, callers wait for room.
+const MOST_CHANGES: usize = 1024;
+
+/// Different usages that may wait. Only while nothing can be written are there ever so many.
+const MOST_USAGES: usize = 1000;
+
+/// How long a caller waits for its usage to be written, so that its next read sees it.
+const USAGE_WAIT: Duration = Duration::from_millis(100);
+
+/// Whose turn a change gets.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Turn {
+    /// In the order of arrival.
+    Usual,
+    /// One at a time, after each batch of usual ones: what comes in large numbers.
+    Bulk,
+}
+
+/// Names a change that waits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ticket(u64);
+
+/// Why [`Queue::wait`] returned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Wake {
+    /// Something waits.
+    Work,
+    /// Nothing came in time.
+    Quiet,
+    /// Nothing waits and nothing will come.
+    Closed,
+}
+
+/// The queue in front of the writer's thread.
+///
+/// One lock guards all of it, which settles the race between a caller that gives up and the writer that starts: a change is
+/// either in here, and then its caller can take it back, or the writer has taken it out, and then the caller waits.
+#[derive(Default)]
+pub struct Queue {
+    state: Mutex<State>,
+    /// Something came in, or the queue was closed.
+    arrived: Condvar,
+    /// A change was taken out.
+    room: Condvar,
+    /// Usages were written, or could not be.
+    usages_settled: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    usual: VecDeque<(Ticket, Job)>,
+    bulk: VecDeque<(Ticket, Job)>,
+    last_ticket: u64,
+    closed: bool,
+    usages: Usages,
+    /// How many usages were ever noted, taken out and written.
+    noted: u64,
+    taken: u64,
+    written: u64,
+    /// Whether usages lately waited in vain: then nobody waits for the next ones.
+    stalled: bool,
+    /// Whether a usage was dropped since the last were written.
+    dropped: bool,
+}
+
+impl State {
+    fn changes(&mut self, turn: Turn) -> &mut VecDeque<(Ticket, Job)> {
+        match turn {
+            Turn::Usual => &mut self.usual,
+            Turn::Bulk => &mut self.bulk,
+        }
+    }
+
+    fn add(&mut self, usage: Usage, seen: Seen) {
+        let entry = self.usages.entry(usage);
+        entry
+            .and_modify(|known| *known = known.and(seen))
+            .or_insert(seen);
+    }
+}
+
+impl Queue {
+    /// Adds a change. Errors: `Busy` when there is no room until `deadline`; `NoAnswer` when the queue is closed.
+    pub fn push(&self, job: Job, turn: Turn, deadline: Instant) -> Result<Ticket> {
+        let mut state = self.lock();
+        while state.changes(turn).len() >= MOST_CHANGES {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(StoreError::Busy);
+            }
+            let waited = self.room.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        if state.closed {
+            return Err(StoreError::NoAnswer);
+        }
+        state.last_ticket += 1;
+        let ticket = Ticket(state.last_ticket);
+        state.changes(turn).push_back((ticket, job));
+        self.arrived.notify_one();
+        Ok(ticket)
+    }
+
+    /// Takes a change back, if the writer has not started it; returns whether it did.
+    pub fn withdraw(&self, ticket: Ticket, turn: Turn) -> bool {
+        let mut state = self.lock();
+        let changes = state.changes(turn);
+        let place = changes.iter().position(|(waiting, _)| *waiting == ticket);
+        let withdrawn = place.and_then(|place| changes.remove(place));
+        self.room.notify_one();
+        withdrawn.is_some()
+    }
+
+    /// Whether a batch of `turn` would have anything to do.
+    pub fn has(&self, turn: Turn) -> bool {
+        let mut state = self.lock();
+        turn == Turn::Usual && !state.usages.is_empty() || !state.changes(turn).is_empty()
+    }
+
+    /// The next change to start.
+    pub fn next(&self, turn: Turn) -> Option<Job> {
+        let next = self.lock().changes(turn).pop_front();
+        self.room.notify_one();
+        next.map(|(_, job)| job)
+    }
+
+    /// Takes out all changes.
+    pub fn drain(&self) -> Vec<Job> {
+        let mut state = self.lock();
+        let mut all = mem::take(&mut state.usual);
+        all.append(&mut state.bulk);
+        self.room.notify_all();
+        all.into_iter().map(|(_, job)| job).collect()
+    }
+
+    /// Notes a usage, and waits a moment until it is written. Where that does not happen soon it is written later.
+    pub fn note(&self, usage: Usage, at: Timestamp) {
+        let mut state = self.lock();
+        if state.usages.len() >= MOST_USAGES && !state.usages.contains_key(&usage) {
+            if !mem::replace(&mut state.dropped, true) {
+                tracing::warn!("what was used or viewed cannot be noted for now: dropped");
+            }
+            return;
+        }
+        state.add(usage, Seen::once(at));
+        state.noted += 1;
+        let number = state.noted;
+        self.arrived.notify_one();
+        let deadline = Instant::now() + USAGE_WAIT;
+        while state.written < number && !state.stalled {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                state.stalled = true;
+            } else {
+                let waited = self.usages_settled.wait_timeout(state, left);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            }
+        }
+    }
+
+    /// Takes out the usages. Each call has to be followed by one of [`Queue::settle`].
+    pub fn take_usages(&self) -> Usages {
+        let mut state = self.lock();
+        state.taken = state.noted;
+        mem::take(&mut state.usages)
+    }
+
+    /// Says what became of the usages that were taken out: they are written, or those in `back` wait again.
+    pub fn settle(&self, back: Usages) {
+        let mut state = self.lock();
+        if back.is_empty() {
+            state.written = state.taken;
+        }
+        state.stalled = !back.is_empty();
+        state.dropped &= state.stalled;
+        for (usage, seen) in back {
+            state.add(usage, seen);
+        }
+        self.usages_settled.notify_all();
+    }
+
+    /// Waits until there is something to do, at most for `limit`. Usages count only `with_usages`.
+    pub fn wait(&self, limit: Duration, with_usages: bool) -> Wake {
+        let deadline = Instant::now() + limit;
+        let mut state = self.lock();
+        loop {
+            if !state.usual.is_empty()
+                || !state.bulk.is_empty()
+                || with_usages && !state.usages.is_empty()
+            {
+                return Wake::Work;
+            }
+            if state.closed {
+                return Wake::Closed;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Wake::Quiet;
+            }
+            let waited = self.arrived.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Takes no more changes; those that wait are still to be run.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.arrived.notify_all();
+        self.room.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner) // nothing in here panics half way
+    }
+}
