@@ -11,7 +11,7 @@ mod table;
 mod values;
 mod welcome;
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 
@@ -52,6 +52,12 @@ enum Command {
     Seed(seed::Options),
 }
 
+/// Makes a write beyond `ulimit -f` fail, which a command reports and a server answers with 503; without a handler SIGXFSZ ends
+/// the process without a word.
+fn survive_file_size_limit() -> io::Result<()> {
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default()).map(drop)
+}
+
 const SERVE_EXAMPLES: &str = "Examples:
   hoglet serve --demo --ephemeral
   hoglet serve --db /srv/hoglet.db --listen 127.0.0.1:9000
@@ -66,6 +72,9 @@ const SEED_EXAMPLES: &str = "Examples:
 /// Reads the arguments and does what they say. Failures are one line on standard error and exit code 1; wrong usage is 2.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Err(error) = survive_file_size_limit() {
+        eprintln!("hoglet: the limit of file sizes cannot be handled: {error}");
+    }
     let command = arguments
         .command
         .unwrap_or(Command::Serve(Box::new(arguments.serve)));

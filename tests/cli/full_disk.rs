@@ -124,3 +124,35 @@ fn a_server_that_runs_out_of_room_refuses_changes_keeps_what_it_promised_and_rec
     assert_eq!(label(), "after");
     server.stop();
 }
+
+/// `ulimit -f` ends a process by a signal unless it is handled.
+#[test]
+fn a_limit_of_file_sizes_is_a_full_disk_and_not_the_end() {
+    let folder = Folder::new();
+    folder.serve(&["--demo"]).stop();
+    let blocks = fs::metadata(folder.path("hoglet.db")).unwrap().len() / 512 + 200;
+    let start = format!("ulimit -f {blocks}; exec \"$HOGLET\" serve --listen 127.0.0.1:0");
+    let server = folder.start(folder.program("sh", &["-c", &start]));
+    let create = |number: usize| {
+        let insight = json!({"name": number.to_string(), "query": {"kind": "x".repeat(10_000)}});
+        server.ask("POST", "phx_demo", INSIGHTS, &insight).0
+    };
+    let statuses: Vec<_> = (0..100).map(create).collect();
+    let made = statuses.iter().filter(|status| **status == 201).count();
+    assert!(
+        statuses.iter().all(|status| [201, 503].contains(status)),
+        "{statuses:?}"
+    );
+    assert!(0 < made && made < 100, "{statuses:?}");
+    noted_reads(&server);
+    server.wait_for_log("changes are refused: the disk cannot be written");
+    server.stop();
+    let again = folder.serve(&[]);
+    let listed = again.get("phx_demo", &format!("{INSIGHTS}?limit=1"));
+    assert_eq!(listed.1["count"], 6 + made);
+    again.stop();
+
+    let start = "ulimit -f 8; exec \"$HOGLET\" seed empty.json --db new.db";
+    folder.write("empty.json", "{}");
+    finish(folder.program("sh", &["-c", start])).failed(&["new.db", "ulimit -f"]);
+}
