@@ -1,6 +1,8 @@
-//! How fast events come in when all their names are known, against serde_json alone reading the same batches.
+//! How fast events come in when all their names are known, against serde_json alone reading the same batches; then how fast
+//! new names are defined, by their number in one request, and how long another writer waits meanwhile.
 //!
-//! `cargo bench --bench capture`. Aim: at least half of serde_json's rate on one core.
+//! `cargo bench --bench capture`. Aims: at least half of serde_json's rate on one core; as many names a second in a large
+//! request as in a small one; no other writer waits longer than 100 ms.
 
 #[allow(dead_code)] // each benchmark uses its part
 mod bare;
@@ -8,6 +10,7 @@ mod bare;
 mod harness;
 #[allow(dead_code)]
 mod load;
+mod names;
 #[allow(dead_code)]
 mod server;
 
@@ -46,6 +49,7 @@ fn main() {
         "hoglet {ours:.0} events/s, serde_json alone {limit:.0} events/s, ratio {:.2}",
         ours / limit
     );
+    names::run();
 }
 
 /// Batches a second that serde_json reads into values.

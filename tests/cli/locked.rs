@@ -11,10 +11,11 @@ use std::{
 };
 
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::process::{BUSY, Folder};
 
+const KEYS: &str = "/api/projects/1/project_secret_api_keys/";
 const INSIGHTS: &str = "/api/projects/1/insights/";
 
 /// The changes that tests try, none of which may be answered 500.
@@ -119,4 +120,50 @@ fn what_is_refused_is_not_there_and_what_is_acknowledged_is() {
     let (made, refused) = (made.into_inner().unwrap(), refused.into_inner().unwrap());
     assert_eq!(names, made);
     assert!(!made.is_empty() && !refused.is_empty());
+}
+
+/// A request full of new names is written bit by bit, and other changes go in between.
+#[test]
+fn a_flood_of_new_names_lets_others_write() {
+    const NAMES: usize = 5_000;
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo"]);
+    let path = format!(
+        "{KEYS}{}/",
+        server.get("phx_demo", KEYS).1["results"][0]["id"]
+            .as_str()
+            .unwrap()
+    );
+    let properties: Map<_, _> = (0..NAMES)
+        .map(|n| (format!("flood {n:05}"), n.into()))
+        .collect();
+    let events: Vec<_> = properties
+        .into_iter()
+        .map(|property| json!({"event": "flood", "distinct_id": "d", "properties": Map::from_iter([property])}))
+        .collect();
+    let is_over = AtomicBool::new(false);
+    let changes = thread::scope(|scope| {
+        scope.spawn(|| {
+            let batch = json!({"api_key": "phc_demo", "batch": events});
+            assert_eq!(server.ask("POST", "", "/batch/", &batch).0, 200);
+            is_over.store(true, Relaxed);
+        });
+        let mut changes = 0;
+        while !is_over.load(Relaxed) {
+            let label = json!({"label": changes.to_string()});
+            assert_eq!(server.ask("PATCH", "phx_demo", &path, &label).0, 200);
+            changes += 1;
+        }
+        changes
+    });
+    assert!(changes >= 5, "only {changes} changes were made meanwhile");
+    let listed = server.get(
+        "phx_demo",
+        "/api/projects/1/property_definitions/?search=flood&limit=1",
+    );
+    assert_eq!(
+        listed.1["count"], NAMES,
+        "all are defined once the request is answered"
+    );
+    server.stop();
 }

@@ -122,7 +122,7 @@ impl Known {
             let entry = scope.property(of.as_ref(), scope.name(property));
             names.insert(typed(entry, property_type.is_some()));
         }
-        for group_type in &news.group_types {
+        for group_type in news.group_types.keys() {
             names.insert(scope.entry(Kind::GroupType, scope.name(group_type)));
         }
         for (event, property) in &news.pairs {

@@ -10,6 +10,7 @@ mod names;
 mod news;
 mod payload;
 mod recent;
+mod record;
 mod rejection;
 pub mod replay;
 mod roles;
@@ -52,6 +53,7 @@ pub struct Capture {
     /// The latest events of each project.
     pub recent: Recent,
     strangers: Mutex<HashSet<String>>,
+    most_of_request: usize,
 }
 
 impl Capture {
@@ -61,6 +63,7 @@ impl Capture {
             known: Known::default(),
             recent: Recent::new(keep),
             strangers: Mutex::default(),
+            most_of_request: record::MOST_OF_REQUEST,
         }
     }
 

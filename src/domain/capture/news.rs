@@ -23,8 +23,8 @@ const MOST_GROUP_TYPES: u8 = 5;
 pub struct News {
     /// Names of events.
     pub events: BTreeSet<String>,
-    /// Group types, in the order in which they were met: it decides on their indexes.
-    pub group_types: Vec<String>,
+    /// Group types with their places in the order in which they were met: it decides on their indexes.
+    pub group_types: BTreeMap<String, usize>,
     /// Properties with the types that their values tell.
     pub properties: BTreeMap<(Of<String>, String), Option<PropertyType>>,
     /// Events with properties that they had.
@@ -51,9 +51,9 @@ impl News {
                 self.pairs.insert(pair);
             }
             Update::GroupType(group_type) => {
-                if !self.group_types.iter().any(|known| *known == group_type) {
-                    self.group_types.push(group_type.into_owned());
-                }
+                let place = self.group_types.len();
+                let known = self.group_types.entry(group_type.into_owned());
+                known.or_insert(place);
             }
             Update::Property(of, name, value) => {
                 let told = infer(&name, value, now);
@@ -79,6 +79,26 @@ impl News {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Cuts it into parts of at most `most` updates, to be written one after the other, group types first because the
+    /// properties of groups need their indexes. They are in one part whatever their number: only five are ever written.
+    pub fn parts(self, most: usize) -> Vec<News> {
+        let mut parts = vec![News {
+            group_types: self.group_types,
+            ..News::default()
+        }];
+        for (property, property_type) in self.properties {
+            let properties = &mut with_room(&mut parts, most).properties;
+            properties.insert(property, property_type);
+        }
+        for pair in self.pairs {
+            with_room(&mut parts, most).pairs.insert(pair);
+        }
+        for event in self.events {
+            with_room(&mut parts, most).events.insert(event);
+        }
+        parts
     }
 
     /// Writes all of it down for `project`.
@@ -113,13 +133,14 @@ impl News {
             return Ok(HashMap::new());
         }
         let mut indexes: HashMap<_, _> = group_types::find(db, project)?.into_iter().collect();
-        for group_type in &self.group_types {
-            let is_taken = |index: &u8| indexes.values().any(|taken| taken == index);
-            let free = (0..MOST_GROUP_TYPES).find(|index| !is_taken(index));
-            if let (Some(index), false) = (free, indexes.contains_key(group_type)) {
-                group_types::insert(db, project, group_type, index)?;
-                indexes.insert(group_type.clone(), index);
-            }
+        let is_new = |(group_type, _): &(&String, &usize)| !indexes.contains_key(*group_type);
+        let mut new: Vec<_> = self.group_types.iter().filter(is_new).collect();
+        new.sort_by_key(|(_, place)| **place);
+        let is_free = |index: &u8| indexes.values().all(|taken| taken != index);
+        let free: Vec<_> = (0..MOST_GROUP_TYPES).filter(is_free).collect();
+        for (index, (group_type, _)) in free.into_iter().zip(new) {
+            group_types::insert(db, project, group_type, index)?;
+            indexes.insert(group_type.clone(), index);
         }
         Ok(indexes)
     }
@@ -142,4 +163,12 @@ impl News {
         };
         self.events.iter().map(see).collect()
     }
+}
+
+/// The last of `parts`, or a new one if that has `most` updates already.
+fn with_room(parts: &mut Vec<News>, most: usize) -> &mut News {
+    if parts.last().is_none_or(|last| last.len() >= most) {
+        parts.push(News::default());
+    }
+    parts.last_mut().expect("one was pushed if there was none")
 }

@@ -2,11 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::{Capture, Event, News, Payload, Rejection, Written, derive};
+use super::{Capture, Event, Payload, Rejection, derive};
 use crate::model::*;
-
-/// The most updates of one write, give or take an event: what a thousand events can tell.
-const MOST_UPDATES: usize = 100_000;
 
 /// The events of a request that still mean something.
 ///
@@ -54,34 +51,6 @@ impl Capture {
             Ok(())
         })?;
         Ok(sifted.unwrap_or_default())
-    }
-
-    /// What the next events tell `target`, to be written at once; `None` when no news is left.
-    pub fn next_news<'t>(
-        &self,
-        sifted: &mut Sifted<'t>,
-        target: Target,
-        has_sent_at: bool,
-        now: Timestamp,
-        read: impl Fn(&'t str) -> Option<Event<'t>>,
-    ) -> Option<News> {
-        let look = self.known.look(target, now);
-        let mut news = News::default();
-        while news.len() < MOST_UPDATES
-            && let Some(sent) = sifted.news.pop_front()
-        {
-            if let Some(event) = read(sent) {
-                let mut add = |update| news.add(update, look.now);
-                derive(&event, has_sent_at, &look, &mut add);
-            }
-        }
-        (!news.is_empty()).then_some(news)
-    }
-
-    /// Learns that `news` is in the database.
-    pub fn learn(&self, target: Target, news: &News, written: &Written) {
-        let (project, forgotten) = (target.project, written.forgotten);
-        self.known.learn(project, forgotten, news, &written.stale);
     }
 }
 

@@ -59,7 +59,7 @@ fn take_in_events(state: &State, request: &Request) -> Result<(), Stop> {
         .capture
         .sift(&payload, target, has_sent_at, request.now)?;
     if let Some(target) = target {
-        record(state, request, target, sifted, has_sent_at, Event::read)?;
+        record(state, request, target, sifted, has_sent_at, Event::read)??;
     }
     Ok(())
 }
@@ -96,25 +96,18 @@ fn find_target(state: &State, token: Option<&str>) -> Result<Option<Target>, Err
     Ok(target)
 }
 
-/// Writes down what the events tell, before anybody is told that they are taken in; most tell nothing new.
+/// Writes down what the events tell, before the client hears that they are taken in; most tell nothing new.
 fn record<'t>(
     state: &State,
     request: &Request,
     target: Target,
-    mut sifted: Sifted<'t>,
+    sifted: Sifted<'t>,
     has_sent_at: bool,
     read: impl Fn(&'t str) -> Option<Event<'t>>,
-) -> Result<(), StoreError> {
-    let (capture, project, now) = (&state.capture, target.project, request.now);
-    while let Some(news) = capture.next_news(&mut sifted, target, has_sent_at, now, &read) {
-        let (news, written) = state.store.write(move |db| {
-            let written = news.record(db, project, now)?;
-            Ok::<_, StoreError>((news, written))
-        })?;
-        capture.learn(target, &news, &written);
-    }
-    capture.recent.add(project, now, sifted.recent);
-    Ok(())
+) -> Result<Result<(), Rejection>, StoreError> {
+    let sent = (has_sent_at, request.now);
+    let capture = &state.capture;
+    capture.record(&state.store, target, sent, sifted, read)
 }
 
 /// Whether a `_` in the query string tells when the request was sent.

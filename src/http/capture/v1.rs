@@ -55,9 +55,10 @@ pub fn events(state: &State, request: &Request) -> Result<Response> {
     };
     let Judged { sifted, verdicts } = judged;
     if let Some(target) = target {
-        record(state, request, target, sifted, true, |sent| {
-            v1::event(sent, &sdk)
-        })?;
+        let read = |sent| v1::event(sent, &sdk);
+        if let Err(rejection) = record(state, request, target, sifted, true, read)? {
+            return Ok(Refused::too_large(&rejection.to_string()).response());
+        }
     }
     Ok(Response::ok(&json!({"results": Results(&verdicts)})))
 }
@@ -72,11 +73,7 @@ fn read(request: &Request) -> Result<String, Refused> {
     }
     let (status, tag, text) = match decode::body(request, &encoding.to_ascii_lowercase()) {
         Some(Ok(text)) => return Ok(text),
-        Some(Err(Rejection::TooLarge(detail))) => (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "payload_too_large",
-            format!("payload too large: {detail}"),
-        ),
+        Some(Err(Rejection::TooLarge(detail))) => return Err(Refused::too_large(&detail)),
         Some(Err(_)) => (
             StatusCode::BAD_REQUEST,
             "request_decoding_error",
@@ -136,6 +133,11 @@ impl From<BatchRejection> for Refused {
 }
 
 impl Refused {
+    fn too_large(detail: &str) -> Refused {
+        let text = format!("payload too large: {detail}");
+        Refused(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", text)
+    }
+
     fn response(self) -> Response {
         let Refused(status, tag, text) = self;
         let view = json!({

@@ -3,6 +3,7 @@
 
 mod known;
 mod persons;
+mod record;
 
 use super::*;
 use crate::model::*;
@@ -41,7 +42,9 @@ fn told(news: &News) -> Vec<String> {
     };
     let property_type = |told: &Option<PropertyType>| told.map_or("null", PropertyType::name);
     let events = news.events.iter().cloned();
-    let group_types = news.group_types.iter().map(|name| format!("#{name}"));
+    let mut met: Vec<_> = news.group_types.iter().collect();
+    met.sort_by_key(|(_, place)| **place);
+    let group_types = met.iter().map(|(name, _)| format!("#{name}"));
     let properties = news
         .properties
         .iter()
