@@ -39,7 +39,7 @@ use std::{
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header::IF_NONE_MATCH},
     rt::time::timeout,
     web,
 };
@@ -54,6 +54,7 @@ use body::RawBody;
 use connections::Answering;
 use error::Refusal;
 use outgoing::Outgoing;
+use pages::assets;
 use router::Match;
 use routes::{Endpoint, Family, Route};
 
@@ -139,7 +140,7 @@ async fn receive(
     let (route, params) = match &target.found {
         Match::Route(route, params) => (*route, params.clone()),
         Match::Suffixed => return Refusal::from(Error::NOT_FOUND).response(state),
-        Match::Unknown => return unknown(state, request.method(), &target.path),
+        Match::Unknown => return unknown(state, request, &target.path),
     };
     if let Some(Endpoint::Probe(handler)) = route.endpoint(request.method()) {
         return handler(state, request);
@@ -173,15 +174,17 @@ async fn receive(
 }
 
 /// What stands where nothing is (`http-conventions.md` 2.3).
-fn unknown(state: &State, method: &Method, path: &str) -> Response {
+fn unknown(state: &State, request: &HttpRequest, path: &str) -> Response {
+    let method = request.method();
     match path {
         "/api/" => Refusal::from(Error::NotAuthenticated).response(state),
         path if headers::is_api(path) => match *method {
             Method::OPTIONS => admission::metadata("Not Found"),
             _ => Refusal::from(Error::NotFound("Endpoint not found.")).response(state),
         },
-        path if matches!(*method, Method::GET | Method::HEAD) && pages::is_file(path) => {
-            pages::file(path)
+        path if matches!(*method, Method::GET | Method::HEAD) && assets::is_file(path) => {
+            let known = request.headers().get(IF_NONE_MATCH);
+            assets::file(path, known.and_then(|tag| tag.to_str().ok()))
         }
         _ => Response::typed(
             StatusCode::NOT_FOUND,

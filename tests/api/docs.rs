@@ -154,6 +154,18 @@ fn the_readme_has_two_pictures_that_are_small_and_served() {
 }
 
 #[test]
+fn the_templates_of_public_pages_are_not_served() {
+    let server = Server::start();
+    for path in [
+        "/static/viewer/page.html",
+        "//static/viewer/page.html",
+        "/static/viewer/not-found.html",
+    ] {
+        assert_eq!(server.ask("GET", path).send().status, 404, "{path}");
+    }
+}
+
+#[test]
 fn what_pages_load_has_its_type() {
     let server = Server::start();
     let vendor = "/static/vendor/rapidoc-9.3.8";
@@ -180,5 +192,32 @@ fn what_pages_load_has_its_type() {
             false => "no-cache",
         };
         assert_eq!(answer.header("cache-control"), cached, "{path}");
+    }
+}
+
+#[test]
+fn a_page_or_file_that_has_not_changed_returns_304() {
+    let server = Server::start();
+    for path in [
+        "/",
+        "/docs/",
+        "/docs/docs.css",
+        "/admin/",
+        "/admin/app.js",
+        "/static/viewer/viewer.js",
+        "/static/vendor/uplot-1.6.32/uPlot.esm.js",
+    ] {
+        let answer = get(&server, path);
+        let ask = |tag: &str| {
+            let ask = server.ask("GET", path);
+            ask.header("if-none-match", tag).send()
+        };
+        let again = ask(answer.header("etag"));
+        assert_eq!((again.status, &*again.text), (304, ""), "{path}");
+        for name in ["etag", "cache-control", "content-security-policy"] {
+            assert_eq!(again.header(name), answer.header(name), "{path} {name}");
+        }
+        let other = ask("\"0123456789abcdef\"");
+        assert_eq!((other.status, other.text), (200, answer.text), "{path}");
     }
 }

@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use actix_web::http::{
     Method, StatusCode,
-    header::{CACHE_CONTROL, LOCATION},
+    header::{CACHE_CONTROL, IF_NONE_MATCH, LOCATION},
 };
 
+use super::assets;
 use crate::{
     domain::{Error, limiter::seconds, sessions},
     http::{Request, Response, State, error::Refusal, error::Result, session},
@@ -14,8 +15,9 @@ use crate::{
 };
 
 /// The page itself. It holds nothing that is anybody's: what it shows it asks the API for.
-pub fn page(_: &State, _: &Request) -> Result<Response> {
-    Ok(super::file("/admin/index.html"))
+pub fn page(_: &State, request: &Request) -> Result<Response> {
+    let known = request.header(&IF_NONE_MATCH);
+    Ok(assets::file("admin/index.html", known))
 }
 
 /// GET `/admin/login?token=…`: the link told at the start. 303 to the page, inside if the link is the one.

@@ -1,43 +1,51 @@
-//! `/` and `/docs/`: what this is, and how it is used.
+//! `/` and the pages under `/docs/`.
 
+use actix_web::http::header::IF_NONE_MATCH;
+
+use super::assets;
 use crate::http::{Request, Response, State, error::Result};
 
-/// `/`: what answers here, and where to go from there.
-pub fn home(_: &State, _: &Request) -> Result<Response> {
-    Ok(super::file("/docs/home.html"))
+fn page(request: &Request, name: &str) -> Result<Response> {
+    let path = format!("docs/{name}.html");
+    Ok(assets::file(&path, request.header(&IF_NONE_MATCH)))
+}
+
+/// `/`: what this server is, and links to everything else.
+pub fn home(_: &State, request: &Request) -> Result<Response> {
+    page(request, "home")
 }
 
 /// The guide.
-pub fn guide(_: &State, _: &Request) -> Result<Response> {
-    Ok(super::file("/docs/guide.html"))
+pub fn guide(_: &State, request: &Request) -> Result<Response> {
+    page(request, "guide")
 }
 
 /// Every command and option.
-pub fn cli(_: &State, _: &Request) -> Result<Response> {
-    Ok(super::file("/docs/cli.html"))
+pub fn cli(_: &State, request: &Request) -> Result<Response> {
+    page(request, "cli")
 }
 
-/// What a seed file may say.
-pub fn seed(_: &State, _: &Request) -> Result<Response> {
-    Ok(super::file("/docs/seed.html"))
+/// The format of seed files.
+pub fn seed(_: &State, request: &Request) -> Result<Response> {
+    page(request, "seed")
 }
 
 /// What differs from the original.
-pub fn compatibility(_: &State, _: &Request) -> Result<Response> {
-    Ok(super::file("/docs/compatibility.html"))
+pub fn compatibility(_: &State, request: &Request) -> Result<Response> {
+    page(request, "compatibility")
 }
 
-/// The API reference, where requests can be tried.
-pub fn api(_: &State, _: &Request) -> Result<Response> {
-    Ok(super::file("/docs/api.html"))
+/// The API reference, which can send requests.
+pub fn api(_: &State, request: &Request) -> Result<Response> {
+    page(request, "api")
 }
 
-/// What changed, newest first.
-pub fn changes(_: &State, _: &Request) -> Result<Response> {
-    Ok(super::file("/docs/changes.html"))
+/// The changelog.
+pub fn changes(_: &State, request: &Request) -> Result<Response> {
+    page(request, "changes")
 }
 
 /// How to work on hoglet.
-pub fn contributing(_: &State, _: &Request) -> Result<Response> {
-    Ok(super::file("/docs/contributing.html"))
+pub fn contributing(_: &State, request: &Request) -> Result<Response> {
+    page(request, "contributing")
 }
