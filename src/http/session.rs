@@ -2,7 +2,7 @@
 
 use actix_web::http::{
     Method,
-    header::{COOKIE, HOST, HeaderName, ORIGIN, SET_COOKIE},
+    header::{HOST, HeaderName, ORIGIN, SET_COOKIE},
 };
 
 use super::{Request, Response, State, error::Result};
@@ -120,12 +120,8 @@ fn check_token(request: &Request, session: &Secret) -> Result<()> {
 }
 
 fn cookie(request: &Request, name: &str) -> Option<Secret> {
-    let pairs = request.header(&COOKIE)?.split(';');
-    let mut named = pairs.filter_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
-    named
-        .next()
-        .filter(|value| !value.is_empty())
-        .map(Secret::new)
+    let value = request.cookie(name).filter(|value| !value.is_empty());
+    value.map(Secret::new)
 }
 
 fn set(state: &State, name: &str, value: &str, seconds: i64) -> String {
