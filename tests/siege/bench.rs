@@ -57,8 +57,9 @@ fn main() -> ExitCode {
         if wanted.is_some_and(|wanted| !load.name.contains(&**wanted)) {
             continue;
         }
-        let server = Server::start(&(load.setup)(scale));
-        let figures = measure::watch(&server, |server| (load.run)(server, scale));
+        let setup = (load.setup)(scale);
+        let server = Server::start(&setup);
+        let figures = measure::watch(&server, setup.patience, |server| (load.run)(server, scale));
         println!("{:<28} {figures}", load.name);
         let named = |words: String| format!("{}: {words}", load.name);
         broken.extend(figures.broken().into_iter().map(named));

@@ -11,8 +11,8 @@ use std::{
 
 use super::server::KEY;
 
-/// How long any client waits for a response.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a client waits for a response, unless it is less patient.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How much of a body is sent at a time, in bytes.
 const CHUNK: usize = 64 << 10;
@@ -79,6 +79,7 @@ impl fmt::Display for Outcomes {
 #[derive(Clone)]
 pub struct Client {
     address: String,
+    patience: Duration,
 }
 
 impl Client {
@@ -86,14 +87,20 @@ impl Client {
     pub fn new(address: &str) -> Client {
         Client {
             address: address.into(),
+            patience: PATIENCE,
         }
     }
 
-    /// A connection, on which reads and writes take at most [`PATIENCE`].
+    /// The same client, waiting at most for `patience`.
+    pub fn patient(self, patience: Duration) -> Client {
+        Client { patience, ..self }
+    }
+
+    /// A connection, on which no read or write takes longer than the client waits.
     pub fn connect(&self) -> io::Result<TcpStream> {
         let socket = TcpStream::connect(&self.address)?;
-        socket.set_read_timeout(Some(PATIENCE))?;
-        socket.set_write_timeout(Some(PATIENCE))?;
+        socket.set_read_timeout(Some(self.patience))?;
+        socket.set_write_timeout(Some(self.patience))?;
         socket.set_nodelay(true)?;
         Ok(socket)
     }
@@ -116,7 +123,7 @@ impl Client {
         match self.connect() {
             Ok(mut socket) => {
                 write(&mut socket, head, body);
-                finish(&mut socket)
+                finish(&mut socket, self.patience)
             }
             Err(_) => Outcome::Unreachable,
         }
@@ -155,10 +162,10 @@ pub fn write(socket: &mut TcpStream, head: &str, body: &[u8]) -> usize {
 }
 
 /// Reads a response to its end.
-pub fn finish(socket: &mut TcpStream) -> Outcome {
+fn finish(socket: &mut TcpStream, patience: Duration) -> Outcome {
     let (mut start, mut chunk) = (Vec::new(), vec![0; CHUNK]);
     let begun = Instant::now();
-    while begun.elapsed() < PATIENCE {
+    while begun.elapsed() < patience {
         match socket.read(&mut chunk) {
             Ok(0) => return status(&start).unwrap_or(Outcome::Closed),
             Ok(count) if start.len() < 16 => start.extend_from_slice(&chunk[..count]),

@@ -23,6 +23,9 @@ const SCRIPT: &str = "/static/vendor/rapidoc-9.3.8/rapidoc-min.js";
 
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
+/// How long idle connections are held: longer than others wait, so that these notice when they have to.
+const IDLE: Duration = Duration::from_secs(10);
+
 /// How much of a load is sent.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Scale {
@@ -74,6 +77,7 @@ fn plain(scale: Scale) -> Setup {
     let arguments = scale.pick(&[][..], &["--request-timeout", "2"][..]);
     Setup {
         arguments: arguments.iter().map(|&text| text.into()).collect(),
+        patience: Duration::from_secs(30),
         ..Setup::default()
     }
 }
@@ -104,6 +108,7 @@ fn large_list(scale: Scale) -> Setup {
 fn low_soft_limit(scale: Scale) -> Setup {
     Setup {
         descriptors: Some(scale.pick("-Sn 1024", "-Sn 256")),
+        patience: IDLE / 2,
         ..plain(scale)
     }
 }
@@ -111,6 +116,7 @@ fn low_soft_limit(scale: Scale) -> Setup {
 fn low_hard_limit(scale: Scale) -> Setup {
     Setup {
         descriptors: Some(scale.pick("-n 1024", "-n 256")),
+        patience: IDLE / 2,
         ..plain(scale)
     }
 }
@@ -229,10 +235,8 @@ fn never_read(server: &Server, readers: usize, request: &str, scale: Scale) -> O
 fn idle(server: &Server, scale: Scale) -> Outcomes {
     let client = server.client();
     let connections = scale.pick(1_100, 300);
-    held(
-        (0..connections).map(|_| client.connect().ok()).collect(),
-        scale.pick(Duration::from_secs(10), Duration::from_secs(3)),
-    )
+    let sockets = (0..connections).map(|_| client.connect().ok());
+    held(sockets.collect(), IDLE)
 }
 
 /// Many property names that nobody has sent before, in one request.

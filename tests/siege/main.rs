@@ -22,8 +22,11 @@ static TURN: Mutex<()> = Mutex::new(());
 fn withstands(name: &str) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let load = LOADS.iter().find(|load| load.name == name).unwrap();
-    let server = Server::start(&(load.setup)(Scale::Short));
-    let figures = measure::watch(&server, |server| (load.run)(server, Scale::Short));
+    let setup = (load.setup)(Scale::Short);
+    let server = Server::start(&setup);
+    let figures = measure::watch(&server, setup.patience, |server| {
+        (load.run)(server, Scale::Short)
+    });
     println!("{}\n{name:<28} {figures}", measure::heading());
     let broken = figures.broken();
     assert!(broken.is_empty(), "{broken:#?}\n{}", server.log());

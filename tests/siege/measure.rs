@@ -51,7 +51,8 @@ impl Latencies {
 
     /// Requests that had another response than 200.
     pub fn failures(&self) -> usize {
-        self.times.len() - self.outcomes.count(Outcome::Status(200))
+        let all: usize = self.outcomes.0.values().sum();
+        all - self.outcomes.count(Outcome::Status(200))
     }
 }
 
@@ -69,14 +70,18 @@ pub struct Figures {
     pub alive: bool,
 }
 
-/// Runs `load` on `server` while others ask it for the usual things.
-pub fn watch(server: &Server, load: impl FnOnce(&Server) -> Outcomes) -> Figures {
+/// Runs `load` on `server` while others ask it for the usual things, and wait for each response at most for `patience`.
+pub fn watch(
+    server: &Server,
+    patience: Duration,
+    load: impl FnOnce(&Server) -> Outcomes,
+) -> Figures {
     let over = AtomicBool::new(false);
     let patch = r#"{"description":"changed while under siege"}"#;
     let start = server.resident();
     thread::scope(|scope| {
         scope.spawn(|| protect(server, &over));
-        let client = server.client();
+        let client = server.client().patient(patience);
         let ask = |every, request: fn(&Client, &str) -> Outcome| {
             let (client, over) = (client.clone(), &over);
             scope.spawn(move || schedule(every, over, || request(&client, patch)))
@@ -118,16 +123,22 @@ fn protect(server: &Server, over: &AtomicBool) {
     }
 }
 
-/// Asks every so often until all is over. A request that had to wait for the one before it counts from the time at which
-/// it was due, so that one long stall is not one slow request among many.
+/// Asks every so often until all is over.
+///
+/// While a request takes longer than that, those that were due meanwhile are not sent, but count as if they had waited for
+/// it: otherwise the longest stall is a single slow request among hundreds, and no percentile shows it.
 fn schedule(every: Duration, over: &AtomicBool, ask: impl Fn() -> Outcome) -> Latencies {
     let mut found = Latencies::default();
-    let mut due = Instant::now();
     while !over.load(Ordering::Relaxed) {
+        let begun = Instant::now();
         found.outcomes.add(ask());
-        found.times.push(due.elapsed());
-        due += every;
-        thread::sleep(due.saturating_duration_since(Instant::now()));
+        let mut took = begun.elapsed();
+        found.times.push(took);
+        thread::sleep(every.saturating_sub(took));
+        while took > every {
+            took -= every;
+            found.times.push(took);
+        }
     }
     found
 }

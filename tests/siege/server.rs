@@ -8,6 +8,7 @@ use std::{
     path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -41,6 +42,8 @@ pub struct Setup {
     pub arguments: Vec<String>,
     /// The `ulimit` of descriptors, such as `-Sn 1024`.
     pub descriptors: Option<&'static str>,
+    /// How long well-behaved clients wait for a response.
+    pub patience: Duration,
 }
 
 /// A running server; it ends when dropped.
