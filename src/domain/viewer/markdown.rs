@@ -1,5 +1,6 @@
 //! Component tags in the Markdown of notebooks: which of them, and what of them, strangers may see (`sharing.md` 6.5).
 
+use super::closings::Closings;
 use crate::model::*;
 
 /// The components that pass, with the properties that do. Which properties the service lets pass is not known: these
@@ -80,26 +81,38 @@ struct Tag<'m> {
     closes_itself: bool,
 }
 
+/// Why what follows a `<` cannot be read as a tag.
+enum Broken {
+    /// It is something else.
+    NoTag,
+    /// One of its values has no end. Nothing after it can be told from the value.
+    Endless,
+}
+
 /// `markdown` with unknown components told by name alone, and known ones by what is known to be harmless.
 pub fn for_strangers(markdown: &str) -> String {
+    let closings = Closings::of(markdown);
     let mut kept = String::with_capacity(markdown.len());
     let mut rest = markdown;
     while let Some(start) = component(rest) {
         kept.push_str(&rest[..start]);
         let inside = &rest[start + 1..];
         rest = match tag(inside) {
-            Some((tag, after)) => {
+            Ok((tag, after)) => {
                 let passing = PASSING.iter().find(|(name, _)| *name == tag.name);
                 kept.push_str(&written(&tag, passing.map_or(&[], |(_, props)| props)));
                 match passing {
-                    None | Some((_, [])) if !tag.closes_itself => past_closing(after, tag.name),
+                    None | Some((_, [])) if !tag.closes_itself => closings.past(tag.name, after),
                     _ => after,
                 }
             }
-            None => {
+            Err(broken) => {
                 let end = inside.find(|c: char| !c.is_ascii_alphanumeric());
                 kept.push_str(&format!("<{} />", &inside[..end.unwrap_or(inside.len())]));
-                inside.split_once('>').map_or("", |(_, after)| after)
+                match broken {
+                    Broken::NoTag => inside.split_once('>').map_or("", |(_, after)| after),
+                    Broken::Endless => "",
+                }
             }
         };
     }
@@ -112,8 +125,10 @@ pub fn queries(markdown: &str) -> Vec<Json> {
     let mut rest = markdown;
     while let Some(start) = component(rest) {
         rest = &rest[start + 1..];
-        let Some((tag, after)) = tag(rest) else {
-            continue;
+        let (tag, after) = match tag(rest) {
+            Ok(read) => read,
+            Err(Broken::NoTag) => continue,
+            Err(Broken::Endless) => break,
         };
         let query = tag.props.into_iter().filter(|(name, _)| *name == "query");
         if tag.name == "Query" {
@@ -130,11 +145,6 @@ fn component(text: &str) -> Option<usize> {
     text.match_indices('<')
         .map(|(place, _)| place)
         .find(capital)
-}
-
-fn past_closing<'m>(text: &'m str, name: &str) -> &'m str {
-    let closing = format!("</{name}>");
-    text.split_once(&closing).map_or(text, |(_, after)| after)
 }
 
 fn written(tag: &Tag, passing: &[(&str, Kind)]) -> String {
@@ -159,14 +169,14 @@ fn written(tag: &Tag, passing: &[(&str, Kind)]) -> String {
     }
 }
 
-/// Reads a tag from behind its `<`: the tag, and what comes after it. `None` when it is no tag after all.
-fn tag(text: &str) -> Option<(Tag<'_>, &str)> {
-    let (name, mut rest) = word(text)?;
+/// Reads a tag from behind its `<`: the tag, and what comes after it.
+fn tag(text: &str) -> Result<(Tag<'_>, &str), Broken> {
+    let (name, mut rest) = word(text).ok_or(Broken::NoTag)?;
     let mut props = Vec::new();
     loop {
         rest = rest.trim_start();
         if let Some(after) = rest.strip_prefix("/>") {
-            return Some((
+            return Ok((
                 Tag {
                     name,
                     props,
@@ -176,7 +186,7 @@ fn tag(text: &str) -> Option<(Tag<'_>, &str)> {
             ));
         }
         if let Some(after) = rest.strip_prefix('>') {
-            return Some((
+            return Ok((
                 Tag {
                     name,
                     props,
@@ -185,7 +195,7 @@ fn tag(text: &str) -> Option<(Tag<'_>, &str)> {
                 after,
             ));
         }
-        let (prop, after) = word(rest)?;
+        let (prop, after) = word(rest).ok_or(Broken::NoTag)?;
         let (value, after) = match after.trim_start().strip_prefix('=') {
             Some(value) => value_of(value.trim_start())?,
             None => (Json::Bool(true), after),
@@ -195,25 +205,26 @@ fn tag(text: &str) -> Option<(Tag<'_>, &str)> {
     }
 }
 
-fn word(text: &str) -> Option<(&str, &str)> {
+/// The name that `text` begins with, and what comes after it.
+pub fn word(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
     let (word, rest) = text.split_at(end.unwrap_or(text.len()));
     (!word.is_empty()).then_some((word, rest))
 }
 
 /// `"text"`, `'text'` or `{json}`, and what comes after it.
-fn value_of(text: &str) -> Option<(Json, &str)> {
+fn value_of(text: &str) -> Result<(Json, &str), Broken> {
     for quote in ['"', '\''] {
         if let Some(inside) = text.strip_prefix(quote) {
-            let (value, after) = inside.split_once(quote)?;
-            return Some((value.into(), after));
+            let (value, after) = inside.split_once(quote).ok_or(Broken::Endless)?;
+            return Ok((value.into(), after));
         }
     }
-    let inside = text.strip_prefix('{')?;
-    let end = closing_brace(inside)?;
+    let inside = text.strip_prefix('{').ok_or(Broken::NoTag)?;
+    let end = closing_brace(inside).ok_or(Broken::Endless)?;
     // What is no JSON, such as an expression, can never be of the right type.
     let value = parse_json(&inside.as_bytes()[..end]).unwrap_or(Json::Null);
-    Some((value, &inside[end + 1..]))
+    Ok((value, &inside[end + 1..]))
 }
 
 /// Where the brace closes that was open before `text`; braces in strings do not count.
@@ -249,6 +260,8 @@ mod tests {
             ("a <Person id=\"7\" /> b", "a <Person /> b"),
             ("a <Person>secret</Person> b", "a <Person /> b"),
             ("<Person id=\"7", "<Person />"),
+            ("<Person id={\"7\" /> secret", "<Person />"),
+            ("<A>1</B>2</A>3<A>4</A>5", "<A />3<A />5"),
             (
                 "<Image src='/a.png' onload=\"x()\" alt={\"b\"} width={30} />",
                 "<Image alt=\"b\" src=\"/a.png\" width={30} />",
@@ -263,6 +276,15 @@ mod tests {
             ("<Latex content={window.x} />", "<Latex />"),
         ] {
             assert_eq!(for_strangers(markdown), kept, "{markdown}");
+        }
+    }
+
+    /// Searched to its end for each tag, any of these texts would take hours.
+    #[test]
+    fn time_grows_with_the_text_and_not_with_its_square() {
+        for piece in ["<P>", "<A b={>", "<A b=\">", "<A !>", "<A b=\"\"></B>"] {
+            let text = piece.repeat((2 << 20) / piece.len());
+            queries(&for_strangers(&text));
         }
     }
 }

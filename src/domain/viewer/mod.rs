@@ -1,5 +1,6 @@
 //! What strangers see: a token, and perhaps a password, opens one thing (`sharing.md` 6).
 
+mod closings;
 mod content;
 mod markdown;
 mod session;
@@ -7,6 +8,8 @@ mod settings;
 mod shown;
 mod unlock;
 
+#[doc(hidden)] // for the fuzz target
+pub use content::{for_strangers, saved_insights};
 pub use session::{LIFETIME, Session};
 pub use settings::settings_at;
 pub use shown::{Shown, connected_insight, connected_insights, look, note_view};
