@@ -44,6 +44,11 @@ fn a_killed_server_has_all_that_it_acknowledged_and_nothing_that_it_refused() {
         undisputed(&server, &saves);
         sound(&server);
     }
+    let acknowledged: usize = clients.iter().map(|client| client.acknowledged).sum();
+    let contested = saves.len();
+    println!(
+        "{rounds} kills: {acknowledged} writes and {contested} contested saves acknowledged, none lost"
+    );
     let all_wrote = clients.iter().all(|client| client.acknowledged > 0);
     assert!(
         all_wrote && !saves.is_empty(),

@@ -88,24 +88,14 @@ impl Client {
         Some(())
     }
 
-    /// Makes a key, and is refused two; throws them all away when there are too many.
+    /// Throws all keys away when there are too many, makes one, and is refused two. In this order: on a slow machine a round
+    /// may have time for a single write.
     fn keys(&mut self, url: &str, round: usize) -> Option<()> {
         let (project, path) = (self.project, "project_secret_api_keys/");
         let post = |label: &str, scope: &str| {
             ask(url, "POST", project, path).json(json!({"label": label, "scopes": [scope]}))
         };
-        let label = format!("made {round} {}", self.turn);
         let thing = |label: &str| format!("key {project} {label}");
-        self.write(
-            &thing(&label),
-            Some("endpoint:read"),
-            post(&label, "endpoint:read"),
-        )?;
-        self.refused(400, post(&label, "feature_flag:read"))?;
-        self.refused(
-            400,
-            post(&format!("refused {round} {}", self.turn), "nonsense"),
-        )?;
         if self
             .known
             .values()
@@ -120,6 +110,17 @@ impl Client {
                 self.write(&thing(text("label")), None, delete)?;
             }
         }
+        let label = format!("made {round} {}", self.turn);
+        self.write(
+            &thing(&label),
+            Some("endpoint:read"),
+            post(&label, "endpoint:read"),
+        )?;
+        self.refused(400, post(&label, "feature_flag:read"))?;
+        self.refused(
+            400,
+            post(&format!("refused {round} {}", self.turn), "nonsense"),
+        )?;
         Some(())
     }
 
