@@ -213,10 +213,10 @@ fn shared_page(client: &Client, turn: usize) -> Outcome {
 fn page(client: &Client, turn: usize) -> Outcome {
     let pages = [
         "/docs",
-        "/admin/login",
+        "/docs/cli",
         "/docs/api",
-        "/_preflight",
-        "/api/schema",
+        "/_preflight/",
+        "/api/schema/",
     ];
     client.get(pages[turn % pages.len()])
 }
