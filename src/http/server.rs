@@ -21,6 +21,7 @@ use actix_web::{
     },
     web,
 };
+use rustix::net::sockopt::set_socket_send_buffer_size;
 
 use super::{
     State,
@@ -41,6 +42,12 @@ const DISCONNECT: Duration = Duration::from_secs(1);
 /// How many bytes the responses that wait for their readers may take, of all workers together.
 const RESPONSE_MEMORY: usize = 64 << 20;
 
+/// How many bytes of responses the kernel may keep for a connection (Linux takes twice as much with its own bookkeeping).
+///
+/// By default it keeps 2.5 MiB for a client that does not read, so that 2,000 of them use up what the system has for all of its
+/// TCP connections, and no packet passes any more. Connections inherit the setting from the listener.
+const SEND_BUFFER: usize = 128 << 10;
+
 /// How many connections a worker may accept beyond its limit: each makes another one end.
 const CHANGING: usize = 8;
 
@@ -56,6 +63,7 @@ pub fn start(
     connections: usize,
 ) -> io::Result<Server> {
     panics::install_hook();
+    set_socket_send_buffer_size(&listener, SEND_BUFFER)?;
     let limits = Limits {
         connections: (connections / workers).max(1),
         timeout: state.request_timeout,
