@@ -28,7 +28,9 @@ pub use event_definition::*;
 pub use feature::*;
 pub use id::*;
 pub use insight::*;
-pub use json::{Json, Text, parse as parse_json, parse_with as parse_json_with};
+pub use json::{
+    Json, Text, parse as parse_json, parse_with as parse_json_with, weigh as weigh_json,
+};
 pub use json_text::*;
 pub use notebook::*;
 pub use notes::*;

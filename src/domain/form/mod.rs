@@ -12,12 +12,14 @@ pub use field::Field;
 pub use reader::Reader;
 pub use values::{boolean, pk, text, trim};
 
+use std::sync::Arc;
+
 use crate::model::Json;
 
-/// What a client sent: a JSON object, a form, or a query string.
+/// What a client sent: a JSON object, a form, or a query string. Clones share its fields, which may take much memory.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
-    fields: Vec<(String, Json)>,
+    fields: Arc<Vec<(String, Json)>>,
     is_encoded: bool,
 }
 
@@ -25,7 +27,7 @@ impl Form {
     /// A JSON object's fields.
     pub fn object(fields: Vec<(String, Json)>) -> Form {
         Form {
-            fields,
+            fields: Arc::new(fields),
             is_encoded: false,
         }
     }
@@ -34,10 +36,9 @@ impl Form {
     pub fn encoded(pairs: impl IntoIterator<Item = (String, String)>) -> Form {
         let fields = pairs
             .into_iter()
-            .map(|(name, value)| (name, Json::from(value)))
-            .collect();
+            .map(|(name, value)| (name, Json::from(value)));
         Form {
-            fields,
+            fields: Arc::new(fields.collect()),
             is_encoded: true,
         }
     }

@@ -8,8 +8,13 @@ use super::{
 };
 use crate::{
     domain::{Error, Result},
-    model::{Json, fold, parse_json},
+    model::{Json, Text, fold, parse_json},
 };
+
+static NO_TEXT: Json = Json::Text(Text {
+    value: String::new(),
+    surrogate: None,
+});
 
 /// One field about to be read. An empty text in a form means null where null is allowed, and nothing where the field is
 /// optional; where blanks are allowed it is a text like any other.
@@ -223,7 +228,7 @@ impl<'f> Reader<'f> {
         is_number.then(|| digits.parse().ok()).flatten()
     }
 
-    fn raw(self) -> Field<Json> {
+    fn raw(self) -> Field<&'f Json> {
         match self.form.raw(self.name) {
             None => Field::Absent,
             Some(Json::Null) => Field::Null,
@@ -233,10 +238,10 @@ impl<'f> Reader<'f> {
                 match (self.nullable, self.optional) {
                     (true, _) => Field::Null,
                     (false, true) => Field::Absent,
-                    (false, false) => Field::Value(Json::from("")),
+                    (false, false) => Field::Value(&NO_TEXT),
                 }
             }
-            Some(value) => Field::Value(value.clone()),
+            Some(value) => Field::Value(value),
         }
     }
 
@@ -245,7 +250,7 @@ impl<'f> Reader<'f> {
             Field::Absent => Ok(Field::Absent),
             Field::Null if self.nullable => Ok(Field::Null),
             Field::Null => Err(null(self.name)),
-            Field::Value(value) => rule(&value).map(Field::Value),
+            Field::Value(value) => rule(value).map(Field::Value),
         }
     }
 }

@@ -9,8 +9,10 @@ mod scan;
 #[cfg(test)]
 mod tests;
 mod value;
+mod weight;
 
 pub use value::*;
+pub use weight::weigh;
 
 use std::borrow::Cow;
 
@@ -26,6 +28,7 @@ pub fn parse(body: &[u8]) -> Result<Json, String> {
 
 /// The same for a body whose `Content-Type` names a `charset`: Latin-1 is read as such, anything else as UTF-8.
 pub fn parse_with(body: &[u8], charset: Option<&str>) -> Result<Json, String> {
+    weight::check(body)?;
     let text = match charset {
         Some(name) if is_latin1(name) => body.iter().map(|&byte| char::from(byte)).collect(),
         _ => Cow::Borrowed(utf8(body)?),

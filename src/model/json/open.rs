@@ -1,5 +1,5 @@
 //! Containers while they are being read.
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use crate::model::Json;
 
@@ -39,28 +39,29 @@ impl Open {
         }
     }
 
-    /// The whole value.
+    /// The whole value, without the room that was kept for more.
     pub fn close(self) -> Json {
         match self {
-            Open::List(items) => Json::List(items),
-            Open::Object(members, _) => Json::Object(last_wins(members)),
+            Open::List(mut items) => {
+                items.shrink_to_fit();
+                Json::List(items)
+            }
+            Open::Object(members, _) => {
+                let mut members = last_wins(members);
+                members.shrink_to_fit();
+                Json::Object(members)
+            }
         }
     }
 }
 
 /// Each key once, at its first place with its last value.
 fn last_wins(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
-    let mut kept: Vec<(String, Json)> = Vec::with_capacity(members.len());
-    if members.len() <= FEW {
-        for (key, value) in members {
-            match kept.iter_mut().find(|(known, _)| *known == key) {
-                Some(first) => first.1 = value,
-                None => kept.push((key, value)),
-            }
-        }
-        return kept;
+    if is_distinct(&members) {
+        return members;
     }
-    let mut places = HashMap::with_capacity(members.len());
+    let mut kept: Vec<(String, Json)> = Vec::new();
+    let mut places = HashMap::new();
     for (key, value) in members {
         match places.entry(key) {
             Entry::Occupied(place) => {
@@ -74,4 +75,20 @@ fn last_wins(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
         }
     }
     kept
+}
+
+/// Whether no key comes twice.
+fn is_distinct(members: &[(String, Json)]) -> bool {
+    if members.len() <= FEW {
+        let mut rest = members;
+        while let [(key, _), others @ ..] = rest {
+            if others.iter().any(|(other, _)| other == key) {
+                return false;
+            }
+            rest = others;
+        }
+        return true;
+    }
+    let mut keys = HashSet::with_capacity(members.len());
+    members.iter().all(|(key, _)| keys.insert(key.as_str()))
 }

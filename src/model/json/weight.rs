@@ -1,0 +1,77 @@
+//! What a text will take as a value, found out before any of it is built.
+
+use memchr::memchr2;
+
+/// The most values that a text may hold, keys not counted: forty series of ten thousand points with their labels and days
+/// are 1.2 million.
+pub const MAX_VALUES: usize = 1_500_000;
+
+/// The memory of one value or key, in bytes: a place of 32 in a list that keeps up to as much room again, and an allocation
+/// of its own of 32.
+const VALUE: usize = 96;
+
+/// The most bytes of memory that reading `text` takes, the text itself not counted.
+///
+/// Errors: when it has more than [`MAX_VALUES`] values, in the form of [`parse`](super::parse).
+pub fn weigh(text: &[u8]) -> Result<usize, String> {
+    let (values, keys) = count(text);
+    match values > MAX_VALUES {
+        true => Err(format!("More than {MAX_VALUES} values")),
+        false => Ok((values + keys) * VALUE + 2 * text.len()),
+    }
+}
+
+/// Checks only the number of values. A text shorter than [`MAX_VALUES`] bytes cannot have as many.
+pub fn check(text: &[u8]) -> Result<(), String> {
+    match text.len() > MAX_VALUES {
+        true => weigh(text).map(drop),
+        false => Ok(()),
+    }
+}
+
+/// How many values and keys `text` has, if it is JSON: every value but the first follows a comma or opens a container, and
+/// every key ends in a colon. What stands in strings does not count.
+fn count(text: &[u8]) -> (usize, usize) {
+    let (mut values, mut keys, mut at) = (1, 0, 0);
+    while let Some(byte) = text.get(at) {
+        at += 1;
+        match byte {
+            b',' | b'[' | b'{' => values += 1,
+            b':' => keys += 1,
+            b'"' => at = end_of_string(text, at),
+            _ => {}
+        }
+    }
+    (values, keys)
+}
+
+/// The place after the quote that ends the string whose contents start at `at`.
+fn end_of_string(text: &[u8], mut at: usize) -> usize {
+    while let Some(found) = memchr2(b'"', b'\\', &text[at.min(text.len())..]) {
+        match text[at + found] {
+            b'"' => return at + found + 1,
+            _ => at += found + 2,
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_keys_are_counted_outside_strings() {
+        for (text, expected) in [
+            ("", (1, 0)),
+            ("5", (1, 0)),
+            ("[0,0]", (3, 0)),
+            (r#"{"a":{"b,:[{":"\",\\"}}"#, (3, 2)),
+            (r#"{"a":"\\","b":[1]}"#, (4, 2)),
+            (r#"["open,"#, (2, 0)),
+            (r#"["\"#, (2, 0)),
+        ] {
+            assert_eq!(count(text.as_bytes()), expected, "{text}");
+        }
+    }
+}
