@@ -5,6 +5,20 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// The most members kept of an object. An event with as many different ones leads to more updates than are made of one
+/// event, so nothing is lost; a limit keeps an event of 20 MiB from taking ten times its length.
+pub const MOST_MEMBERS: usize = 50_000;
+
+/// The memory of one kept member, in bytes: its place in a growing list, and in the index of keys.
+pub const MEMBER_MEMORY: usize = 160;
+
+/// The most items kept of a list that are shorter than [`SHORT`]. They are too short for an event or a snapshot that says
+/// anything, so one is enough to reject its list.
+pub const MOST_SHORT: usize = 1000;
+
+/// The length of `{"event":""}`.
+const SHORT: usize = 12;
+
 /// A value. Texts without escapes are borrowed from the payload.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Datum<'t> {
@@ -126,7 +140,8 @@ impl<'de> Kept<'de> for Nested<'de> {
     fn of_object<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
         let mut members = Members::new();
         while let Some(Text(key)) = entries.next_key()? {
-            members.push((key, entries.next_value()?));
+            let value = entries.next_value()?;
+            keep(&mut members, key, value);
         }
         Ok(Nested(Some(members)))
     }
@@ -138,15 +153,25 @@ impl<'de> Kept<'de> for Objects<'de> {
     }
 
     fn of_list<A: SeqAccess<'de>>(mut items: A) -> Result<Self, A::Error> {
-        let mut objects = Some(Vec::new());
+        let (mut objects, mut short) = (Some(Vec::new()), 0);
         while let Some(item) = items.next_element::<&'de RawValue>()? {
             if item.get().starts_with('{') {
-                objects.iter_mut().for_each(|list| list.push(item.get()));
+                short += usize::from(item.get().len() < SHORT);
+                if item.get().len() >= SHORT || short <= MOST_SHORT {
+                    objects.iter_mut().for_each(|list| list.push(item.get()));
+                }
             } else {
                 objects = None;
             }
         }
         Ok(Objects(objects))
+    }
+}
+
+/// Adds a member, unless there are more than [`MOST_MEMBERS`] already: one more shows that there were too many.
+pub fn keep<'t>(members: &mut Members<'t>, key: Cow<'t, str>, value: Datum<'t>) {
+    if members.len() <= MOST_MEMBERS {
+        members.push((key, value));
     }
 }
 

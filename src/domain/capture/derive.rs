@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Datum, Event, Known, Look, Of, Update,
+    datum::MOST_MEMBERS,
     keyed::Keyed,
     known::Name,
     names::{cut, kept, whole},
@@ -56,6 +57,9 @@ pub fn derive<'e>(
     }
     let Some(name) = kept(cut(name)) else { return };
     let derivation = Derivation::new(event, has_sent_at, look);
+    if derivation.is_cut() {
+        return;
+    }
     if derivation.most() > MOST_UPDATES && derivation.count(&name) > MOST_UPDATES {
         return;
     }
@@ -84,6 +88,16 @@ impl<'e, 'l> Derivation<'e, 'l> {
             set: [&event.set, &properties.set].map(|set| Keyed::new(set.as_ref())),
             set_once: [&event.set_once, &properties.set_once].map(|set| Keyed::new(set.as_ref())),
         }
+    }
+
+    /// Whether some members of the event were not kept: it has too many to lead to any update.
+    fn is_cut(&self) -> bool {
+        let properties = &self.event.properties;
+        let sets = self.set.iter().chain(&self.set_once);
+        let lengths = sets.chain([&self.members]).map(|set| set.members.len());
+        let groups = [&properties.groups, &properties.group_set];
+        let groups = groups.into_iter().flatten().map(Vec::len);
+        lengths.chain(groups).any(|length| length > MOST_MEMBERS)
     }
 
     /// At least as many updates as the event leads to.

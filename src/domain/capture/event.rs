@@ -190,7 +190,7 @@ impl<'de> Visitor<'de> for ReadingProperties {
                 }
                 _ => {}
             }
-            found.members.push((key, value));
+            keep(&mut found.members, key, value);
         }
         Ok(found)
     }

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
+use memchr::memchr_iter;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -34,7 +35,18 @@ enum Shape<'t> {
     Alone,
 }
 
+/// The shortest event, `{"event":""}`, and what separates it from the next, in bytes.
+const SHORTEST: usize = 13;
+
+/// The memory that is kept of each event at most: twice its place among the others, which may be moving.
+const EVENT_MEMORY: usize = 64;
+
 impl<'t> Payload<'t> {
+    /// The most bytes of memory that reading `text` takes, the text itself not counted.
+    pub fn weight(text: &str) -> usize {
+        weight(text.as_bytes(), SHORTEST, EVENT_MEMORY)
+    }
+
     /// Takes `text` apart. With `is_engage` an event that is the whole request needs no name.
     ///
     /// Errors: `NotJson`, `Shapeless`, `Nameless`.
@@ -155,6 +167,14 @@ impl<'t> Payload<'t> {
         };
         Some(check().map(|()| Some(sum)))
     }
+}
+
+/// `each` bytes for every event, of which there are no more than braces nor more than fit, and what the members of one event
+/// take, of which there are no more than colons.
+pub(super) fn weight(text: &[u8], shortest: usize, each: usize) -> usize {
+    let count = |byte| memchr_iter(byte, text).count();
+    let events = count(b'{').min(text.len() / shortest + MOST_SHORT);
+    events * each + count(b':').min(MOST_MEMBERS) * MEMBER_MEMORY
 }
 
 /// Whether `text` could be the token of a project.

@@ -1,8 +1,11 @@
 //! Recordings of sessions: what is kept of their snapshots (`ingestion.md` 1.7, `resources.md` 4).
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{collections::BTreeMap, fmt};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use super::{
@@ -20,6 +23,9 @@ const ID_LENGTH: usize = 100;
 
 /// The type of the snapshot that tells the page's address.
 const META: u64 = 4;
+
+/// The properties that say something about the recording.
+const WANTED: [&str; 4] = ["$session_id", "$snapshot_source", "$lib", "$snapshot_data"];
 
 /// The last millisecond of the year 9999: a clock cannot be later.
 const LAST_MILLISECOND: f64 = 253_402_300_799_999.0;
@@ -51,7 +57,7 @@ pub fn read(payload: &Payload) -> Result<Option<Glimpse>, Rejection> {
             Some(glimpse) => glimpse,
             None => glimpse.insert(begin(event, &sent.properties)?),
         };
-        let data = sent.properties.get("$snapshot_data");
+        let data = sent.properties.0.get("$snapshot_data");
         add(glimpse, data.ok_or(Rejection::NoSnapshotData)?)
     })?;
     Ok(glimpse.flatten())
@@ -78,15 +84,46 @@ pub fn record(
     session_recordings::see(db, project, &recording)
 }
 
-/// An event of a recording, its properties unread.
+/// An event of a recording.
 #[derive(Default, Deserialize)]
 struct Sent<'t> {
     #[serde(borrow, default)]
-    properties: BTreeMap<Cow<'t, str>, &'t RawValue>,
+    properties: Properties<'t>,
+}
+
+/// Those of [`WANTED`] that were sent, unread; of one that comes twice the last.
+#[derive(Default)]
+struct Properties<'t>(BTreeMap<&'static str, &'t RawValue>);
+
+impl<'de: 't, 't> Deserialize<'de> for Properties<'t> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(ReadingProperties)
+    }
+}
+
+struct ReadingProperties;
+
+impl<'de> Visitor<'de> for ReadingProperties {
+    type Value = Properties<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object of properties")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut found = Properties::default();
+        while let Some(Text(key)) = members.next_key()? {
+            let value = members.next_value()?;
+            if let Some(wanted) = WANTED.into_iter().find(|wanted| *wanted == key) {
+                found.0.insert(wanted, value);
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// What the first event tells of them all.
-fn begin(event: &Event, properties: &BTreeMap<Cow<str>, &RawValue>) -> Result<Glimpse, Rejection> {
+fn begin(event: &Event, Properties(properties): &Properties) -> Result<Glimpse, Rejection> {
     let text = |key: &str| {
         let text = serde_json::from_str::<Text>(properties.get(key)?.get());
         text.ok().map(|Text(text)| text.into_owned())

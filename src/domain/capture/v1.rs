@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Capture, Datum, Event, Properties, Sifted,
     datum::{Nested, Objects, Text},
-    derive,
+    derive, payload,
 };
 use crate::model::*;
 
@@ -39,6 +39,17 @@ const NOBODY: [&str; 19] = [
     "undefined",
     "user",
 ];
+
+/// The shortest event, which has a uuid, and what separates it from the next, in bytes.
+const SHORTEST: usize = 44;
+
+/// The memory that is kept of each event at most, its part of the answer included.
+const EVENT_MEMORY: usize = 320;
+
+/// The most bytes of memory that judging `text` takes, the text itself not counted.
+pub fn weight(text: &[u8]) -> usize {
+    payload::weight(text, SHORTEST, EVENT_MEMORY)
+}
 
 /// Why a batch is turned away as a whole. It prints as SDKs are told.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
