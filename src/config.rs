@@ -121,7 +121,17 @@ pub struct Config {
     )]
     pub max_connections: u64,
 
-    /// How many seconds a request may wait for its turn at the database before it is answered 503
+    /// The memory that the bodies of all requests may take together, in MiB
+    #[arg(
+        long,
+        env = "HOGLET_BODY_MEMORY",
+        value_name = "MIB",
+        default_value_t = 256,
+        value_parser = clap::value_parser!(u64).range(8..=1_048_576)
+    )]
+    pub body_memory: u64,
+
+    /// How many seconds a request may wait for memory or for its turn at the database before it is answered 503
     #[arg(
         long,
         env = "HOGLET_QUEUE_TIMEOUT",

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::{Config, LogFormat, local_url},
     domain::{capture::Capture, seed::Made, sessions::Entrance},
-    http::{self, Guesses, State, Throttle},
+    http::{self, Budget, Guesses, State, Throttle},
     model::{Features, Timestamp},
     store::{Options, Store},
 };
@@ -60,6 +60,10 @@ pub fn run(config: Config) -> Result<()> {
         entrance,
         guesses: Guesses::default(),
         trusted_proxies: config.trusted_proxies,
+        bodies: Arc::new(Budget::new(
+            (config.body_memory as usize) << 20,
+            Duration::from_secs(config.queue_timeout),
+        )),
     });
     http::run(async {
         let server = http::start(state.clone(), listener, cores, connections)?;

@@ -1,93 +1,103 @@
 //! From bytes to what a client sent: JSON, a form, or a multipart form (`http-conventions.md` 3).
 
-use actix_multipart::Multipart;
-use actix_web::{
-    http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap},
-    web::{Bytes, BytesMut, Payload},
-};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use std::{cell::Cell, fmt};
 
-use super::error::{Refusal, Result};
-use crate::model::{Contract, Json, parse_json_with};
+use actix_web::web::Bytes;
+
+use super::{
+    budget::{Full, Share},
+    error::{Refusal, Result},
+};
+use crate::{
+    domain::Form,
+    model::{Contract, Json, parse_json_with, weigh_json},
+};
 
 /// The largest body read, in bytes.
 pub const BODY_LIMIT: usize = 20 << 20;
 
+/// How much of a body is received before it is known that its sender may send it, in bytes; also the most of a body that is
+/// searched for a key.
+pub const PREVIEW: usize = 64 << 10;
+
 /// The most fields that a form may have.
-const FIELD_LIMIT: usize = 1000;
+pub const FIELD_LIMIT: usize = 1000;
 
 /// What a body said.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Body {
     /// Nothing was sent.
     Empty,
-    /// A JSON value.
+    /// A JSON object or a form.
+    Form(Form),
+    /// Any other JSON value.
     Json(Json),
-    /// The pairs of a form, in order.
-    Encoded(Vec<(String, String)>),
 }
 
-/// A body as it came, with what was learned of it while reading it.
-#[derive(Debug, Default)]
+/// Why a request does not have its body.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Missing {
+    /// It has so many bytes, as far as is known, which is more than were received.
+    TooLong(usize),
+    /// There is no memory for it.
+    Busy,
+}
+
+/// A body as it came.
 pub struct RawBody {
-    /// The bytes; none when there are too many.
+    /// The bytes; none if the body is missing.
     pub bytes: Bytes,
-    /// How many bytes there are, as far as is known, when that is more than are read.
-    pub too_long: Option<usize>,
-    /// The text fields of a multipart form; `None` for another type, an error for one that is broken.
-    multipart: Option<Result<Vec<(String, String)>, ()>>,
+    /// Why the body is missing, if it is.
+    pub missing: Option<Missing>,
+    /// The text fields of a multipart form until they are read; `None` for another type and for one that is broken.
+    multipart: Cell<Option<Vec<(String, String)>>>,
+    /// The memory held by the bytes and all that is made of them.
+    pub share: Share,
+}
+
+impl fmt::Debug for RawBody {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("RawBody").finish_non_exhaustive() // bodies hold secrets
+    }
 }
 
 impl RawBody {
-    /// Reads a body. One that announces to be too long is not waited for.
-    ///
-    /// A multipart body is taken apart here: it is the one kind that can only be read asynchronously.
-    ///
-    /// Errors: `Parse` when it breaks off.
-    pub async fn receive(headers: &HeaderMap, payload: &mut Payload) -> Result<RawBody> {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let length = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-        let too_long = |length| RawBody {
-            too_long: Some(length),
-            ..RawBody::default()
-        };
-        if let Some(length) = length.filter(|length| *length > BODY_LIMIT) {
-            return Ok(too_long(length));
-        }
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = payload.next().await {
-            let broken = |_| Refusal::Parse("Request body cannot be read.".into());
-            bytes.extend_from_slice(&chunk.map_err(broken)?);
-            if bytes.len() > BODY_LIMIT {
-                return Ok(too_long(BODY_LIMIT + 1));
-            }
-        }
-        let bytes = bytes.freeze();
-        let kind = text(CONTENT_TYPE).unwrap_or_default();
-        let is_multipart = essence(kind) == "multipart/form-data" && !bytes.is_empty();
-        let multipart = if is_multipart {
-            Some(read_multipart(headers, bytes.clone()).await)
-        } else {
-            None
-        };
-        Ok(RawBody {
+    /// A body that is there, with the text fields of a multipart form.
+    pub fn new(bytes: Bytes, fields: Option<Vec<(String, String)>>, share: Share) -> RawBody {
+        RawBody {
             bytes,
-            too_long: None,
-            multipart,
-        })
+            missing: None,
+            multipart: Cell::new(fields),
+            share,
+        }
+    }
+
+    /// A body that is not there.
+    pub fn missing(missing: Missing, share: Share) -> RawBody {
+        RawBody {
+            bytes: Bytes::new(),
+            missing: Some(missing),
+            multipart: Cell::new(None),
+            share,
+        }
     }
 
     /// What the body says, read as `content_type` declares it.
+    ///
+    /// Errors: `Parse`, `UnsupportedMedia`; `TooLarge` and `Unavailable` if it is missing or has no room when read.
     pub fn read(&self, content_type: &str, contract: Contract) -> Result<Body> {
-        if self.bytes.is_empty() {
-            return Ok(Body::Empty);
+        match self.missing {
+            Some(Missing::TooLong(_)) => return Err(Refusal::TooLarge),
+            Some(Missing::Busy) => return Err(Refusal::Unavailable),
+            None if self.bytes.is_empty() => return Ok(Body::Empty),
+            None => {}
         }
         match essence(content_type).as_str() {
             "application/json" => self.read_json(content_type, contract),
-            "application/x-www-form-urlencoded" => encoded(pairs(&self.bytes)),
-            "multipart/form-data" => match &self.multipart {
-                Some(Ok(fields)) => encoded(fields.clone()),
-                _ => Err(Refusal::Parse(
+            "application/x-www-form-urlencoded" => self.read_form(),
+            "multipart/form-data" => match self.multipart.take() {
+                Some(fields) => self.form(fields),
+                None => Err(Refusal::Parse(
                     "Multipart form parse error - the form cannot be read.".into(),
                 )),
             },
@@ -96,13 +106,58 @@ impl RawBody {
     }
 
     fn read_json(&self, content_type: &str, contract: Contract) -> Result<Body> {
-        match parse_json_with(&self.bytes, charset(content_type)) {
+        let parsed = weigh_json(&self.bytes).map(|weight| self.share.grow_blocking(weight));
+        let parsed = match parsed {
+            Ok(outcome) => {
+                outcome?;
+                parse_json_with(&self.bytes, charset(content_type))
+            }
+            Err(too_many) => Err(too_many),
+        };
+        match parsed {
+            Ok(Json::Object(fields)) => Ok(Body::Form(Form::object(fields))),
             Ok(value) => Ok(Body::Json(value)),
             // The reference page's curl examples declare JSON and send a form: see the README's table of contracts.
             Err(_) if contract == Contract::Documented && reads_as_form(&self.bytes) => {
-                encoded(pairs(&self.bytes).into_iter().map(unquoted).collect())
+                let fields = self.pairs()?.into_iter().map(unquoted).collect();
+                self.form(fields)
             }
             Err(problem) => Err(Refusal::Parse(format!("JSON parse error - {problem}"))),
+        }
+    }
+
+    fn read_form(&self) -> Result<Body> {
+        self.form(self.pairs()?)
+    }
+
+    /// The pairs of a URL-encoded form. Splitting ends after the most fields that a form may have.
+    fn pairs(&self) -> Result<Vec<(String, String)>> {
+        self.share.grow_blocking(self.bytes.len())?;
+        let pairs = form_urlencoded::parse(&self.bytes).into_owned();
+        Ok(pairs.take(FIELD_LIMIT + 1).collect())
+    }
+
+    fn form(&self, fields: Vec<(String, String)>) -> Result<Body> {
+        if fields.len() > FIELD_LIMIT {
+            let detail = format!("Form parse error - more than {FIELD_LIMIT} fields.");
+            return Err(Refusal::Parse(detail));
+        }
+        // A field may hold JSON, which is parsed when the field is read.
+        for (_, value) in &fields {
+            if value.trim_start().starts_with(['[', '{']) {
+                self.share
+                    .grow_blocking(weigh_json(value.as_bytes()).unwrap_or_default())?;
+            }
+        }
+        Ok(Body::Form(Form::encoded(fields)))
+    }
+}
+
+impl From<Full> for Refusal {
+    fn from(full: Full) -> Refusal {
+        match full {
+            Full::Busy => Refusal::Unavailable,
+            Full::TooLarge => Refusal::TooLarge,
         }
     }
 }
@@ -128,19 +183,6 @@ fn unquoted((name, value): (String, String)) -> (String, String) {
     (name, inner.unwrap_or(value))
 }
 
-fn encoded(fields: Vec<(String, String)>) -> Result<Body> {
-    match fields.len() > FIELD_LIMIT {
-        true => Err(Refusal::Parse(format!(
-            "Form parse error - more than {FIELD_LIMIT} fields."
-        ))),
-        false => Ok(Body::Encoded(fields)),
-    }
-}
-
-fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(bytes).into_owned().collect()
-}
-
 /// The type without its parameters, in lower case.
 pub fn essence(content_type: &str) -> String {
     content_type
@@ -158,28 +200,6 @@ fn charset(content_type: &str) -> Option<&str> {
         .filter_map(|parameter| parameter.trim().split_once('='));
     let mut charsets = parameters.filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
     charsets.next().map(|(_, value)| value.trim_matches('"'))
-}
-
-/// The text fields of a multipart form; files are passed over.
-async fn read_multipart(headers: &HeaderMap, bytes: Bytes) -> Result<Vec<(String, String)>, ()> {
-    let whole = stream::iter([Ok::<_, actix_web::error::PayloadError>(bytes)]).boxed_local();
-    let mut parts = Multipart::new(headers, whole);
-    let mut fields = Vec::new();
-    while let Some(mut part) = parts.try_next().await.map_err(drop)? {
-        let disposition = part.content_disposition();
-        let name = disposition
-            .and_then(|parameters| parameters.get_name())
-            .map(str::to_owned);
-        let is_file = disposition.is_some_and(|parameters| parameters.get_filename().is_some());
-        let mut value = Vec::new();
-        while let Some(chunk) = part.try_next().await.map_err(drop)? {
-            value.extend_from_slice(&chunk);
-        }
-        if let (Some(name), false) = (name, is_file) {
-            fields.push((name, String::from_utf8_lossy(&value).into_owned()));
-        }
-    }
-    Ok(fields)
 }
 
 #[cfg(test)]

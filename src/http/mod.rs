@@ -3,6 +3,8 @@
 mod admission;
 pub mod api;
 mod body;
+mod budget;
+mod buffer;
 mod capture;
 mod client;
 mod connections;
@@ -14,6 +16,7 @@ mod host;
 mod outgoing;
 pub mod pages;
 mod panics;
+mod reception;
 mod request;
 mod response;
 mod route;
@@ -25,6 +28,7 @@ mod session;
 mod stream;
 mod throttle;
 
+pub use budget::Budget;
 pub use descriptors::connections as connection_limit;
 pub use pages::viewer::Guesses;
 pub use request::Request;
@@ -33,6 +37,7 @@ pub use server::{run, start};
 pub use throttle::Throttle;
 
 use std::{
+    sync::Arc,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
@@ -40,7 +45,6 @@ use std::{
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, StatusCode, header::IF_NONE_MATCH},
-    rt::time::timeout,
     web,
 };
 
@@ -50,13 +54,21 @@ use crate::{
     model::{Contract, Features},
     store::Store,
 };
-use body::RawBody;
+use body::{BODY_LIMIT, Missing, PREVIEW, RawBody};
 use connections::Answering;
-use error::Refusal;
+use error::{Refusal, Result};
+use memchr::memchr_iter;
 use outgoing::Outgoing;
 use pages::assets;
-use router::Match;
+use reception::Reception;
+use router::{Match, Params};
 use routes::{Endpoint, Family, Route};
+
+/// With more fields than this the memory of a query string is charged to the budget of bodies.
+const MANY_FIELDS: usize = 1000;
+
+/// The memory of one field of a query string, in bytes.
+const FIELD_MEMORY: usize = 128;
 
 /// What every handler may use.
 pub struct State {
@@ -80,6 +92,8 @@ pub struct State {
     pub guesses: Guesses,
     /// The peers whose word on who sent a request counts.
     pub trusted_proxies: Vec<Network>,
+    /// The memory that the bodies of all requests share.
+    pub bodies: Arc<Budget>,
 }
 
 /// Carries one request from the socket to its handler and back.
@@ -149,28 +163,93 @@ async fn receive(
     if is_for_sdks && request.method() == Method::OPTIONS {
         return Response::empty(StatusCode::OK);
     }
-    let receiving = RawBody::receive(request.headers(), payload);
-    let raw = match timeout(state.request_timeout, receiving).await {
-        Ok(Ok(raw)) => raw,
-        Ok(Err(refusal)) => return refusal.response(state),
-        Err(_) => return Refusal::TooSlow.response(state),
+    let admission = Admission {
+        state,
+        route,
+        request,
+        path: &target.path,
+        params,
+        number,
     };
-    if raw.too_long.is_some() && !is_for_sdks {
-        return Refusal::TooLarge.response(state); // SDKs are told in the words of their protocols
+    let share = state.bodies.share();
+    let fields = memchr_iter(b'&', request.query_string().as_bytes()).count();
+    if fields > MANY_FIELDS
+        && let Err(full) = share.grow(fields * FIELD_MEMORY).await
+    {
+        return Refusal::from(full).response(state);
     }
-    Answering::work(request);
-    let request = Request::new(request, target.path.clone(), params, raw, state);
-    let shared = state.clone();
-    let answer = move || {
-        let outcome = panics::caught(|| {
-            let outcome = admission::answer(&shared, route, &request);
-            outcome.unwrap_or_else(|refusal| refusal.response(&shared))
-        });
-        outcome.unwrap_or_else(|said| panicked(number, &request.method, Some(route), &said))
+    let reception = Reception::new(request.headers(), payload, share, state.request_timeout);
+    let outcome = match is_for_sdks {
+        true => admission.of_sdk(reception).await,
+        false => admission.of_client(reception).await,
     };
-    web::block(answer)
-        .await
-        .unwrap_or_else(|_| error::internal())
+    outcome.unwrap_or_else(|refusal| refusal.response(state))
+}
+
+/// A request to a path of the route table, about to be answered.
+struct Admission<'r> {
+    state: &'r web::Data<State>,
+    route: &'static Route,
+    request: &'r HttpRequest,
+    path: &'r str,
+    params: Params,
+    /// The number of the request in the log.
+    number: u64,
+}
+
+impl Admission<'_> {
+    /// Answers an SDK, which is told of what is wrong with its body in the words of its protocol.
+    async fn of_sdk(&self, mut reception: Reception<'_>) -> Result<Response> {
+        let raw = match reception.receive(BODY_LIMIT).await {
+            Ok(true) => reception.finish(self.request.headers()).await?,
+            Ok(false) | Err(Refusal::TooLarge) => {
+                let length = reception.length();
+                reception.give_up(Missing::TooLong(length))
+            }
+            Err(Refusal::Unavailable) => reception.give_up(Missing::Busy),
+            Err(refusal) => return Err(refusal),
+        };
+        self.answer(raw).await
+    }
+
+    /// Answers a client of the API or a visitor of a page.
+    ///
+    /// A body longer than a preview is first not received at all. All the checks that come before the body run without it:
+    /// if one of them fails, that is the answer, so a client without a key can send nothing that costs memory. If what is
+    /// missing is the body, it is received and everything runs again. Smaller bodies take one turn on the blocking pool.
+    async fn of_client(&self, mut reception: Reception<'_>) -> Result<Response> {
+        if !reception.receive(PREVIEW).await? {
+            let length = reception.length();
+            if [Family::Page, Family::Share].contains(&self.route.family) {
+                return Err(Refusal::TooLarge); // a password or a key is all that is sent to pages
+            }
+            let missing = RawBody::missing(Missing::TooLong(length), self.state.bodies.share());
+            match self.answer(missing).await {
+                Err(Refusal::TooLarge) if length <= BODY_LIMIT => {}
+                outcome => return outcome,
+            }
+            if !reception.receive(BODY_LIMIT).await? {
+                return Err(Refusal::TooLarge);
+            }
+        }
+        let raw = reception.finish(self.request.headers()).await?;
+        self.answer(raw).await
+    }
+
+    /// Runs admission and handler on the blocking pool.
+    async fn answer(&self, raw: RawBody) -> Result<Response> {
+        Answering::work(self.request);
+        let (path, params) = (self.path.to_owned(), self.params.clone());
+        let request = Request::new(self.request, path, params, raw, self.state);
+        let (state, route, number) = (self.state.clone(), self.route, self.number);
+        let answer = move || {
+            let outcome = panics::caught(|| admission::answer(&state, route, &request));
+            outcome.unwrap_or_else(|said| Ok(panicked(number, &request.method, Some(route), &said)))
+        };
+        web::block(answer)
+            .await
+            .unwrap_or_else(|_| Ok(error::internal()))
+    }
 }
 
 /// What stands where nothing is (`http-conventions.md` 2.3).

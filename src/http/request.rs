@@ -13,7 +13,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     State,
-    body::{Body, RawBody, essence},
+    body::{Body, Missing, PREVIEW, RawBody, essence},
+    budget::Full,
     client::Client,
     error::{Refusal, Result},
     router::Params,
@@ -148,9 +149,14 @@ impl Request {
         Err(Refusal::UnsupportedMedia(kind.into_owned()))
     }
 
-    /// How many bytes the body has, as far as is known, when that is more than are read.
-    pub fn too_long(&self) -> Option<usize> {
-        self.raw.too_long
+    /// Why the body is missing, if it is.
+    pub fn missing(&self) -> Option<Missing> {
+        self.raw.missing
+    }
+
+    /// Accounts for `bytes` of memory that the body is about to take, until the request is dropped.
+    pub fn charge(&self, bytes: usize) -> Result<(), Full> {
+        self.raw.share.grow_blocking(bytes)
     }
 
     /// The bytes of the body, as they came.
@@ -162,12 +168,11 @@ impl Request {
     ///
     /// Errors: `Invalid` when it is JSON but no object. Open it after the lookup of what it changes, so that 404 wins.
     pub fn form(&self) -> Result<Form, Error> {
-        match self.body.get().cloned().unwrap_or(Body::Empty) {
-            Body::Empty => Ok(Form::default()),
-            Body::Encoded(pairs) => Ok(Form::encoded(pairs)),
-            Body::Json(Json::Object(fields)) => Ok(Form::object(fields)),
-            Body::Json(Json::Null) => Err(Error::no_data()),
-            Body::Json(other) => Err(Error::request(format!(
+        match self.body.get() {
+            None | Some(Body::Empty) => Ok(Form::default()),
+            Some(Body::Form(form)) => Ok(form.clone()),
+            Some(Body::Json(Json::Null)) => Err(Error::no_data()),
+            Some(Body::Json(other)) => Err(Error::request(format!(
                 "Invalid data. Expected a dictionary, but got {}.",
                 other.kind()
             ))),
@@ -176,21 +181,22 @@ impl Request {
 
     /// The personal key shown, and where: the header, else the body, else the query string (`keys-and-auth.md` 4.2).
     ///
+    /// A body longer than [`PREVIEW`] is not searched: it would have to be received and parsed for someone who has not
+    /// shown who they are. A client that sends such a body shows its key in the header, as every client does.
+    ///
     /// Errors: those of reading the body, which is looked at only without a usable header.
     pub fn credential(&self) -> Result<Option<(Secret, Shown)>> {
         if let Some(bearer) = self.bearer() {
             return Ok(Some((Secret::new(bearer), Shown::Header)));
         }
-        let form = match self.body()? {
-            Body::Json(Json::Object(fields)) => Form::object(fields.clone()),
-            Body::Encoded(pairs) => Form::encoded(pairs.clone()),
-            _ => Form::default(),
-        };
-        if let Some(value) = form.raw("personal_api_key") {
-            let text = if let Json::Text(text) = value {
-                text.value.clone()
-            } else {
-                String::new()
+        if self.missing().is_none()
+            && self.bytes().len() <= PREVIEW
+            && let Body::Form(form) = self.body()?
+            && let Some(value) = form.raw("personal_api_key")
+        {
+            let text = match value {
+                Json::Text(text) => &text.value,
+                _ => "",
             };
             return Ok(Some((Secret::new(text), Shown::Body)));
         }

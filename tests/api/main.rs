@@ -5,6 +5,7 @@ mod admin;
 mod authentication;
 mod authorisation;
 mod bodies;
+mod body_memory;
 mod capture;
 mod capture_v1;
 mod content_types;

@@ -1,15 +1,20 @@
 //! From the bytes of a request to the JSON text in them, in the reference's order (`ingestion.md` 1.2).
 
-use std::{borrow::Cow, io::Read};
+use std::{io::Read, ops::Deref};
 
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flate2::read::{GzDecoder, ZlibDecoder};
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
 use super::BODY_LIMIT;
 use crate::{
     domain::capture::Rejection,
-    http::{Request, body::essence},
+    http::{
+        Request,
+        body::{FIELD_LIMIT, Missing, essence},
+        budget::Full,
+        buffer::Buffer,
+    },
 };
 
 /// How much of a payload is looked at to tell what it is, in bytes.
@@ -19,72 +24,107 @@ const HEAD: usize = 128;
 const GZIP: &[u8] = &[0x1f, 0x8b, 0x08];
 
 /// How much is decompressed at a time, in bytes.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 16 << 10;
 
-/// The text that `request` carries. Errors: `NoPayload`, `Undecodable`, `TooLarge`.
-pub fn text(request: &Request) -> Result<Cow<'_, str>, Rejection> {
+/// Why a request has no text.
+#[derive(Debug)]
+pub enum Fault {
+    /// The client's fault.
+    Rejected(Rejection),
+    /// There is no memory for it at the moment.
+    Busy,
+}
+
+impl From<Rejection> for Fault {
+    fn from(rejection: Rejection) -> Fault {
+        Fault::Rejected(rejection)
+    }
+}
+
+/// The text that `request` carries. Every step charges the memory that it is about to take. The step before is given back only with the request.
+///
+/// Errors: `Busy`, or rejected as `NoPayload`, `Undecodable`, `TooLarge`.
+pub fn data(request: &Request) -> Result<Data<'_>, Fault> {
     let mut payload = payload(request)?;
     if !is_form(&payload)
-        && let Some(decoded) = base64(&payload)
+        && let Some(decoded) = base64(request, &payload)?
         && (decoded.starts_with(GZIP) || std::str::from_utf8(&decoded).is_ok())
     {
-        payload = decoded.into(); // else it only looked like base64: so does the word `nope`
+        payload = Data::Decoded(decoded); // else it only looked like base64: so does the word `nope`
     }
     let mut hint = request.parameter("compression").map(str::to_owned);
     if is_sent_as_form(request) {
+        charge(request, 2 * payload.len())?; // a field, and its copy with the pluses restored
         let form = Form::read(&payload)?;
         hint = hint.or(form.compression);
-        payload = form.data.ok_or(Rejection::NoPayload)?.into_bytes().into();
+        payload = Data::Decoded(form.data.ok_or(Rejection::NoPayload)?.into_bytes());
     }
     let hint = hint.or_else(|| request.header(&CONTENT_ENCODING).map(str::to_owned));
     let hint = hint.unwrap_or_default().to_ascii_lowercase();
     if ["gzip", "gzip-js"].contains(&&*hint) || payload.starts_with(GZIP) {
-        payload = decompress(GzDecoder::new(&*payload))?.into();
+        payload = decompress(request, MultiGzDecoder::new(&*payload))?;
         check_utf8(&payload, "invalid gzip data")?;
     } else if ["lz64", "lz-string"].contains(&&*hint) {
         let reason = "lz-string is not supported here, use gzip";
-        return Err(Rejection::Undecodable(reason.into()));
+        return Err(Rejection::Undecodable(reason.into()).into());
     } else {
         check_utf8(&payload, "invalid UTF8 in request payload")?;
     }
     if payload.len() > BODY_LIMIT {
-        return Err(too_long(payload.len()));
+        return Err(too_long(payload.len()).into());
     }
-    let decoded = base64(&payload).filter(|decoded| std::str::from_utf8(decoded).is_ok());
-    into_text(decoded.map_or(payload, Cow::Owned))
+    let decoded = base64(request, &payload)?;
+    let decoded = decoded.filter(|decoded| std::str::from_utf8(decoded).is_ok());
+    Ok(decoded.map_or(payload, Data::Decoded))
 }
 
-/// The text of a body whose encoding is said in so many words; `None` when it is one that is not read.
+/// The body decoded as its encoding says; `None` when it is one that is not read.
 ///
 /// Zstandard and Brotli are not: each would need a library of its own, and SDKs turn to what an answer says is accepted.
-pub fn body(request: &Request, encoding: &str) -> Option<Result<String, Rejection>> {
-    if let Some(length) = request.too_long() {
-        return Some(Err(too_long(length)));
-    }
-    let bytes = request.bytes();
-    let decoded = match encoding {
-        "" | "identity" => Ok(bytes.to_vec()),
-        "gzip" => decompress(GzDecoder::new(bytes)),
-        "deflate" => decompress(ZlibDecoder::new(bytes)),
-        _ => return None,
+pub fn body<'r>(request: &'r Request, encoding: &str) -> Option<Result<Data<'r>, Fault>> {
+    let bytes = match received(request) {
+        Ok(bytes) => bytes,
+        Err(fault) => return Some(Err(fault)),
     };
-    Some(decoded.and_then(|decoded| into_text(decoded.into()).map(Cow::into_owned)))
+    Some(match encoding {
+        "" | "identity" => Ok(Data::Borrowed(bytes)),
+        "gzip" => decompress(request, MultiGzDecoder::new(bytes)),
+        "deflate" => decompress(request, ZlibDecoder::new(bytes)),
+        _ => return None,
+    })
+}
+
+/// The bytes of the body.
+fn received(request: &Request) -> Result<&[u8], Fault> {
+    match request.missing() {
+        Some(Missing::TooLong(length)) => Err(too_long(length).into()),
+        Some(Missing::Busy) => Err(Fault::Busy),
+        None => Ok(request.bytes()),
+    }
+}
+
+/// Accounts for `bytes` that are about to be taken, as part of the request's body.
+pub fn charge(request: &Request, bytes: usize) -> Result<(), Fault> {
+    request.charge(bytes).map_err(|full| match full {
+        Full::Busy => Fault::Busy,
+        Full::TooLarge => {
+            let reason = "The payload does not fit into the memory set by --body-memory";
+            Rejection::TooLarge(reason.into()).into()
+        }
+    })
 }
 
 /// What is sent: in the query string, else in the body.
-fn payload(request: &Request) -> Result<Cow<'_, [u8]>, Rejection> {
+fn payload(request: &Request) -> Result<Data<'_>, Fault> {
     if let Some(data) = request.parameter("data").filter(|data| !data.is_empty()) {
         return Ok(match with_pluses(data) {
-            Some(data) => data.into_bytes().into(),
-            None => data.as_bytes().into(),
+            Some(data) => Data::Decoded(data.into_bytes()),
+            None => Data::Borrowed(data.as_bytes()),
         });
     }
-    if let Some(length) = request.too_long() {
-        return Err(too_long(length));
-    }
-    match request.bytes() {
-        [] => Err(Rejection::NoPayload),
-        bytes => Ok(bytes.into()),
+    match received(request)? {
+        [] => Err(Rejection::NoPayload.into()),
+        bytes => Ok(Data::Borrowed(bytes)),
     }
 }
 
@@ -118,7 +158,12 @@ impl Form {
         }
         check_utf8(payload, "invalid urlencoded form data")?;
         let mut form = Form::default();
-        for (name, value) in form_urlencoded::parse(payload) {
+        for (count, (name, value)) in form_urlencoded::parse(payload).enumerate() {
+            if count == FIELD_LIMIT {
+                return Err(Rejection::Undecodable(
+                    "invalid urlencoded form data".into(),
+                ));
+            }
             match &*name {
                 "data" => form.data = with_pluses(&value).or(Some(value.into_owned())),
                 "compression" => form.compression = Some(value.into_owned()),
@@ -137,32 +182,38 @@ fn with_pluses(value: &str) -> Option<String> {
 }
 
 /// What `payload` decodes to, if it looks like base64 and is.
-fn base64(payload: &[u8]) -> Option<Vec<u8>> {
+fn base64(request: &Request, payload: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
     let head = &payload[..payload.len().min(HEAD)];
-    let fits = payload.len().is_multiple_of(4) && head.iter().all(|byte| is_base64(*byte));
-    fits.then(|| STANDARD.decode(payload).ok()).flatten()
+    if !payload.len().is_multiple_of(4) || !head.iter().all(|byte| is_base64(*byte)) {
+        return Ok(None);
+    }
+    charge(request, payload.len())?;
+    Ok(STANDARD.decode(payload).ok())
 }
 
 fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
-/// Decompresses no more than may be: a small payload can stand for an enormous one.
-fn decompress(mut stream: impl Read) -> Result<Vec<u8>, Rejection> {
-    let (mut whole, mut chunk) = (Vec::new(), vec![0; CHUNK]);
+/// Decompresses no more than may be: a small payload can stand for an enormous one. Memory is charged as it grows, whatever
+/// the payload says of its length.
+fn decompress<'r>(request: &Request, mut stream: impl Read) -> Result<Data<'r>, Fault> {
+    let (mut whole, mut chunk) = (Buffer::new(BODY_LIMIT), [0; CHUNK]);
     loop {
         let invalid = |_| Rejection::Undecodable("invalid GZIP data".into());
         let count = stream.read(&mut chunk).map_err(invalid)?;
         if count == 0 {
-            return Ok(whole);
+            return Ok(Data::Decompressed(whole));
         }
-        if whole.len() + count > BODY_LIMIT {
-            let got = whole.len() + count;
+        let length = whole.len() + count;
+        if length > BODY_LIMIT {
             return Err(Rejection::TooLarge(format!(
-                "Decompressed payload would exceed {BODY_LIMIT} bytes (got {got} bytes)"
-            )));
+                "Decompressed payload would exceed {BODY_LIMIT} bytes (got {length} bytes)"
+            ))
+            .into());
         }
-        whole.extend_from_slice(&chunk[..count]);
+        charge(request, whole.charge(count))?;
+        whole.push(&chunk[..count]).map_err(|_| Fault::Busy)?;
     }
 }
 
@@ -179,16 +230,33 @@ fn check_utf8(payload: &[u8], otherwise: &'static str) -> Result<(), Rejection> 
     }
 }
 
-fn into_text(payload: Cow<[u8]>) -> Result<Cow<str>, Rejection> {
-    let invalid = || Rejection::Undecodable("invalid UTF8 in request payload".into());
-    match payload {
-        Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(text.into()),
-            Err(_) => Err(invalid()),
-        },
-        Cow::Owned(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(text.into()),
-            Err(_) => Err(invalid()),
-        },
+/// Bytes on their way to a text.
+#[derive(Debug)]
+pub enum Data<'r> {
+    /// As they came.
+    Borrowed(&'r [u8]),
+    /// Decoded.
+    Decoded(Vec<u8>),
+    /// Decompressed.
+    Decompressed(Buffer),
+}
+
+impl Data<'_> {
+    /// The text that they are.
+    pub fn text(&self) -> Result<&str, Rejection> {
+        std::str::from_utf8(self)
+            .map_err(|_| Rejection::Undecodable("invalid UTF8 in request payload".into()))
+    }
+}
+
+impl Deref for Data<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Data::Borrowed(bytes) => bytes,
+            Data::Decoded(bytes) => bytes,
+            Data::Decompressed(bytes) => bytes,
+        }
     }
 }

@@ -4,18 +4,19 @@ mod decode;
 pub mod sdk;
 pub mod v1;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header::RETRY_AFTER};
 use serde_json::json;
 
 use super::{Request, Response, State, body::BODY_LIMIT, error::Result};
 use crate::{
     domain::{
-        Error,
+        Error, Outage,
         capture::{self, Event, Payload, Rejection, Sifted, replay},
     },
     model::Target,
     store::StoreError,
 };
+use decode::Fault;
 
 /// Milliseconds at the begin of 2021: what is earlier says nothing of when a request was sent.
 const EARLIEST_SENT_AT: i64 = 1_609_459_200_000;
@@ -34,8 +35,19 @@ pub fn snapshots(state: &State, request: &Request) -> Result<Response> {
 enum Stop {
     /// The client's fault.
     Rejected(Rejection),
+    /// There is no memory for it at the moment.
+    Busy,
     /// Ours.
     Failed(Error),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Stop {
+        match fault {
+            Fault::Rejected(rejection) => Stop::Rejected(rejection),
+            Fault::Busy => Stop::Busy,
+        }
+    }
 }
 
 impl From<Rejection> for Stop {
@@ -51,8 +63,10 @@ impl<E: Into<Error>> From<E> for Stop {
 }
 
 fn take_in_events(state: &State, request: &Request) -> Result<(), Stop> {
-    let text = decode::text(request)?;
-    let payload = Payload::read(&text, request.path.starts_with("/engage"))?;
+    let data = decode::data(request)?;
+    let text = data.text()?;
+    decode::charge(request, Payload::weight(text))?;
+    let payload = Payload::read(text, request.path.starts_with("/engage"))?;
     let has_sent_at = payload.has_sent_at || is_sent_at(request.parameter("_"));
     let target = find_target(state, payload.token().as_deref())?;
     let sifted = state
@@ -65,8 +79,10 @@ fn take_in_events(state: &State, request: &Request) -> Result<(), Stop> {
 }
 
 fn take_in_snapshots(state: &State, request: &Request) -> Result<(), Stop> {
-    let text = decode::text(request)?;
-    let payload = Payload::read(&text, false)?;
+    let data = decode::data(request)?;
+    let text = data.text()?;
+    decode::charge(request, Payload::weight(text))?;
+    let payload = Payload::read(text, false)?;
     let glimpse = replay::read(&payload)?;
     let target = find_target(state, payload.token().as_deref())?;
     if let (Some(target), Some(glimpse)) = (target, glimpse) {
@@ -121,8 +137,16 @@ fn answer(request: &Request, outcome: Result<(), Stop>) -> Result<Response> {
         Ok(()) if request.parameter("beacon") == Some("1") => Ok(Response::no_content()),
         Ok(()) => Ok(Response::ok(&json!({"status": "Ok"}))),
         Err(Stop::Rejected(rejection)) => Ok(rejected(&rejection)),
+        Err(Stop::Busy) => Ok(busy()),
         Err(Stop::Failed(error)) => Err(error.into()),
     }
+}
+
+/// 503, which makes SDKs send again.
+fn busy() -> Response {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    Response::typed(status, "text/plain; charset=utf-8", Outage::BUSY.detail)
+        .header(RETRY_AFTER, "1")
 }
 
 fn rejected(rejection: &Rejection) -> Response {

@@ -127,8 +127,7 @@ fn token(request: &Request) -> String {
         #[serde(alias = "api_key")]
         token: String,
     }
-    let text = decode::text(request).unwrap_or_default();
-    serde_json::from_str::<Sent>(&text)
-        .unwrap_or_default()
-        .token
+    let data = decode::data(request).ok();
+    let sent = data.and_then(|data| serde_json::from_slice::<Sent>(&data).ok());
+    sent.unwrap_or_default().token
 }

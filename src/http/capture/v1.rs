@@ -2,17 +2,23 @@
 
 use actix_web::http::{
     StatusCode,
-    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName},
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, RETRY_AFTER},
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{decode, find_target, record};
+use super::{
+    decode::{self, Data, Fault},
+    find_target, record,
+};
 use crate::{
-    domain::capture::{
-        self, Rejection,
-        v1::{self, BatchRejection, Judged, Sdk},
+    domain::{
+        Outage,
+        capture::{
+            self, Rejection,
+            v1::{self, BatchRejection, Judged, Sdk},
+        },
     },
     http::{Request, Response, State, body::essence, error::Result},
 };
@@ -41,15 +47,18 @@ struct Refused(StatusCode, &'static str, String);
 
 /// Takes in a batch; 200 with what became of each event, by its uuid.
 pub fn events(state: &State, request: &Request) -> Result<Response> {
-    let text = match read(request) {
-        Ok(text) => text,
+    let data = match read(request) {
+        Ok(data) => data,
         Err(refused) => return Ok(refused.response()),
+    };
+    let Ok(text) = data.text() else {
+        return Ok(undecodable().response());
     };
     let sdk = Sdk {
         info: request.header(&SDK_INFO).unwrap_or_default().to_owned(),
     };
     let target = find_target(state, request.bearer())?;
-    let judged = match state.capture.judge(&text, &sdk, target, request.now) {
+    let judged = match state.capture.judge(text, &sdk, target, request.now) {
         Ok(judged) => judged,
         Err(rejection) => return Ok(Refused::from(rejection).response()),
     };
@@ -63,22 +72,32 @@ pub fn events(state: &State, request: &Request) -> Result<Response> {
     Ok(Response::ok(&json!({"results": Results(&verdicts)})))
 }
 
-/// The text of the body, if the request is one of this protocol.
-fn read(request: &Request) -> Result<String, Refused> {
+/// The body, decoded, if the request is one of this protocol.
+fn read(request: &Request) -> Result<Data<'_>, Refused> {
     check_headers(request)?;
     let encoding = request.header(&CONTENT_ENCODING).unwrap_or_default();
-    if request.too_long().is_none() && request.bytes().is_empty() {
+    if request.missing().is_none() && request.bytes().is_empty() {
         let text = "request body is empty".into();
         return Err(Refused(StatusCode::BAD_REQUEST, "empty_body", text));
     }
-    let (status, tag, text) = match decode::body(request, &encoding.to_ascii_lowercase()) {
-        Some(Ok(text)) => return Ok(text),
-        Some(Err(Rejection::TooLarge(detail))) => return Err(Refused::too_large(&detail)),
-        Some(Err(_)) => (
-            StatusCode::BAD_REQUEST,
-            "request_decoding_error",
-            "Failed to decode request body.".into(),
+    let data = decode::body(request, &encoding.to_ascii_lowercase()).map(|data| {
+        let data = data?;
+        decode::charge(request, v1::weight(&data))?;
+        Ok(data)
+    });
+    let (status, tag, text) = match data {
+        Some(Ok(data)) => return Ok(data),
+        Some(Err(Fault::Busy)) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "service_unavailable",
+            Outage::BUSY.detail.into(),
         ),
+        Some(Err(Fault::Rejected(Rejection::TooLarge(detail)))) => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload_too_large",
+            format!("payload too large: {detail}"),
+        ),
+        Some(Err(Fault::Rejected(_))) => return Err(undecodable()),
         None => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_encoding",
@@ -86,6 +105,11 @@ fn read(request: &Request) -> Result<String, Refused> {
         ),
     };
     Err(Refused(status, tag, text))
+}
+
+fn undecodable() -> Refused {
+    let text = "Failed to decode request body.".into();
+    Refused(StatusCode::BAD_REQUEST, "request_decoding_error", text)
 }
 
 /// Checks that all headers are there, that the body is JSON, and that the token can be one.
@@ -145,9 +169,13 @@ impl Refused {
             "error_description": text,
             "error_uri": "https://posthog.com/docs/api",
         });
-        Response::json(status, &view)
+        let response = Response::json(status, &view)
             .header(ACCEPT, "application/json")
-            .header(ACCEPT_ENCODING, "gzip, deflate")
+            .header(ACCEPT_ENCODING, "gzip, deflate");
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => response.header(RETRY_AFTER, "1"),
+            _ => response,
+        }
     }
 }
 

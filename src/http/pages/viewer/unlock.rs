@@ -82,20 +82,13 @@ pub fn guess(state: &State, request: &Request, link: &Link, share: &OpenShare) -
 
 /// The password that a body gives, if it is a text.
 fn password(body: &Body) -> Option<Secret> {
-    let text = match body {
-        Body::Json(Json::Object(fields)) => {
-            fields.iter().find_map(|(name, value)| match (name, value) {
-                (name, Json::Text(text)) if name == "password" => Some(&text.value),
-                _ => None,
-            })
-        }
-        Body::Encoded(pairs) => pairs
-            .iter()
-            .rev()
-            .find_map(|(name, value)| (name == "password").then_some(value)),
+    match body {
+        Body::Form(form) => match form.raw("password") {
+            Some(Json::Text(text)) => Some(Secret::new(&text.value)),
+            _ => None,
+        },
         _ => None,
-    };
-    text.map(Secret::new)
+    }
 }
 
 /// The cookie of a session at `link`. In a frame on another site only one that says so is sent back, and only over TLS.

@@ -1,0 +1,180 @@
+//! The memory that the bodies of all requests share.
+//!
+//! Anyone who reaches the port can send bodies, so what they may hold together has a limit, `--body-memory`. A [`Share`] is
+//! what one request holds of it: the bytes received so far, what they decompress to, and the values parsed from them. A
+//! request grows its share before it allocates and gives everything back when it is dropped.
+//!
+//! Three rules decide who gets memory when it is scarce:
+//!
+//! - A request that finds the budget full waits for at most `--queue-timeout` and is then answered 503. What could not fit
+//!   even into an empty budget is answered 413 at once.
+//! - An eighth of the budget is reserved for small shares (up to [`SMALL`]), so that large bodies never keep small ones out.
+//! - A body that is still arriving can be evicted, which answers it 503: the one with the lowest average rate first, once
+//!   it is older than [`GRACE`]. This takes memory from clients that stopped sending and from those that send a byte now
+//!   and then, and never from the client that makes the best use of it. A limit on the time since the last byte would
+//!   not do: sending a byte now and then costs an attacker nothing.
+//!
+//! Evicting needs no timer: the request that lacks memory picks the victim while it waits.
+
+mod share;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Notify;
+
+pub use share::Share;
+
+/// The largest share that may use the reserved part of the budget, in bytes.
+pub const SMALL: usize = 1 << 20;
+
+/// How long a body may arrive before it can be evicted.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Why a share cannot grow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Full {
+    /// The budget is full at the moment.
+    Busy,
+    /// The budget is too small for this body.
+    TooLarge,
+}
+
+/// The memory that all bodies share.
+#[derive(Debug)]
+pub struct Budget {
+    limit: usize,
+    patience: Duration,
+    ledger: Mutex<Ledger>,
+    /// Tells tasks and threads that memory was given back.
+    freed: Notify,
+    freed_blocking: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Ledger {
+    /// Bytes held by shares up to [`SMALL`].
+    small: usize,
+    /// Bytes held by larger shares.
+    large: usize,
+    /// Bytes held by bodies that are being evicted.
+    leaving: usize,
+    /// How many threads of the blocking pool are waiting.
+    blocked: usize,
+    arriving: HashMap<u64, Arrival>,
+    last_arrival: u64,
+}
+
+/// A body that is being received.
+#[derive(Debug)]
+struct Arrival {
+    since: Instant,
+    received: usize,
+    held: usize,
+    is_leaving: bool,
+    evicted: Arc<Notify>,
+}
+
+/// Memory that is missing.
+struct Shortage {
+    bytes: usize,
+    /// Whether only memory of large shares would help.
+    only_large: bool,
+}
+
+impl Budget {
+    /// A budget of `limit` bytes, for which a request waits as long as `patience`.
+    pub fn new(limit: usize, patience: Duration) -> Budget {
+        Budget {
+            limit,
+            patience,
+            ledger: Mutex::default(),
+            freed: Notify::new(),
+            freed_blocking: Condvar::new(),
+        }
+    }
+
+    /// A share that holds nothing yet.
+    pub fn share(self: &Arc<Self>) -> Share {
+        Share::new(self.clone())
+    }
+
+    /// What shares that are not small may hold together.
+    fn most_large(&self) -> usize {
+        self.limit - self.limit / 8
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn announce(&self) {
+        self.freed.notify_waiters();
+        self.freed_blocking.notify_all();
+    }
+}
+
+impl Ledger {
+    /// What is missing for a share to grow from `held` to `total`.
+    fn shortage(&self, budget: &Budget, held: usize, total: usize) -> Shortage {
+        let missing = (self.small + self.large - held + total).saturating_sub(budget.limit);
+        let large = match total > SMALL {
+            true => self.large - if held > SMALL { held } else { 0 } + total,
+            false => 0,
+        };
+        let large_missing = large.saturating_sub(budget.most_large());
+        Shortage {
+            bytes: missing.max(large_missing),
+            only_large: large_missing > missing,
+        }
+    }
+
+    fn resize(&mut self, held: usize, total: usize) {
+        *self.class(held) -= held;
+        *self.class(total) += total;
+    }
+
+    fn class(&mut self, held: usize) -> &mut usize {
+        match held > SMALL {
+            true => &mut self.large,
+            false => &mut self.small,
+        }
+    }
+
+    /// Evicts bodies other than `own` until the shortage is on its way back, or none is left that may be evicted.
+    fn evict(&mut self, shortage: &Shortage, own: Option<u64>) {
+        let now = Instant::now();
+        let least = if shortage.only_large { SMALL } else { 0 };
+        while self.leaving < shortage.bytes {
+            let rate = |arrival: &Arrival| {
+                arrival.received as f64 / now.duration_since(arrival.since).as_secs_f64()
+            };
+            let victim = self
+                .arriving
+                .iter_mut()
+                .filter(|(id, arrival)| {
+                    Some(**id) != own
+                        && !arrival.is_leaving
+                        && now.duration_since(arrival.since) > GRACE
+                        && arrival.held > least
+                })
+                .min_by(|(_, one), (_, other)| rate(one).total_cmp(&rate(other)));
+            let Some((_, victim)) = victim else { return };
+            victim.is_leaving = true;
+            victim.evicted.notify_one();
+            self.leaving += victim.held;
+        }
+    }
+
+    /// Ends an arrival: from here on the body cannot be evicted.
+    fn arrived(&mut self, id: u64) {
+        if let Some(arrival) = self.arriving.remove(&id)
+            && arrival.is_leaving
+        {
+            self.leaving -= arrival.held;
+        }
+    }
+}

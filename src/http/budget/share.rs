@@ -1,0 +1,169 @@
+//! What one request holds of the budget.
+
+use std::{
+    cell::Cell,
+    sync::{Arc, PoisonError},
+    time::{Duration, Instant},
+};
+
+use actix_web::rt::time::timeout;
+use tokio::sync::Notify;
+
+use super::{Arrival, Budget, Full, Ledger, SMALL};
+
+/// How long to wait before looking for a victim again: by then another body may have outlived its grace.
+const STEP: Duration = Duration::from_millis(100);
+
+/// How many requests may wait on threads of the blocking pool, which others need.
+const MOST_BLOCKED: usize = 16;
+
+/// What one request holds of the budget; given back when dropped.
+#[derive(Debug)]
+pub struct Share {
+    budget: Arc<Budget>,
+    held: Cell<usize>,
+    arrival: Cell<Option<u64>>,
+}
+
+impl Share {
+    /// A share that holds nothing yet.
+    pub fn new(budget: Arc<Budget>) -> Share {
+        Share {
+            budget,
+            held: Cell::new(0),
+            arrival: Cell::new(None),
+        }
+    }
+
+    /// Grows by `bytes`, waiting if the budget is full.
+    pub async fn grow(&self, bytes: usize) -> Result<(), Full> {
+        let deadline = Instant::now() + self.budget.patience;
+        loop {
+            let freed = self.budget.freed.notified();
+            if self.try_grow(bytes)? {
+                return Ok(());
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Full::Busy);
+            }
+            // Either way it tries again: memory may have come back, or a body can be evicted by now.
+            drop(timeout(left.min(STEP), freed).await);
+        }
+    }
+
+    /// The same on a thread of the blocking pool. When many threads wait already this one does not.
+    pub fn grow_blocking(&self, bytes: usize) -> Result<(), Full> {
+        if self.try_grow(bytes)? {
+            return Ok(());
+        }
+        let deadline = Instant::now() + self.budget.patience;
+        let mut ledger = self.budget.ledger();
+        if ledger.blocked >= MOST_BLOCKED {
+            return Err(Full::Busy);
+        }
+        ledger.blocked += 1;
+        let outcome = loop {
+            match self.try_grow_in(&mut ledger, bytes) {
+                Ok(true) => break Ok(()),
+                Ok(false) if Instant::now() >= deadline => break Err(Full::Busy),
+                Ok(false) => {}
+                Err(full) => break Err(full),
+            }
+            let waited = self.budget.freed_blocking.wait_timeout(ledger, STEP);
+            ledger = waited.unwrap_or_else(PoisonError::into_inner).0;
+        };
+        ledger.blocked -= 1;
+        outcome
+    }
+
+    /// The budget that it is a share of.
+    pub fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    /// Says that a body begins to arrive, which can be evicted until it has [arrived](Self::arrived). The result is notified
+    /// when it is.
+    pub fn arriving(&self) -> Arc<Notify> {
+        let evicted = Arc::new(Notify::new());
+        let mut ledger = self.budget.ledger();
+        ledger.last_arrival += 1;
+        let id = ledger.last_arrival;
+        let arrival = Arrival {
+            since: Instant::now(),
+            received: 0,
+            held: self.held.get(),
+            is_leaving: false,
+            evicted: evicted.clone(),
+        };
+        ledger.arriving.insert(id, arrival);
+        self.arrival.set(Some(id));
+        evicted
+    }
+
+    /// Says that `bytes` of the body are here.
+    pub fn received(&self, bytes: usize) {
+        let mut ledger = self.budget.ledger();
+        let arrival = self
+            .arrival
+            .get()
+            .and_then(|id| ledger.arriving.get_mut(&id));
+        arrival
+            .into_iter()
+            .for_each(|arrival| arrival.received = bytes);
+    }
+
+    /// Says that the body is here, or that no more of it is waited for.
+    pub fn arrived(&self) {
+        if let Some(id) = self.arrival.take() {
+            self.budget.ledger().arrived(id);
+        }
+    }
+
+    fn try_grow(&self, bytes: usize) -> Result<bool, Full> {
+        self.try_grow_in(&mut self.budget.ledger(), bytes)
+    }
+
+    fn try_grow_in(&self, ledger: &mut Ledger, bytes: usize) -> Result<bool, Full> {
+        let (held, total) = (self.held.get(), self.held.get() + bytes);
+        if total > SMALL && total > self.budget.most_large() {
+            return Err(Full::TooLarge);
+        }
+        let shortage = ledger.shortage(&self.budget, held, total);
+        if shortage.bytes > 0 {
+            ledger.evict(&shortage, self.arrival.get());
+            return Ok(false);
+        }
+        self.resize(ledger, total);
+        Ok(true)
+    }
+
+    fn resize(&self, ledger: &mut Ledger, total: usize) {
+        let held = self.held.replace(total);
+        ledger.resize(held, total);
+        let arrival = self
+            .arrival
+            .get()
+            .and_then(|id| ledger.arriving.get_mut(&id));
+        if let Some(arrival) = arrival {
+            let before = std::mem::replace(&mut arrival.held, total);
+            if arrival.is_leaving {
+                ledger.leaving = ledger.leaving - before + total;
+            }
+        }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let (held, arrival) = (self.held.get(), self.arrival.get());
+        if held == 0 && arrival.is_none() {
+            return;
+        }
+        let mut ledger = self.budget.ledger();
+        arrival.into_iter().for_each(|id| ledger.arrived(id));
+        ledger.resize(held, 0);
+        drop(ledger);
+        self.budget.announce();
+    }
+}

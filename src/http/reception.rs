@@ -1,0 +1,152 @@
+//! Receiving a body, no more of it than its sender may make us hold.
+
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
+
+use actix_multipart::Multipart;
+use actix_web::{
+    http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, TRANSFER_ENCODING},
+    rt::time::timeout,
+    web::{Bytes, Payload},
+};
+use futures_util::{
+    StreamExt, TryStreamExt,
+    future::{Either, select},
+    stream,
+};
+
+use super::{
+    body::{BODY_LIMIT, FIELD_LIMIT, Missing, RawBody, essence},
+    budget::Share,
+    buffer::Buffer,
+    error::{Refusal, Result},
+};
+
+/// A body on its way in.
+pub struct Reception<'p> {
+    payload: &'p mut Payload,
+    announced: Option<usize>,
+    deadline: Instant,
+    has_body: bool,
+    bytes: Buffer,
+    share: Share,
+}
+
+impl<'p> Reception<'p> {
+    /// Starts receiving into `share`, for as long as `patience`.
+    pub fn new(
+        headers: &HeaderMap,
+        payload: &'p mut Payload,
+        share: Share,
+        patience: Duration,
+    ) -> Reception<'p> {
+        let announced = text(headers, CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        Reception {
+            payload,
+            announced,
+            has_body: announced.is_some() || headers.contains_key(TRANSFER_ENCODING),
+            deadline: Instant::now() + patience,
+            bytes: Buffer::new(announced.unwrap_or(BODY_LIMIT).min(BODY_LIMIT)),
+            share,
+        }
+    }
+
+    /// The length of the body, as far as is known.
+    pub fn length(&self) -> usize {
+        self.announced.unwrap_or_default().max(self.bytes.len())
+    }
+
+    /// Receives until the body is whole, or until it is longer than `most`: then returns false. Of a body that announces to
+    /// be longer, nothing is received.
+    ///
+    /// Errors: `Parse` when it breaks off, `TooSlow`, and what the budget has to say: `TooLarge`, `Unavailable`.
+    pub async fn receive(&mut self, most: usize) -> Result<bool> {
+        if self.length() > most {
+            return Ok(false);
+        }
+        if !self.has_body {
+            return Ok(true);
+        }
+        let evicted = self.share.arriving();
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let outcome = {
+            let receiving = pin!(timeout(left, self.receive_up_to(most)));
+            match select(receiving, pin!(evicted.notified())).await {
+                Either::Left((outcome, _)) => outcome.unwrap_or(Err(Refusal::TooSlow)),
+                Either::Right(_) => Err(Refusal::Unavailable),
+            }
+        };
+        self.share.arrived();
+        outcome
+    }
+
+    async fn receive_up_to(&mut self, most: usize) -> Result<bool> {
+        while let Some(chunk) = self.payload.next().await {
+            let chunk = chunk.map_err(|_| Refusal::Parse("Request body cannot be read.".into()))?;
+            if self.bytes.len() + chunk.len() > BODY_LIMIT {
+                self.announced = Some(BODY_LIMIT + 1);
+                return Ok(false);
+            }
+            self.share.grow(self.bytes.charge(chunk.len())).await?;
+            self.bytes.push(&chunk).map_err(|_| Refusal::Unavailable)?;
+            self.share.received(self.bytes.len());
+            if self.bytes.len() > most {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The body, now that it is whole. A multipart body is taken apart here: it is the one kind that can only be read
+    /// asynchronously.
+    pub async fn finish(self, headers: &HeaderMap) -> Result<RawBody> {
+        let bytes = match self.bytes.is_empty() {
+            true => Bytes::new(),
+            false => Bytes::from_owner(self.bytes),
+        };
+        let mut fields = None;
+        let kind = text(headers, CONTENT_TYPE).unwrap_or_default();
+        if !bytes.is_empty() && essence(kind) == "multipart/form-data" {
+            self.share.grow(2 * bytes.len()).await?; // a copy that the parser makes, and the fields
+            fields = read_multipart(headers, bytes.clone()).await.ok();
+        }
+        Ok(RawBody::new(bytes, fields, self.share))
+    }
+
+    /// Drops what was received: the body is missing.
+    pub fn give_up(self, missing: Missing) -> RawBody {
+        RawBody::missing(missing, self.share.budget().share())
+    }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The text fields of a multipart form, one more than a form may have at most; files are skipped.
+async fn read_multipart(headers: &HeaderMap, bytes: Bytes) -> Result<Vec<(String, String)>, ()> {
+    let whole = stream::iter([Ok::<_, actix_web::error::PayloadError>(bytes)]).boxed_local();
+    let mut parts = Multipart::new(headers, whole);
+    let mut fields = Vec::new();
+    while let Some(mut part) = parts.try_next().await.map_err(drop)? {
+        let disposition = part.content_disposition();
+        let is_file = disposition.is_some_and(|parameters| parameters.get_filename().is_some());
+        let name = disposition.and_then(|parameters| parameters.get_name());
+        let name = name.filter(|_| !is_file).map(str::to_owned);
+        let mut value = Vec::new();
+        while let Some(chunk) = part.try_next().await.map_err(drop)? {
+            if name.is_some() {
+                value.extend_from_slice(&chunk);
+            }
+        }
+        if let Some(name) = name {
+            fields.push((name, String::from_utf8_lossy(&value).into_owned()));
+        }
+        if fields.len() > FIELD_LIMIT {
+            break;
+        }
+    }
+    Ok(fields)
+}

@@ -1,0 +1,100 @@
+//! Many bodies at a time.
+
+use std::{thread, time::Instant};
+
+use super::*;
+
+const BUSY: &str = "The server is busy. Try again shortly.";
+
+#[test]
+fn half_sent_bodies_give_way_to_clients_that_send() {
+    let server = Server::with(&["--body-memory", "16"]);
+    let path = "/i/v1/analytics/events";
+    let key = "authorization: Bearer phx_ada\r\n";
+    let halves: Vec<_> = [("/e/", ""), (path, V1), (KEYS, key)]
+        .into_iter()
+        .cycle()
+        .take(18)
+        .map(|(path, headers)| begin(&server, path, headers, 12 << 20, &vec![b' '; 1536 << 10]))
+        .collect();
+    let held = Instant::now();
+    serves_small_requests(&server);
+    for _ in 0..3 {
+        assert_eq!(post(&server, "/e/", &large(6 << 20)).status, 200);
+    }
+    assert!(
+        held.elapsed() < Duration::from_secs(25),
+        "they only got in after --request-timeout"
+    );
+    // Who had to give way is told in the words of each protocol, and when to come again.
+    let answers: Vec<_> = halves
+        .into_iter()
+        .map(|socket| {
+            socket
+                .set_read_timeout(Some(Duration::from_millis(200)))
+                .unwrap();
+            finish(socket)
+        })
+        .collect();
+    for (nth, body) in [
+        (0, BUSY.to_owned()),
+        (1, json!({"error": "service_unavailable", "error_description": BUSY, "error_uri": "https://posthog.com/docs/api"}).to_string()),
+        (2, json!({"type": "server_error", "code": "service_unavailable", "detail": BUSY, "attr": null}).to_string()),
+    ] {
+        let of_kind = answers.iter().skip(nth).step_by(3);
+        let refused: Vec<_> = of_kind.filter(|(status, _)| *status != 0).collect();
+        assert!(!refused.is_empty(), "none of kind {nth} gave way");
+        for (status, answer) in refused {
+            assert_eq!(*status, 503, "{answer}");
+            assert!(answer.contains("retry-after: 1\r\n") && answer.ends_with(&body), "{answer}");
+        }
+    }
+    serves_small_requests(&server);
+}
+
+#[test]
+fn what_small_bodies_decompress_to_is_counted_and_given_back() {
+    let server = Server::with(&["--body-memory", "64", "--queue-timeout", "1"]);
+    let body = gzip(&large(18 << 20));
+    let before = memory(&server, "VmHWM");
+    let statuses: Vec<_> = thread::scope(|scope| {
+        let flood = |_| scope.spawn(|| post(&server, "/e/", &body).status);
+        let flood: Vec<_> = (0..24).map(flood).collect();
+        for _ in 0..5 {
+            serves_small_requests(&server);
+        }
+        flood
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    assert!(
+        statuses.iter().all(|status| matches!(status, 200 | 503)),
+        "{statuses:?}"
+    );
+    assert!(statuses.contains(&200), "{statuses:?}");
+    let grown = memory(&server, "VmHWM") - before;
+    assert!(grown < 64 + 48, "bodies took {grown} MiB");
+    // Everything was given back: it fits again, any number of times.
+    for _ in 0..4 {
+        assert_eq!(post(&server, "/e/", &body).status, 200);
+    }
+}
+
+#[test]
+fn memory_returns_to_the_system() {
+    let server = Server::start();
+    let events = r#"{"event":"a"},"#.repeat(LIMIT / 14 - 1);
+    let events = gzip(format!("[{events}{{}}]").as_bytes());
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| post(&server, "/e/", &events));
+        }
+    });
+    let began = Instant::now();
+    while memory(&server, "VmRSS") >= 64 {
+        let kept = memory(&server, "VmRSS");
+        assert!(began.elapsed().as_secs() < 15, "{kept} MiB are kept");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
