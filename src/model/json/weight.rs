@@ -2,6 +2,8 @@
 
 use memchr::memchr2;
 
+use super::MAX_DEPTH;
+
 /// The most values that a text may hold, keys not counted: forty series of ten thousand points with their labels and days
 /// are 1.2 million.
 pub const MAX_VALUES: usize = 1_500_000;
@@ -30,13 +32,20 @@ pub fn check(text: &[u8]) -> Result<(), String> {
 }
 
 /// How many values and keys `text` has, if it is JSON: every value but the first follows a comma or opens a container, and
-/// every key ends in a colon. What stands in strings does not count.
+/// every key ends in a colon. What stands in strings does not count, nor what follows when containers are nested too deep:
+/// the parser stops there too.
 fn count(text: &[u8]) -> (usize, usize) {
-    let (mut values, mut keys, mut at) = (1, 0, 0);
+    let (mut values, mut keys, mut at, mut depth) = (1, 0, 0, 0_usize);
     while let Some(byte) = text.get(at) {
         at += 1;
         match byte {
-            b',' | b'[' | b'{' => values += 1,
+            b'[' | b'{' if depth == MAX_DEPTH => break,
+            b'[' | b'{' => {
+                values += 1;
+                depth += 1;
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' => values += 1,
             b':' => keys += 1,
             b'"' => at = end_of_string(text, at),
             _ => {}
