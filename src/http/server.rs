@@ -33,7 +33,7 @@ use super::{
 /// Threads that may wait for the database, of each worker: more than the readers and a full batch of writers need.
 const BLOCKING_THREADS: usize = 128;
 
-/// How long requests under way may take once the server is told to stop, in seconds.
+/// How long requests under way may take once the server begins to stop, in seconds.
 const FAREWELL: u64 = 10;
 
 /// How long a client may take to end a connection that the server has ended, before it is cut off.

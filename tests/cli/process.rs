@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub use crate::harness::Process as Running;
-use crate::harness::{Ask, hoglet, without_settings};
+use crate::harness::{Ask, hoglet, print_secrets, without_settings};
 
 /// Part of the text of a 503 for a database that is locked, or too busy.
 pub const BUSY: &str = "couldn't reach the database";
@@ -67,8 +67,7 @@ impl Folder {
         command.args(arguments).current_dir(self.0.path());
         without_settings(&mut command);
         command.env("HOGLET", env!("CARGO_BIN_EXE_hoglet"));
-        // Tests read the first key and the admin link from standard error, which is a file for them and no terminal.
-        command.env("HOGLET_PRINT_SECRETS", "true");
+        print_secrets(&mut command);
         command
     }
 

@@ -9,5 +9,5 @@ mod process;
 mod server;
 
 pub use ask::{Answer, Ask};
-pub use process::{Process, hoglet, without_settings};
+pub use process::{Process, hoglet, print_secrets, without_settings};
 pub use server::Server;

@@ -15,7 +15,13 @@ pub fn hoglet(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hoglet"));
     command.args(arguments);
     without_settings(&mut command);
+    print_secrets(&mut command);
     command
+}
+
+/// Lets tests read the first key and the admin link from standard error, which is a file for them and no terminal.
+pub fn print_secrets(command: &mut Command) {
+    command.env("HOGLET_PRINT_SECRETS", "true");
 }
 
 /// Gives `command` no `HOGLET_…` variable of ours.

@@ -120,6 +120,5 @@ impl Server {
 fn launch(files: &Path, arguments: &[String]) -> Process {
     let mut command = hoglet(&["serve", "--listen", "127.0.0.1:0", "--db"]);
     command.arg(files.join("test.db")).args(arguments);
-    command.env("HOGLET_PRINT_SECRETS", "true"); // standard error is a file, from which tests read the admin link
     Process::start(command)
 }

@@ -30,6 +30,9 @@ pub struct Rank {
 /// One caller's way through the queue, for as many hashes as it needs.
 pub struct Turn {
     rank: Rank,
+    /// Its number among all callers, from its first hash on: of callers with the same rank the oldest finishes first. With a
+    /// new number for each hash, all guesses of a flood would get on equally, and all run out of patience.
+    arrival: Option<u64>,
     /// How much longer it waits.
     patience: Duration,
 }
@@ -39,6 +42,7 @@ impl Turn {
     pub fn new(rank: Rank) -> Turn {
         Turn {
             rank,
+            arrival: None,
             patience: PATIENCE,
         }
     }
@@ -76,10 +80,10 @@ impl Places {
 
     /// Waits for a place, for as long as `turn` has patience.
     pub fn take(&self, turn: &mut Turn) -> Result<Place<'_>, Busy> {
-        let arrival = Instant::now();
-        let deadline = arrival + turn.patience;
+        let deadline = Instant::now() + turn.patience;
         let mut state = self.lock();
-        let ticket = (turn.rank, state.arrivals);
+        let arrival = *turn.arrival.get_or_insert(state.arrivals);
+        let ticket = (turn.rank, arrival);
         state.arrivals += 1;
         state.waiting.insert(ticket);
         if state.waiting.len() > QUEUE {
@@ -151,6 +155,7 @@ mod tests {
     fn turn(client: usize) -> Turn {
         Turn {
             rank: rank(client),
+            arrival: None,
             patience: Duration::from_secs(600),
         }
     }
@@ -171,6 +176,29 @@ mod tests {
             drop(held);
         });
         assert_eq!(*order.lock().unwrap(), [1, 3, 5]);
+    }
+
+    #[test]
+    fn a_caller_keeps_its_turn_for_all_its_hashes() {
+        let (places, order) = (Places::new(1), Mutex::new(Vec::new()));
+        thread::scope(|scope| {
+            let held = places.take(&mut turn(0)).unwrap();
+            for waiting in 0..4 {
+                let (places, order) = (&places, &order);
+                scope.spawn(move || {
+                    let mut turn = turn(5);
+                    for _ in 0..3 {
+                        drop(places.take(&mut turn).unwrap());
+                        order.lock().unwrap().push(waiting);
+                    }
+                });
+                until_waiting(places, waiting + 1);
+            }
+            drop(held);
+        });
+        let order = order.into_inner().unwrap();
+        let ends = (0..4).map(|caller| order.iter().rposition(|one| *one == caller));
+        assert!(ends.is_sorted(), "{order:?}");
     }
 
     #[test]
