@@ -40,12 +40,12 @@ pub fn run(options: Options) -> Result<()> {
     };
     let (store, now) = (database.open_or_make()?, Timestamp::now());
     let made = store
-        .write(move |db| seed.apply(db, now))
+        .write(move |db| seed.apply(db, now, 0))
         .map_err(|problem| match problem {
             Problem::Store(error) => database.explain(&error),
             problem => anyhow!("{name}: {problem}"),
         })?;
-    print(&format!("{:#}\n", Value::Object(made.told)))
+    print(&format!("{:#}\n", Value::Object(made.refs)))
 }
 
 /// A seed, and what to call it when something is wrong with it.
@@ -82,11 +82,12 @@ impl Source {
         }
     }
 
-    /// Fills `store` if it is new, whole or not at all, and tells what it made; `None` when it is not new.
-    pub fn apply_if_new(self, store: &Store, path: &Path) -> Result<Option<Made>> {
+    /// Fills `store` if it is new, whole or not at all, and keeps so many events of each project in memory. Returns what it
+    /// created; `None` if the database is not new.
+    pub fn apply_if_new(self, store: &Store, path: &Path, keep: usize) -> Result<Option<Made>> {
         let Source { name, seed } = self;
         let now = Timestamp::now();
-        let made = store.write(move |db| seed.apply_if_new(db, now));
+        let made = store.write(move |db| seed.apply_if_new(db, now, keep));
         made.map_err(|problem| match problem {
             Problem::Store(error) => anyhow!(error.explain(path)),
             problem => anyhow!("{name}: {problem}"),

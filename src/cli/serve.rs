@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{
     config::{Config, LogFormat, local_url},
-    domain::{capture::Capture, seed::Made, sessions::Entrance},
+    domain::sessions::Entrance,
     http::{self, Budget, Guesses, State, Throttle},
-    model::{Features, Timestamp},
+    model::Features,
     store::{Options, Store},
 };
 
@@ -41,7 +41,7 @@ pub fn run(config: Config) -> Result<()> {
         false => &config.db,
     };
     let secrets = Secrets::new(&config);
-    let made = start.fill(&store, path, &url, &secrets)?;
+    let capture = start.fill(&store, path, &url, &secrets, config.keep_events)?;
     welcome::warn_of_weak_keys(&store, address)?;
     welcome::show_link(&entrance, &site_url, &secrets)?;
     store.log_condition();
@@ -54,7 +54,7 @@ pub fn run(config: Config) -> Result<()> {
             .iter()
             .copied()
             .fold(Features::default(), Features::with),
-        capture: capture(config.keep_events, made),
+        capture,
         request_timeout: Duration::from_secs(config.request_timeout),
         throttle: config.rate_limit.map(Throttle::new),
         entrance,
@@ -77,15 +77,6 @@ pub fn run(config: Config) -> Result<()> {
     })?;
     drop(state); // the last holder closes the database
     Ok(())
-}
-
-/// Keeps the events of a seed file as the latest ones, as if they came in now.
-fn capture(keep: usize, made: Option<Made>) -> Capture {
-    let (capture, now) = (Capture::new(keep), Timestamp::now());
-    for (project, event) in made.map(|made| made.events).into_iter().flatten() {
-        capture.recent.add(project, now, [&*event]);
-    }
-    capture
 }
 
 fn start_log(config: &Config) -> Result<()> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{secrets::Secrets, seed::Source};
 use crate::{
     config::Config,
-    domain::{self, accounts, seed::Made, sessions::Entrance},
+    domain::{self, accounts, capture::Capture, sessions::Entrance},
     model::{Secret, Timestamp},
     store::Store,
 };
@@ -36,15 +36,16 @@ impl Start {
         }
     }
 
-    /// Fills the database if it is new, and says so on standard error. `url` is where the server will listen. Returns what
-    /// was made out of a file, if any was.
+    /// Fills the database if it is new, and says so on standard error. `url` is where the server will listen; `keep` is how
+    /// many events of each project it keeps. Returns the events of a file, captured.
     pub fn fill(
         self,
         store: &Store,
         path: &Path,
         url: &str,
         secrets: &Secrets,
-    ) -> Result<Option<Made>> {
+        keep: usize,
+    ) -> Result<Capture> {
         let left = || {
             tracing::warn!(
                 "{} is not new: it is left as it is, and nothing is added to it. Name another with --db for a new one, \
@@ -55,18 +56,18 @@ impl Start {
         let (source, is_demo) = match self {
             Start::Plain => {
                 fill_plainly(store, path, url, secrets)?;
-                return Ok(None);
+                return Ok(Capture::new(keep));
             }
             Start::File(source) => (source, false),
             Start::Demo(source) => (source, true),
         };
-        let made = source.apply_if_new(store, path)?;
+        let made = source.apply_if_new(store, path, keep)?;
         match &made {
-            Some(made) if is_demo => greet_demo(&made.told, url),
+            Some(made) if is_demo => greet_demo(&made.refs, url),
             Some(_) => tracing::info!("{} is filled", path.display()),
             None => left(),
         }
-        Ok(made)
+        Ok(made.map_or_else(|| Capture::new(keep), |made| made.capture))
     }
 }
 

@@ -176,10 +176,15 @@ pub fn welcome(db: &Write, now: Timestamp) -> Result<Option<Welcome>> {
     if organizations::any(db)? {
         return Ok(None);
     }
-    let user = create_user(db, "owner@hoglet.local", now)?;
-    let organization = create_organization(db, "Local", now)?;
-    users::join(db, organization, user, Level::Owner)?;
-    let project = create_project(db, organization, "Default project", now)?;
+    let owner = User {
+        first_name: "Owner".into(),
+        ..new_user("owner@hoglet.local".into(), now)
+    };
+    let user = users::insert(db, &owner, None)?;
+    let organization = new_organization(db, "Local".into(), now)?;
+    organizations::insert(db, &organization)?;
+    users::join(db, organization.id, user, Level::Owner)?;
+    let project = create_project(db, organization.id, "Default project", now)?;
     users::set_current_project(db, user, project.id)?;
     let (_, key) = personal_api_keys::create(
         db,
@@ -192,40 +197,39 @@ pub fn welcome(db: &Write, now: Timestamp) -> Result<Option<Welcome>> {
     Ok(Some(Welcome { project, key }))
 }
 
-fn create_user(db: &Write, email: &str, now: Timestamp) -> Result<UserId> {
-    let user = User {
+/// A new user without a password, not stored yet.
+pub fn new_user(email: String, now: Timestamp) -> User {
+    User {
         id: UserId(0),
         uuid: ordered_uuid(),
         distinct_id: random_id(),
-        email: email.into(),
-        first_name: "Owner".into(),
+        email,
+        first_name: String::new(),
         last_name: String::new(),
         role_at_organization: None,
         has_password: false,
         is_active: true,
         current_project: None,
         date_joined: now,
-    };
-    Ok(users::insert(db, &user, None)?)
+    }
 }
 
-fn create_organization(db: &Write, name: &str, now: Timestamp) -> Result<OrganizationId> {
-    let organization = Organization {
+/// A new organization with every feature, not stored yet.
+pub fn new_organization(db: &Read, name: String, now: Timestamp) -> Result<Organization> {
+    Ok(Organization {
         id: OrganizationId(ordered_uuid()),
-        name: name.into(),
-        slug: free_slug(db, name)?,
+        slug: free_slug(db, &name)?,
+        name,
         features: Features::ALL,
         allow_publicly_shared_resources: true,
         created_at: now,
         updated_at: now,
-    };
-    organizations::insert(db, &organization)?;
-    Ok(organization.id)
+    })
 }
 
 /// `name` in lower case and hyphens, with a number behind it when others have it already; a name without letters and
 /// digits makes `organization`.
-pub fn free_slug(db: &Read, name: &str) -> Result<String> {
+fn free_slug(db: &Read, name: &str) -> Result<String> {
     let words: Vec<_> = name
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -251,17 +255,22 @@ pub fn create_project(
     name: &str,
     now: Timestamp,
 ) -> Result<Project> {
-    let mut project = Project {
+    let mut project = new_project(organization, name.into(), now);
+    project.id = projects::insert(db, &project)?;
+    Ok(project)
+}
+
+/// A new project with a new public token, not stored yet.
+pub fn new_project(organization: OrganizationId, name: String, now: Timestamp) -> Project {
+    Project {
         id: ProjectId(0),
         uuid: ordered_uuid(),
         organization,
         api_token: format!("phc_{}", random_id()),
-        name: name.into(),
+        name,
         timezone: "UTC".into(),
         ingested_event: false,
         created_at: now,
         updated_at: now,
-    };
-    project.id = projects::insert(db, &project)?;
-    Ok(project)
+    }
 }

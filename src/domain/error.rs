@@ -78,6 +78,28 @@ impl Error {
         Error::field(field, "does_not_exist", detail)
     }
 
+    /// The same error, reported for `field`. Only an invalid value has a field.
+    pub fn at(self, field: impl Into<Cow<'static, str>>) -> Error {
+        match self {
+            Error::Invalid(fault) => Error::Invalid(Fault {
+                field: Some(field.into()),
+                ..fault
+            }),
+            other => other,
+        }
+    }
+
+    /// The same error for a value nested in `path`: `body` in `tiles__0` is reported as `tiles__0__body`.
+    pub fn within(self, path: &str) -> Error {
+        let field = match &self {
+            Error::Invalid(Fault {
+                field: Some(field), ..
+            }) => format!("{path}__{field}"),
+            _ => path.to_owned(),
+        };
+        self.at(field)
+    }
+
     /// A body that is null.
     pub fn no_data() -> Error {
         Error::Invalid(Fault {

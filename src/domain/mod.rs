@@ -45,6 +45,27 @@ pub struct Caller {
     pub now: Timestamp,
 }
 
+/// Where a new object belongs, who creates it, and when. A seed file may leave out who.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// The project that the object belongs to.
+    pub project: ProjectId,
+    /// Who creates it, if known.
+    pub by: Option<UserId>,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl From<Context> for Origin {
+    fn from(context: Context) -> Origin {
+        Origin {
+            project: context.project,
+            by: Some(context.user),
+            now: context.now,
+        }
+    }
+}
+
 /// Who asks, for which project, and when: one for a whole request.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {

@@ -10,8 +10,10 @@ pub fn description(form: &Form) -> Result<Field<String>> {
 
 /// Whether a change verifies and hides.
 pub struct Flags {
-    verified: Option<bool>,
-    hidden: Field<bool>,
+    /// Whether the change verifies, if it says so.
+    pub verified: Option<bool>,
+    /// Whether the change hides, if it says so.
+    pub hidden: Field<bool>,
 }
 
 impl Flags {

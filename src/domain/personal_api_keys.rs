@@ -73,21 +73,37 @@ pub fn create(
     now: Timestamp,
 ) -> Result<(PersonalApiKey, Secret)> {
     let secret = Secret::generate("phx_");
-    let mut key = PersonalApiKey {
+    let key = PersonalApiKey {
+        label: label.into(),
+        scopes,
+        scoped_teams,
+        ..blank(user, now)
+    };
+    Ok((insert(db, key, &secret)?, secret))
+}
+
+/// A new key of `user`'s that allows nothing.
+pub fn blank(user: UserId, now: Timestamp) -> PersonalApiKey {
+    PersonalApiKey {
         number: PersonalApiKeyNumber(0),
         id: random_id(),
         user,
-        label: label.into(),
-        mask: secret.mask(),
-        scopes,
-        scoped_teams,
+        label: String::new(),
+        mask: String::new(),
+        scopes: Vec::new(),
+        scoped_teams: Vec::new(),
         scoped_organizations: Vec::new(),
         created_at: now,
         last_used_at: None,
         last_rolled_at: None,
-    };
+    }
+}
+
+/// Stores `key`, which `secret` opens, with its mask and its number.
+pub fn insert(db: &Write, mut key: PersonalApiKey, secret: &Secret) -> Result<PersonalApiKey> {
+    key.mask = secret.mask();
     key.number = table::insert(db, &key, secret.hash())?;
-    Ok((key, secret))
+    Ok(key)
 }
 
 /// The key that the caller shows; `None` for a session.
@@ -138,13 +154,23 @@ fn check_scopes(scopes: &[String]) -> Result<()> {
     if scopes.is_empty() {
         return Err(invalid("scopes", "This list may not be empty."));
     }
-    match scopes
-        .iter()
-        .find(|scope| *scope != "*" && !is_scope(scope))
-    {
-        Some(scope) => Err(invalid("scopes", format!("Invalid scope: {scope}"))),
-        None => Ok(()),
+    scopes.iter().try_for_each(|scope| check_scope(scope))
+}
+
+/// Errors: `Invalid` for a scope that no personal key can have.
+pub fn check_scope(scope: &str) -> Result<()> {
+    match scope {
+        "*" => Ok(()),
+        scope => check_known_scope(scope),
     }
+}
+
+/// Errors: `Invalid` for a scope that no key can have; `*` is for personal keys only.
+pub fn check_known_scope(scope: &str) -> Result<()> {
+    if is_scope(scope) {
+        return Ok(());
+    }
+    Err(invalid("scopes", format!("Invalid scope: {scope}")))
 }
 
 fn owner(db: &Read, email: Option<&str>) -> Result<User> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Error, Form, Listing, Page, Result, activity};
+use super::{Context, Error, Form, Listing, Origin, Page, Result, activity, personal_api_keys};
 use crate::{
     model::*,
     store::{
@@ -47,20 +47,32 @@ pub fn create(db: &Write, context: Context, form: &Form) -> Result<(ProjectSecre
         )));
     }
     let secret = Secret::generate("phs_");
+    let key = insert(db, context.into(), label, scopes, &secret)?;
+    record(db, context, &key, "created", json!([]))?;
+    Ok((key, secret))
+}
+
+/// Stores a new key that `secret` opens. Errors: `Invalid` for a label that another key of the project has.
+pub fn insert(
+    db: &Write,
+    origin: Origin,
+    label: String,
+    scopes: Vec<String>,
+    secret: &Secret,
+) -> Result<ProjectSecretApiKey> {
     let key = ProjectSecretApiKey {
         id: ProjectSecretApiKeyId(random_id()),
         label,
         mask: secret.mask(),
         scopes,
-        created_by: Some(context.user),
-        created_at: context.now,
+        created_by: origin.by,
+        created_at: origin.now,
         last_used_at: None,
         last_rolled_at: None,
     };
-    table::insert(db, context.project, &key, secret.hash())
+    table::insert(db, origin.project, &key, secret.hash())
         .map_err(|error| taken(error, &key.label))?;
-    record(db, context, &key, "created", json!([]))?;
-    Ok((key, secret))
+    Ok(key)
 }
 
 /// Changes `key`'s label and scopes as `form` says; what it leaves out stays. With `whole` nothing may be left out.
@@ -160,11 +172,12 @@ fn scopes(form: &Form) -> Result<super::Field<Vec<String>>> {
 }
 
 fn check_scope(scope: &str) -> Result<()> {
+    if scope != "*" {
+        personal_api_keys::check_known_scope(scope)?;
+    }
     let detail = if scope == "*" {
         "Wildcard scope '*' is not allowed for project API keys. Please specify explicit scopes."
             .to_owned()
-    } else if !is_scope(scope) {
-        format!("Invalid scope: {scope}")
     } else if scope == "llm_gateway:read" {
         "LLM gateway scope is not available for this project. Contact support to enable this feature.".to_owned()
     } else if !PROJECT_SECRET_KEY_SCOPES.contains(&scope) {
@@ -180,7 +193,7 @@ fn check_scope(scope: &str) -> Result<()> {
 
 fn taken(error: StoreError, label: &str) -> Error {
     match error {
-        StoreError::Taken(_) => Error::request(format!(
+        StoreError::Taken(columns) if columns.ends_with(".label") => Error::request(format!(
             "Project secret API key with label '{label}' already exists."
         )),
         other => other.into(),

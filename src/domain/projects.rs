@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The most characters in a name.
-const NAME_LENGTH: usize = 200;
+pub const NAME_LENGTH: usize = 200;
 
 /// Makes a project in the organization that `organization` names by id or slug, or else in the oldest one.
 ///

@@ -113,11 +113,11 @@ fn the_seed_file_and_the_line_for_ci_work() {
 fn the_page_on_seed_files_has_every_list_and_key_and_no_other() {
     const PAGE: &str = include_str!("../../static/docs/seed.html");
     let folder = Folder::new();
-    // What a mistake is told of what might have been meant.
+    // The keys that an error message lists.
     let known = |file: String| -> Option<BTreeSet<String>> {
         folder.write("seed.json", file);
-        let told = folder.run(&["seed", "seed.json"]).stderr;
-        let listed = told.split_once("expected one of ")?.1.split('`').skip(1);
+        let stderr = folder.run(&["seed", "seed.json"]).stderr;
+        let listed = stderr.split_once("expected one of ")?.1.split('`').skip(1);
         Some(listed.step_by(2).map(str::to_owned).collect())
     };
     let described = |text: &str, before: &str, after: &str| -> BTreeSet<String> {
@@ -135,9 +135,9 @@ fn the_page_on_seed_files_has_every_list_and_key_and_no_other() {
         let shown = described(section, "<dt><code>", "</code>");
         assert_eq!(shown, keys.unwrap_or_default(), "{list}");
         folder.write("seed.json", json!({&list: [{}]}).to_string());
-        let told = folder.run(&["seed", "seed.json"]).stderr;
-        if let Some((_, missing)) = told.split_once("missing field `") {
-            let key = missing.split('`').next().unwrap();
+        let stderr = folder.run(&["seed", "seed.json"]).stderr;
+        if let Some((place, _)) = stderr.split_once(": This field is required.") {
+            let key = place.rsplit('.').next().unwrap();
             let marked = format!("<dt><code>{key}</code> <span>required</span>");
             assert!(
                 section.contains(&marked) || list == "events",

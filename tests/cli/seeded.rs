@@ -11,7 +11,7 @@ use crate::{
 struct Filled {
     server: Running,
     /// What the command printed.
-    told: Value,
+    refs: Value,
     _folder: Folder,
 }
 
@@ -23,10 +23,10 @@ impl Filled {
             file[list] = items.clone();
         }
         folder.write("all.json", file.to_string());
-        let told = serde_json::from_str(&folder.ok(&["seed", "all.json"])).unwrap();
+        let refs = serde_json::from_str(&folder.ok(&["seed", "all.json"])).unwrap();
         Filled {
             server: folder.serve(&[]),
-            told,
+            refs,
             _folder: folder,
         }
     }
@@ -40,9 +40,9 @@ impl Filled {
         body
     }
 
-    /// What the command told of `object`, as text.
-    fn told(&self, object: &str, key: &str) -> String {
-        let value = &self.told[object][key];
+    /// What the command printed for `object`, as text.
+    fn refs(&self, object: &str, key: &str) -> String {
+        let value = &self.refs[object][key];
         value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned)
@@ -78,7 +78,7 @@ fn shares_are_as_the_file_says() {
     let filled = Filled::new();
     let share = filled.get(&format!(
         "notebooks/{}/sharing/",
-        filled.told("N", "short_id")
+        filled.refs("N", "short_id")
     ));
     assert_eq!(
         [&share["access_token"], &share["settings"]],
@@ -97,11 +97,11 @@ fn shares_are_as_the_file_says() {
     assert_eq!(share("rec-1")["enabled"], false);
     assert_eq!(
         share("rec-1")["access_token"],
-        filled.told("R1", "access_token")
+        filled.refs("R1", "access_token")
     );
     assert_eq!(
         share("never-recorded")["access_token"],
-        filled.told("R2", "access_token")
+        filled.refs("R2", "access_token")
     );
     assert_eq!(
         filled.get("session_recordings/rec-1/")["start_time"],
@@ -122,9 +122,9 @@ fn insights_dashboards_notebooks_and_keys_are_as_the_file_says() {
     assert_eq!([&insight["id"], &insight["created_by"]["id"]], [5, 7]);
     assert_eq!(
         [&insight["favorited"], &insight["dashboards"]],
-        [&json!(true), &json!([filled.told["D"]["id"]])]
+        [&json!(true), &json!([filled.refs["D"]["id"]])]
     );
-    let dashboard = filled.get(&format!("dashboards/{}/", filled.told("D", "id")));
+    let dashboard = filled.get(&format!("dashboards/{}/", filled.refs("D", "id")));
     assert_eq!(
         [&dashboard["name"], &dashboard["pinned"]],
         [&json!("Board"), &json!(true)]
@@ -137,14 +137,14 @@ fn insights_dashboards_notebooks_and_keys_are_as_the_file_says() {
         ],
         [1, 1]
     );
-    let notebook = filled.get(&format!("notebooks/{}/", filled.told("N", "short_id")));
+    let notebook = filled.get(&format!("notebooks/{}/", filled.refs("N", "short_id")));
     assert_eq!(
         [&notebook["version"], &notebook["created_by"]],
         [&json!(4), &Value::Null]
     );
     assert_eq!(notebook["content"], json!({"type": "doc"}));
     let key = &filled.get("project_secret_api_keys/")["results"][0];
-    assert_eq!([&key["label"], &key["id"]], ["S", &*filled.told("S", "id")]);
+    assert_eq!([&key["label"], &key["id"]], ["S", &*filled.refs("S", "id")]);
     assert_eq!(key["created_by"]["id"], 7);
 }
 

@@ -9,7 +9,7 @@ use crate::{harness::Ask, process::Folder};
 pub const SMALL: &str = r#"{
   "users": [{"ref": "ada", "id": 7, "email": "ada@example.com"}],
   "organizations": [{"ref": "acme", "name": "Acme", "members": [["ada", "owner"]]}],
-  "projects": [{"ref": "main", "org": "acme", "name": "Main", "id": 3, "api_token": "phc_main"}],
+  "projects": [{"ref": "main", "org": "acme", "name": "Main", "id": 3, "api_token": "phc_main-1_a"}],
   "personal_api_keys": [{"ref": "K", "user": "ada", "scopes": ["*"], "value": "phx_local"}],
   "insights": [{"ref": "I", "project": "main", "id": 5, "short_id": "abc"}]
 }"#;
@@ -18,20 +18,21 @@ pub const SMALL: &str = r#"{
 fn seed_prints_what_a_client_needs_and_it_is_there() {
     let folder = Folder::new();
     folder.write("small.json", SMALL);
-    let told: Value =
+    let refs: Value =
         serde_json::from_str(&folder.ok(&["seed", "small.json", "--db", "a.db"])).unwrap();
-    assert_eq!(told["K"]["value"], "phx_local");
-    assert_eq!(told["I"], json!({"id": 5, "short_id": "abc"}));
+    assert_eq!(refs["K"]["value"], "phx_local");
+    assert_eq!(refs["I"], json!({"id": 5, "short_id": "abc"}));
+    assert_eq!(refs["main"]["api_token"], "phc_main-1_a");
     let server = folder.serve(&["--db", "a.db"]);
     let (status, project) = server.get("phx_local", "/api/projects/@current/");
     assert_eq!(
         (status, &project["id"], &project["uuid"]),
-        (200, &json!(3), &told["main"]["uuid"])
+        (200, &json!(3), &refs["main"]["uuid"])
     );
     let (_, me) = server.get("phx_local", "/api/users/@me/");
     assert_eq!(
         [&me["id"], &me["uuid"], &me["distinct_id"]],
-        [&json!(7), &told["ada"]["uuid"], &told["ada"]["distinct_id"]]
+        [&json!(7), &refs["ada"]["uuid"], &refs["ada"]["distinct_id"]]
     );
 
     // A second file, while the server runs; from standard input.
@@ -47,8 +48,8 @@ fn seed_prints_what_a_client_needs_and_it_is_there() {
         .unwrap()
         .write_all(file.as_bytes())
         .unwrap();
-    let told: Value = serde_json::from_slice(&more.wait_with_output().unwrap().stdout).unwrap();
-    let key = told["B"]["value"].as_str().unwrap();
+    let refs: Value = serde_json::from_slice(&more.wait_with_output().unwrap().stdout).unwrap();
+    let key = refs["B"]["value"].as_str().unwrap();
     assert_eq!(
         server.get(key, "/api/users/@me/").1["email"],
         "b@example.com"
@@ -56,14 +57,16 @@ fn seed_prints_what_a_client_needs_and_it_is_there() {
 }
 
 #[test]
-fn a_seed_that_is_wrong_names_the_place_and_leaves_nothing() {
+fn an_error_names_its_place_and_leaves_nothing() {
     let folder = Folder::new();
     folder.write("small.json", SMALL);
     folder.ok(&["seed", "small.json"]);
     let before = folder.ok(&["keys", "list"]);
-    let key = |scope: &str| json!({"ref": scope, "user": "u", "scopes": [scope]});
+    let key = |scope: &str| json!({"label": scope, "user": "u", "scopes": [scope]});
     let keys = json!([key("*"), key("*"), key("*"), key("insigt:read")]);
-    folder.write("bad.json", json!({"personal_api_keys": keys}).to_string());
+    let users = json!([{"ref": "u", "email": "u@example.com"}]);
+    let bad = json!({"users": users, "personal_api_keys": keys});
+    folder.write("bad.json", bad.to_string());
     let place = "bad.json: personal_api_keys[3].scopes[0]: Invalid scope: insigt:read\n";
     folder.fails(&["seed", "bad.json"], &[place]);
     folder.fails(&["serve", "--seed", "bad.json", "--db", "new.db"], &[place]);
@@ -88,7 +91,7 @@ fn a_seed_that_is_wrong_names_the_place_and_leaves_nothing() {
     folder.fails(&serve, &["late.json: personal_api_keys[1].user: "]);
     folder.fails(
         &["seed", "small.json"],
-        &["small.json: users[0].", "in use already"],
+        &["small.json: users[0].", "This field must be unique."],
     );
     assert_eq!(folder.ok(&["keys", "list"]), before);
     // Nor does a database that could not be filled count as one that is not new.
@@ -126,12 +129,12 @@ fn what_a_file_holds_as_json_is_kept_to_the_digit() {
         1,
     );
     folder.write("exact.json", format!("\u{feff}{file}")); // some editors begin a file so
-    let told: Value = serde_json::from_str(&folder.ok(&["seed", "exact.json"])).unwrap();
+    let refs: Value = serde_json::from_str(&folder.ok(&["seed", "exact.json"])).unwrap();
     let server = folder.serve(&[]);
     let path = format!(
         "{}/api/projects/3/notebooks/{}/",
         server.url,
-        told["N"]["short_id"].as_str().unwrap()
+        refs["N"]["short_id"].as_str().unwrap()
     );
     let text = Ask::new("GET", path).key("phx_local").send().text;
     let shown = r#"{"b":123456789012345678901234567890,"a":[1.0,null,"ü"]}"#;
@@ -224,11 +227,11 @@ fn the_events_of_a_file_define_what_captured_ones_do() {
 }
 
 #[test]
-fn what_is_wrong_with_an_event_is_told_with_its_place() {
+fn an_error_in_an_event_names_its_place() {
     let folder = Folder::new();
     let file = SMALL.trim_end().trim_end_matches('}');
     for (event, problem) in [
-        (r#"{}"#, "events[0]: missing field `project`"),
+        (r#"{}"#, "events[0].project: This field is required."),
         (
             r#"{"project": "main", "distinct_id": "d"}"#,
             "events[0]: needs a text `event`",

@@ -4,13 +4,13 @@ mod datum;
 mod derive;
 mod event;
 mod infer;
+mod ingest;
 mod keyed;
 mod known;
 mod names;
 mod news;
 mod payload;
 mod recent;
-mod record;
 mod rejection;
 pub mod replay;
 mod roles;
@@ -24,6 +24,7 @@ pub use datum::{Datum, Members};
 pub use derive::derive;
 pub use event::{Event, Properties};
 pub use infer::{has_type, infer};
+pub use ingest::Sink;
 pub use known::{Known, Look};
 pub use news::{News, Written};
 pub use payload::{Payload, is_token};
@@ -63,7 +64,7 @@ impl Capture {
             known: Known::default(),
             recent: Recent::new(keep),
             strangers: Mutex::default(),
-            most_of_request: record::MOST_OF_REQUEST,
+            most_of_request: ingest::MOST_OF_REQUEST,
         }
     }
 

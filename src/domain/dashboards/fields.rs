@@ -20,8 +20,8 @@ pub fn read(dashboard: &mut Dashboard, form: &Form) -> Result<()> {
     if let Some(description) = description.not_null("description")? {
         dashboard.description = description;
     }
-    dashboard.pinned = boolean(form, "pinned", dashboard.pinned)?;
-    dashboard.deleted = boolean(form, "deleted", dashboard.deleted)?;
+    dashboard.pinned = form.field("pinned").boolean_or(dashboard.pinned)?;
+    dashboard.deleted = form.field("deleted").boolean_or(dashboard.deleted)?;
     let level = form
         .field("restriction_level")
         .optional()
@@ -40,11 +40,6 @@ pub fn read(dashboard: &mut Dashboard, form: &Form) -> Result<()> {
         dashboard.variables = variables;
     }
     Ok(())
-}
-
-fn boolean(form: &Form, name: &'static str, current: bool) -> Result<bool> {
-    let sent = form.field(name).optional().boolean()?;
-    Ok(sent.not_null(name)?.unwrap_or(current))
 }
 
 /// An object; anything empty, also an empty object, says nothing.

@@ -4,13 +4,13 @@ mod fields;
 mod log;
 mod tiles;
 
-use super::{Context, Error, Form, Listing, Page, Result, insights};
+use super::{Context, Error, Form, Listing, Origin, Page, Result, insights};
 use crate::{
     model::*,
     store::{Read, Store, Usage, Write, dashboard_tiles, dashboards as table},
 };
 
-pub use fields::filter_of;
+pub use fields::{filter_of, read};
 pub use table::Filter;
 pub use tiles::{Board, board};
 
@@ -51,7 +51,7 @@ pub fn note_access(store: &Store, context: Context, id: DashboardId) {
 ///
 /// Errors: `Invalid`.
 pub fn create(db: &Write, context: Context, form: &Form) -> Result<Board> {
-    let mut dashboard = blank(context);
+    let mut dashboard = blank(context.into());
     fields::read(&mut dashboard, form)?;
     let model = fields::model(db, context, form)?;
     dashboard.id = table::insert(db, context.project, &dashboard)?;
@@ -104,8 +104,8 @@ fn restore(db: &Write, context: Context, id: DashboardId, form: &Form) -> Result
     tiles::board(db, context, dashboard)
 }
 
-/// A dashboard of the context's, with nothing said about it yet.
-fn blank(context: Context) -> Dashboard {
+/// A new dashboard, before its fields are read.
+pub fn blank(origin: Origin) -> Dashboard {
     Dashboard {
         id: DashboardId(0),
         name: None,
@@ -116,8 +116,8 @@ fn blank(context: Context) -> Dashboard {
         variables: JsonText::stored("{}"),
         restriction_level: 21,
         tags: Vec::new(),
-        created_at: context.now,
-        created_by: Some(context.user),
+        created_at: origin.now,
+        created_by: origin.by,
         last_accessed_at: None,
         is_shared: false,
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::{
-    domain::{Context, Error, Fault, Field, Form, Result},
+    domain::{Context, Error, Field, Form, Result},
     model::*,
     store::{Read, Write, dashboard_tiles as table, insights},
 };
@@ -77,8 +77,8 @@ fn place(tile: &Tile) -> (f64, f64) {
 pub fn arrange(db: &Write, dashboard: DashboardId, form: &Form) -> Result<()> {
     let items = form.field("tiles").optional().list()?.not_null("tiles")?;
     for (index, item) in items.unwrap_or_default().into_iter().enumerate() {
-        let within = |error| prefixed(error, &format!("tiles__{index}"));
-        arrange_one(db, dashboard, item).map_err(within)?;
+        let path = format!("tiles__{index}");
+        arrange_one(db, dashboard, item).map_err(|error| error.within(&path))?;
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ fn arrange_one(db: &Write, dashboard: DashboardId, item: Json) -> Result<()> {
             let body = form.field("body").blank().text(TEXT_LENGTH)?;
             body.required("body")
         });
-        tile.text = Some(text.map_err(|error| prefixed(error, "text"))?);
+        tile.text = Some(text.map_err(|error| error.within("text"))?);
     }
     match form.field("layouts").nullable().json()? {
         Field::Value(layouts @ Json::Object(_)) => tile.layouts = JsonText::new(&layouts),
@@ -133,20 +133,5 @@ fn object(value: Json) -> Result<Form> {
                 "Invalid data. Expected a dictionary, but got {kind}."
             )))
         }
-    }
-}
-
-/// `error` as that of a thing within another, which is called `path`.
-fn prefixed(error: Error, path: &str) -> Error {
-    match error {
-        Error::Invalid(Fault {
-            field,
-            code,
-            detail,
-        }) => {
-            let field = field.map_or(path.to_owned(), |field| format!("{path}__{field}"));
-            Error::field(field, code, detail)
-        }
-        other => other,
     }
 }

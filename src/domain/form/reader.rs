@@ -1,6 +1,10 @@
 //! Reading one field, as a text, a boolean, a list, ….
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 use super::{
     Field, Form,
@@ -8,13 +12,8 @@ use super::{
 };
 use crate::{
     domain::{Error, Result},
-    model::{Json, Text, fold, parse_json},
+    model::{Json, fold, parse_json},
 };
-
-static NO_TEXT: Json = Json::Text(Text {
-    value: String::new(),
-    surrogate: None,
-});
 
 /// One field about to be read. An empty text in a form means null where null is allowed, and nothing where the field is
 /// optional; where blanks are allowed it is a text like any other.
@@ -71,13 +70,12 @@ impl<'f> Reader<'f> {
 
     /// A boolean in any of the spellings of `http-conventions.md` 4.
     pub fn boolean(self) -> Result<Field<bool>> {
+        let is_null = |sent: &Json| match sent {
+            Json::Text(text) => text.value.is_empty() || text.value.eq_ignore_ascii_case("null"),
+            _ => false,
+        };
         match self.raw() {
-            Field::Value(Json::Text(text))
-                if self.nullable
-                    && (text.value.is_empty() || text.value.eq_ignore_ascii_case("null")) =>
-            {
-                Ok(Field::Null)
-            }
+            Field::Value(sent) if self.nullable && is_null(&sent) => Ok(Field::Null),
             _ => self.read(|value| match boolean(value) {
                 Some(value) => Ok(value),
                 None => Err(Error::field(
@@ -89,9 +87,32 @@ impl<'f> Reader<'f> {
         }
     }
 
+    /// A boolean that may be left out: then `default`.
+    pub fn boolean_or(self, default: bool) -> Result<bool> {
+        let sent = self.optional().boolean()?;
+        Ok(sent.not_null(self.name)?.unwrap_or(default))
+    }
+
     /// A whole number; what does not fit becomes the largest or smallest that does.
     pub fn integer(self) -> Result<Field<i64>> {
         self.read(|value| integer(self.name, value))
+    }
+
+    /// A whole number in `range`.
+    pub fn integer_in(self, range: RangeInclusive<i64>) -> Result<Field<i64>> {
+        let (least, most) = range.into_inner();
+        let rule = |code, detail| Err(Error::field(self.name, code, detail));
+        match self.integer()? {
+            Field::Value(number) if number > most => rule(
+                "max_value",
+                format!("Ensure this value is less than or equal to {most}."),
+            ),
+            Field::Value(number) if number < least => rule(
+                "min_value",
+                format!("Ensure this value is greater than or equal to {least}."),
+            ),
+            read => Ok(read),
+        }
     }
 
     /// One of `choices`.
@@ -228,7 +249,7 @@ impl<'f> Reader<'f> {
         is_number.then(|| digits.parse().ok()).flatten()
     }
 
-    fn raw(self) -> Field<&'f Json> {
+    fn raw(self) -> Field<Cow<'f, Json>> {
         match self.form.raw(self.name) {
             None => Field::Absent,
             Some(Json::Null) => Field::Null,
@@ -238,10 +259,10 @@ impl<'f> Reader<'f> {
                 match (self.nullable, self.optional) {
                     (true, _) => Field::Null,
                     (false, true) => Field::Absent,
-                    (false, false) => Field::Value(&NO_TEXT),
+                    (false, false) => Field::Value(Cow::Owned(Json::from(""))),
                 }
             }
-            Some(value) => Field::Value(value),
+            Some(value) => Field::Value(Cow::Borrowed(value)),
         }
     }
 
@@ -250,7 +271,7 @@ impl<'f> Reader<'f> {
             Field::Absent => Ok(Field::Absent),
             Field::Null if self.nullable => Ok(Field::Null),
             Field::Null => Err(null(self.name)),
-            Field::Value(value) => rule(value).map(Field::Value),
+            Field::Value(value) => rule(&value).map(Field::Value),
         }
     }
 }

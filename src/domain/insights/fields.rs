@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    domain::{Context, Error, Field, Form, Result, pk, tags},
+    domain::{Error, Field, Form, Result, pk, tags},
     model::*,
-    store::{Read, dashboards},
+    store::{Read, dashboards as dashboard_table},
 };
 
 /// The most characters in a name or a description.
@@ -14,14 +14,13 @@ const TEXT_LENGTH: usize = 400;
 /// What `order` can be.
 const ORDERS: RangeInclusive<i64> = -2_147_483_648..=2_147_483_647;
 
-/// Reads `form` into `insight`; what it leaves out stays. Returns the dashboards that it names, if it does: all that the
-/// insight is to be on. Errors: `Invalid` for the first field that breaks a rule.
-pub fn read(
-    db: &Read,
-    context: Context,
+/// Reads `form` into `insight`; what it leaves out stays. `dashboards` reads the field of that name, in its turn: an insight
+/// does not hold its dashboards. Returns what it returned. Errors: `Invalid` for the first field that breaks a rule.
+pub fn read<D>(
     insight: &mut Insight,
     form: &Form,
-) -> Result<Option<Vec<DashboardId>>> {
+    dashboards: impl FnOnce(&Form) -> Result<D>,
+) -> Result<D> {
     insight.name = text(form, "name")?.or_keep(insight.name.take());
     insight.derived_name = text(form, "derived_name")?.or_keep(insight.derived_name.take());
     if let Some(filters) = filters(form)? {
@@ -29,12 +28,12 @@ pub fn read(
     }
     insight.query = query(form)?.or_keep(insight.query.take());
     insight.order = order(form)?.or_keep(insight.order);
-    insight.deleted = boolean(form, "deleted", insight.deleted)?;
-    let dashboards = on_dashboards(db, context, form)?;
+    insight.deleted = form.field("deleted").boolean_or(insight.deleted)?;
+    let dashboards = dashboards(form)?;
     insight.result = result(form)?.or_keep(insight.result.take());
     insight.description = text(form, "description")?.or_keep(insight.description.take());
-    insight.favorited = boolean(form, "favorited", insight.favorited)?;
-    insight.saved = boolean(form, "saved", insight.saved)?;
+    insight.favorited = form.field("favorited").boolean_or(insight.favorited)?;
+    insight.saved = form.field("saved").boolean_or(insight.saved)?;
     if let Some(tags) = tags::read(form)?.not_null("tags")? {
         insight.tags = tags;
     }
@@ -43,11 +42,6 @@ pub fn read(
 
 fn text(form: &Form, name: &'static str) -> Result<Field<String>> {
     form.field(name).nullable().blank().text(TEXT_LENGTH)
-}
-
-fn boolean(form: &Form, name: &'static str, current: bool) -> Result<bool> {
-    let sent = form.field(name).optional().boolean()?;
-    Ok(sent.not_null(name)?.unwrap_or(current))
 }
 
 fn filters(form: &Form) -> Result<Option<JsonText>> {
@@ -91,29 +85,19 @@ fn result(form: &Form) -> Result<Field<JsonText>> {
 }
 
 fn order(form: &Form) -> Result<Field<i64>> {
-    let (least, most) = (ORDERS.start(), ORDERS.end());
-    match form.field("order").nullable().integer()? {
-        Field::Value(order) if order > *most => {
-            let detail = format!("Ensure this value is less than or equal to {most}.");
-            Err(Error::field("order", "max_value", detail))
-        }
-        Field::Value(order) if order < *least => {
-            let detail = format!("Ensure this value is greater than or equal to {least}.");
-            Err(Error::field("order", "min_value", detail))
-        }
-        read => Ok(read),
-    }
+    form.field("order").nullable().integer_in(ORDERS)
 }
 
-/// The dashboards named, each once. The first that is none, or none of the project's, is the fault.
-fn on_dashboards(db: &Read, context: Context, form: &Form) -> Result<Option<Vec<DashboardId>>> {
+/// The dashboards named, if there is such a field: all that the insight is to be on, each once. The first that is none, or
+/// none of the project's, is the fault.
+pub fn dashboards(db: &Read, project: ProjectId, form: &Form) -> Result<Option<Vec<DashboardId>>> {
     let Some(items) = form.field("dashboards").list()?.not_null("dashboards")? else {
         return Ok(None);
     };
     let mut found = Vec::new();
     for item in items {
         let id = DashboardId(pk("dashboards", &item)?);
-        let present = dashboards::find(db, context.project, id)?;
+        let present = dashboard_table::find(db, project, id)?;
         let unknown = || Error::no_row("dashboards", item.python_text());
         found.push(present.ok_or_else(unknown)?.id);
     }

@@ -6,7 +6,7 @@ mod log;
 
 use sha2::{Digest, Sha256};
 
-use super::{Context, Error, Form, Listing, Page, Result};
+use super::{Context, Error, Form, Listing, Origin, Page, Result};
 use crate::{
     model::*,
     store::{
@@ -15,6 +15,7 @@ use crate::{
     },
 };
 
+pub use fields::read;
 pub use filter::{List, list_of};
 
 /// The insight that a path names, by its number or its `short_id`: a number first, then a `short_id` made of digits.
@@ -76,8 +77,10 @@ pub fn note_view(store: &Store, project: ProjectId, id: InsightId, now: Timestam
 
 /// Makes an insight as `form` says. Nothing is required. Errors: `Invalid`.
 pub fn create(db: &Write, context: Context, form: &Form) -> Result<Insight> {
-    let mut insight = blank(context);
-    let dashboards = fields::read(db, context, &mut insight, form)?;
+    let mut insight = blank(context.into());
+    let dashboards = fields::read(&mut insight, form, |form| {
+        fields::dashboards(db, context.project, form)
+    })?;
     insight.id = table::insert(db, context.project, &insight)?;
     for dashboard in dashboards.unwrap_or_default() {
         tiles::place(db, insight.id, dashboard)?;
@@ -97,7 +100,9 @@ pub fn update(db: &Write, context: Context, before: Insight, form: &Form) -> Res
         updated_at: context.now,
         ..before.clone()
     };
-    let dashboards = fields::read(db, context, &mut insight, form)?;
+    let dashboards = fields::read(&mut insight, form, |form| {
+        fields::dashboards(db, context.project, form)
+    })?;
     if ["name", "description", "filters"]
         .iter()
         .any(|field| form.raw(field).is_some())
@@ -154,8 +159,8 @@ fn reread(db: &Read, context: Context, insight: Insight) -> Result<Insight> {
     Ok(found.unwrap_or(insight))
 }
 
-/// An insight of the context's, with nothing said about it yet.
-fn blank(context: Context) -> Insight {
+/// A new insight, before its fields are read.
+pub fn blank(origin: Origin) -> Insight {
     Insight {
         id: InsightId(0),
         short_id: InsightShortId(random_short_id()),
@@ -171,11 +176,11 @@ fn blank(context: Context) -> Insight {
         saved: true,
         is_sample: false,
         tags: Vec::new(),
-        created_at: context.now,
-        created_by: Some(context.user),
-        updated_at: context.now,
-        last_modified_at: context.now,
-        last_modified_by: Some(context.user),
+        created_at: origin.now,
+        created_by: origin.by,
+        updated_at: origin.now,
+        last_modified_at: origin.now,
+        last_modified_by: origin.by,
         last_viewed_at: None,
         tiles: Vec::new(),
     }

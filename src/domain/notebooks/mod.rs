@@ -5,9 +5,11 @@ mod filter;
 
 pub use filter::filter;
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Value, json};
 
-use super::{Context, Error, Field, Form, Listing, Page, Result, activity};
+use super::{Context, Error, Field, Form, Listing, Origin, Page, Result, activity};
 use crate::{
     model::*,
     store::{
@@ -18,6 +20,9 @@ use crate::{
 
 /// The most characters in a title.
 const TITLE_LENGTH: usize = 256;
+
+/// What `version` can be.
+const VERSIONS: RangeInclusive<i64> = i32::MIN as i64..=i32::MAX as i64;
 
 /// The most characters in a short id.
 const SHORT_ID_LENGTH: usize = 12;
@@ -71,7 +76,11 @@ impl Sent {
             title: form.field("title").nullable().blank().text(TITLE_LENGTH)?,
             content: form.field("content").nullable().json()?,
             text_content: form.field("text_content").nullable().blank().text(None)?,
-            version: version(form)?,
+            version: form
+                .field("version")
+                .optional()
+                .integer_in(VERSIONS)?
+                .value(),
             deleted: form.field("deleted").optional().boolean()?.value(),
         })
     }
@@ -96,32 +105,47 @@ impl Sent {
 ///
 /// Errors: `Invalid` for the fields first, then for a `short_id` that cannot be one or that another notebook has.
 pub fn create(db: &Write, context: Context, form: &Form) -> Result<Notebook> {
-    let sent = Sent::read(form)?;
-    let short_id = match form.raw("short_id").filter(|value| value.is_truthy()) {
-        Some(value) => given_short_id(value)?,
-        None => NotebookShortId(random_short_id()),
-    };
-    let notebook = Notebook {
-        head: NotebookHead {
-            id: ordered_uuid(),
-            short_id,
-            title: sent.title.value(),
-            deleted: sent.deleted.unwrap_or(false),
-            created_at: context.now,
-            created_by: Some(context.user),
-            last_modified_at: context.now,
-            last_modified_by: Some(context.user),
-        },
-        content: sent.content.value().map(|content| JsonText::new(&content)),
-        text_content: sent.text_content.value(),
-        version: sent.version.unwrap_or(0),
-    };
+    let mut notebook = blank(context.into());
+    read(&mut notebook, form)?;
     table::insert(db, context.project, &notebook).map_err(|error| match error {
         StoreError::Taken(_) => Error::field("short_id", "unique", "This field must be unique."),
         other => other.into(),
     })?;
     record(db, context, &notebook, "created", json!([]))?;
     Ok(notebook)
+}
+
+/// A new notebook, before its fields are read.
+pub fn blank(origin: Origin) -> Notebook {
+    Notebook {
+        head: NotebookHead {
+            id: ordered_uuid(),
+            short_id: NotebookShortId(random_short_id()),
+            title: None,
+            deleted: false,
+            created_at: origin.now,
+            created_by: origin.by,
+            last_modified_at: origin.now,
+            last_modified_by: origin.by,
+        },
+        content: None,
+        text_content: None,
+        version: 0,
+    }
+}
+
+/// Reads `form` into a new `notebook`. Errors: `Invalid` for the fields first, then for a `short_id` that cannot be one.
+pub fn read(notebook: &mut Notebook, form: &Form) -> Result<()> {
+    let sent = Sent::read(form)?;
+    if let Some(short_id) = short_id(form)? {
+        notebook.head.short_id = NotebookShortId(short_id);
+    }
+    notebook.head.title = sent.title.value();
+    notebook.head.deleted = sent.deleted.unwrap_or(false);
+    notebook.content = sent.content.value().map(|content| JsonText::new(&content));
+    notebook.text_content = sent.text_content.value();
+    notebook.version = sent.version.unwrap_or(0);
+    Ok(())
 }
 
 /// Changes `notebook` as `form` says; what it leaves out stays, and so does everything when it says nothing. With `whole`,
@@ -171,29 +195,15 @@ pub fn update(
     Ok(changed)
 }
 
-fn version(form: &Form) -> Result<Option<i64>> {
-    let (least, most) = (i64::from(i32::MIN), i64::from(i32::MAX));
-    let rule = |code, detail| Err(Error::field("version", code, detail));
-    match form.field("version").optional().integer()?.value() {
-        Some(version) if version > most => rule(
-            "max_value",
-            format!("Ensure this value is less than or equal to {most}."),
-        ),
-        Some(version) if version < least => rule(
-            "min_value",
-            format!("Ensure this value is greater than or equal to {least}."),
-        ),
-        version => Ok(version),
-    }
-}
-
-fn given_short_id(value: &Json) -> Result<NotebookShortId> {
+/// The `short_id` that a new object is given, if any.
+pub fn short_id(form: &Form) -> Result<Option<String>> {
     let fits = |text: &str| {
         text.len() <= SHORT_ID_LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
-    match value {
-        Json::Text(text) if fits(&text.value) => Ok(NotebookShortId(text.value.clone())),
-        _ => {
+    match form.raw("short_id").filter(|value| value.is_truthy()) {
+        None => Ok(None),
+        Some(Json::Text(text)) if fits(&text.value) => Ok(Some(text.value.clone())),
+        Some(_) => {
             let detail = format!(
                 "short_id must be an alphanumeric string up to {SHORT_ID_LENGTH} characters."
             );

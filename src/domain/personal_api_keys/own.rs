@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{LABEL_LENGTH, check_scopes, find};
+use super::{LABEL_LENGTH, blank, check_scopes, find, insert};
 use crate::{
     domain::{Caller, Error, Field, Form, Result},
     model::*,
@@ -21,19 +21,7 @@ pub fn list_own(db: &Read, caller: Caller) -> Result<Vec<PersonalApiKey>> {
 ///
 /// Errors: `Invalid` for the fields first, then for the eleventh key.
 pub fn make(db: &Write, caller: Caller, form: &Form) -> Result<(PersonalApiKey, Secret)> {
-    let mut key = PersonalApiKey {
-        number: PersonalApiKeyNumber(0),
-        id: random_id(),
-        user: caller.user,
-        label: String::new(),
-        mask: String::new(),
-        scopes: Vec::new(),
-        scoped_teams: Vec::new(),
-        scoped_organizations: Vec::new(),
-        created_at: caller.now,
-        last_used_at: None,
-        last_rolled_at: None,
-    };
+    let mut key = blank(caller.user, caller.now);
     fill(db, &mut key, form, true)?;
     if table::of_user(db, caller.user)?.len() >= MOST_KEYS {
         return Err(Error::request(format!(
@@ -41,9 +29,7 @@ pub fn make(db: &Write, caller: Caller, form: &Form) -> Result<(PersonalApiKey, 
         )));
     }
     let secret = Secret::generate("phx_");
-    key.mask = secret.mask();
-    key.number = table::insert(db, &key, secret.hash())?;
-    Ok((key, secret))
+    Ok((insert(db, key, &secret)?, secret))
 }
 
 /// Changes `key` as `form` says; what it leaves out stays. With `whole` nothing may be left out.

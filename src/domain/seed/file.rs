@@ -1,299 +1,236 @@
-//! What a seed file may say (`seed-file.md`): one struct a list, one field a key. A key that is not here is an error.
+//! The format: which lists a file may have, which keys their objects have, and how a file is parsed.
 
 use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+    de::{Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Value};
-use uuid::Uuid;
+use serde_json::value::RawValue;
 
-use super::{choice::*, shape::*};
+use super::{
+    activity, events, keys, people,
+    problem::{Place, Problem},
+    shares, taxonomy, things,
+    work::Work,
+};
+use crate::{
+    domain::{self, Form},
+    model::{Json, PasswordHash, parse_json},
+};
 
-/// Declares an object of the file: a key has a default unless it stands under `needs`.
-macro_rules! object {
-    ($(#[$doc:meta])* $name:ident { needs { $($need:ident: $need_type:ty,)* } $($(#[$meta:meta])* $field:ident: $type:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Deserialize)]
-        #[serde(deny_unknown_fields, remote = "Self")]
-        #[allow(missing_docs)] // the keys of the file, by their names
-        pub struct $name {
-            $(pub $need: $need_type,)*
-            $($(#[$meta])* #[serde(default)] pub $field: $type,)*
+/// A list that a file may have.
+pub struct List {
+    pub name: &'static str,
+    pub keys: Keys,
+    /// Creates what one item describes.
+    pub add: fn(&mut Work, &Item) -> domain::Result<()>,
+}
+
+/// What the items of a list look like.
+pub enum Keys {
+    /// Objects with these keys and no others.
+    Of(&'static [&'static str]),
+    /// Objects with any keys.
+    Any,
+    /// Lists of three texts.
+    Three,
+}
+
+use Keys::{Any, Of, Three};
+
+/// Every list, in the order in which they are applied: an item may refer only to lists before its own.
+#[rustfmt::skip] // a table: one list an entry
+pub const LISTS: &[List] = &[
+    List { name: "users", add: people::add_user, keys: Of(&[
+        "ref", "email", "first_name", "last_name", "password", "is_active", "role_at_organization", "id", "uuid", "distinct_id"]) },
+    List { name: "organizations", add: people::add_organization, keys: Of(&[
+        "ref", "name", "features", "allow_publicly_shared_resources", "members", "id"]) },
+    List { name: "projects", add: people::add_project, keys: Of(&["ref", "org", "name", "id", "api_token", "current_of"]) },
+    List { name: "personal_api_keys", add: keys::add_personal_key, keys: Of(&[
+        "ref", "user", "label", "scopes", "scoped_teams", "scoped_organizations", "value"]) },
+    List { name: "project_secret_api_keys", add: keys::add_project_key, keys: Of(&[
+        "ref", "project", "label", "scopes", "value", "created_by"]) },
+    List { name: "group_types", add: taxonomy::add_group_type, keys: Of(&["project", "group_type", "index"]) },
+    List { name: "event_definitions", add: taxonomy::add_event, keys: Of(&[
+        "project", "name", "description", "tags", "verified", "hidden", "last_seen_at"]) },
+    List { name: "property_definitions", add: taxonomy::add_property, keys: Of(&[
+        "project", "name", "type", "property_type", "group_type_index", "description", "tags", "verified", "hidden", "id"]) },
+    List { name: "event_properties", add: taxonomy::add_pair, keys: Three },
+    List { name: "events", add: events::capture, keys: Any },
+    List { name: "dashboards", add: things::add_dashboard, keys: Of(&[
+        "ref", "project", "created_by", "id", "name", "description", "pinned", "deleted", "filters", "variables",
+        "restriction_level", "tags"]) },
+    List { name: "insights", add: things::add_insight, keys: Of(&[
+        "ref", "project", "created_by", "id", "short_id", "name", "derived_name", "description", "query", "filters",
+        "result", "order", "deleted", "dashboards", "tags", "favorited", "saved"]) },
+    List { name: "notebooks", add: things::add_notebook, keys: Of(&[
+        "ref", "project", "created_by", "id", "short_id", "title", "content", "text_content", "version", "deleted"]) },
+    List { name: "session_recordings", add: things::add_recording, keys: Of(&[
+        "ref", "project", "id", "created_by", "distinct_id", "start_time", "end_time", "start_url", "snapshot_source",
+        "snapshot_library", "click_count", "keypress_count", "mouse_activity_count", "console_log_count",
+        "console_warn_count", "console_error_count", "viewed", "deleted"]) },
+    List { name: "sharing_configurations", add: shares::add_share, keys: Of(&[
+        "ref", "project", "insight", "dashboard", "notebook", "session_recording", "enabled", "settings",
+        "password_required", "access_token", "created_at", "passwords"]) },
+    List { name: "activity_log", add: activity::add_line, keys: Of(&[
+        "project", "scope", "activity", "user", "item_id", "detail", "created_at"]) },
+];
+
+/// An item of a list: what it says, and the hashes of the passwords in it.
+pub struct Item {
+    /// The fields of an object; those of a list are named `0`, `1`, ….
+    pub form: Form,
+    pub hashes: Vec<PasswordHash>,
+    is_object: bool,
+}
+
+/// Parses a file and checks its keys. Returns the lists that it has in the order of [`LISTS`].
+pub fn parse(text: &str) -> Result<Vec<(&'static List, Vec<Item>)>, Problem> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text); // a byte order mark
+    let mut json = serde_json::Deserializer::from_str(text);
+    let Members::<Vec<Item>>(mut sent) = serde_path_to_error::deserialize(&mut json)?;
+    json.end()
+        .map_err(|error| Problem::Whole(format!("is not JSON: {error}")))?;
+    let names = || LISTS.iter().map(|list| list.name);
+    if let Some((name, _)) = sent
+        .iter()
+        .find(|(sent, _)| names().all(|name| name != sent))
+    {
+        let what = unknown(name, names());
+        return Err(Problem::At(name.clone(), what));
+    }
+    let mut lists = Vec::new();
+    for list in LISTS {
+        let Some(found) = sent.iter().position(|(name, _)| name == list.name) else {
+            continue;
+        };
+        let items = sent.swap_remove(found).1;
+        for (index, item) in items.iter().enumerate() {
+            check(list, item).map_err(|error| Place::new(list, index).problem(error))?;
         }
+        lists.push((list, items));
+    }
+    Ok(lists)
+}
 
-        impl<'de> Object<'de> for $name {
-            fn read<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                Self::deserialize(from) // the derived one: `remote` keeps it from being the trait's
-            }
+/// Checks that `item` has the form and the keys of `list`.
+fn check(list: &List, item: &Item) -> domain::Result<()> {
+    match list.keys {
+        Three if item.is_object || item.form.names().count() != 3 => {
+            Err(domain::Error::request("expected a list of three texts"))
         }
+        Three => Ok(()),
+        Of(_) | Any if !item.is_object => Err(domain::Error::request("expected an object")),
+        Of(keys) => check_keys(&item.form, keys),
+        Any => Ok(()),
+    }
+}
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                from.deserialize_map(ObjectVisitor(PhantomData))
-            }
+/// Checks that `form` has no keys but `known`.
+pub fn check_keys(form: &Form, known: &[&str]) -> domain::Result<()> {
+    match form.names().find(|name| !known.contains(name)) {
+        Some(name) => {
+            let what = unknown(name, known.iter().copied());
+            Err(domain::Error::field(name.to_owned(), "unknown", what))
         }
-    };
-}
-
-object! {
-    /// A whole file. Every list may be absent.
-    File {
-        needs { }
-        users: Vec<User>,
-        organizations: Vec<Organization>,
-        projects: Vec<Project>,
-        personal_api_keys: Vec<PersonalApiKey>,
-        project_secret_api_keys: Vec<ProjectSecretApiKey>,
-        event_definitions: Vec<EventDefinition>,
-        property_definitions: Vec<PropertyDefinition>,
-        /// Project ref, event name, property name.
-        event_properties: Vec<(String, Name, Name)>,
-        group_types: Vec<GroupType>,
-        dashboards: Vec<Dashboard>,
-        insights: Vec<Insight>,
-        notebooks: Vec<Notebook>,
-        session_recordings: Vec<SessionRecording>,
-        sharing_configurations: Vec<SharingConfiguration>,
-        events: Vec<Map<String, Value>>,
-        activity_log: Vec<Activity>,
+        None => Ok(()),
     }
 }
 
-object! {
-    /// Somebody who can act.
-    User {
-        needs { email: Name, }
-        r#ref: Option<String>,
-        first_name: String,
-        last_name: String,
-        password: Option<Hidden>,
-        is_active: Yes,
-        role_at_organization: Option<Role>,
-        id: Option<Number>,
-        uuid: Option<Uuid>,
-        distinct_id: Option<Name>,
+fn unknown<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
+    format!(
+        "unknown field `{name}`, expected one of {}",
+        known.join(", ")
+    )
+}
+
+/// The members of an object in their order. Unlike in a body of the API, where the last one counts, the same key twice
+/// is an error: half of a file must not be lost in silence.
+struct Members<T>(Vec<(String, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(MembersVisitor(PhantomData))
     }
 }
 
-object! {
-    /// What people belong to and projects hang under.
-    Organization {
-        needs { name: Name, }
-        r#ref: Option<String>,
-        features: FeatureList,
-        allow_publicly_shared_resources: Yes,
-        /// User ref and level.
-        members: Vec<(String, MemberLevel)>,
-        id: Option<Uuid>,
-    }
-}
+struct MembersVisitor<T>(PhantomData<T>);
 
-object! {
-    /// A project.
-    Project {
-        needs { org: String, name: Name, }
-        r#ref: Option<String>,
-        id: Option<Number>,
-        api_token: Option<ProjectToken>,
-        current_of: OneOrMore,
-    }
-}
-
-object! {
-    /// A user's key.
-    PersonalApiKey {
-        needs { user: String, scopes: Vec<PersonalScope>, }
-        r#ref: Option<String>,
-        label: Option<Label>,
-        scoped_teams: Vec<String>,
-        scoped_organizations: Vec<String>,
-        value: Option<PersonalValue>,
-    }
-}
-
-object! {
-    /// A project's key.
-    ProjectSecretApiKey {
-        needs { project: String, scopes: Vec<ProjectScope>, }
-        r#ref: Option<String>,
-        label: Option<Label>,
-        value: Option<ProjectSecretValue>,
-        created_by: Option<String>,
-    }
-}
-
-object! {
-    /// An event that a project knows of.
-    EventDefinition {
-        needs { project: String, name: Name, }
-        description: Option<String>,
-        tags: Option<Vec<Tag>>,
-        verified: Option<bool>,
-        hidden: Option<bool>,
-        last_seen_at: Option<Instant>,
-    }
-}
-
-object! {
-    /// A property that a project knows of.
-    PropertyDefinition {
-        needs { project: String, name: Name, }
-        r#type: TypeName,
-        property_type: Option<ValueType>,
-        group_type_index: Option<GroupIndex>,
-        description: Option<String>,
-        tags: Option<Vec<Tag>>,
-        verified: Option<bool>,
-        hidden: Option<bool>,
-        id: Option<Uuid>,
-    }
-}
-
-object! {
-    /// A kind of group, such as `company`, and its number in the project.
-    GroupType {
-        needs { project: String, group_type: Name, index: GroupIndex, }
-    }
-}
-
-object! {
-    /// A dashboard; its tiles are the insights that name it.
-    Dashboard {
-        needs { project: String, }
-        r#ref: Option<String>,
-        created_by: Option<String>,
-        id: Option<Number>,
-        name: Option<Text<400>>,
-        description: String,
-        pinned: bool,
-        deleted: bool,
-        filters: KeptObject,
-        variables: KeptObject,
-        restriction_level: RestrictionLevel,
-        tags: Vec<Tag>,
-    }
-}
-
-object! {
-    /// A saved question. `result` is what a shared page draws, as the server computes none.
-    Insight {
-        needs { project: String, }
-        r#ref: Option<String>,
-        created_by: Option<String>,
-        id: Option<Number>,
-        short_id: Option<ShortId>,
-        name: Option<Text<400>>,
-        derived_name: Option<Text<400>>,
-        description: Option<Text<400>>,
-        query: Option<KeptObject>,
-        filters: KeptObject,
-        result: Option<Kept>,
-        order: Option<i64>,
-        deleted: bool,
-        /// Dashboard refs.
-        dashboards: Vec<String>,
-        tags: Vec<Tag>,
-        favorited: bool,
-        saved: Yes,
-    }
-}
-
-object! {
-    /// A notebook; `content` is a ProseMirror document.
-    Notebook {
-        needs { project: String, }
-        r#ref: Option<String>,
-        created_by: Option<String>,
-        id: Option<Uuid>,
-        short_id: Option<ShortId>,
-        title: Option<Text<256>>,
-        content: Option<Kept>,
-        text_content: Option<String>,
-        version: i64,
-        deleted: bool,
-    }
-}
-
-object! {
-    /// A replay's metadata. Nobody makes a recording: `created_by` is who `viewed` it.
-    SessionRecording {
-        needs { project: String, }
-        r#ref: Option<String>,
-        id: Option<RecordingId>,
-        created_by: Option<String>,
-        distinct_id: Option<String>,
-        start_time: Option<Instant>,
-        end_time: Option<Instant>,
-        start_url: Option<String>,
-        snapshot_source: Option<String>,
-        snapshot_library: Option<String>,
-        click_count: Option<Count>,
-        keypress_count: Option<Count>,
-        mouse_activity_count: Option<Count>,
-        console_log_count: Option<Count>,
-        console_warn_count: Option<Count>,
-        console_error_count: Option<Count>,
-        viewed: bool,
-        deleted: bool,
-    }
-}
-
-object! {
-    /// How one thing is shared.
-    SharingConfiguration {
-        needs { }
-        r#ref: Option<String>,
-        project: Option<String>,
-        insight: Option<String>,
-        dashboard: Option<String>,
-        notebook: Option<String>,
-        /// A ref, or else a recording's id.
-        session_recording: Option<String>,
-        enabled: Yes,
-        settings: Option<Settings>,
-        password_required: Option<bool>,
-        access_token: Option<AccessTokenText>,
-        created_at: Option<Instant>,
-        passwords: Vec<SharePassword>,
-    }
-}
-
-object! {
-    /// A password that opens a share.
-    SharePassword {
-        needs { password: Hidden, }
-        note: Text<100>,
-    }
-}
-
-object! {
-    /// Something that was done; the server itself did it when no `user` is named.
-    Activity {
-        needs { project: String, scope: Name, activity: Name, }
-        user: Option<String>,
-        item_id: Option<String>,
-        detail: KeptObject,
-        created_at: Option<Instant>,
-    }
-}
-
-/// What is written in braces. A derived `Deserialize` would take a list of the values in order as well.
-trait Object<'de>: Sized {
-    fn read<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error>;
-}
-
-struct ObjectVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Object<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = T;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for MembersVisitor<T> {
+    type Value = Members<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        T::read(MapAccessDeserializer::new(map))
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<T>, A::Error> {
+        let mut members: Vec<(String, T)> = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if members.iter().any(|(known, _)| *known == key) {
+                return Err(A::Error::custom(format!("duplicate field `{key}`")));
+            }
+            members.push((key, map.next_value()?));
+        }
+        members.shrink_to_fit(); // a large file has very many of them
+        Ok(Members(members))
+    }
+}
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(ItemVisitor)
+    }
+}
+
+struct ItemVisitor;
+
+impl ItemVisitor {
+    fn item(fields: impl Iterator<Item = (String, Exact)>, is_object: bool) -> Item {
+        Item {
+            form: Form::object(fields.map(|(name, Exact(value))| (name, value)).collect()),
+            hashes: Vec::new(),
+            is_object,
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for ItemVisitor {
+    type Value = Item;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Item, A::Error> {
+        let Members(members) = MembersVisitor(PhantomData).visit_map(map)?;
+        Ok(Self::item(members.into_iter(), true))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Item, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push((values.len().to_string(), value));
+        }
+        Ok(Self::item(values.into_iter(), false))
+    }
+}
+
+/// A value as the API reads one: numbers keep every digit.
+struct Exact(Json);
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(from)?;
+        // Most values are texts without escapes, and there may be a million.
+        let plain = raw.get().strip_prefix('"');
+        let plain = plain.and_then(|text| text.strip_suffix('"'));
+        if let Some(text) = plain.filter(|text| !text.contains('\\')) {
+            return Ok(Exact(text.into()));
+        }
+        parse_json(raw.get().as_bytes())
+            .map(Exact)
+            .map_err(D::Error::custom)
     }
 }

@@ -2,91 +2,75 @@
 
 use serde_json::json;
 
-use super::{file, problem::*, shape::Label, work::*};
+use super::{
+    file::Item,
+    read::token,
+    work::{Thing, Work},
+};
 use crate::{
+    domain::{Error, Form, Result, personal_api_keys, project_secret_api_keys},
     model::*,
-    store::{personal_api_keys, project_secret_api_keys, seed},
+    store::seed,
 };
 
-/// The fewest characters of a key that may be shown to strangers (`seed-file.md`).
+/// The fewest characters of a key that anyone may try to guess (`seed-file.md`).
 const SAFE_LENGTH: usize = 40;
 
-/// Makes the keys of users.
-pub fn make_personal_keys(work: &mut Work, list: &[file::PersonalApiKey]) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("personal_api_keys", index);
-        let secret = item
-            .value
-            .as_ref()
-            .map_or_else(|| Secret::generate("phx_"), |value| value.0.clone());
-        let teams = item.scoped_teams.iter().enumerate();
-        let organizations = item.scoped_organizations.iter().enumerate();
-        let key = PersonalApiKey {
-            number: PersonalApiKeyNumber(0),
-            id: random_id(),
-            user: work.user(&item.user, &place.key("user"))?,
-            label: label(item.label.as_ref(), item.r#ref.as_deref(), &place)?,
-            mask: secret.mask(),
-            scopes: item.scopes.iter().map(|scope| scope.to_string()).collect(),
-            scoped_teams: teams
-                .map(|(number, name)| work.project(name, &place.key("scoped_teams").nth(number)))
-                .collect::<Result<_>>()?,
-            scoped_organizations: organizations
-                .map(|(number, name)| {
-                    work.organization(name, &place.key("scoped_organizations").nth(number))
-                })
-                .collect::<Result<_>>()?,
-            created_at: work.now,
-            last_used_at: None,
-            last_rolled_at: None,
-        };
-        personal_api_keys::insert(work.db, &key, secret.hash()).map_err(place.blame())?;
-        mark_if_weak(work, &secret)?;
-        let told = json!({"id": key.id, "value": secret.expose()});
-        work.made(item.r#ref.as_deref(), &place, Thing::Told, told)?;
-    }
-    Ok(())
+pub fn add_personal_key(work: &mut Work, item: &Item) -> Result<()> {
+    let form = &item.form;
+    let secret = secret(form, "phx_")?;
+    let key = PersonalApiKey {
+        label: label(form)?,
+        scopes: scopes(form, personal_api_keys::check_scope)?,
+        scoped_teams: work.find_all(form, "scoped_teams")?,
+        scoped_organizations: work.find_all(form, "scoped_organizations")?,
+        ..personal_api_keys::blank(work.find(form, "user")?, work.now)
+    };
+    let key = personal_api_keys::insert(work.db, key, &secret)?;
+    report(work, form, &key.id, &secret)
 }
 
-/// Makes the keys of projects.
-pub fn make_project_keys(work: &mut Work, list: &[file::ProjectSecretApiKey]) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("project_secret_api_keys", index);
-        let secret = item
-            .value
-            .as_ref()
-            .map_or_else(|| Secret::generate("phs_"), |value| value.0.clone());
-        let project = work.project(&item.project, &place.key("project"))?;
-        let key = ProjectSecretApiKey {
-            id: ProjectSecretApiKeyId(random_id()),
-            label: label(item.label.as_ref(), item.r#ref.as_deref(), &place)?,
-            mask: secret.mask(),
-            scopes: item.scopes.iter().map(|scope| scope.to_string()).collect(),
-            created_by: work.some_user(item.created_by.as_deref(), &place.key("created_by"))?,
-            created_at: work.now,
-            last_used_at: None,
-            last_rolled_at: None,
-        };
-        project_secret_api_keys::insert(work.db, project, &key, secret.hash())
-            .map_err(place.blame())?;
-        mark_if_weak(work, &secret)?;
-        let told = json!({"id": key.id, "value": secret.expose()});
-        work.made(item.r#ref.as_deref(), &place, Thing::Told, told)?;
-    }
-    Ok(())
+pub fn add_project_key(work: &mut Work, item: &Item) -> Result<()> {
+    let form = &item.form;
+    let secret = secret(form, "phs_")?;
+    // Any scope: which of them the API offers to choose does not bind a file.
+    let scopes = scopes(form, personal_api_keys::check_known_scope)?;
+    let (origin, label) = (work.origin(form)?, label(form)?);
+    let key = project_secret_api_keys::insert(work.db, origin, label, scopes, &secret)?;
+    report(work, form, &key.id.0, &secret)
 }
 
-/// Notes that a key is easily guessed, so that the server can warn when strangers can reach it.
-fn mark_if_weak(work: &Work, secret: &Secret) -> Result<()> {
-    if secret.expose().len() < SAFE_LENGTH {
-        seed::mark_weak(work.db, secret.hash())?;
-    }
-    Ok(())
+/// The value that the file gives, or else a new one.
+fn secret(form: &Form, prefix: &'static str) -> Result<Secret> {
+    let value = token(form, "value", prefix, "")?;
+    Ok(value.map_or_else(|| Secret::generate(prefix), Secret::new))
 }
 
 /// The label that the file gives, or else the ref.
-fn label(label: Option<&Label>, name: Option<&str>, place: &Place) -> Result<String> {
-    let written = label.map(|label| label.to_string());
-    let label = written.or(name.map(|name| name.chars().take(Label::LONGEST).collect()));
-    label.ok_or_else(|| place.problem("needs a label or a ref"))
+fn label(form: &Form) -> Result<String> {
+    let length = personal_api_keys::LABEL_LENGTH;
+    if let Some(label) = form.field("label").nullable().text(length)?.value() {
+        return Ok(label);
+    }
+    let name = form.field("ref").nullable().text(None)?.value();
+    let name = name.ok_or_else(|| Error::request("needs a label or a ref"))?;
+    Ok(name.chars().take(length).collect())
+}
+
+/// The scopes, of which there may be none.
+fn scopes(form: &Form, check: fn(&str) -> Result<()>) -> Result<Vec<String>> {
+    let scopes = form.field("scopes").texts(None)?.required("scopes")?;
+    for (index, scope) in scopes.iter().enumerate() {
+        check(scope).map_err(|error| error.at(format!("scopes__{index}")))?;
+    }
+    Ok(scopes)
+}
+
+/// Marks a key that can be guessed, so that the server can warn when other machines reach it.
+fn report(work: &mut Work, form: &Form, id: &str, secret: &Secret) -> Result<()> {
+    if secret.expose().len() < SAFE_LENGTH {
+        seed::mark_weak(work.db, secret.hash())?;
+    }
+    let report = json!({"id": id, "value": secret.expose()});
+    work.made(form, Thing::Leaf, report)
 }

@@ -1,140 +1,145 @@
 //! The lists `users`, `organizations` and `projects`.
 
-use std::collections::HashMap;
-
 use serde_json::json;
 
-use super::{file, problem::*, work::*};
+use super::{
+    file::Item,
+    read::{exact, id, invalid, name, text, token, uuid},
+    work::{Thing, Work},
+};
 use crate::{
-    domain::accounts::free_slug,
+    domain::{Error, Form, Result, accounts, projects},
     model::*,
-    store::{organizations, projects, users},
+    store::{organizations, projects as project_table, users},
 };
 
-/// Makes the users. `hashes` holds the hash of each one's password.
-pub fn make_users(
-    work: &mut Work,
-    list: &[file::User],
-    hashes: &[Option<PasswordHash>],
-) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("users", index);
-        let mut user = User {
-            id: UserId(item.id.map_or(0, |id| id.0)),
-            uuid: item.uuid.unwrap_or_else(ordered_uuid),
-            distinct_id: item
-                .distinct_id
-                .as_ref()
-                .map_or_else(random_id, |id| id.to_string()),
-            email: item.email.to_string(),
-            first_name: item.first_name.clone(),
-            last_name: item.last_name.clone(),
-            role_at_organization: item
-                .role_at_organization
-                .as_ref()
-                .map(|role| role.to_string()),
-            has_password: item.password.is_some(),
-            is_active: item.is_active.0,
-            current_project: None,
-            date_joined: work.now,
-        };
-        let hash = hashes.get(index).and_then(Option::as_ref);
-        user.id = users::insert(work.db, &user, hash.map(|hash| hash.0.as_str()))
-            .map_err(place.blame())?;
-        let told = json!({"id": user.id, "uuid": user.uuid, "distinct_id": user.distinct_id, "email": user.email});
-        work.made(item.r#ref.as_deref(), &place, Thing::User(user.id), told)?;
-    }
-    Ok(())
+/// What a user's `role_at_organization` can be.
+const ROLES: [&str; 9] = [
+    "engineering",
+    "data",
+    "product",
+    "founder",
+    "leadership",
+    "marketing",
+    "sales",
+    "other",
+    "",
+];
+
+/// A member's level, by name.
+const LEVELS: [(&str, Level); 3] = [
+    ("member", Level::Member),
+    ("admin", Level::Admin),
+    ("owner", Level::Owner),
+];
+
+/// The user's password, if the file has one.
+pub fn password(form: &Form) -> Result<Vec<Secret>> {
+    let sent = form.field("password").nullable().text(None)?.value();
+    Ok(Vec::from_iter(
+        sent.map(|_| Secret::new(exact(form, "password"))),
+    ))
 }
 
-/// Who belongs to an organization, in the file's order.
-pub type Members = HashMap<OrganizationId, Vec<(UserId, Level)>>;
-
-/// Makes the organizations and their memberships.
-pub fn make_organizations(work: &mut Work, list: &[file::Organization]) -> Result<Members> {
-    let mut all = Members::new();
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("organizations", index);
-        let organization = Organization {
-            id: OrganizationId(item.id.unwrap_or_else(ordered_uuid)),
-            name: item.name.to_string(),
-            slug: free_slug(work.db, &item.name)?,
-            features: item.features.0,
-            allow_publicly_shared_resources: item.allow_publicly_shared_resources.0,
-            created_at: work.now,
-            updated_at: work.now,
-        };
-        organizations::insert(work.db, &organization).map_err(place.blame())?;
-        for (number, (name, level)) in item.members.iter().enumerate() {
-            let place = place.key("members").nth(number);
-            let user = work.user(name, &place.nth(0))?;
-            users::join(work.db, organization.id, user, level.0).map_err(place.blame())?;
-            all.entry(organization.id)
-                .or_default()
-                .push((user, level.0));
-        }
-        let told = json!({"id": organization.id});
-        work.made(
-            item.r#ref.as_deref(),
-            &place,
-            Thing::Organization(organization.id),
-            told,
-        )?;
-    }
-    Ok(all)
+pub fn add_user(work: &mut Work, item: &Item) -> Result<()> {
+    let form = &item.form;
+    let new = accounts::new_user(name(form, "email")?, work.now);
+    let distinct_id = form.field("distinct_id").nullable().text(400)?;
+    let role = form.field("role_at_organization").nullable().blank();
+    let user = User {
+        id: UserId(id(form)?),
+        uuid: uuid(form, "uuid")?.unwrap_or(new.uuid),
+        distinct_id: distinct_id.value().unwrap_or(new.distinct_id),
+        first_name: text(form, "first_name")?.unwrap_or_default(),
+        last_name: text(form, "last_name")?.unwrap_or_default(),
+        role_at_organization: role.choice(&ROLES)?.value().map(Into::into),
+        has_password: !item.hashes.is_empty(),
+        is_active: form.field("is_active").boolean_or(true)?,
+        ..new
+    };
+    let hash = item.hashes.first().map(|hash| hash.0.as_str());
+    let id = users::insert(work.db, &user, hash)?;
+    let report =
+        json!({"id": id, "uuid": user.uuid, "distinct_id": user.distinct_id, "email": user.email});
+    work.made(form, Thing::User(id), report)
 }
 
-/// Makes the projects, and says which is current for whom.
-///
-/// Unless the file says so itself, a user's is the first project of the first organization that has both.
-pub fn make_projects(work: &mut Work, list: &[file::Project], members: &Members) -> Result<()> {
-    let mut current: HashMap<UserId, ProjectId> = HashMap::new();
-    let mut chosen: HashMap<UserId, ProjectId> = HashMap::new();
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("projects", index);
-        let mut project = new_project(work, item, &place)?;
-        project.id = projects::insert(work.db, &project).map_err(place.blame())?;
-        let of_organization = members
-            .get(&project.organization)
-            .map_or(&[][..], Vec::as_slice);
-        for (user, _) in of_organization {
-            current.entry(*user).or_insert(project.id);
-        }
-        // Reversed, because of several equal levels the last one found wins.
-        if let Some((owner, _)) = of_organization.iter().rev().max_by_key(|(_, level)| *level) {
-            work.set_owner(project.id, *owner);
-        }
-        for name in item.current_of.refs() {
-            chosen.insert(work.user(name, &place.key("current_of"))?, project.id);
-        }
-        let told = json!({"id": project.id, "uuid": project.uuid, "api_token": project.api_token});
-        work.made(
-            item.r#ref.as_deref(),
-            &place,
-            Thing::Project(project.id),
-            told,
-        )?;
+pub fn add_organization(work: &mut Work, item: &Item) -> Result<()> {
+    let form = &item.form;
+    let new = accounts::new_organization(work.db, name(form, "name")?, work.now)?;
+    let organization = Organization {
+        id: uuid(form, "id")?.map_or(new.id, OrganizationId),
+        features: features(form)?,
+        allow_publicly_shared_resources: form
+            .field("allow_publicly_shared_resources")
+            .boolean_or(true)?,
+        ..new
+    };
+    organizations::insert(work.db, &organization)?;
+    let members = form.field("members").nullable().list()?.value();
+    for (index, member) in members.unwrap_or_default().into_iter().enumerate() {
+        let field = format!("members__{index}");
+        join(work, organization.id, member).map_err(|error| error.within(&field))?;
     }
-    current.extend(chosen);
-    for (user, project) in current {
-        users::set_current_project(work.db, user, project)?;
-    }
-    Ok(())
+    let report = json!({"id": organization.id});
+    work.made(form, Thing::Organization(organization.id), report)
 }
 
-fn new_project(work: &Work, item: &file::Project, place: &Place) -> Result<Project> {
-    Ok(Project {
-        id: ProjectId(item.id.map_or(0, |id| id.0)),
-        uuid: ordered_uuid(),
-        organization: work.organization(&item.org, &place.key("org"))?,
-        api_token: item
-            .api_token
-            .as_ref()
-            .map_or_else(|| format!("phc_{}", random_id()), |token| token.to_string()),
-        name: item.name.to_string(),
-        timezone: "UTC".into(),
-        ingested_event: false,
-        created_at: work.now,
-        updated_at: work.now,
-    })
+/// Adds `member`, a list of a user's ref and a level, to `organization`.
+fn join(work: &mut Work, organization: OrganizationId, member: Json) -> Result<()> {
+    let pair = match member {
+        Json::List(pair) if pair.len() == 2 => pair,
+        _ => return Err(Error::request("expected a list of a user and a level")),
+    };
+    let names = ["0".to_owned(), "1".to_owned()];
+    let form = Form::object(names.into_iter().zip(pair).collect());
+    let user = work.find(&form, "0")?;
+    let level = form.field("1").choice(&LEVELS.map(|(name, _)| name))?;
+    let level = level.required("1")?;
+    let known = LEVELS.iter().find(|(name, _)| *name == level);
+    let (_, level) = known.expect("it is one of the names");
+    work.join(organization, user, *level)
+}
+
+/// The paid features: `"all"`, the default, or a list of their keys.
+fn features(form: &Form) -> Result<Features> {
+    let sent = form.raw("features");
+    if sent.is_none_or(|sent| *sent == "all".into()) {
+        return Ok(Features::ALL);
+    }
+    let keys = form.field("features").texts(None)?.required("features")?;
+    let mut features = Features::default();
+    for (index, key) in keys.iter().enumerate() {
+        let feature = key.parse();
+        features = features.with(feature.map_err(|what: String| {
+            invalid(format!("features__{index}"), format!("{key:?}: {what}"))
+        })?);
+    }
+    Ok(features)
+}
+
+pub fn add_project(work: &mut Work, item: &Item) -> Result<()> {
+    let form = &item.form;
+    let organization = work.find(form, "org")?;
+    let name = form
+        .field("name")
+        .text(projects::NAME_LENGTH)?
+        .required("name")?;
+    let new = accounts::new_project(organization, name, work.now);
+    let project = Project {
+        id: ProjectId(id(form)?),
+        api_token: token(form, "api_token", "phc_", "-_")?.unwrap_or(new.api_token),
+        ..new
+    };
+    let id = project_table::insert(work.db, &project)?;
+    work.welcome_members(organization, id)?;
+    let users = match form.raw("current_of") {
+        Some(Json::List(_)) => work.find_all(form, "current_of")?,
+        _ => Vec::from_iter(work.find_any(form, "current_of")?),
+    };
+    for user in users {
+        work.settle(user, id)?;
+    }
+    let report = json!({"id": id, "uuid": project.uuid, "api_token": project.api_token});
+    work.made(form, Thing::Project(id), report)
 }

@@ -1,75 +1,16 @@
-//! What is wrong with a seed file, and where.
+//! Why a seed file was not applied, and where it is wrong.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use crate::{domain, store::StoreError};
+use super::file::List;
+use crate::{domain::Error, store::StoreError};
 
-/// A place in a file, such as `personal_api_keys[3].scopes[0]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place(String);
-
-impl Place {
-    /// The item `index` of the list `name`.
-    pub fn item(name: &str, index: usize) -> Place {
-        Place(format!("{name}[{index}]"))
-    }
-
-    /// The key `name` of this object.
-    pub fn key(&self, name: &str) -> Place {
-        Place(format!("{}.{name}", self.0))
-    }
-
-    /// The item `index` of this list.
-    pub fn nth(&self, index: usize) -> Place {
-        Place(format!("{}[{index}]", self.0))
-    }
-
-    /// What is wrong here.
-    pub fn problem(&self, what: impl Into<String>) -> Problem {
-        Problem::At {
-            place: self.clone(),
-            what: what.into(),
-        }
-    }
-
-    /// For `map_err`: a value that something else has already is told as the mistake of this object.
-    pub fn blame(&self) -> impl Fn(StoreError) -> Problem {
-        move |error| match error {
-            StoreError::Taken(columns) => self.taken(&columns),
-            other => Problem::Store(other),
-        }
-    }
-
-    /// `columns` as SQLite names them: `table.column, table.column`.
-    fn taken(&self, columns: &str) -> Problem {
-        let key = match columns.rsplit('.').next().unwrap_or_default() {
-            "secret_hash" => "value",
-            "group_type_index" => "index",
-            "parent_id" => return self.problem("this has a sharing configuration already"),
-            "user_id" => return self.problem("is a member already"),
-            column => column,
-        };
-        self.key(key).problem("is in use already")
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Why a seed was not applied; nothing of it was kept.
+/// Why a seed file was not applied; the database is as it was before.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
-    /// The file is wrong here.
-    #[error("{place}: {what}")]
-    At {
-        /// Where.
-        place: Place,
-        /// What is wrong.
-        what: String,
-    },
+    /// The file is wrong at this place: place and what is wrong.
+    #[error("{0}: {1}")]
+    At(String, String),
     /// The file as a whole is wrong.
     #[error("{0}")]
     Whole(String),
@@ -78,33 +19,76 @@ pub enum Problem {
     Store(#[from] StoreError),
 }
 
-/// What reading and applying a seed return.
-pub type Result<T, E = Problem> = std::result::Result<T, E>;
-
 impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
     fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
-        let place = Place(error.path().to_string());
+        let place = error.path().to_string();
         let cause = error.into_inner();
         if !cause.is_data() {
             return Problem::Whole(format!("is not JSON: {cause}"));
         }
-        // The place says where; line and column would say it again.
+        // The place replaces line and column.
         let text = cause.to_string();
         let position = format!(" at line {} column {}", cause.line(), cause.column());
         let what = text.strip_suffix(&position).unwrap_or(&text).to_owned();
-        if place.0 == "." {
+        if place == "." {
             Problem::Whole(what)
         } else {
-            Problem::At { place, what }
+            Problem::At(place, what)
         }
     }
 }
 
-impl From<domain::Error> for Problem {
-    fn from(error: domain::Error) -> Problem {
-        match error {
-            domain::Error::Store(error) => Problem::Store(error),
-            other => Problem::Whole(format!("{other:?}")),
+/// An item of a list, such as `personal_api_keys[3]`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place {
+    list: &'static str,
+    index: usize,
+}
+
+impl Place {
+    pub fn new(list: &List, index: usize) -> Place {
+        Place {
+            list: list.name,
+            index,
         }
     }
+
+    /// `error` as a problem of this item. A rule of the API that is broken is reported with the API's own words.
+    pub fn problem(self, error: Error) -> Problem {
+        let (field, what) = match error {
+            Error::Invalid(fault) => (fault.field, fault.detail),
+            Error::Store(StoreError::Taken(columns)) => taken(&columns),
+            Error::Store(other) => return Problem::Store(other),
+            other => (None, format!("{other:?}").into()),
+        };
+        let path = field.map(|field| path(&field)).unwrap_or_default();
+        Problem::At(format!("{self}{path}"), what.into_owned())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]", self.list, self.index)
+    }
+}
+
+/// The API's `passwords__0__note` as a path in the file: `.passwords[0].note`.
+fn path(field: &str) -> String {
+    let is_index = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = field.split("__").map(|part| match is_index(part) {
+        true => format!("[{part}]"),
+        false => format!(".{part}"),
+    });
+    parts.collect()
+}
+
+/// The field to blame for a value that another row has, and what to say. SQLite names the columns: `table.a, table.b`.
+fn taken(columns: &str) -> (Option<Cow<'static, str>>, Cow<'static, str>) {
+    let field = match columns.rsplit('.').next().unwrap_or_default() {
+        "parent_id" => return (None, "this has a sharing configuration already".into()),
+        "secret_hash" => "value".into(),
+        "group_type_index" => "index".into(),
+        column => Cow::Owned(column.to_owned()),
+    };
+    (Some(field), "This field must be unique.".into())
 }

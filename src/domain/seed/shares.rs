@@ -2,133 +2,149 @@
 
 use serde_json::json;
 
-use super::{file, problem::*, shape::RecordingId, work::*};
+use super::{
+    file::{Item, check_keys},
+    read::{exact, instant, invalid, text},
+    work::{Shareable, Thing, Work},
+};
 use crate::{
-    domain::sharing::MOST_PASSWORDS,
+    domain::{
+        Error, Form, Origin, Result,
+        sharing::{self, MOST_PASSWORDS},
+    },
     model::*,
-    store::{parents, sharing},
+    store::sharing as table,
 };
 
-/// Refuses more passwords for a share than the API does, before time is spent on hashing them.
-pub fn check(list: &[file::SharingConfiguration]) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let count = item.passwords.len();
-        if count > MOST_PASSWORDS {
-            let place = Place::item("sharing_configurations", index).key("passwords");
-            return Err(place.problem(format!("has {count} passwords, at most {MOST_PASSWORDS}")));
-        }
-    }
-    Ok(())
-}
+/// The most characters in an access token.
+const TOKEN_LENGTH: usize = 400;
 
-/// Makes the sharing configurations. `hashes` holds the hashes of each one's passwords.
-pub fn make_shares(
-    work: &mut Work,
-    list: &[file::SharingConfiguration],
-    hashes: &[Vec<PasswordHash>],
-) -> Result<()> {
-    for ((index, item), hashes) in list.iter().enumerate().zip(hashes) {
-        let place = Place::item("sharing_configurations", index);
-        let shared = shared(work, item, &place)?;
-        let configuration = configuration(item);
-        let (project, parent) = (shared.project, &shared.parent);
-        let made = item
-            .created_at
-            .as_ref()
-            .map_or(work.now, |instant| instant.0);
-        let number = sharing::insert(work.db, project, parent, &configuration, made)
-            .map_err(place.blame())?;
-        let by = shared.maker.or(work.owner(project));
-        for (password, hash) in item.passwords.iter().zip(hashes) {
-            sharing::insert_password(work.db, number, hash, &password.note, by, work.now)?;
-        }
-        let told = json!({"access_token": configuration.access_token.0});
-        work.made(item.r#ref.as_deref(), &place, Thing::Told, told)?;
-    }
-    Ok(())
-}
+/// The keys that name what is shared.
+const PARENTS: [(&str, ParentKind); 4] = [
+    ("insight", ParentKind::Insight),
+    ("dashboard", ParentKind::Dashboard),
+    ("notebook", ParentKind::Notebook),
+    ("session_recording", ParentKind::SessionRecording),
+];
 
-/// Passwords that the file gives are asked for, unless it says otherwise.
-fn configuration(item: &file::SharingConfiguration) -> SharingConfiguration {
-    let token = item.access_token.as_ref();
-    SharingConfiguration {
-        stored: None,
-        enabled: item.enabled.0,
-        access_token: token
-            .map_or_else(AccessToken::generate, |text| AccessToken(text.to_string())),
-        settings: item.settings.as_ref().map(|settings| settings.0),
-        password_required: item.password_required.unwrap_or(!item.passwords.is_empty()),
-        share_passwords: Vec::new(),
-    }
-}
-
-/// What a configuration shares.
-struct Shared {
-    project: ProjectId,
-    parent: Parent,
-    maker: Option<UserId>,
-}
-
-/// The one thing that `item` names.
-fn shared(work: &Work, item: &file::SharingConfiguration, place: &Place) -> Result<Shared> {
-    let named = [
-        (ParentKind::Insight, "insight", &item.insight),
-        (ParentKind::Dashboard, "dashboard", &item.dashboard),
-        (ParentKind::Notebook, "notebook", &item.notebook),
-        (
-            ParentKind::SessionRecording,
-            "session_recording",
-            &item.session_recording,
-        ),
-    ];
-    let mut named = named.into_iter().filter(|(_, _, name)| name.is_some());
-    let (Some((kind, key, Some(name))), None) = (named.next(), named.next()) else {
-        let keys = "insight, dashboard, notebook, session_recording";
-        return Err(place.problem(format!("needs exactly one of {keys}")));
-    };
-    let key = place.key(key);
-    let project = item.project.as_deref();
-    let project = project
-        .map(|name| work.project(name, &place.key("project")))
-        .transpose()?;
-    if kind == ParentKind::SessionRecording && !work.knows(name) {
-        return recording(work, name, project, &key);
-    }
-    let (of, id, maker) = work.shareable(kind, name, &key)?;
-    if project.is_some_and(|project| project != of) {
-        return Err(key.problem(format!("{name:?} belongs to another project")));
-    }
-    Ok(Shared {
-        project: of,
-        parent: parent(kind, id),
-        maker,
-    })
-}
-
-/// A recording that the file does not describe: it gets a bare row, as when such a one is shared over the API.
-fn recording(work: &Work, id: &str, project: Option<ProjectId>, place: &Place) -> Result<Shared> {
-    let id: RecordingId =
-        serde_json::from_value(id.into()).map_err(|error| place.problem(error.to_string()))?;
-    let project = project.ok_or_else(|| {
-        place.problem(format!(
-            "{:?} is no ref; the id of a recording needs a project beside it",
-            &*id
-        ))
+/// The passwords of a configuration, in the file's order.
+///
+/// Errors: also for more than the API allows, before time is spent on hashing them.
+pub fn passwords(form: &Form) -> Result<Vec<Secret>> {
+    let found = each_password(form, |form| {
+        form.field("password").text(None)?.required("password")?;
+        Ok(Secret::new(exact(form, "password")))
     })?;
-    parents::insert_recording(work.db, project, &id)?;
-    let parent = parent(ParentKind::SessionRecording, id.to_string());
-    Ok(Shared {
-        project,
-        parent,
-        maker: None,
-    })
+    let count = found.len();
+    match count > MOST_PASSWORDS {
+        true => {
+            let what = format!("has {count} passwords, at most {MOST_PASSWORDS}");
+            Err(invalid("passwords", what))
+        }
+        false => Ok(found),
+    }
 }
 
-fn parent(kind: ParentKind, id: String) -> Parent {
-    Parent {
+/// What `read` makes of each object in the list `passwords`.
+fn each_password<T>(form: &Form, read: impl Fn(&Form) -> Result<T>) -> Result<Vec<T>> {
+    let read = |item| match item {
+        Json::Object(fields) => {
+            let form = Form::object(fields);
+            check_keys(&form, &["password", "note"])?;
+            read(&form)
+        }
+        _ => Err(Error::request("expected an object")),
+    };
+    let items = form.field("passwords").nullable().list()?.value();
+    let items = items.unwrap_or_default().into_iter().enumerate();
+    let read = |(index, item)| {
+        read(item).map_err(|error: Error| error.within(&format!("passwords__{index}")))
+    };
+    items.map(read).collect()
+}
+
+pub fn add_share(work: &mut Work, item: &Item) -> Result<()> {
+    let form = &item.form;
+    let Shareable { kind, origin, id } = shared(work, form)?;
+    let (name, short_id) = (None, None); // for the activity log, which gets no line
+    let parent = Parent {
         kind,
         id,
-        name: None,
-        short_id: None,
+        name,
+        short_id,
+    };
+    let configuration = configuration(form)?;
+    let created_at = instant(form, "created_at")?.unwrap_or(work.now);
+    let stored = sharing::store(work.db, origin.project, &parent, &configuration, created_at)
+        .map_err(|error| error.at("session_recording"))?;
+    let by = origin.by.or(work.owner(origin.project));
+    let notes = each_password(form, sharing::note)?;
+    for (note, hash) in notes.iter().zip(&item.hashes) {
+        table::insert_password(work.db, stored.number, hash, note, by, work.now)?;
     }
+    let report = json!({"access_token": configuration.access_token});
+    work.made(form, Thing::Leaf, report)
+}
+
+/// How the object is shared. Default: enabled, and protected if there are passwords.
+fn configuration(form: &Form) -> Result<SharingConfiguration> {
+    let mut configuration = SharingConfiguration {
+        enabled: true,
+        password_required: form.raw("passwords").is_some_and(Json::is_truthy),
+        ..sharing::unsaved()
+    };
+    sharing::read(&mut configuration, form)?;
+    check_settings(form, &configuration)?;
+    if let Some(token) = text(form, "access_token")? {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        if !(1..=TOKEN_LENGTH).contains(&token.len()) || !token.bytes().all(fits) {
+            let what = format!("must be 1 to {TOKEN_LENGTH} letters, digits, - and _");
+            return Err(invalid("access_token", what));
+        }
+        configuration.access_token = AccessToken(token);
+    }
+    Ok(configuration)
+}
+
+/// Errors: `Invalid` for a setting that does not exist, which a client may send.
+fn check_settings(form: &Form, configuration: &SharingConfiguration) -> Result<()> {
+    let Some(Json::Object(sent)) = form.raw("settings") else {
+        return Ok(());
+    };
+    let kept = json!(configuration.settings);
+    let is_lost = |(key, value): &&(String, Json)| *value != Json::Null && kept.get(key).is_none();
+    match sent.iter().find(is_lost) {
+        Some((key, _)) => Err(invalid(
+            format!("settings__{key}"),
+            format!("unknown field `{key}`"),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The one object that the file names.
+fn shared(work: &Work, form: &Form) -> Result<Shareable> {
+    let project = work.find_any(form, "project")?;
+    let mut named = Vec::new();
+    for (key, kind) in PARENTS {
+        named.extend(text(form, key)?.map(|name| (key, kind, name)));
+    }
+    let [(key, kind, id)] = &named[..] else {
+        let keys = PARENTS.map(|(key, _)| key).join(", ");
+        return Err(Error::request(format!("needs exactly one of {keys}")));
+    };
+    if *kind != ParentKind::SessionRecording || work.knows(id) {
+        return work.shareable(*kind, id, (*key).into(), project);
+    }
+    let what = format!("{id:?} is no ref; the id of a recording needs a project beside it");
+    let origin = Origin {
+        project: project.ok_or_else(|| invalid(*key, what))?,
+        by: None,
+        now: work.now,
+    };
+    Ok(Shareable {
+        kind: *kind,
+        origin,
+        id: id.clone(),
+    })
 }

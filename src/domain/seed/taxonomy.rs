@@ -1,149 +1,134 @@
 //! The lists `event_definitions`, `property_definitions`, `event_properties` and `group_types`.
 
-use super::{choice::TypeName, file, problem::*, shape::*, work::*};
+use super::{
+    file::Item,
+    read::{instant, invalid, name, uuid},
+    work::Work,
+};
 use crate::{
-    domain::{property_definitions, tags},
+    domain::{
+        Error, Form, Result,
+        notes::{self, Flags},
+        property_definitions, tags,
+    },
     model::*,
     store::{event_definitions, event_properties, group_types},
 };
 
-/// Makes the event definitions.
-pub fn make_events(work: &mut Work, list: &[file::EventDefinition]) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("event_definitions", index);
-        let project = work.project(&item.project, &place.key("project"))?;
-        let said = Said {
-            description: item.description.as_deref(),
-            tags: item.tags.as_deref(),
-            verified: item.verified,
-            hidden: item.hidden,
-        };
-        let remarks = remarks(work, project, said, &place)?;
-        let definition = EventDefinition {
-            id: EventDefinitionId(ordered_uuid()),
-            name: item.name.to_string(),
-            owner: None,
-            tags: remarks.tags,
-            default_columns: Vec::new(),
-            created_at: Some(work.now),
-            last_seen_at: item.last_seen_at.map(|at| at.0),
-            notes: remarks.notes,
-        };
-        event_definitions::insert(work.db, project, &definition).map_err(place.blame())?;
-    }
+/// The indexes that a project's group types can have.
+const GROUP_INDEXES: std::ops::RangeInclusive<i64> = 0..=4;
+
+pub fn add_event(work: &mut Work, item: &Item) -> Result<()> {
+    let form = &item.form;
+    let project = work.find(form, "project")?;
+    let conflict = "An event cannot be both hidden and verified";
+    let definition = EventDefinition {
+        id: EventDefinitionId(ordered_uuid()),
+        name: name(form, "name")?,
+        owner: None,
+        tags: tags::read(form)?.value().unwrap_or_default(),
+        default_columns: Vec::new(),
+        created_at: Some(work.now),
+        last_seen_at: instant(form, "last_seen_at")?,
+        notes: notes(work, project, form, conflict)?,
+    };
+    Ok(event_definitions::insert(work.db, project, &definition)?)
+}
+
+pub fn add_property(work: &mut Work, item: &Item) -> Result<()> {
+    let form = &item.form;
+    let project = work.find(form, "project")?;
+    let conflict = "A property cannot be both hidden and verified";
+    let names = PROPERTY_TYPES.map(|(_, name)| name);
+    let property_type = form.field("property_type").nullable().choice(&names)?;
+    let definition = PropertyDefinition {
+        id: PropertyDefinitionId(uuid(form, "id")?.unwrap_or_else(ordered_uuid)),
+        of: definition_type(form)?,
+        name: name(form, "name")?,
+        property_type: property_type.value().and_then(|name| name.parse().ok()),
+        tags: tags::read(form)?.value().unwrap_or_default(),
+        notes: notes(work, project, form, conflict)?,
+    };
+    Ok(property_definitions::insert(work.db, project, &definition)?)
+}
+
+/// Adds a pair: an event, and a property that was seen on it. A pair given twice is one.
+pub fn add_pair(work: &mut Work, item: &Item) -> Result<()> {
+    let form = &item.form;
+    let project = work.find(form, "0")?;
+    let (event, property) = (name(form, "1")?, name(form, "2")?);
+    event_properties::insert(work.db, project, &event, &property)?;
     Ok(())
 }
 
-/// Makes the property definitions.
-pub fn make_properties(work: &mut Work, list: &[file::PropertyDefinition]) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("property_definitions", index);
-        let project = work.project(&item.project, &place.key("project"))?;
-        let said = Said {
-            description: item.description.as_deref(),
-            tags: item.tags.as_deref(),
-            verified: item.verified,
-            hidden: item.hidden,
-        };
-        let remarks = remarks(work, project, said, &place)?;
-        let definition = PropertyDefinition {
-            id: PropertyDefinitionId(item.id.unwrap_or_else(ordered_uuid)),
-            of: definition_type(item, &place)?,
-            name: item.name.to_string(),
-            property_type: item
-                .property_type
-                .as_deref()
-                .and_then(|name| name.parse().ok()),
-            tags: remarks.tags,
-            notes: remarks.notes,
-        };
-        property_definitions::insert(work.db, project, &definition).map_err(place.blame())?;
-    }
-    Ok(())
-}
-
-/// Makes the pairs: which property was seen on which event. A pair given twice is one.
-pub fn make_pairs(work: &mut Work, list: &[(String, Name, Name)]) -> Result<()> {
-    for (index, (project, event, property)) in list.iter().enumerate() {
-        let place = Place::item("event_properties", index);
-        let project = work.project(project, &place.nth(0))?;
-        event_properties::insert(work.db, project, event, property)?;
-    }
-    Ok(())
-}
-
-/// Makes the group types.
-pub fn make_group_types(work: &mut Work, list: &[file::GroupType]) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("group_types", index);
-        let project = work.project(&item.project, &place.key("project"))?;
-        group_types::insert(work.db, project, &item.group_type, item.index.0 as u8)
-            .map_err(place.blame())?;
-    }
-    Ok(())
+pub fn add_group_type(work: &mut Work, item: &Item) -> Result<()> {
+    let form = &item.form;
+    let project = work.find(form, "project")?;
+    let index = form
+        .field("index")
+        .integer_in(GROUP_INDEXES)?
+        .required("index")?;
+    let group_type = name(form, "group_type")?;
+    Ok(group_types::insert(
+        work.db,
+        project,
+        &group_type,
+        index as u8,
+    )?)
 }
 
 /// What has the property.
-fn definition_type(item: &file::PropertyDefinition, place: &Place) -> Result<DefinitionType> {
-    match (item.r#type, item.group_type_index) {
-        (TypeName::Group, Some(index)) => Ok(DefinitionType::Group(index.0 as u8)),
-        (TypeName::Group, None) => {
-            Err(place.problem("a definition of type group needs a group_type_index"))
+fn definition_type(form: &Form) -> Result<DefinitionType> {
+    let types = ["event", "person", "group", "session"];
+    let of = form
+        .field("type")
+        .optional()
+        .choice(&types)?
+        .not_null("type")?;
+    let index = form
+        .field("group_type_index")
+        .nullable()
+        .integer_in(GROUP_INDEXES)?;
+    match (of.unwrap_or("event"), index.value()) {
+        ("group", Some(index)) => Ok(DefinitionType::Group(index as u8)),
+        ("group", None) => {
+            let what = "a definition of type group needs a group_type_index";
+            Err(Error::request(what))
         }
-        (_, Some(_)) => Err(place
-            .key("group_type_index")
-            .problem("is for definitions of type group")),
-        (TypeName::Event, None) => Ok(DefinitionType::Event),
-        (TypeName::Person, None) => Ok(DefinitionType::Person),
-        (TypeName::Session, None) => Ok(DefinitionType::Session),
+        (_, Some(_)) => Err(invalid(
+            "group_type_index",
+            "is for definitions of type group",
+        )),
+        ("person", None) => Ok(DefinitionType::Person),
+        ("session", None) => Ok(DefinitionType::Session),
+        _ => Ok(DefinitionType::Event),
     }
 }
 
-/// What the file says about a definition.
-struct Said<'a> {
-    description: Option<&'a str>,
-    tags: Option<&'a [Tag]>,
-    verified: Option<bool>,
-    hidden: Option<bool>,
-}
-
-/// What the file says, as it is kept. Events have the same notes as properties.
-#[derive(Default)]
-struct Remarks {
-    tags: Vec<String>,
-    notes: Option<Notes>,
-}
-
-/// A definition of which the file says nothing counts as never touched; else what it leaves out has the usual value.
-fn remarks(work: &Work, project: ProjectId, said: Said, place: &Place) -> Result<Remarks> {
-    let touched = said.description.is_some()
-        || said.tags.is_some()
-        || said.verified.is_some()
-        || said.hidden.is_some();
-    if !touched {
-        return Ok(Remarks::default());
+/// What the file says about a definition; none if it says nothing, as for a definition that was never edited.
+fn notes(
+    work: &Work,
+    project: ProjectId,
+    form: &Form,
+    conflict: &'static str,
+) -> Result<Option<Notes>> {
+    let description = notes::description(form)?.value();
+    let flags = Flags::read(form, false)?;
+    flags.check(conflict)?;
+    let is_given = |name: &&str| form.raw(name).is_some_and(|value| *value != Json::Null);
+    if !["description", "tags", "verified", "hidden"]
+        .iter()
+        .any(is_given)
+    {
+        return Ok(None);
     }
-    let verified = said.verified.unwrap_or_default();
-    let hidden = said.hidden.unwrap_or_default();
-    if verified && hidden {
-        return Err(place.problem("cannot be both hidden and verified"));
-    }
-    let notes = Notes {
-        description: Some(said.description.unwrap_or_default().trim().to_owned()),
+    let verified = flags.verified.unwrap_or_default();
+    Ok(Some(Notes {
+        description: Some(description.unwrap_or_default()),
         verified,
         verified_at: verified.then_some(work.now),
-        verified_by: if verified { work.owner(project) } else { None },
-        hidden: Some(hidden),
+        verified_by: work.owner(project).filter(|_| verified),
+        hidden: Some(flags.hidden.value().unwrap_or_default()),
         ..Notes::blank(work.now)
-    };
-    Ok(Remarks {
-        tags: normal_tags(said.tags.unwrap_or_default()),
-        notes: Some(notes),
-    })
-}
-
-/// Tags as they are kept.
-pub fn normal_tags(tags: &[Tag]) -> Vec<String> {
-    let tags: Vec<_> = tags.iter().map(|tag| tag.to_string()).collect();
-    tags::normal(&tags)
+    }))
 }

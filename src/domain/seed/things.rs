@@ -1,110 +1,126 @@
-//! The lists `notebooks` and `session_recordings`.
+//! The lists `dashboards`, `insights`, `notebooks` and `session_recordings`.
 
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    file,
-    problem::*,
-    shape::Count,
-    work::{Origin, Thing, Work},
+    file::Item,
+    read::{count, id, instant, invalid, text, uuid},
+    work::{Shareable, Thing, Work},
 };
 use crate::{
+    domain::{Form, Origin, Result, dashboards, insights, notebooks, sharing},
     model::*,
-    store::{notebooks, session_recordings},
+    store::{
+        dashboard_tiles, dashboards as dashboard_table, insights as insight_table,
+        notebooks as notebook_table, session_recordings,
+    },
 };
 
-/// Makes the notebooks.
-pub fn make_notebooks(work: &mut Work, list: &[file::Notebook]) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("notebooks", index);
-        let origin = Origin::of(work, &item.project, item.created_by.as_deref(), &place)?;
-        let given = item.short_id.as_ref().map(|id| id.to_string());
-        let short_id = given.unwrap_or_else(random_short_id);
-        let notebook = Notebook {
-            head: NotebookHead {
-                id: item.id.unwrap_or_else(ordered_uuid),
-                short_id: NotebookShortId(short_id.clone()),
-                title: item.title.as_ref().map(|title| title.to_string()),
-                deleted: item.deleted,
-                created_at: origin.now,
-                created_by: origin.by,
-                last_modified_at: origin.now,
-                last_modified_by: origin.by,
-            },
-            content: item.content.as_ref().map(|content| content.0.clone()),
-            text_content: item.text_content.clone(),
-            version: item.version,
-        };
-        notebooks::insert(work.db, origin.project, &notebook).map_err(place.blame())?;
-        let thing = Thing::Shareable(
-            ParentKind::Notebook,
-            origin.project,
-            short_id.clone(),
-            origin.by,
-        );
-        work.made(
-            item.r#ref.as_deref(),
-            &place,
-            thing,
-            json!({"short_id": short_id}),
-        )?;
-    }
-    Ok(())
+/// Adds a dashboard without tiles: these are the insights that name it.
+pub fn add_dashboard(work: &mut Work, item: &Item) -> Result<()> {
+    let (form, origin) = (&item.form, work.origin(&item.form)?);
+    let mut dashboard = dashboards::blank(origin);
+    dashboard.id = DashboardId(id(form)?);
+    dashboards::read(&mut dashboard, form)?;
+    let id = dashboard_table::insert(work.db, origin.project, &dashboard)?;
+    work.made(
+        form,
+        shareable(ParentKind::Dashboard, origin, &id),
+        json!({"id": id}),
+    )
 }
 
-/// Makes the recordings.
-pub fn make_recordings(work: &mut Work, list: &[file::SessionRecording]) -> Result<()> {
-    for (index, item) in list.iter().enumerate() {
-        let place = Place::item("session_recordings", index);
-        let origin = Origin::of(work, &item.project, item.created_by.as_deref(), &place)?;
-        let given = item.id.as_ref().map(|id| id.to_string());
-        let id = given.unwrap_or_else(|| Uuid::now_v7().to_string());
-        let recording = recording(work.now, SessionRecordingId(id.clone()), item);
-        session_recordings::insert(work.db, origin.project, &recording).map_err(place.blame())?;
-        if item.viewed {
-            let nobody = || {
-                place
-                    .key("viewed")
-                    .problem("needs created_by, who viewed it")
-            };
-            let viewer = origin.by.ok_or_else(nobody)?;
-            session_recordings::view(work.db, origin.project, &recording.id, viewer)?;
+pub fn add_insight(work: &mut Work, item: &Item) -> Result<()> {
+    let (form, origin) = (&item.form, work.origin(&item.form)?);
+    let mut insight = insights::blank(origin);
+    insight.id = InsightId(id(form)?);
+    if let Some(short_id) = notebooks::short_id(form)? {
+        insight.short_id = InsightShortId(short_id);
+    }
+    let dashboards = insights::read(&mut insight, form, |form| on_dashboards(work, origin, form))?;
+    let id = insight_table::insert(work.db, origin.project, &insight)?;
+    for dashboard in dashboards {
+        dashboard_tiles::place(work.db, id, dashboard)?;
+        // A deleted dashboard remembers its tiles, for when it is restored.
+        if dashboard_table::find_deleted(work.db, origin.project, dashboard)?.is_some() {
+            dashboard_tiles::clear(work.db, dashboard)?;
         }
-        let thing = Thing::Shareable(
-            ParentKind::SessionRecording,
-            origin.project,
-            id.clone(),
-            origin.by,
-        );
-        work.made(item.r#ref.as_deref(), &place, thing, json!({"id": id}))?;
     }
-    Ok(())
+    if insight.deleted {
+        dashboard_tiles::keep_on(work.db, id, &[])?;
+    }
+    let report = json!({"id": id, "short_id": insight.short_id});
+    work.made(form, shareable(ParentKind::Insight, origin, &id), report)
 }
 
-/// Without a time a recording counts as one that was never made: one that the file does not date is made now.
-fn recording(
-    now: Timestamp,
-    id: SessionRecordingId,
-    item: &file::SessionRecording,
-) -> SessionRecording {
-    let start = item.start_time.map_or(now, |at| at.0);
-    let count = |count: Option<Count>| count.map_or(0, |count| count.0);
-    SessionRecording {
-        id,
-        distinct_id: item.distinct_id.clone(),
-        times: Some((start, item.end_time.map_or(start, |at| at.0))),
-        start_url: item.start_url.clone(),
-        snapshot_source: item.snapshot_source.clone(),
-        snapshot_library: item.snapshot_library.clone(),
-        counts: RecordingCounts {
-            click: count(item.click_count),
-            keypress: count(item.keypress_count),
-            mouse_activity: count(item.mouse_activity_count),
-            console_log: count(item.console_log_count),
-            console_warn: count(item.console_warn_count),
-            console_error: count(item.console_error_count),
-        },
-        deleted: item.deleted,
+/// The dashboards of the project that the refs in `form` stand for, deleted ones included.
+fn on_dashboards(work: &Work, origin: Origin, form: &Form) -> Result<Vec<DashboardId>> {
+    let names = form
+        .field("dashboards")
+        .texts(None)?
+        .not_null("dashboards")?;
+    let names = names.unwrap_or_default().into_iter().enumerate();
+    let find = |(index, name): (usize, String)| {
+        let field = format!("dashboards__{index}");
+        let found = work.shareable(ParentKind::Dashboard, &name, field, Some(origin.project))?;
+        Ok(found
+            .id
+            .parse()
+            .expect("a dashboard is known by its number"))
+    };
+    names.map(find).collect()
+}
+
+pub fn add_notebook(work: &mut Work, item: &Item) -> Result<()> {
+    let (form, origin) = (&item.form, work.origin(&item.form)?);
+    let mut notebook = notebooks::blank(origin);
+    notebooks::read(&mut notebook, form)?;
+    if let Some(id) = uuid(form, "id")? {
+        notebook.head.id = id;
     }
+    notebook_table::insert(work.db, origin.project, &notebook)?;
+    let short_id = notebook.head.short_id;
+    let thing = shareable(ParentKind::Notebook, origin, &short_id);
+    work.made(form, thing, json!({"short_id": short_id}))
+}
+
+pub fn add_recording(work: &mut Work, item: &Item) -> Result<()> {
+    let (form, origin) = (&item.form, work.origin(&item.form)?);
+    let id = form
+        .field("id")
+        .nullable()
+        .text(sharing::RECORDING_ID_LENGTH)?;
+    // A recording without a time would count as one that was never recorded.
+    let start = instant(form, "start_time")?.unwrap_or(work.now);
+    let recording = SessionRecording {
+        id: SessionRecordingId(id.value().unwrap_or_else(|| Uuid::now_v7().to_string())),
+        distinct_id: text(form, "distinct_id")?,
+        times: Some((start, instant(form, "end_time")?.unwrap_or(start))),
+        start_url: text(form, "start_url")?,
+        snapshot_source: text(form, "snapshot_source")?,
+        snapshot_library: text(form, "snapshot_library")?,
+        counts: RecordingCounts {
+            click: count(form, "click_count")?,
+            keypress: count(form, "keypress_count")?,
+            mouse_activity: count(form, "mouse_activity_count")?,
+            console_log: count(form, "console_log_count")?,
+            console_warn: count(form, "console_warn_count")?,
+            console_error: count(form, "console_error_count")?,
+        },
+        deleted: form.field("deleted").boolean_or(false)?,
+    };
+    session_recordings::insert(work.db, origin.project, &recording)?;
+    if form.field("viewed").boolean_or(false)? {
+        let viewer = origin.by;
+        let viewer = viewer.ok_or_else(|| invalid("viewed", "needs created_by, who viewed it"))?;
+        session_recordings::view(work.db, origin.project, &recording.id, viewer)?;
+    }
+    let thing = shareable(ParentKind::SessionRecording, origin, &recording.id);
+    work.made(form, thing, json!({"id": recording.id}))
+}
+
+fn shareable(kind: ParentKind, origin: Origin, id: &impl ToString) -> Thing {
+    let id = id.to_string();
+    Thing::Shareable(Shareable { kind, origin, id })
 }

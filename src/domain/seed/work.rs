@@ -1,171 +1,242 @@
-//! A seed in the making: what its refs stand for so far, and what there is to tell about them.
+//! A file while it is applied: what its refs stand for so far, and what there is to report about them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::problem::*;
-use crate::{model::*, store::Write};
+use super::{Made, problem::Place, read::invalid};
+use crate::{
+    domain::{Form, Origin, Result, capture::Capture},
+    model::{Level, OrganizationId, ParentKind, ProjectId, Timestamp, UserId},
+    store::{Write, users},
+};
 
-/// What a ref stands for. Things of a project carry the project.
-#[derive(Clone, Debug, PartialEq)]
+/// What a ref stands for.
+#[derive(Clone, Debug)]
 pub enum Thing {
-    /// Somebody who can act.
     User(UserId),
-    /// An organization.
     Organization(OrganizationId),
-    /// A project.
     Project(ProjectId),
-    /// What can be shared: the id that a sharing configuration knows it by, and who made it.
-    Shareable(ParentKind, ProjectId, String, Option<UserId>),
-    /// Something that has a ref only so that the result can tell of it.
-    Told,
+    Shareable(Shareable),
+    /// An object that no other object refers to: its ref only names it in the output.
+    Leaf,
+}
+
+/// An object that can be shared.
+#[derive(Clone, Debug)]
+pub struct Shareable {
+    pub kind: ParentKind,
+    pub origin: Origin,
+    /// The id that sharing configurations use.
+    pub id: String,
+}
+
+/// An id that a ref can stand for.
+pub trait Ref: Copy {
+    /// What error messages call it.
+    const KIND: &'static str;
+
+    fn of(thing: &Thing) -> Option<Self>;
+}
+
+macro_rules! refs {
+    ($($id:ident, $variant:ident, $kind:literal;)*) => {
+        $(impl Ref for $id {
+            const KIND: &'static str = $kind;
+
+            fn of(thing: &Thing) -> Option<Self> {
+                match thing {
+                    Thing::$variant(id) => Some(*id),
+                    _ => None,
+                }
+            }
+        })*
+    };
+}
+
+refs! {
+    UserId, User, "a user";
+    OrganizationId, Organization, "an organization";
+    ProjectId, Project, "a project";
 }
 
 /// The database, the moment, and what the refs so far stand for.
 pub struct Work<'a> {
-    /// Where everything goes.
     pub db: &'a Write<'a>,
-    /// When everything is made.
+    /// When everything is created.
     pub now: Timestamp,
+    /// The item that is applied at this moment.
+    pub place: Place,
+    pub capture: Capture,
     things: HashMap<String, (Place, Thing)>,
-    told: Map<String, Value>,
-    /// The first owner of each project's organization: acts where the file names nobody.
+    refs: Map<String, Value>,
+    members: HashMap<OrganizationId, Vec<(UserId, Level)>>,
+    /// Who acts for a project where the file does not say who: the first owner of its organization.
     owners: HashMap<ProjectId, UserId>,
+    /// Users that have a current project.
+    settled: HashSet<UserId>,
 }
 
 impl<'a> Work<'a> {
-    /// Nothing made yet.
-    pub fn new(db: &'a Write<'a>, now: Timestamp) -> Work<'a> {
+    pub fn new(db: &'a Write<'a>, now: Timestamp, keep: usize) -> Work<'a> {
         Work {
             db,
             now,
+            place: Place::default(),
+            capture: Capture::new(keep),
             things: HashMap::new(),
-            told: Map::new(),
+            refs: Map::new(),
+            members: HashMap::new(),
             owners: HashMap::new(),
+            settled: HashSet::new(),
         }
     }
 
-    /// What was made, by ref.
-    pub fn told(self) -> Map<String, Value> {
-        self.told
+    pub fn finish(self) -> Made {
+        Made {
+            refs: self.refs,
+            capture: self.capture,
+        }
     }
 
-    /// Remembers what the object at `place` became, and what to tell of it, if it has a ref.
-    pub fn made(
-        &mut self,
-        name: Option<&str>,
-        place: &Place,
-        thing: Thing,
-        told: Value,
-    ) -> Result<()> {
-        let Some(name) = name else { return Ok(()) };
-        if let Some((first, _)) = self.things.insert(name.to_owned(), (place.clone(), thing)) {
-            return Err(place
-                .key("ref")
-                .problem(format!("{name:?} is the ref of {first} already")));
+    /// Remembers what the item became, and what to report about it, if it has a ref.
+    pub fn made(&mut self, form: &Form, thing: Thing, report: Value) -> Result<()> {
+        let Some(name) = self.name(form, "ref")? else {
+            return Ok(());
+        };
+        if let Some((first, _)) = self.things.insert(name.clone(), (self.place, thing)) {
+            let what = format!("{name:?} is the ref of {first} already");
+            return Err(invalid("ref", what));
         }
-        self.told.insert(name.to_owned(), told);
+        self.refs.insert(name, report);
         Ok(())
     }
 
-    /// The user that `name`, written at `place`, stands for.
-    pub fn user(&self, name: &str, place: &Place) -> Result<UserId> {
-        self.find(name, place, "a user", |thing| match thing {
-            Thing::User(id) => Some(*id),
-            _ => None,
-        })
+    /// What the ref in the field `field` stands for.
+    pub fn find<T: Ref>(&self, form: &Form, field: &'static str) -> Result<T> {
+        let name = form.field(field).text(None)?.required(field)?;
+        self.resolve(&name, field.into())
     }
 
-    /// The same, where the file may name nobody.
-    pub fn some_user(&self, name: Option<&str>, place: &Place) -> Result<Option<UserId>> {
-        name.map(|name| self.user(name, place)).transpose()
+    /// The same for a field that may be left out.
+    pub fn find_any<T: Ref>(&self, form: &Form, field: &'static str) -> Result<Option<T>> {
+        let name = self.name(form, field)?;
+        name.map(|name| self.resolve(&name, field.into()))
+            .transpose()
     }
 
-    /// The organization that `name` stands for.
-    pub fn organization(&self, name: &str, place: &Place) -> Result<OrganizationId> {
-        self.find(name, place, "an organization", |thing| match thing {
-            Thing::Organization(id) => Some(*id),
-            _ => None,
-        })
+    /// What the refs in the list `field`, which may be left out, stand for.
+    pub fn find_all<T: Ref>(&self, form: &Form, field: &'static str) -> Result<Vec<T>> {
+        let names = form.field(field).nullable().texts(None)?.value();
+        let names = names.unwrap_or_default().into_iter().enumerate();
+        let find =
+            |(index, name): (usize, String)| self.resolve(&name, format!("{field}__{index}"));
+        names.map(find).collect()
     }
 
-    /// The project that `name` stands for.
-    pub fn project(&self, name: &str, place: &Place) -> Result<ProjectId> {
-        self.find(name, place, "a project", |thing| match thing {
-            Thing::Project(id) => Some(*id),
-            _ => None,
-        })
+    /// What the ref `name`, written in `field`, stands for.
+    pub fn resolve<T: Ref>(&self, name: &str, field: String) -> Result<T> {
+        self.pick(name, field, T::KIND, T::of)
     }
 
-    /// The thing of kind `kind` that `name` stands for: its project, its id, its maker.
+    /// The object of kind `kind` that the ref `name`, written in `field`, stands for; with `project`, one of that project.
     pub fn shareable(
         &self,
         kind: ParentKind,
         name: &str,
-        place: &Place,
-    ) -> Result<(ProjectId, String, Option<UserId>)> {
+        field: String,
+        project: Option<ProjectId>,
+    ) -> Result<Shareable> {
         let described = match kind {
             ParentKind::Insight => "an insight",
             ParentKind::Dashboard => "a dashboard",
             ParentKind::Notebook => "a notebook",
             ParentKind::SessionRecording => "a recording",
         };
-        self.find(name, place, described, |thing| match thing {
-            Thing::Shareable(found, project, id, maker) if *found == kind => {
-                Some((*project, id.clone(), *maker))
-            }
+        let found = self.pick(name, field.clone(), described, |thing| match thing {
+            Thing::Shareable(found) if found.kind == kind => Some(found.clone()),
             _ => None,
-        })
+        })?;
+        if project.is_some_and(|project| project != found.origin.project) {
+            let what = format!("{name:?} belongs to another project");
+            return Err(invalid(field, what));
+        }
+        Ok(found)
     }
 
-    /// Whether `name` is a ref of the file at all.
+    /// Whether `name` is a ref of the file.
     pub fn knows(&self, name: &str) -> bool {
         self.things.contains_key(name)
     }
 
-    /// Remembers who acts for `project` where the file names nobody.
-    pub fn set_owner(&mut self, project: ProjectId, owner: UserId) {
-        self.owners.insert(project, owner);
+    /// The project and the creator that an object names.
+    pub fn origin(&self, form: &Form) -> Result<Origin> {
+        Ok(Origin {
+            project: self.find(form, "project")?,
+            by: self.find_any(form, "created_by")?,
+            now: self.now,
+        })
     }
 
-    /// Who acts for `project` where the file names nobody.
+    /// Makes `user` a member of `organization`.
+    pub fn join(&mut self, organization: OrganizationId, user: UserId, level: Level) -> Result<()> {
+        let members = self.members.entry(organization).or_default();
+        if members.iter().any(|(member, _)| *member == user) {
+            return Err(invalid("0", "is a member already"));
+        }
+        members.push((user, level));
+        Ok(users::join(self.db, organization, user, level)?)
+    }
+
+    /// Makes `project` the current one of those members of `organization` that have none yet.
+    pub fn welcome_members(
+        &mut self,
+        organization: OrganizationId,
+        project: ProjectId,
+    ) -> Result<()> {
+        let members = self
+            .members
+            .get(&organization)
+            .map_or(&[][..], Vec::as_slice);
+        for (user, _) in members {
+            if self.settled.insert(*user) {
+                users::set_current_project(self.db, *user, project)?;
+            }
+        }
+        // Reversed, because of several equal levels the last one found wins.
+        if let Some((owner, _)) = members.iter().rev().max_by_key(|(_, level)| *level) {
+            self.owners.insert(project, *owner);
+        }
+        Ok(())
+    }
+
+    /// Makes `project` the current one of `user`.
+    pub fn settle(&mut self, user: UserId, project: ProjectId) -> Result<()> {
+        self.settled.insert(user);
+        Ok(users::set_current_project(self.db, user, project)?)
+    }
+
+    /// Who acts for `project` where the file does not say who.
     pub fn owner(&self, project: ProjectId) -> Option<UserId> {
         self.owners.get(&project).copied()
     }
 
-    fn find<T>(
+    /// The text of a ref that may be left out.
+    fn name(&self, form: &Form, field: &'static str) -> Result<Option<String>> {
+        Ok(form.field(field).nullable().text(None)?.value())
+    }
+
+    fn pick<T>(
         &self,
         name: &str,
-        place: &Place,
+        field: String,
         kind: &str,
         pick: impl Fn(&Thing) -> Option<T>,
     ) -> Result<T> {
-        let Some((made_at, thing)) = self.things.get(name) else {
-            return Err(place.problem(format!("nothing in the file has the ref {name:?}")));
+        let Some((place, thing)) = self.things.get(name) else {
+            let what = format!("nothing in the file has the ref {name:?}");
+            return Err(invalid(field, what));
         };
-        pick(thing).ok_or_else(|| place.problem(format!("{name:?} is {made_at}, not {kind}")))
-    }
-}
-
-/// Where a thing belongs, and by whom and when it was made.
-#[derive(Clone, Copy, Debug)]
-pub struct Origin {
-    /// The project it belongs to.
-    pub project: ProjectId,
-    /// Who made it, if the file says so.
-    pub by: Option<UserId>,
-    /// When.
-    pub now: Timestamp,
-}
-
-impl Origin {
-    /// What the keys `project` and `created_by` of the object at `place` say.
-    pub fn of(work: &Work, project: &str, by: Option<&str>, place: &Place) -> Result<Origin> {
-        Ok(Origin {
-            project: work.project(project, &place.key("project"))?,
-            by: work.some_user(by, &place.key("created_by"))?,
-            now: work.now,
-        })
+        pick(thing).ok_or_else(|| invalid(field, format!("{name:?} is {place}, not {kind}")))
     }
 }

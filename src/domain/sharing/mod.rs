@@ -5,7 +5,9 @@ mod passwords;
 mod settings;
 
 pub use log::scope;
-pub use passwords::{MOST_PASSWORDS, NewPassword, add_password, delete_password, new_password};
+pub use passwords::{
+    MOST_PASSWORDS, NewPassword, add_password, delete_password, new_password, note,
+};
 pub use settings::theme;
 
 use super::{Context, Error, Form, Listing, Page, Refused, Result};
@@ -18,7 +20,7 @@ use crate::{
 const GRACE: i64 = 300;
 
 /// The most characters in a recording's id.
-const RECORDING_ID_LENGTH: usize = 200;
+pub const RECORDING_ID_LENGTH: usize = 200;
 
 /// The thing of the context's project that a path names; every text names a recording. Errors: `NotFound`.
 pub fn parent(db: &Read, context: Context, kind: ParentKind, id: &str) -> Result<Parent> {
@@ -84,19 +86,20 @@ pub fn update(
         let text = "Sharing with password requires the Access Control feature";
         return Err(Error::Bare(Refused::Denied, text));
     }
-    let boolean = |name| form.field(name).optional().boolean()?.not_null(name);
-    let enabled = boolean("enabled")?;
-    let settings = settings::read(form)?;
-    let required = boolean("password_required")?;
-
     let mut configuration = show(db, context, parent)?;
     let was_protected = configuration.password_required;
-    configuration.enabled = enabled.unwrap_or(configuration.enabled);
-    configuration.settings = settings.or_keep(configuration.settings);
-    configuration.password_required = required.unwrap_or(was_protected);
+    let enabled = read(&mut configuration, form)?;
     match configuration.stored {
         Some(stored) => table::update(db, context.project, stored.number, &configuration)?,
-        None => configuration.stored = Some(store(db, context, parent, &configuration)?),
+        None => {
+            configuration.stored = Some(store(
+                db,
+                context.project,
+                parent,
+                &configuration,
+                context.now,
+            )?)
+        }
     }
     if enabled == Some(false) || (configuration.password_required && !was_protected) {
         table::end_grace(db, context.project, parent, context.now)?;
@@ -105,6 +108,18 @@ pub fn update(
         log::switched(db, context, parent, configuration.enabled)?;
     }
     Ok(configuration)
+}
+
+/// Reads `form` into `configuration`; what it leaves out stays. Returns `enabled`, if it was sent. Errors: `Invalid`.
+pub fn read(configuration: &mut SharingConfiguration, form: &Form) -> Result<Option<bool>> {
+    let boolean = |name| form.field(name).optional().boolean()?.not_null(name);
+    let enabled = boolean("enabled")?;
+    let settings = settings::read(form)?;
+    let required = boolean("password_required")?;
+    configuration.enabled = enabled.unwrap_or(configuration.enabled);
+    configuration.settings = settings.or_keep(configuration.settings);
+    configuration.password_required = required.unwrap_or(configuration.password_required);
+    Ok(enabled)
 }
 
 /// Gives the share of `parent` a new token; the old one works for five minutes more.
@@ -120,13 +135,14 @@ pub fn refresh(db: &Write, context: Context, parent: &Parent) -> Result<SharingC
             table::copy_passwords(db, old, new, now)?;
         }
     } else {
-        store(db, context, parent, &before)?;
+        store(db, project, parent, &before, now)?;
     }
     log::refreshed(db, context, parent)?;
     show(db, context, parent)
 }
 
-fn unsaved() -> SharingConfiguration {
+/// How an object is shared before anything is stored: not at all.
+pub fn unsaved() -> SharingConfiguration {
     SharingConfiguration {
         stored: None,
         enabled: false,
@@ -138,11 +154,12 @@ fn unsaved() -> SharingConfiguration {
 }
 
 /// Stores the first `configuration` of `parent`, and a recording itself with it. Errors: `Invalid` for too long an id.
-fn store(
+pub fn store(
     db: &Write,
-    context: Context,
+    project: ProjectId,
     parent: &Parent,
     configuration: &SharingConfiguration,
+    created_at: Timestamp,
 ) -> Result<StoredSharing> {
     if parent.kind == ParentKind::SessionRecording {
         if parent.id.chars().count() > RECORDING_ID_LENGTH {
@@ -150,13 +167,10 @@ fn store(
                 format!("Ensure this field has no more than {RECORDING_ID_LENGTH} characters.");
             return Err(Error::field("recording_id", "max_length", detail));
         }
-        parents::insert_recording(db, context.project, &parent.id)?;
+        parents::insert_recording(db, project, &parent.id)?;
     }
-    let number = table::insert(db, context.project, parent, configuration, context.now)?;
-    Ok(StoredSharing {
-        number,
-        created_at: context.now,
-    })
+    let number = table::insert(db, project, parent, configuration, created_at)?;
+    Ok(StoredSharing { number, created_at })
 }
 
 /// Whether `form` says anything as `name` that Python takes for true, the text `false` included: so the gates ask.

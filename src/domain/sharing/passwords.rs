@@ -40,23 +40,29 @@ pub fn new_password(
     let (_, count) = protected(db, context, parent)?;
     check_feature(context)?;
     let form = form?;
-    let text = |name, longest: Option<usize>| {
-        let field = form.field(name).optional().blank();
-        Ok::<_, Error>(field.text(longest)?.not_null(name)?.unwrap_or_default())
-    };
-    let mut password = text("raw_password", None)?;
+    let mut password = text(&form, "raw_password", None)?;
     if password.is_empty() {
         password = random_base64url(GENERATED);
     } else if password.chars().count() < SHORTEST {
         let detail = format!("Password must be at least {SHORTEST} characters long.");
         return Err(Error::field("raw_password", "invalid_input", detail));
     }
-    let note = text("note", Some(NOTE_LENGTH))?;
+    let note = note(&form)?;
     check_room(count)?;
     Ok(NewPassword {
         password: Secret::new(password),
         note,
     })
+}
+
+/// What a new password is for. Errors: `Invalid`.
+pub fn note(form: &Form) -> Result<String> {
+    text(form, "note", Some(NOTE_LENGTH))
+}
+
+fn text(form: &Form, name: &'static str, longest: Option<usize>) -> Result<String> {
+    let field = form.field(name).optional().blank();
+    Ok(field.text(longest)?.not_null(name)?.unwrap_or_default())
 }
 
 /// Adds a password with this hash to the share of `parent`. Returns it and the configuration that has it now.

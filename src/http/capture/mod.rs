@@ -11,10 +11,9 @@ use super::{Request, Response, State, body::BODY_LIMIT, error::Result};
 use crate::{
     domain::{
         Error, Outage,
-        capture::{self, Event, Payload, Rejection, Sifted, replay},
+        capture::{self, Event, Payload, Rejection, Sink, replay},
     },
     model::Target,
-    store::StoreError,
 };
 use decode::Fault;
 
@@ -73,7 +72,9 @@ fn take_in_events(state: &State, request: &Request) -> Result<(), Stop> {
         .capture
         .sift(&payload, target, has_sent_at, request.now)?;
     if let Some(target) = target {
-        record(state, request, target, sifted, has_sent_at, Event::read)??;
+        let sent = (has_sent_at, request.now);
+        let (capture, sink) = (&state.capture, Sink::Store(&state.store));
+        capture.ingest(sink, target, sent, sifted, Event::read)??;
     }
     Ok(())
 }
@@ -110,20 +111,6 @@ fn find_target(state: &State, token: Option<&str>) -> Result<Option<Target>, Err
         );
     }
     Ok(target)
-}
-
-/// Writes down what the events tell, before the client hears that they are taken in; most tell nothing new.
-fn record<'t>(
-    state: &State,
-    request: &Request,
-    target: Target,
-    sifted: Sifted<'t>,
-    has_sent_at: bool,
-    read: impl Fn(&'t str) -> Option<Event<'t>>,
-) -> Result<Result<(), Rejection>, StoreError> {
-    let sent = (has_sent_at, request.now);
-    let capture = &state.capture;
-    capture.record(&state.store, target, sent, sifted, read)
 }
 
 /// Whether a `_` in the query string tells when the request was sent.

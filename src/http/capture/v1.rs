@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use super::{
     decode::{self, Data, Fault},
-    find_target, record,
+    find_target,
 };
 use crate::{
     domain::{
         Outage,
         capture::{
-            self, Rejection,
+            self, Rejection, Sink,
             v1::{self, BatchRejection, Judged, Sdk},
         },
     },
@@ -65,7 +65,9 @@ pub fn events(state: &State, request: &Request) -> Result<Response> {
     let Judged { sifted, verdicts } = judged;
     if let Some(target) = target {
         let read = |sent| v1::event(sent, &sdk);
-        if let Err(rejection) = record(state, request, target, sifted, true, read)? {
+        let (capture, sink) = (&state.capture, Sink::Store(&state.store));
+        let sent = (true, request.now);
+        if let Err(rejection) = capture.ingest(sink, target, sent, sifted, read)? {
             return Ok(Refused::too_large(&rejection.to_string()).response());
         }
     }

@@ -1,9 +1,9 @@
 //! What events imply, told as `event name`, `event.property`, `person.property`, `type/property`, `event:property` for a
 //! pair and `#type` for a group type, each property with its type.
 
+mod ingest;
 mod known;
 mod persons;
-mod record;
 
 use super::*;
 use crate::model::*;

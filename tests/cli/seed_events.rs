@@ -2,11 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{seed, with};
 use crate::{
-    domain::seed::Seed,
-    model::*,
-    store::{Store, event_definitions, group_types},
+    process::Folder,
+    seed_errors::{seed, with},
 };
 
 /// What is wrong with a file that has these `events`.
@@ -16,57 +14,55 @@ fn problem(events: Value) -> String {
 
 #[test]
 fn every_shape_is_taken_in_and_tokens_do_not_matter() {
-    let files = tempfile::tempdir().unwrap();
-    let store = Store::open(&files.path().join("t.db"), 1, Durability::Relaxed).unwrap();
-    let file = with(json!({"events": [
-        {"project": "main", "event": "one", "distinct_id": "d", "token": "phx_elsewhere", "properties": {"token": 5}},
-        {"project": "main", "api_key": "phc_other", "sent_at": "2026-01-02T03:04:05Z", "batch": [
-            {"event": "two", "distinct_id": 5, "properties": {"$groups": {"company": "a"}}},
-            {"event": "$performance_event"},
-            {"event": "three", "properties": {"distinct_id": "d"}}]},
-        {"project": "main", "batch": [{"event": "$performance_event"}]},
-        {"project": "main", "distinct_id": "d", "$set": {"plan": "pro"}},
-        {"project": "main", "event": "$groupidentify", "distinct_id": "d",
-         "properties": {"$group_type": "team", "$group_key": "x", "$group_set": {"size": 5}}},
-    ]}));
-    let seed = Seed::read(&file).unwrap();
-    let project = store.write(move |db| {
-        let told = seed.apply(db, Timestamp::now())?.told;
-        Ok::<_, super::super::Problem>(told["main"]["id"].as_i64().unwrap())
-    });
-    let project = ProjectId(project.unwrap());
-    let seen = [
-        "one",
-        "two",
-        "three",
-        "$identify",
-        "$groupidentify",
-        "$performance_event",
-    ]
-    .map(|name| {
-        let seen = store.read(|db| event_definitions::last_seen(db, project, name));
-        seen.unwrap().is_some()
-    });
-    assert_eq!(seen, [true, true, true, true, true, false]);
-    let types = store.read(|db| group_types::find(db, project)).unwrap();
-    assert_eq!(types, [("company".into(), 0), ("team".into(), 1)]);
+    let key = json!({"user": "ada", "label": "K", "scopes": ["*"], "value": "phx_local"});
+    let secret = json!({"project": "main", "label": "S", "scopes": ["feature_flag:read"], "value": "phs_local"});
+    let file = with(
+        json!({"personal_api_keys": [key], "project_secret_api_keys": [secret], "events": [
+            {"project": "main", "event": "one", "distinct_id": "d", "token": "phx_elsewhere", "properties": {"token": 5}},
+            {"project": "main", "api_key": "phc_other", "sent_at": "2026-01-02T03:04:05Z", "batch": [
+                {"event": "two", "distinct_id": 5, "properties": {"$groups": {"company": "a"}}},
+                {"event": "$performance_event"},
+                {"event": "three", "properties": {"distinct_id": "d"}}]},
+            {"project": "main", "batch": [{"event": "$performance_event"}]},
+            {"project": "main", "distinct_id": "d", "$set": {"plan": "pro"}},
+            {"project": "main", "event": "$groupidentify", "distinct_id": "d",
+             "properties": {"$group_type": "team", "$group_key": "x", "$group_set": {"size": 5}}},
+        ]}),
+    );
+    let folder = Folder::new();
+    folder.write("seed.json", file);
+    folder.ok(&["seed", "seed.json"]);
+    let server = folder.serve(&[]);
+    let names = |path: &str| -> Vec<String> {
+        let (status, body) = server.get("phx_local", &format!("/api/projects/1/{path}"));
+        assert_eq!(status, 200, "{body}");
+        let items = body["results"].as_array().unwrap().iter();
+        items
+            .map(|item| item["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        names("event_definitions/?ordering=name"),
+        ["$groupidentify", "$identify", "one", "three", "two"]
+    );
+    let (_, flags) = server.get("phs_local", "/flags/definitions");
+    assert_eq!(
+        flags["group_type_mapping"],
+        json!({"0": "company", "1": "team"})
+    );
 }
 
 #[test]
-fn what_is_wrong_with_an_event_is_told_with_its_place() {
+fn an_error_in_an_event_names_its_place() {
     let good = json!({"event": "x", "distinct_id": "d"});
     let no_event = "is no event that could be captured: ";
     for (item, place, what) in [
         (
             json!({"event": "x", "distinct_id": "d"}),
-            "",
-            "missing field `project`",
-        ),
-        (
-            json!({"project": 5}),
             ".project",
-            "expected the ref of a project",
+            "This field is required.",
         ),
+        (json!({"project": []}), ".project", "Not a valid string."),
         (
             json!({"project": "mian"}),
             ".project",
@@ -157,6 +153,6 @@ fn what_is_wrong_with_an_event_is_told_with_its_place() {
     }
     assert_eq!(
         problem(json!([5])),
-        "events[0]: invalid type: integer `5`, expected a map"
+        "events[0]: invalid type: integer `5`, expected an object"
     );
 }

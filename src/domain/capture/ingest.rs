@@ -1,4 +1,4 @@
-//! Writing down what a request's events tell.
+//! Writing what events define: the same for both protocols and for seed files.
 //!
 //! Whoever has a project's public token can define names, so all that one request can ask for is bounded:
 //!
@@ -33,12 +33,21 @@ const MOST_HELD: usize = 10_000;
 /// The most updates of a request. A new name is two: itself, and that it was seen on its event.
 pub const MOST_OF_REQUEST: usize = 1_000_000;
 
+/// Where definitions are written.
+#[derive(Clone, Copy)]
+pub enum Sink<'a> {
+    /// In changes of their own, so that other writers need not wait for a large request.
+    Store(&'a Store),
+    /// In the change that a seed file is applied in.
+    Change(&'a Write<'a>),
+}
+
 impl Capture {
-    /// Writes what the sifted events tell `target`, and returns when it is on disk. `Rejection::TooLarge` beyond the bound of a
-    /// request.
-    pub fn record<'t>(
+    /// Writes what the sifted events define for `target`, and keeps them among its latest ones; `read` reads an event again.
+    /// For [`Sink::Store`] it returns once the definitions are on disk. `Rejection::TooLarge` beyond the bound of a request.
+    pub fn ingest<'t>(
         &self,
-        store: &Store,
+        sink: Sink,
         target: Target,
         (has_sent_at, now): (bool, Timestamp),
         mut sifted: Sifted<'t>,
@@ -53,7 +62,7 @@ impl Capture {
                 return Ok(Err(Rejection::TooLarge(detail)));
             }
             for part in news.parts(MOST_WRITTEN) {
-                self.write(store, target, part, now)?;
+                self.write(sink, target, part, now)?;
             }
         }
         self.recent.add(target.project, now, sifted.recent);
@@ -82,15 +91,16 @@ impl Capture {
         (!news.is_empty()).then_some(news)
     }
 
-    fn write(&self, store: &Store, target: Target, news: News, now: Timestamp) -> Result<()> {
+    fn write(&self, sink: Sink, target: Target, news: News, now: Timestamp) -> Result<()> {
         let (project, is_few) = (target.project, news.len() <= FEW);
         let change = move |db: &Write| {
             let written = news.record(db, project, now)?;
             Ok::<_, StoreError>((news, written))
         };
-        let (news, written) = match is_few {
-            true => store.write(change)?,
-            false => store.write_bulk(change)?,
+        let (news, written) = match sink {
+            Sink::Store(store) if is_few => store.write(change)?,
+            Sink::Store(store) => store.write_bulk(change)?,
+            Sink::Change(db) => change(db)?,
         };
         let Written { forgotten, stale } = written;
         self.known.learn(project, forgotten, &news, &stale);

@@ -38,7 +38,13 @@ fn a_request_that_defines_too_much_is_rejected_as_too_large() {
     let record = |text: &str| {
         let payload = Payload::read(text, false).unwrap();
         let sifted = capture.sift(&payload, Some(target), false, NOW).unwrap();
-        let outcome = capture.record(&store, target, (false, NOW), sifted, Event::read);
+        let outcome = capture.ingest(
+            Sink::Store(&store),
+            target,
+            (false, NOW),
+            sifted,
+            Event::read,
+        );
         outcome.unwrap()
     };
     let sent = r#"{"api_key": "phc_test", "event": "e", "distinct_id": "d", "properties": {"a": 1, "b": 2}}"#;

@@ -1,0 +1,93 @@
+//! Values that the API's forms do not have.
+
+use std::borrow::Cow;
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+use crate::{
+    domain::{Error, Form, Result},
+    model::Timestamp,
+};
+
+/// The largest id that a file may choose: the ids generated after it fit into a JavaScript number as well.
+const MOST: i64 = 1_000_000_000;
+
+/// The field `id` as a number; zero, which the store takes for the next free one, if there is none.
+pub fn id(form: &Form) -> Result<i64> {
+    let id = form.field("id").nullable().integer_in(1..=MOST)?;
+    Ok(id.value().unwrap_or(0))
+}
+
+/// How often something happened; zero if the file does not say.
+pub fn count(form: &Form, name: &'static str) -> Result<i64> {
+    let count = form.field(name).nullable().integer_in(0..=MOST)?;
+    Ok(count.value().unwrap_or(0))
+}
+
+/// A UUID, if there is one.
+pub fn uuid(form: &Form, name: &'static str) -> Result<Option<Uuid>> {
+    let parse = |text: String| match Uuid::parse_str(&text) {
+        Ok(uuid) => Ok(uuid),
+        Err(_) => Err(invalid(name, "Must be a valid UUID.")),
+    };
+    text(form, name)?.map(parse).transpose()
+}
+
+/// An instant, if there is one.
+pub fn instant(form: &Form, name: &'static str) -> Result<Option<Timestamp>> {
+    let parse = |text: String| match OffsetDateTime::parse(&text, &Rfc3339) {
+        Ok(at) => Ok(Timestamp((at.unix_timestamp_nanos() / 1_000) as i64)),
+        Err(_) => Err(invalid(
+            name,
+            "Enter an instant such as 2026-01-02T03:04:05Z.",
+        )),
+    };
+    text(form, name)?.map(parse).transpose()
+}
+
+/// A text, which may be empty, if there is one.
+pub fn text(form: &Form, name: &'static str) -> Result<Option<String>> {
+    Ok(form.field(name).nullable().blank().text(None)?.value())
+}
+
+/// A text of 1 to 400 characters. Unlike a text that a client sends it keeps blanks at its ends, because captured names do.
+pub fn name(form: &Form, name: &'static str) -> Result<String> {
+    form.field(name).text(400)?.required(name)?;
+    Ok(exact(form, name))
+}
+
+/// What the file has as `name`, which has passed the rule of a text, with the blanks at its ends.
+pub fn exact(form: &Form, name: &str) -> String {
+    form.raw(name)
+        .map(|value| value.python_text())
+        .unwrap_or_default()
+}
+
+/// A key or a token that the file chooses: `prefix`, then letters, digits and characters of `also`.
+pub fn token(form: &Form, name: &'static str, prefix: &str, also: &str) -> Result<Option<String>> {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || also.contains(letter);
+    let is_right = |text: &str| {
+        let rest = text.strip_prefix(prefix).unwrap_or_default();
+        !rest.is_empty() && rest.chars().all(fits)
+    };
+    match text(form, name)? {
+        Some(text) if !is_right(&text) => {
+            let others = if also.is_empty() {
+                " and digits"
+            } else {
+                ", digits, - and _"
+            };
+            Err(invalid(
+                name,
+                format!("must be {prefix} and then letters{others}"),
+            ))
+        }
+        sent => Ok(sent),
+    }
+}
+
+/// The error of a value that breaks a rule of seed files.
+pub fn invalid(field: impl Into<Cow<'static, str>>, what: impl Into<Cow<'static, str>>) -> Error {
+    Error::field(field, "invalid_input", what)
+}
