@@ -5,17 +5,74 @@ use uuid::Uuid;
 use super::{Caller, Error, Result, auth, personal_api_keys};
 use crate::{
     model::*,
-    store::{Read, StoreError, Write, organizations, projects, users},
+    store::{Read, Store, Write, organizations, projects, users},
 };
 
-/// The user `id`. `NotFound` when there is none such.
-pub fn find_user(db: &Read, id: UserId) -> Result<User> {
-    users::find(db, id)?.ok_or(Error::NOT_FOUND)
+/// A user with all that the user belongs to.
+pub struct Account {
+    /// The user.
+    pub user: User,
+    /// The organizations that the user belongs to, oldest first.
+    pub memberships: Vec<Membership>,
+    /// The current project.
+    pub project: Option<Project>,
+    /// The current organization.
+    pub organization: Option<OrganizationId>,
 }
 
-/// Those of `ids` that exist, each once, in no particular order.
-pub fn users(db: &Read, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
-    users::many(db, ids)
+/// The caller's own account.
+pub fn account(store: &Store, caller: Caller) -> Result<Account> {
+    store.read(|db| {
+        Ok(Account {
+            user: users::find(db, caller.user)?.ok_or(Error::NOT_FOUND)?,
+            memberships: memberships(db, caller.user)?,
+            project: auth::current_project(db, caller.user)?,
+            organization: current_organization(db, caller.user)?,
+        })
+    })
+}
+
+/// The organizations that the caller belongs to and its key reaches, oldest first.
+pub fn organizations(store: &Store, caller: Caller) -> Result<Vec<Membership>> {
+    store.read(|db| {
+        let key = personal_api_keys::in_use(db, caller)?;
+        let mut all = memberships(db, caller.user)?;
+        all.retain(|membership| auth::reaches(key.as_ref(), membership.organization.id));
+        Ok(all)
+    })
+}
+
+/// The organization that `segment` of a path names: a UUID, or `@current`.
+///
+/// Errors: `NotFound` if there is no such organization or the caller is not a member.
+pub fn organization(store: &Store, caller: Caller, segment: &str) -> Result<Membership> {
+    store.read(|db| find_organization(db, caller.user, segment))
+}
+
+/// The projects that the caller can see and whose name contains `search`; with `organization`, a segment of a path, those
+/// of that organization.
+///
+/// Errors: `NotFound` if there is no such organization or the caller is not a member.
+pub fn projects(
+    store: &Store,
+    caller: Caller,
+    organization: Option<&str>,
+    search: &str,
+) -> Result<Vec<Project>> {
+    store.read(|db| list_projects(db, caller, organization, search))
+}
+
+/// The project that `segment` of a path names, and how much the caller may do there.
+///
+/// Errors, in this order: `Invalid` if it is not a number, `NotFound` if there is no such project or the caller cannot see
+/// it (`http-conventions.md` 2.9), `Denied` if the key is limited to other projects.
+pub fn project(
+    store: &Store,
+    caller: Caller,
+    organization: Option<&str>,
+    segment: &str,
+) -> Result<(Project, Level)> {
+    store.read(|db| find_project(db, caller, organization, segment))
 }
 
 /// An organization as one of its members sees it.
@@ -31,19 +88,11 @@ pub struct Membership {
 }
 
 /// The organizations that `user` belongs to, oldest first.
-pub fn memberships(db: &Read, user: UserId) -> Result<Vec<Membership>> {
+fn memberships(db: &Read, user: UserId) -> Result<Vec<Membership>> {
     let all = organizations::of_user(db, user)?;
     all.into_iter()
         .map(|organization| membership(db, user, organization))
         .collect()
-}
-
-/// The same, of a caller whose key may be limited to some of them.
-pub fn reachable_memberships(db: &Read, caller: Caller) -> Result<Vec<Membership>> {
-    let key = personal_api_keys::in_use(db, caller)?;
-    let mut all = memberships(db, caller.user)?;
-    all.retain(|membership| auth::reaches(key.as_ref(), membership.organization.id));
-    Ok(all)
 }
 
 fn membership(db: &Read, user: UserId, organization: Organization) -> Result<Membership> {
@@ -56,10 +105,7 @@ fn membership(db: &Read, user: UserId, organization: Organization) -> Result<Mem
     })
 }
 
-/// The organization that a path segment names: a uuid, or `@current`.
-///
-/// Errors: `NotFound` when there is none such, or the user is no member.
-pub fn find_organization(db: &Read, user: UserId, segment: &str) -> Result<Membership> {
+fn find_organization(db: &Read, user: UserId, segment: &str) -> Result<Membership> {
     let id = named_organization(db, user, segment)?;
     let found = id
         .map(|id| organizations::find(db, id))
@@ -69,7 +115,7 @@ pub fn find_organization(db: &Read, user: UserId, segment: &str) -> Result<Membe
     membership(db, user, organization)
 }
 
-/// The organization that a path segment names, whether or not there is one such; `None` for what is no uuid.
+/// The id of the organization that a path segment names, whether or not it exists; `None` for what is not a UUID.
 pub fn named_organization(
     db: &Read,
     user: UserId,
@@ -91,11 +137,7 @@ pub fn current_organization(db: &Read, user: UserId) -> Result<Option<Organizati
     }
 }
 
-/// The projects that the caller can see whose name holds `search`, in the organization that a path segment names, if one
-/// does.
-///
-/// Errors: `NotFound` when there is no such organization, or the user is no member.
-pub fn list_projects(
+fn list_projects(
     db: &Read,
     caller: Caller,
     organization: Option<&str>,
@@ -118,11 +160,7 @@ pub fn list_projects(
     Ok(all)
 }
 
-/// The project that `segment` names, and how much the caller may do there.
-///
-/// Errors, in this order: `Invalid` for what is no number, `NotFound` for a project that is not there or not the caller's
-/// to see (which reads differently below a project, `http-conventions.md` 2.9), `Denied` for a key limited to others.
-pub fn find_project(
+fn find_project(
     db: &Read,
     caller: Caller,
     organization: Option<&str>,

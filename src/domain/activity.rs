@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Form, Listing, Page, Result};
+use super::{Context, Form, Listing, Page, Result, WithUsers};
 use crate::{
     model::*,
-    store::{Read, Write, activity as table},
+    store::{Store, Write, activity as table},
 };
 
 pub use table::Filter;
@@ -94,11 +94,16 @@ pub fn record_thing<const N: usize>(
 }
 
 /// A page of the log of the context's project, newest first.
-pub fn list(db: &Read, context: Context, filter: &Filter, page: Page) -> Result<Listing<Activity>> {
-    let items = table::page(db, context.project, filter, page.limit, page.offset)?;
-    Ok(Listing {
-        items,
-        count: table::count(db, context.project, filter)?,
+pub fn list(
+    store: &Store,
+    context: Context,
+    filter: &Filter,
+    page: Page,
+) -> Result<WithUsers<Listing<Activity>>> {
+    store.read(|db| {
+        let items = table::page(db, context.project, filter, page.limit, page.offset)?;
+        let count = table::count(db, context.project, filter)?;
+        WithUsers::read(db, Listing { items, count })
     })
 }
 

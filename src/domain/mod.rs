@@ -26,11 +26,13 @@ pub mod sessions;
 pub mod sharing;
 pub mod tags;
 pub mod taxonomy;
+mod users;
 pub mod viewer;
 
 pub use error::*;
 pub use form::*;
 pub use page::*;
+pub use users::{Mentions, Users, WithUsers};
 
 use crate::model::*;
 

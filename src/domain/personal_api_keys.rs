@@ -3,12 +3,12 @@
 
 mod own;
 
-pub use own::{change, list_own, make, revoke_own, roll};
+pub use own::{create_own, list_own, revoke_own, roll_own, update_own};
 
 use super::{Caller, Error, Result, auth};
 use crate::{
     model::*,
-    store::{Read, Write, personal_api_keys as table, projects, users},
+    store::{Read, Store, Write, personal_api_keys as table, projects, users},
 };
 
 /// The most characters in a label.
@@ -113,14 +113,18 @@ pub fn in_use(db: &Read, caller: Caller) -> Result<Option<PersonalApiKey>> {
 }
 
 /// The key that the caller shows. `NotFound` for a session.
-pub fn current(db: &Read, caller: Caller) -> Result<PersonalApiKey> {
-    in_use(db, caller)?.ok_or(Error::NOT_FOUND)
+pub fn current(store: &Store, caller: Caller) -> Result<PersonalApiKey> {
+    store.read(|db| in_use(db, caller)?.ok_or(Error::NOT_FOUND))
 }
 
-/// The key that clients know as `id`: a key may look at none but itself, a session at all of its user's.
+/// The key that clients know as `id`: a key sees only itself, a session all keys of its user.
 ///
-/// Errors: `Denied` for another key of the same user, `NotFound` for anyone else's.
-pub fn find(db: &Read, caller: Caller, id: &str) -> Result<PersonalApiKey> {
+/// Errors: `Denied` for another key of the same user, `NotFound` for every other.
+pub fn show(store: &Store, caller: Caller, id: &str) -> Result<PersonalApiKey> {
+    store.read(|db| find(db, caller, id))
+}
+
+fn find(db: &Read, caller: Caller, id: &str) -> Result<PersonalApiKey> {
     match table::find_by_id(db, id)? {
         Some(key) if Some(key.number) == caller.key => Ok(key),
         Some(key) if key.user == caller.user && caller.key.is_none() => Ok(key),

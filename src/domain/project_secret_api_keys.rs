@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Error, Form, Listing, Origin, Page, Result, activity, personal_api_keys};
+use super::{
+    Context, Error, Form, Listing, Origin, Page, Result, WithUsers, activity, personal_api_keys,
+};
 use crate::{
     model::*,
     store::{
-        Read, StoreError, Write, organizations, project_secret_api_keys as table, projects, users,
+        Read, Store, StoreError, Write, organizations, project_secret_api_keys as table, projects,
+        users,
     },
 };
 
@@ -16,28 +19,48 @@ const LABEL_LENGTH: usize = 40;
 /// The most keys of one project.
 const MOST_KEYS: i64 = 50;
 
-/// The key `id` of the context's project. `NotFound` when that project has none such.
-pub fn find(
-    db: &Read,
-    context: Context,
-    id: &ProjectSecretApiKeyId,
-) -> Result<ProjectSecretApiKey> {
-    table::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
-}
-
 /// A page of the project's keys, newest first.
-pub fn list(db: &Read, context: Context, page: Page) -> Result<Listing<ProjectSecretApiKey>> {
-    let items = table::page(db, context.project, page.limit, page.offset)?;
-    Ok(Listing {
-        items,
-        count: table::count(db, context.project)?,
+pub fn list(
+    store: &Store,
+    context: Context,
+    page: Page,
+) -> Result<WithUsers<Listing<ProjectSecretApiKey>>> {
+    store.read(|db| {
+        let items = table::page(db, context.project, page.limit, page.offset)?;
+        let count = table::count(db, context.project)?;
+        WithUsers::read(db, Listing { items, count })
     })
 }
 
-/// Makes a key. Returns it and its secret, which is told this once and kept nowhere in the clear.
+/// The key `id`. Errors: `NotFound` if the project has no such key.
+pub fn show(
+    store: &Store,
+    context: Context,
+    id: &ProjectSecretApiKeyId,
+) -> Result<WithUsers<ProjectSecretApiKey>> {
+    store.read(|db| WithUsers::read(db, find(db, context, id)?))
+}
+
+/// The key `id` of the context's project. Errors: `NotFound`.
+fn find(db: &Read, context: Context, id: &ProjectSecretApiKeyId) -> Result<ProjectSecretApiKey> {
+    table::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
+}
+
+/// Creates a key. Returns it and its secret, of which only the hash is stored.
 ///
-/// Errors: `Invalid` for the fields first, then for the fiftieth key, then for a label in use.
-pub fn create(db: &Write, context: Context, form: &Form) -> Result<(ProjectSecretApiKey, Secret)> {
+/// Errors: `Invalid` for the fields first, then for the fifty-first key, then for a label in use.
+pub fn create(
+    store: &Store,
+    context: Context,
+    form: Form,
+) -> Result<(WithUsers<ProjectSecretApiKey>, Secret)> {
+    store.write(move |db| {
+        let (key, secret) = insert_new(db, context, &form)?;
+        Ok((WithUsers::read(db, key)?, secret))
+    })
+}
+
+fn insert_new(db: &Write, context: Context, form: &Form) -> Result<(ProjectSecretApiKey, Secret)> {
     let label = form.field("label").text(LABEL_LENGTH)?.required("label")?;
     let scopes = scopes(form)?;
     let scopes = super::Field::required(scopes, "scopes")?;
@@ -75,10 +98,24 @@ pub fn insert(
     Ok(key)
 }
 
-/// Changes `key`'s label and scopes as `form` says; what it leaves out stays. With `whole` nothing may be left out.
+/// Changes the label and the scopes of key `id` as `form` says; what it leaves out stays. With `whole` nothing may be left
+/// out.
 ///
-/// Errors: `Invalid` for the fields, or for a label that another key of the project has.
+/// Errors: `NotFound`, then those of `form`; `Invalid` for the fields, or for a label that another key of the project has.
 pub fn update(
+    store: &Store,
+    context: Context,
+    id: ProjectSecretApiKeyId,
+    form: Result<Form>,
+    whole: bool,
+) -> Result<WithUsers<ProjectSecretApiKey>> {
+    store.write(move |db| {
+        let key = find(db, context, &id)?;
+        WithUsers::read(db, change_key(db, context, key, &form?, whole)?)
+    })
+}
+
+fn change_key(
     db: &Write,
     context: Context,
     mut key: ProjectSecretApiKey,
@@ -122,14 +159,23 @@ pub fn update(
 
 /// Gives key `id` a new secret; the old one opens nothing from this moment on.
 ///
-/// Returns the key and its secret, which is told this once and kept nowhere in the clear.
-/// Errors: `NotFound` when the project has no such key.
+/// Returns the key and its secret, of which only the hash is stored. Errors: `NotFound`.
 pub fn roll(
+    store: &Store,
+    context: Context,
+    id: ProjectSecretApiKeyId,
+) -> Result<(WithUsers<ProjectSecretApiKey>, Secret)> {
+    store.write(move |db| {
+        let (key, secret) = renew(db, context, find(db, context, &id)?)?;
+        Ok((WithUsers::read(db, key)?, secret))
+    })
+}
+
+fn renew(
     db: &Write,
     context: Context,
-    id: &ProjectSecretApiKeyId,
+    mut key: ProjectSecretApiKey,
 ) -> Result<(ProjectSecretApiKey, Secret)> {
-    let mut key = find(db, context, id)?;
     let before = key.clone();
     let secret = Secret::generate("phs_");
     key.mask = secret.mask();
@@ -147,11 +193,13 @@ pub fn roll(
     Ok((key, secret))
 }
 
-/// Revokes key `id` for good. `NotFound` when the project has no such key.
-pub fn delete(db: &Write, context: Context, id: &ProjectSecretApiKeyId) -> Result<()> {
-    let key = find(db, context, id)?;
-    table::delete(db, context.project, id)?;
-    record(db, context, &key, "deleted", Value::Null)
+/// Revokes key `id` for good. Errors: `NotFound`.
+pub fn delete(store: &Store, context: Context, id: ProjectSecretApiKeyId) -> Result<()> {
+    store.write(move |db| {
+        let key = find(db, context, &id)?;
+        table::delete(db, context.project, &id)?;
+        record(db, context, &key, "deleted", Value::Null)
+    })
 }
 
 /// The scopes sent, all of which a project secret key may have; the first that it may not is the fault.

@@ -1,10 +1,10 @@
-//! Session recordings: looking at them and deleting them. They come from ingestion and seed files (`resources.md` 4).
+//! Session recordings: listing, viewing and deleting them. They come from ingestion and seed files (`resources.md` 4).
 
 use super::{Context, Error, Form, Page, Result, date_filter, text};
 use crate::{
     model::*,
     store::{
-        Read, Write,
+        Read, Store, Write,
         session_recordings::{self as table, Filter},
     },
 };
@@ -13,8 +13,12 @@ const NOT_FOUND: Error = Error::NotFound("Recording not found");
 
 /// The recording `id` as the caller sees it.
 ///
-/// Errors: `NotFound` when the project has none such, it is deleted, or no snapshot of it ever came in.
-pub fn find(db: &Read, context: Context, id: &SessionRecordingId) -> Result<SeenRecording> {
+/// Errors: `NotFound` if the project has no such recording, it is deleted, or no snapshot of it was ever received.
+pub fn show(store: &Store, context: Context, id: &SessionRecordingId) -> Result<SeenRecording> {
+    store.read(|db| find(db, context, id))
+}
+
+fn find(db: &Read, context: Context, id: &SessionRecordingId) -> Result<SeenRecording> {
     let found = table::find(db, context.project, id, context.user)?;
     found
         .filter(|seen| !seen.recording.deleted && seen.recording.times.is_some())
@@ -23,20 +27,14 @@ pub fn find(db: &Read, context: Context, id: &SessionRecordingId) -> Result<Seen
 
 /// A page of the project's recordings, newest first, and whether more come after it.
 pub fn list(
-    db: &Read,
+    store: &Store,
     context: Context,
     filter: &Filter,
     page: Page,
 ) -> Result<(Vec<SeenRecording>, bool)> {
     let limit = page.limit.saturating_add(1);
-    let mut items = table::page(
-        db,
-        context.project,
-        filter,
-        context.user,
-        limit,
-        page.offset,
-    )?;
+    let (project, user) = (context.project, context.user);
+    let mut items = store.read(|db| table::page(db, project, filter, user, limit, page.offset))?;
     let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let has_next = items.len() > most;
     items.truncate(most);
@@ -79,10 +77,22 @@ fn ids(query: &Form) -> Result<Option<Vec<String>>> {
     }
 }
 
-/// Remembers that the caller looked at the recording, if `form` says so. An analysis leaves nothing behind.
+/// Stores that the caller viewed recording `id`, if `form` says so. An analysis stores nothing.
 ///
-/// Errors: `Invalid` when `form` says neither `viewed` nor `analyzed`.
-pub fn update(db: &Write, context: Context, seen: &SeenRecording, form: &Form) -> Result<()> {
+/// Errors: `NotFound` as for [`show`], then those of `form`; `Invalid` if it has neither `viewed` nor `analyzed`.
+pub fn update(
+    store: &Store,
+    context: Context,
+    id: SessionRecordingId,
+    form: Result<Form>,
+) -> Result<()> {
+    store.write(move |db| {
+        let seen = find(db, context, &id)?;
+        note_view(db, context, &seen, &form?)
+    })
+}
+
+fn note_view(db: &Write, context: Context, seen: &SeenRecording, form: &Form) -> Result<()> {
     let says = |name| {
         Ok::<_, Error>(
             form.field(name)
@@ -104,8 +114,10 @@ pub fn update(db: &Write, context: Context, seen: &SeenRecording, form: &Form) -
     Ok(())
 }
 
-/// Deletes the recording for good. `NotFound` as for [`find`].
-pub fn delete(db: &Write, context: Context, id: &SessionRecordingId) -> Result<()> {
-    find(db, context, id)?;
-    Ok(table::delete(db, context.project, id)?)
+/// Deletes recording `id` for good. Errors: `NotFound` as for [`show`].
+pub fn delete(store: &Store, context: Context, id: SessionRecordingId) -> Result<()> {
+    store.write(move |db| {
+        find(db, context, &id)?;
+        Ok(table::delete(db, context.project, &id)?)
+    })
 }

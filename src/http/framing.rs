@@ -46,7 +46,7 @@ enum Part {
     Chunk(u64),
     /// A line after the last chunk; whether it is empty so far.
     Trailer { empty: bool },
-    /// Nothing: the request has ended, or its head has and nobody has said yet how its body is framed.
+    /// Nothing: the request has ended, or its head has and how its body is framed is not known yet.
     End,
 }
 

@@ -1,56 +1,93 @@
-//! Dashboards: making, changing, arranging, deleting and restoring them (`resources.md` 2).
+//! Dashboards: creating, changing, arranging, deleting and restoring them (`resources.md` 2).
 
 mod fields;
 mod log;
 mod tiles;
 
-use super::{Context, Error, Form, Listing, Origin, Page, Result, insights};
+use super::{Context, Error, Form, Listing, Mentions, Origin, Page, Result, WithUsers, insights};
 use crate::{
     model::*,
     store::{Read, Store, Usage, Write, dashboard_tiles, dashboards as table},
 };
 
-pub use fields::{filter_of, read};
+pub use fields::read;
 pub use table::Filter;
 pub use tiles::{Board, board};
 
-/// The dashboard `id` of the context's project. `NotFound` when that project has none such, or a deleted one.
+/// A page of the project's dashboards that `query` leaves, pinned ones first, without their tiles. Errors: `Invalid`.
+pub fn list(
+    store: &Store,
+    context: Context,
+    query: &Form,
+    page: Page,
+) -> Result<WithUsers<Listing<Dashboard>>> {
+    let (project, filter) = (context.project, fields::filter_of(query)?);
+    store.read(|db| {
+        let items = table::page(db, project, &filter, page.limit, page.offset)?;
+        let count = table::count(db, project, &filter)?;
+        WithUsers::read(db, Listing { items, count })
+    })
+}
+
+/// Creates a dashboard, with the tiles of another one if `form` says so. Nothing is required. Errors: `Invalid`.
+pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<Board>> {
+    store.write(move |db| WithUsers::read(db, insert(db, context, &form)?))
+}
+
+/// The dashboard `id` as it is after this access, which is noted. Errors: `NotFound`.
+pub fn show(store: &Store, context: Context, id: DashboardId) -> Result<WithUsers<Board>> {
+    let found = store.read(|db| {
+        let dashboard = Dashboard {
+            last_accessed_at: Some(context.now),
+            ..find(db, context, id)?
+        };
+        WithUsers::read(db, tiles::board(db, context, dashboard)?)
+    })?;
+    store.note(Usage::Dashboard(context.project, id), context.now);
+    Ok(found)
+}
+
+/// Changes the dashboard `id` as `form` says; what it leaves out stays. With `restores` a deleted one can be restored.
+///
+/// A deleted dashboard takes its tiles along, and with `delete_insights` the insights that are on no other.
+/// Errors: `NotFound`, then those of `form`; `Invalid`.
+pub fn update(
+    store: &Store,
+    context: Context,
+    id: DashboardId,
+    form: Result<Form>,
+    restores: bool,
+) -> Result<WithUsers<Board>> {
+    store.write(move |db| {
+        let board = match table::find(db, context.project, id)? {
+            Some(before) => change(db, context, before, &form?)?,
+            None if restores => restore(db, context, id, &form?)?,
+            None => return Err(Error::NOT_FOUND),
+        };
+        WithUsers::read(db, board)
+    })
+}
+
+impl Mentions for Dashboard {
+    fn mentions(&self) -> Vec<Option<UserId>> {
+        vec![self.created_by]
+    }
+}
+
+impl Mentions for Board {
+    fn mentions(&self) -> Vec<Option<UserId>> {
+        let mut users = self.dashboard.mentions();
+        users.extend(self.insights().flat_map(Mentions::mentions));
+        users
+    }
+}
+
+/// The dashboard `id`. Errors: `NotFound` if the project has no such dashboard, or it is deleted.
 pub fn find(db: &Read, context: Context, id: DashboardId) -> Result<Dashboard> {
     table::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
 }
 
-/// A page of the project's dashboards, pinned ones first.
-pub fn list(
-    db: &Read,
-    context: Context,
-    filter: &Filter,
-    page: Page,
-) -> Result<Listing<Dashboard>> {
-    let items = table::page(db, context.project, filter, page.limit, page.offset)?;
-    Ok(Listing {
-        items,
-        count: table::count(db, context.project, filter)?,
-    })
-}
-
-/// The dashboard `id` as it is once the access that this is counts. Errors: `NotFound`.
-pub fn open(db: &Read, context: Context, id: DashboardId) -> Result<Board> {
-    let dashboard = Dashboard {
-        last_accessed_at: Some(context.now),
-        ..find(db, context, id)?
-    };
-    tiles::board(db, context, dashboard)
-}
-
-/// Notes an access to the dashboard `id`.
-pub fn note_access(store: &Store, context: Context, id: DashboardId) {
-    store.note(Usage::Dashboard(context.project, id), context.now);
-}
-
-/// Makes a dashboard as `form` says, with the tiles of another one if it says so. Nothing is required.
-///
-/// Errors: `Invalid`.
-pub fn create(db: &Write, context: Context, form: &Form) -> Result<Board> {
+fn insert(db: &Write, context: Context, form: &Form) -> Result<Board> {
     let mut dashboard = blank(context.into());
     fields::read(&mut dashboard, form)?;
     let model = fields::model(db, context, form)?;
@@ -62,23 +99,15 @@ pub fn create(db: &Write, context: Context, form: &Form) -> Result<Board> {
     tiles::board(db, context, dashboard)
 }
 
-/// Changes the dashboard `id` as `form` says; what it leaves out stays.
-///
-/// A deleted dashboard takes its tiles along, and with `delete_insights` the insights that are on no other.
-/// Errors: `NotFound` before anything else, `Invalid`.
-pub fn update(db: &Write, context: Context, id: DashboardId, form: Result<Form>) -> Result<Board> {
-    let Some(before) = table::find(db, context.project, id)? else {
-        return restore(db, context, id, &form?);
-    };
-    let form = form?;
+fn change(db: &Write, context: Context, before: Dashboard, form: &Form) -> Result<Board> {
     let mut dashboard = before.clone();
-    fields::read(&mut dashboard, &form)?;
+    fields::read(&mut dashboard, form)?;
     let deletes_insights = form.field("delete_insights").optional().boolean()?;
-    tiles::arrange(db, id, &form)?;
+    tiles::arrange(db, before.id, form)?;
     table::update(db, context.project, &dashboard)?;
     if dashboard.deleted {
         let board = tiles::board(db, context, dashboard.clone())?;
-        dashboard_tiles::clear(db, id)?;
+        dashboard_tiles::clear(db, before.id)?;
         if deletes_insights.value() == Some(true) {
             board
                 .lonely_insights()

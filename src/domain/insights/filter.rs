@@ -50,7 +50,7 @@ pub struct List {
 /// What `query` asks for. An empty parameter is as good as none, but for `user` and `favorited`, which only have to be there.
 ///
 /// Errors: `Invalid` for a list that is none, a date, type or order that is unknown.
-pub fn list_of(context: Context, query: &Form) -> Result<List> {
+pub fn read(context: Context, query: &Form) -> Result<List> {
     let mut filter = Filter {
         short_id: given(query, "short_id"),
         search: given(query, "search"),

@@ -1,4 +1,4 @@
-//! Insights: looking them up by either id, making, changing, deleting and restoring them (`resources.md` 1).
+//! Insights: finding them by either id, creating, changing, deleting and restoring them (`resources.md` 1).
 
 mod fields;
 mod filter;
@@ -6,7 +6,7 @@ mod log;
 
 use sha2::{Digest, Sha256};
 
-use super::{Context, Error, Form, Listing, Origin, Page, Result};
+use super::{Context, Error, Form, Listing, Origin, Page, Result, WithUsers};
 use crate::{
     model::*,
     store::{
@@ -15,23 +15,66 @@ use crate::{
     },
 };
 
+use filter::List;
+
 pub use fields::read;
-pub use filter::{List, list_of};
+
+/// A page of the project's insights that `query` leaves. Errors: `Invalid`.
+pub fn list(
+    store: &Store,
+    context: Context,
+    query: &Form,
+    page: Page,
+) -> Result<WithUsers<Listing<Insight>>> {
+    let (project, List { filter, order }) = (context.project, filter::read(context, query)?);
+    store.read(|db| {
+        let items = table::page(db, project, &filter, order, page.limit, page.offset)?;
+        let count = table::count(db, project, &filter)?;
+        WithUsers::read(db, Listing { items, count })
+    })
+}
+
+/// Creates an insight. Nothing is required. Errors: `Invalid`.
+pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<Insight>> {
+    store.write(move |db| WithUsers::read(db, insert(db, context, &form)?))
+}
+
+/// The insight `name`, as it was before this view of it, which is noted. Errors: as for [`find`].
+pub fn show(store: &Store, context: Context, name: &str) -> Result<WithUsers<Insight>> {
+    let found = store.read(|db| WithUsers::read(db, find(db, context, name)?))?;
+    note_view(store, context.project, found.item.id, context.now);
+    Ok(found)
+}
+
+/// Changes the insight `name` as `form` says; what it leaves out stays, but for `saved`, which becomes true. With
+/// `restores` a form that says that `deleted` is false finds a deleted insight too.
+///
+/// A deleted insight leaves its dashboards, and comes back without them. Errors: `NotFound`, then those of `form`.
+pub fn update(
+    store: &Store,
+    context: Context,
+    name: String,
+    form: Result<Form>,
+    restores: bool,
+) -> Result<WithUsers<Insight>> {
+    store.write(move |db| {
+        let insight = match restores {
+            true => find_to_change(db, context, &name, &form)?,
+            false => find(db, context, &name)?,
+        };
+        WithUsers::read(db, change(db, context, insight, &form?)?)
+    })
+}
 
 /// The insight that a path names, by its number or its `short_id`: a number first, then a `short_id` made of digits.
 ///
-/// Errors: `NotFound` when the context's project has none such, or a deleted one.
+/// Errors: `NotFound` if the project has no such insight, or it is deleted.
 pub fn find(db: &Read, context: Context, name: &str) -> Result<Insight> {
     look_up(db, context, name, Among::Present)?.ok_or(Error::NOT_FOUND)
 }
 
 /// The same for an insight that `form` is to change: one that says `deleted` is exactly false finds a deleted one too.
-pub fn find_to_change(
-    db: &Read,
-    context: Context,
-    name: &str,
-    form: &Result<Form>,
-) -> Result<Insight> {
+fn find_to_change(db: &Read, context: Context, name: &str, form: &Result<Form>) -> Result<Insight> {
     if let Some(insight) = look_up(db, context, name, Among::Present)? {
         return Ok(insight);
     }
@@ -60,23 +103,12 @@ fn look_up(db: &Read, context: Context, name: &str, among: Among) -> Result<Opti
     )?)
 }
 
-/// A page of the project's insights.
-pub fn list(db: &Read, context: Context, list: &List, page: Page) -> Result<Listing<Insight>> {
-    let (project, filter) = (context.project, &list.filter);
-    let items = table::page(db, project, filter, list.order, page.limit, page.offset)?;
-    Ok(Listing {
-        items,
-        count: table::count(db, project, filter)?,
-    })
-}
-
-/// Notes a view of the insight `id`. Who views it is shown when it was viewed before.
+/// Notes a view of the insight `id`.
 pub fn note_view(store: &Store, project: ProjectId, id: InsightId, now: Timestamp) {
     store.note(Usage::Insight(project, id), now);
 }
 
-/// Makes an insight as `form` says. Nothing is required. Errors: `Invalid`.
-pub fn create(db: &Write, context: Context, form: &Form) -> Result<Insight> {
+fn insert(db: &Write, context: Context, form: &Form) -> Result<Insight> {
     let mut insight = blank(context.into());
     let dashboards = fields::read(&mut insight, form, |form| {
         fields::dashboards(db, context.project, form)
@@ -90,10 +122,7 @@ pub fn create(db: &Write, context: Context, form: &Form) -> Result<Insight> {
     Ok(insight)
 }
 
-/// Changes `insight` as `form` says; what it leaves out stays, but for `saved`, which becomes true.
-///
-/// A deleted insight leaves its dashboards, and comes back without them. Errors: `Invalid`.
-pub fn update(db: &Write, context: Context, before: Insight, form: &Form) -> Result<Insight> {
+fn change(db: &Write, context: Context, before: Insight, form: &Form) -> Result<Insight> {
     let mut insight = Insight {
         saved: true,
         is_sample: false,

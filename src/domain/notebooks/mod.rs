@@ -3,19 +3,14 @@
 mod contains;
 mod filter;
 
-pub use filter::filter;
-
 use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
 
-use super::{Context, Error, Field, Form, Listing, Origin, Page, Result, activity};
+use super::{Context, Error, Field, Form, Listing, Origin, Page, Result, WithUsers, activity};
 use crate::{
     model::*,
-    store::{
-        Read, StoreError, Write,
-        notebooks::{self as table, Filter, Order},
-    },
+    store::{Store, StoreError, Write, notebooks as table},
 };
 
 /// The most characters in a title.
@@ -27,37 +22,57 @@ const VERSIONS: RangeInclusive<i64> = i32::MIN as i64..=i32::MAX as i64;
 /// The most characters in a short id.
 const SHORT_ID_LENGTH: usize = 12;
 
-/// The notebook that `short_id` names. `NotFound` when the context's project has none such, or it is deleted.
-pub fn find(db: &Read, context: Context, short_id: &NotebookShortId) -> Result<Notebook> {
-    let notebook = find_deleted_too(db, context, short_id)?;
-    if notebook.head.deleted {
-        Err(Error::NOT_FOUND)
-    } else {
-        Ok(notebook)
-    }
+/// A page of the project's notebooks that `query` leaves and that are not deleted. Errors: `Invalid`.
+pub fn list(
+    store: &Store,
+    context: Context,
+    query: &Form,
+    page: Page,
+) -> Result<WithUsers<Listing<NotebookHead>>> {
+    let (project, (filter, order)) = (context.project, filter::filter(query, context)?);
+    store.read(|db| {
+        let items = table::page(db, project, &filter, order, page.limit, page.offset)?;
+        let count = table::count(db, project, &filter)?;
+        WithUsers::read(db, Listing { items, count })
+    })
 }
 
-/// The same for those who change it, who can undelete it.
-pub fn find_deleted_too(
-    db: &Read,
+/// Creates a notebook; what `form` leaves out is null.
+///
+/// Errors: `Invalid` for the fields first, then for a `short_id` that is malformed or that another notebook has.
+pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<Notebook>> {
+    store.write(move |db| WithUsers::read(db, insert(db, context, &form)?))
+}
+
+/// The notebook `short_id`. Errors: `NotFound` if the project has no such notebook, or it is deleted.
+pub fn show(
+    store: &Store,
     context: Context,
     short_id: &NotebookShortId,
-) -> Result<Notebook> {
-    table::find(db, context.project, short_id)?.ok_or(Error::NOT_FOUND)
+) -> Result<WithUsers<Notebook>> {
+    store.read(|db| {
+        let found = table::find(db, context.project, short_id)?;
+        let found = found.filter(|notebook| !notebook.head.deleted);
+        WithUsers::read(db, found.ok_or(Error::NOT_FOUND)?)
+    })
 }
 
-/// A page of the project's notebooks that are not deleted.
-pub fn list(
-    db: &Read,
+/// Changes the notebook `short_id`, a deleted one too, as `form` says; what it leaves out stays, and so does everything when
+/// it says nothing. With `whole`, `deleted` left out of a form, where a box that is not ticked is not sent, means no.
+///
+/// Errors: `NotFound`, then those of `form`; `Invalid` for the fields, `Conflict` if it has content and not the version that
+/// the notebook has now.
+pub fn update(
+    store: &Store,
     context: Context,
-    filter: &Filter,
-    order: Order,
-    page: Page,
-) -> Result<Listing<NotebookHead>> {
-    let items = table::page(db, context.project, filter, order, page.limit, page.offset)?;
-    Ok(Listing {
-        items,
-        count: table::count(db, context.project, filter)?,
+    short_id: NotebookShortId,
+    form: Result<Form>,
+    whole: bool,
+) -> Result<WithUsers<Notebook>> {
+    store.write(move |db| {
+        let found = table::find(db, context.project, &short_id)?;
+        let notebook = found.ok_or(Error::NOT_FOUND)?;
+        WithUsers::read(db, change(db, context, notebook, &form?, whole)?)
     })
 }
 
@@ -101,10 +116,7 @@ impl Sent {
     }
 }
 
-/// Makes a notebook as `form` says; what it leaves out is null.
-///
-/// Errors: `Invalid` for the fields first, then for a `short_id` that cannot be one or that another notebook has.
-pub fn create(db: &Write, context: Context, form: &Form) -> Result<Notebook> {
+fn insert(db: &Write, context: Context, form: &Form) -> Result<Notebook> {
     let mut notebook = blank(context.into());
     read(&mut notebook, form)?;
     table::insert(db, context.project, &notebook).map_err(|error| match error {
@@ -148,11 +160,7 @@ pub fn read(notebook: &mut Notebook, form: &Form) -> Result<()> {
     Ok(())
 }
 
-/// Changes `notebook` as `form` says; what it leaves out stays, and so does everything when it says nothing. With `whole`,
-/// `deleted` left out of a form, where a box that is not ticked is not sent, means no.
-///
-/// Errors: `Invalid` for the fields, `Conflict` when it has content and not the version that the notebook has now.
-pub fn update(
+fn change(
     db: &Write,
     context: Context,
     notebook: Notebook,

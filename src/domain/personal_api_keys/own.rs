@@ -1,4 +1,4 @@
-//! What whoever is at the admin page may do with the keys of one's own.
+//! What a session of the admin page may do with its user's own keys.
 
 use uuid::Uuid;
 
@@ -6,21 +6,25 @@ use super::{LABEL_LENGTH, blank, check_scopes, find, insert};
 use crate::{
     domain::{Caller, Error, Field, Form, Result},
     model::*,
-    store::{Read, Write, organizations, personal_api_keys as table, projects, sessions},
+    store::{Read, Store, Write, organizations, personal_api_keys as table, projects, sessions},
 };
 
 /// The most keys of one user.
 const MOST_KEYS: usize = 10;
 
 /// The caller's keys, newest first.
-pub fn list_own(db: &Read, caller: Caller) -> Result<Vec<PersonalApiKey>> {
-    Ok(table::of_user(db, caller.user)?)
+pub fn list_own(store: &Store, caller: Caller) -> Result<Vec<PersonalApiKey>> {
+    Ok(store.read(|db| table::of_user(db, caller.user))?)
 }
 
-/// Makes a key of the caller's. Returns it and its secret, which is told this once.
+/// Creates a key of the caller. Returns it and its secret, of which only the hash is stored.
 ///
 /// Errors: `Invalid` for the fields first, then for the eleventh key.
-pub fn make(db: &Write, caller: Caller, form: &Form) -> Result<(PersonalApiKey, Secret)> {
+pub fn create_own(store: &Store, caller: Caller, form: Form) -> Result<(PersonalApiKey, Secret)> {
+    store.write(move |db| insert_own(db, caller, &form))
+}
+
+fn insert_own(db: &Write, caller: Caller, form: &Form) -> Result<(PersonalApiKey, Secret)> {
     let mut key = blank(caller.user, caller.now);
     fill(db, &mut key, form, true)?;
     if table::of_user(db, caller.user)?.len() >= MOST_KEYS {
@@ -32,36 +36,46 @@ pub fn make(db: &Write, caller: Caller, form: &Form) -> Result<(PersonalApiKey, 
     Ok((insert(db, key, &secret)?, secret))
 }
 
-/// Changes `key` as `form` says; what it leaves out stays. With `whole` nothing may be left out.
-pub fn change(
-    db: &Write,
-    mut key: PersonalApiKey,
-    form: &Form,
+/// Changes key `id` as `form` says; what it leaves out stays. With `whole` nothing may be left out.
+///
+/// Errors: those of [`find`](super::show), then those of `form`.
+pub fn update_own(
+    store: &Store,
+    caller: Caller,
+    id: String,
+    form: Result<Form>,
     whole: bool,
 ) -> Result<PersonalApiKey> {
-    fill(db, &mut key, form, whole)?;
-    table::update(db, &key)?;
-    Ok(key)
+    store.write(move |db| {
+        let mut key = find(db, caller, &id)?;
+        fill(db, &mut key, &form?, whole)?;
+        table::update(db, &key)?;
+        Ok(key)
+    })
 }
 
 /// Gives key `id` a new secret; the old one, and the sessions that it opened, open nothing from this moment on.
 ///
-/// Errors: `NotFound` when the caller has no such key.
-pub fn roll(db: &Write, caller: Caller, id: &str) -> Result<(PersonalApiKey, Secret)> {
-    let mut key = find(db, caller, id)?;
-    let secret = Secret::generate("phx_");
-    key.mask = secret.mask();
-    key.last_rolled_at = Some(caller.now);
-    table::update_secret(db, &key, secret.hash())?;
-    sessions::delete_opened_by(db, key.number)?;
-    Ok((key, secret))
+/// Errors: `NotFound` if the caller has no such key.
+pub fn roll_own(store: &Store, caller: Caller, id: String) -> Result<(PersonalApiKey, Secret)> {
+    store.write(move |db| {
+        let mut key = find(db, caller, &id)?;
+        let secret = Secret::generate("phx_");
+        key.mask = secret.mask();
+        key.last_rolled_at = Some(caller.now);
+        table::update_secret(db, &key, secret.hash())?;
+        sessions::delete_opened_by(db, key.number)?;
+        Ok((key, secret))
+    })
 }
 
-/// Revokes key `id` for good, and the sessions that it opened. `NotFound` when the caller has no such key.
-pub fn revoke_own(db: &Write, caller: Caller, id: &str) -> Result<()> {
-    let key = find(db, caller, id)?;
-    table::delete(db, &key.id)?; // its sessions go with it
-    Ok(())
+/// Revokes key `id` for good, and the sessions that it opened. Errors: `NotFound` if the caller has no such key.
+pub fn revoke_own(store: &Store, caller: Caller, id: String) -> Result<()> {
+    store.write(move |db| {
+        let key = find(db, caller, &id)?;
+        table::delete(db, &key.id)?; // its sessions are deleted with it
+        Ok(())
+    })
 }
 
 fn fill(db: &Read, key: &mut PersonalApiKey, form: &Form, whole: bool) -> Result<()> {

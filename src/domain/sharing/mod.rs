@@ -13,7 +13,7 @@ pub use settings::theme;
 use super::{Context, Error, Form, Listing, Page, Refused, Result};
 use crate::{
     model::*,
-    store::{Read, Write, organizations, parents, sharing as table, sharing_list},
+    store::{Read, Store, Write, organizations, parents, sharing as table, sharing_list},
 };
 
 /// How long an old token works after a rotation, in seconds.
@@ -65,10 +65,12 @@ pub fn show(db: &Read, context: Context, parent: &Parent) -> Result<SharingConfi
 }
 
 /// A page of all that the project shares or once shared, the newest share first.
-pub fn list(db: &Read, context: Context, page: Page) -> Result<Listing<Share>> {
-    Ok(Listing {
-        items: sharing_list::page(db, context.project, page.limit, page.offset)?,
-        count: sharing_list::count(db, context.project)?,
+pub fn list(store: &Store, context: Context, page: Page) -> Result<Listing<Share>> {
+    store.read(|db| {
+        Ok(Listing {
+            items: sharing_list::page(db, context.project, page.limit, page.offset)?,
+            count: sharing_list::count(db, context.project)?,
+        })
     })
 }
 

@@ -3,18 +3,18 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::users::{UserView, UserViews};
+use super::users::UserView;
 use crate::{
-    domain::{Context, Error, activity},
+    domain::{Context, Users, WithUsers, activity},
     http::{Request, Response, State, error::Result},
     model::*,
 };
 
-/// Something that was done, as clients see it.
+/// An entry of the activity log, as clients see it.
 #[derive(Serialize)]
 struct ActivityView<'a> {
     id: Uuid,
-    user: Option<&'a UserView>,
+    user: Option<UserView<'a>>,
     unread: bool,
     is_system: bool,
     was_impersonated: bool,
@@ -26,10 +26,10 @@ struct ActivityView<'a> {
 }
 
 impl<'a> ActivityView<'a> {
-    fn new(activity: &'a Activity, users: &'a UserViews) -> Self {
+    fn new(activity: &'a Activity, users: &'a Users) -> Self {
         ActivityView {
             id: activity.id,
-            user: users.get(activity.user),
+            user: UserView::find(users, activity.user),
             unread: false,
             is_system: activity.is_system,
             was_impersonated: false,
@@ -48,15 +48,12 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
         .page()
         .or_numbered(request.parameter("offset"), request.parameter("page"));
     let filter = activity::filter(&request.query())?;
-    let (listing, users) = state.store.read(|db| {
-        let listing = activity::list(db, context, &filter, page)?;
-        let users = UserViews::find(db, listing.items.iter().map(|activity| activity.user))?;
-        Ok::<_, Error>((listing, users))
-    })?;
-    let views: Vec<_> = listing
-        .items
-        .iter()
-        .map(|activity| ActivityView::new(activity, &users))
-        .collect();
+    let found = activity::list(&state.store, context, &filter, page)?;
+    let WithUsers {
+        item: listing,
+        users,
+    } = found;
+    let view = |activity| ActivityView::new(activity, &users);
+    let views: Vec<_> = listing.items.iter().map(view).collect();
     Ok(Response::page(request, page, listing.count, &views))
 }

@@ -2,12 +2,9 @@
 
 use serde::Serialize;
 
-use super::{
-    tags::BulkView,
-    users::{UserView, UserViews},
-};
+use super::{tags::BulkView, users::UserView};
 use crate::{
-    domain::{Context, Error, event_definitions, tags::BulkTags},
+    domain::{Context, Error, Users, WithUsers, event_definitions, tags::BulkTags},
     http::{Request, Response, State, error::Result},
     model::*,
     store::{Read, Write},
@@ -18,15 +15,15 @@ use crate::{
 struct DefinitionView<'d> {
     id: EventDefinitionId,
     name: &'d str,
-    owner: Option<&'d UserView>,
+    owner: Option<UserView<'d>>,
     description: Option<&'d str>,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
-    updated_by: Option<&'d UserView>,
+    updated_by: Option<UserView<'d>>,
     last_seen_at: Option<Timestamp>,
     verified: Option<bool>,
     verified_at: Option<Timestamp>,
-    verified_by: Option<&'d UserView>,
+    verified_by: Option<UserView<'d>>,
     hidden: Option<bool>,
     enforcement_mode: &'static str,
     primary_property: Option<()>,
@@ -40,20 +37,20 @@ struct DefinitionView<'d> {
 }
 
 impl<'d> DefinitionView<'d> {
-    fn new(definition: &'d EventDefinition, users: &'d UserViews) -> Self {
+    fn new(definition: &'d EventDefinition, users: &'d Users) -> Self {
         let notes = definition.notes.as_ref();
         DefinitionView {
             id: definition.id,
             name: &definition.name,
-            owner: users.get(definition.owner),
+            owner: UserView::find(users, definition.owner),
             description: notes.and_then(|notes| notes.description.as_deref()),
             created_at: definition.created_at,
             updated_at: notes.map(|notes| notes.updated_at),
-            updated_by: users.get(notes.and_then(|notes| notes.updated_by)),
+            updated_by: UserView::find(users, notes.and_then(|notes| notes.updated_by)),
             last_seen_at: definition.last_seen_at,
             verified: notes.map(|notes| notes.verified),
             verified_at: notes.and_then(|notes| notes.verified_at),
-            verified_by: users.get(notes.and_then(|notes| notes.verified_by)),
+            verified_by: UserView::find(users, notes.and_then(|notes| notes.verified_by)),
             hidden: notes.and_then(|notes| notes.hidden),
             enforcement_mode: "allow",
             primary_property: None,
@@ -67,16 +64,18 @@ impl<'d> DefinitionView<'d> {
 }
 
 /// A definition with the users that it names, as one look at the database found them.
-type Found = (EventDefinition, UserViews);
+type Found = (EventDefinition, Users);
 
 /// 200 with a page of the definitions.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
     let asked = event_definitions::asked(&request.query(), context)?;
     let page = request.page();
-    let (listing, users) = state.store.read(|db| {
+    let WithUsers {
+        item: listing,
+        users,
+    } = state.store.read(|db| {
         let listing = event_definitions::list(db, context, &asked, page)?;
-        let users = users_of(db, &listing.items)?;
-        Ok::<_, Error>((listing, users))
+        WithUsers::read(db, listing)
     })?;
     let view = |definition| DefinitionView::new(definition, &users);
     let views: Vec<_> = listing.items.iter().map(view).collect();
@@ -145,19 +144,6 @@ pub fn bulk_update_tags(state: &State, context: Context, request: &Request) -> R
 }
 
 fn with_users(db: &Read, definition: EventDefinition) -> Result<Found, Error> {
-    let users = users_of(db, std::slice::from_ref(&definition))?;
-    Ok((definition, users))
-}
-
-fn users_of(db: &Read, definitions: &[EventDefinition]) -> Result<UserViews, Error> {
-    let named = definitions.iter().flat_map(|definition| {
-        let notes = definition.notes.as_ref();
-        let by = |pick: fn(&Notes) -> Option<UserId>| notes.and_then(pick);
-        [
-            definition.owner,
-            by(|notes| notes.updated_by),
-            by(|notes| notes.verified_by),
-        ]
-    });
-    Ok(UserViews::find(db, named)?)
+    let WithUsers { item, users } = WithUsers::read(db, definition)?;
+    Ok((item, users))
 }

@@ -79,9 +79,7 @@ impl<'m> BasicOrganizationView<'m> {
 
 /// 200 with a page of the caller's organizations.
 pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response> {
-    let all = state
-        .store
-        .read(|db| accounts::reachable_memberships(db, caller))?;
+    let all = accounts::organizations(&state.store, caller)?;
     let page = request.page();
     let view = |membership| OrganizationView::new(membership, state.features_off);
     let part: Vec<_> = page.of(&all).map(view).collect();
@@ -91,9 +89,7 @@ pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response
 /// 200 with one of the caller's organizations.
 pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     let segment = request.segment("organization_id");
-    let membership = state
-        .store
-        .read(|db| accounts::find_organization(db, caller.user, segment))?;
+    let membership = accounts::organization(&state.store, caller, segment)?;
     let view = OrganizationView::new(&membership, state.features_off);
     Ok(Response::ok(&view))
 }

@@ -6,8 +6,7 @@ use serde::Serialize;
 use crate::{
     domain::{Caller, personal_api_keys},
     http::{Request, Response, State, error::Result},
-    model::*,
-    store::Write,
+    model::{OrganizationId, PersonalApiKey, ProjectId, Secret, Timestamp, UserId},
 };
 
 /// A personal key as clients see it.
@@ -15,7 +14,7 @@ use crate::{
 struct PersonalApiKeyView<'k> {
     id: &'k str,
     label: &'k str,
-    /// The secret is told when the key is made; here it is null.
+    /// The secret, in the response that creates or rolls the key; null in every other.
     value: Option<&'k str>,
     is_legacy_hashing: bool,
     mask_value: &'k str,
@@ -49,26 +48,19 @@ impl<'k> PersonalApiKeyView<'k> {
 
 /// 200 with the key in use.
 pub fn current(state: &State, caller: Caller, _: &Request) -> Result<Response> {
-    let key = state
-        .store
-        .read(|db| personal_api_keys::current(db, caller))?;
+    let key = personal_api_keys::current(&state.store, caller)?;
     Ok(Response::ok(&PersonalApiKeyView::new(&key, None)))
 }
 
-/// 200 with the key in use; 403 for another key of the same user, 404 for anyone else's.
+/// 200 with the key in use; 403 for another key of the same user, 404 for every other.
 pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response> {
-    let id = request.segment("id");
-    let key = state
-        .store
-        .read(|db| personal_api_keys::find(db, caller, id))?;
+    let key = personal_api_keys::show(&state.store, caller, request.segment("id"))?;
     Ok(Response::ok(&PersonalApiKeyView::new(&key, None)))
 }
 
-/// 200 with the session's user's keys, newest first: a plain array.
+/// 200 with the keys of the session's user, newest first: a plain array.
 pub fn list(state: &State, caller: Caller, _: &Request) -> Result<Response> {
-    let keys = state
-        .store
-        .read(|db| personal_api_keys::list_own(db, caller))?;
+    let keys = personal_api_keys::list_own(&state.store, caller)?;
     let views: Vec<_> = keys
         .iter()
         .map(|key| PersonalApiKeyView::new(key, None))
@@ -76,11 +68,9 @@ pub fn list(state: &State, caller: Caller, _: &Request) -> Result<Response> {
     Ok(Response::ok(&views))
 }
 
-/// 201 with the key and, this once, its `value`.
+/// 201 with the key; `value` is returned only in this response.
 pub fn create(state: &State, caller: Caller, request: &Request) -> Result<Response> {
-    let form = request.form()?;
-    let made = move |db: &Write| personal_api_keys::make(db, caller, &form);
-    let (key, secret) = state.store.write(made)?;
+    let (key, secret) = personal_api_keys::create_own(&state.store, caller, request.form()?)?;
     Ok(Response::created(&PersonalApiKeyView::new(
         &key,
         Some(&secret),
@@ -99,27 +89,20 @@ pub fn replace(state: &State, caller: Caller, request: &Request) -> Result<Respo
 
 fn change(state: &State, caller: Caller, request: &Request, whole: bool) -> Result<Response> {
     let (id, form) = (request.segment("id").to_owned(), request.form());
-    let key = state.store.write(move |db| {
-        let key = personal_api_keys::find(db, caller, &id)?; // 404 comes before 400
-        personal_api_keys::change(db, key, &form?, whole)
-    })?;
+    let key = personal_api_keys::update_own(&state.store, caller, id, form, whole)?;
     Ok(Response::ok(&PersonalApiKeyView::new(&key, None)))
 }
 
 /// 204; the key opens nothing from now on, nor do the sessions that it opened.
 pub fn destroy(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     let id = request.segment("id").to_owned();
-    state
-        .store
-        .write(move |db| personal_api_keys::revoke_own(db, caller, &id))?;
+    personal_api_keys::revoke_own(&state.store, caller, id)?;
     Ok(Response::no_content())
 }
 
-/// 200 with the key and, this once, its new `value`.
+/// 200 with the key; its new `value` is returned only in this response.
 pub fn roll(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     let id = request.segment("id").to_owned();
-    let (key, secret) = state
-        .store
-        .write(move |db| personal_api_keys::roll(db, caller, &id))?;
+    let (key, secret) = personal_api_keys::roll_own(&state.store, caller, id)?;
     Ok(Response::ok(&PersonalApiKeyView::new(&key, Some(&secret))))
 }

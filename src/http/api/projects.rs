@@ -54,9 +54,7 @@ pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response
         segment => Some(segment),
     };
     let search = request.parameter("search").unwrap_or_default();
-    let all = state
-        .store
-        .read(|db| accounts::list_projects(db, caller, organization, search))?;
+    let all = accounts::projects(&state.store, caller, organization, search)?;
     let page = request.page();
     let part: Vec<_> = page.of(&all).map(BasicProjectView::new).collect();
     Ok(Response::page(request, page, all.len() as i64, &part))
@@ -69,10 +67,7 @@ pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response
         request.segment("project_id"),
     );
     let organization = Some(organization).filter(|segment| !segment.is_empty());
-    let found = state
-        .store
-        .read(|db| accounts::find_project(db, caller, organization, segment));
-    let (project, level) = found?;
+    let (project, level) = accounts::project(&state.store, caller, organization, segment)?;
     Ok(Response::ok(&full_view(&project, level)))
 }
 

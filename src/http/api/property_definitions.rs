@@ -2,13 +2,10 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{
-    tags::BulkView,
-    users::{UserView, UserViews},
-};
+use super::{tags::BulkView, users::UserView};
 use crate::{
     domain::{
-        Context, Error,
+        Context, Error, Mentions, Users, WithUsers,
         property_definitions::{self, Asked},
         tags::BulkTags,
         taxonomy::VirtualProperty,
@@ -26,12 +23,12 @@ struct DefinitionView<'d> {
     description: Option<&'d str>,
     is_numerical: bool,
     updated_at: Option<Timestamp>,
-    updated_by: Option<&'d UserView>,
+    updated_by: Option<UserView<'d>>,
     is_seen_on_filtered_events: Option<bool>,
     property_type: Option<PropertyType>,
     verified: Option<bool>,
     verified_at: Option<Timestamp>,
-    verified_by: Option<&'d UserView>,
+    verified_by: Option<UserView<'d>>,
     hidden: Option<bool>,
     tags: &'d [String],
 }
@@ -60,11 +57,7 @@ enum EntryView<'e> {
 }
 
 impl<'d> DefinitionView<'d> {
-    fn new(
-        definition: &'d PropertyDefinition,
-        users: &'d UserViews,
-        is_seen: Option<bool>,
-    ) -> Self {
+    fn new(definition: &'d PropertyDefinition, users: &'d Users, is_seen: Option<bool>) -> Self {
         let notes = definition.notes.as_ref();
         DefinitionView {
             id: definition.id,
@@ -72,12 +65,12 @@ impl<'d> DefinitionView<'d> {
             description: notes.and_then(|notes| notes.description.as_deref()),
             is_numerical: definition.is_numerical(),
             updated_at: notes.map(|notes| notes.updated_at),
-            updated_by: users.get(notes.and_then(|notes| notes.updated_by)),
+            updated_by: UserView::find(users, notes.and_then(|notes| notes.updated_by)),
             is_seen_on_filtered_events: is_seen,
             property_type: definition.property_type,
             verified: notes.map(|notes| notes.verified),
             verified_at: notes.and_then(|notes| notes.verified_at),
-            verified_by: users.get(notes.and_then(|notes| notes.verified_by)),
+            verified_by: UserView::find(users, notes.and_then(|notes| notes.verified_by)),
             hidden: notes.and_then(|notes| notes.hidden),
             tags: &definition.tags,
         }
@@ -106,10 +99,8 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
     let asked = Asked::read(&request.query(), request.page())?;
     let (listing, users) = state.store.read(|db| {
         let listing = property_definitions::list(db, context, &asked)?;
-        let users = users_of(
-            db,
-            listing.stored.iter().map(|(definition, _)| &**definition),
-        )?;
+        let stored = listing.stored.iter();
+        let users = Users::read(db, stored.flat_map(|(stored, _)| stored.mentions()))?;
         Ok::<_, Error>((listing, users))
     })?;
     let stored = listing
@@ -200,23 +191,12 @@ pub fn seen_together(state: &State, context: Context, request: &Request) -> Resu
     Ok(Response::ok(&SeenView(seen)))
 }
 
-fn users_of<'d>(
-    db: &Read,
-    definitions: impl Iterator<Item = &'d PropertyDefinition>,
-) -> Result<UserViews, Error> {
-    let notes = definitions.filter_map(|definition| definition.notes.as_ref());
-    Ok(UserViews::find(
-        db,
-        notes.flat_map(|notes| [notes.updated_by, notes.verified_by]),
-    )?)
-}
-
 fn with_users(
     db: &Read,
     definition: PropertyDefinition,
-) -> Result<(PropertyDefinition, UserViews), Error> {
-    let users = users_of(db, [&definition].into_iter())?;
-    Ok((definition, users))
+) -> Result<(PropertyDefinition, Users), Error> {
+    let WithUsers { item, users } = WithUsers::read(db, definition)?;
+    Ok((item, users))
 }
 
 /// Pairs as one object, in their order.

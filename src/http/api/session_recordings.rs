@@ -5,11 +5,8 @@ use serde_json::json;
 
 use crate::{
     domain::{Context, session_recordings},
-    http::{
-        Request, Response, State,
-        error::{Refusal, Result},
-    },
-    model::*,
+    http::{Request, Response, State, error::Result},
+    model::{SeenRecording, SessionRecordingId, Timestamp},
 };
 
 /// How many days a recording is kept.
@@ -28,7 +25,7 @@ struct RecordingView<'r> {
     distinct_id: Option<&'r str>,
     viewed: bool,
     viewers: &'r [String],
-    /// In seconds, as are the two that follow. Nobody looks into the snapshots: all of it counts as active.
+    /// In seconds, as are the two that follow. Snapshots are not read: all of it counts as active.
     recording_duration: Option<i64>,
     active_seconds: Option<i64>,
     inactive_seconds: Option<i64>,
@@ -102,9 +99,7 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
         request.page(),
         session_recordings::filter(&request.query(), context)?,
     );
-    let (items, has_next) = state
-        .store
-        .read(|db| session_recordings::list(db, context, &filter, page))?;
+    let (items, has_next) = session_recordings::list(&state.store, context, &filter, page)?;
     let results: Vec<_> = items
         .iter()
         .map(|seen| RecordingView::new(seen, context.now))
@@ -117,27 +112,19 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
 /// 200 with the recording.
 pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
     let id = request.path("id")?;
-    let seen = state
-        .store
-        .read(|db| session_recordings::find(db, context, &id))?;
+    let seen = session_recordings::show(&state.store, context, &id)?;
     Ok(Response::ok(&RecordingView::new(&seen, context.now)))
 }
 
-/// PATCH and PUT: 200; the recording counts as looked at by the caller, if the body says so.
+/// PATCH and PUT: 200; the recording counts as viewed by the caller, if the body says so.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
     let (id, form) = (request.path("id")?, request.form());
-    state.store.write(move |db| {
-        let seen = session_recordings::find(db, context, &id)?; // 404 comes before 400
-        session_recordings::update(db, context, &seen, &form?).map_err(Refusal::from)
-    })?;
+    session_recordings::update(&state.store, context, id, form)?;
     Ok(Response::ok(&json!({"success": true})))
 }
 
 /// 204; the recording is gone for good.
 pub fn destroy(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let id = request.path("id")?;
-    state
-        .store
-        .write(move |db| session_recordings::delete(db, context, &id))?;
+    session_recordings::delete(&state.store, context, request.path("id")?)?;
     Ok(Response::no_content())
 }

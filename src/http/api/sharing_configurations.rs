@@ -53,7 +53,7 @@ impl<'s> ShareView<'s> {
 /// 200 with a page of the project's shares, the newest first.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
     let page = request.page();
-    let listing = state.store.read(|db| sharing::list(db, context, page))?;
+    let listing = sharing::list(&state.store, context, page)?;
     let views: Vec<_> = listing.items.iter().map(ShareView::new).collect();
     Ok(Response::page(request, page, listing.count, &views))
 }

@@ -3,11 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    domain::dashboards::Board,
-    http::api::{
-        insights::InsightView,
-        users::{UserView, UserViews},
-    },
+    domain::{Users, dashboards::Board},
+    http::api::{insights::InsightView, users::UserView},
     model::*,
 };
 
@@ -22,7 +19,7 @@ pub struct DashboardView<'d> {
     description: &'d str,
     pinned: bool,
     created_at: Timestamp,
-    created_by: Option<&'d UserView>,
+    created_by: Option<UserView<'d>>,
     last_accessed_at: Option<Timestamp>,
     last_viewed_at: Unknown,
     folder: Unknown,
@@ -56,7 +53,7 @@ pub struct BasicDashboardView<'d> {
     description: &'d str,
     pinned: bool,
     created_at: Timestamp,
-    created_by: Option<&'d UserView>,
+    created_by: Option<UserView<'d>>,
     last_accessed_at: Option<Timestamp>,
     last_viewed_at: Unknown,
     folder: Unknown,
@@ -105,7 +102,7 @@ struct NoOverrides {}
 
 impl<'d> DashboardView<'d> {
     /// The view of a dashboard of `project`.
-    pub fn new(project: ProjectId, board: &'d Board, users: &'d UserViews) -> Self {
+    pub fn new(project: ProjectId, board: &'d Board, users: &'d Users) -> Self {
         let dashboard = &board.dashboard;
         let persisted = |object: &'d JsonText| (object.as_str() != "{}").then_some(object);
         let tiles = board.tiles.iter().enumerate();
@@ -115,7 +112,7 @@ impl<'d> DashboardView<'d> {
             description: &dashboard.description,
             pinned: dashboard.pinned,
             created_at: dashboard.created_at,
-            created_by: users.get(dashboard.created_by),
+            created_by: UserView::find(users, dashboard.created_by),
             last_accessed_at: dashboard.last_accessed_at,
             last_viewed_at: (),
             folder: (),
@@ -161,14 +158,14 @@ impl<'d> DashboardView<'d> {
 
 impl<'d> BasicDashboardView<'d> {
     /// The view of a dashboard of `project`.
-    pub fn new(project: ProjectId, dashboard: &'d Dashboard, users: &'d UserViews) -> Self {
+    pub fn new(project: ProjectId, dashboard: &'d Dashboard, users: &'d Users) -> Self {
         BasicDashboardView {
             id: dashboard.id,
             name: dashboard.name.as_deref(),
             description: &dashboard.description,
             pinned: dashboard.pinned,
             created_at: dashboard.created_at,
-            created_by: users.get(dashboard.created_by),
+            created_by: UserView::find(users, dashboard.created_by),
             last_accessed_at: dashboard.last_accessed_at,
             last_viewed_at: (),
             folder: (),
@@ -192,7 +189,7 @@ impl<'d> TileView<'d> {
         project: ProjectId,
         order: usize,
         (tile, insight): &'d (Tile, Option<Insight>),
-        users: &'d UserViews,
+        users: &'d Users,
     ) -> Self {
         TileView {
             id: tile.id,

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    domain::insights,
-    http::api::users::{UserView, UserViews},
+    domain::{Users, insights},
+    http::api::users::UserView,
     model::*,
 };
 
@@ -34,7 +34,7 @@ pub struct InsightView<'i> {
     #[serde(skip_serializing_if = "Option::is_none")]
     created_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    created_by: Option<Option<&'i UserView>>,
+    created_by: Option<Option<UserView<'i>>>,
     description: Option<&'i str>,
     updated_at: Timestamp,
     favorited: bool,
@@ -42,7 +42,7 @@ pub struct InsightView<'i> {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_modified_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_modified_by: Option<Option<&'i UserView>>,
+    last_modified_by: Option<Option<UserView<'i>>>,
     is_sample: bool,
     effective_restriction_level: i64,
     effective_privilege_level: i64,
@@ -75,7 +75,7 @@ pub struct BasicInsightView<'i> {
     refreshing: bool,
     saved: bool,
     updated_at: Timestamp,
-    created_by: Option<&'i UserView>,
+    created_by: Option<UserView<'i>>,
     created_at: Timestamp,
     last_modified_at: Timestamp,
     favorited: bool,
@@ -120,7 +120,7 @@ fn placements(insight: &Insight) -> Vec<PlacementView> {
 
 impl<'i> InsightView<'i> {
     /// The view of an `insight` of `project` among others.
-    pub fn new(project: ProjectId, insight: &'i Insight, users: &'i UserViews) -> Self {
+    pub fn new(project: ProjectId, insight: &'i Insight, users: &'i Users) -> Self {
         InsightView {
             id: insight.id,
             short_id: &insight.short_id,
@@ -139,13 +139,13 @@ impl<'i> InsightView<'i> {
             has_more: (),
             columns: (),
             created_at: Some(insight.created_at),
-            created_by: Some(users.get(insight.created_by)),
+            created_by: Some(UserView::find(users, insight.created_by)),
             description: insight.description.as_deref(),
             updated_at: insight.updated_at,
             favorited: insight.favorited,
             saved: insight.saved,
             last_modified_at: Some(insight.last_modified_at),
-            last_modified_by: Some(users.get(insight.last_modified_by)),
+            last_modified_by: Some(UserView::find(users, insight.last_modified_by)),
             is_sample: insight.is_sample,
             effective_restriction_level: 21,
             effective_privilege_level: 37,
@@ -174,7 +174,8 @@ impl<'i> InsightView<'i> {
             effective_restriction_level: 37,
             effective_privilege_level: 21,
             user_access_level: None,
-            ..self.alone()
+            last_viewed_at: None,
+            ..self
         }
     }
 
@@ -189,7 +190,7 @@ impl<'i> InsightView<'i> {
 
 impl<'i> BasicInsightView<'i> {
     /// The view of an `insight` of any project.
-    pub fn new(insight: &'i Insight, users: &'i UserViews) -> Self {
+    pub fn new(insight: &'i Insight, users: &'i Users) -> Self {
         BasicInsightView {
             id: insight.id,
             short_id: &insight.short_id,
@@ -204,7 +205,7 @@ impl<'i> BasicInsightView<'i> {
             refreshing: false,
             saved: insight.saved,
             updated_at: insight.updated_at,
-            created_by: users.get(insight.created_by),
+            created_by: UserView::find(users, insight.created_by),
             created_at: insight.created_at,
             last_modified_at: insight.last_modified_at,
             favorited: insight.favorited,

@@ -9,15 +9,10 @@ use serde_json::{
 use super::{link::Link, recording, unlock};
 use crate::{
     domain::{
-        Error, Result,
+        Error, Result, WithUsers,
         viewer::{self, Shown},
     },
-    http::api::{
-        dashboards::{self, DashboardView},
-        insights::{InsightView, users_of},
-        notebooks::{self, NotebookView},
-        users::UserViews,
-    },
+    http::api::{dashboards::DashboardView, insights::InsightView, notebooks::NotebookView},
     model::*,
     store::{Read, projects},
 };
@@ -122,7 +117,11 @@ impl Payload {
         let hides = share.settings.hide_extra_details == Some(true);
         match shown {
             Shown::Insight(insight) => {
-                let users = users_of(db, [&insight])?.for_strangers();
+                let WithUsers {
+                    item: insight,
+                    users,
+                } = WithUsers::read(db, insight)?;
+                let users = users.without_addresses();
                 let view = InsightView::new(project.id, &insight, &users).for_strangers(hides);
                 self.put("insight", &view);
                 self.themes(project);
@@ -131,8 +130,8 @@ impl Payload {
                 self.description = insight.description;
             }
             Shown::Dashboard(board) => {
-                let (board, users) = dashboards::with_users(db, board)?;
-                let users = users.for_strangers();
+                let WithUsers { item: board, users } = WithUsers::read(db, board)?;
+                let users = users.without_addresses();
                 let view = DashboardView::new(project.id, &board, &users).for_strangers(hides);
                 self.put("dashboard", &view);
                 self.themes(project);
@@ -141,11 +140,12 @@ impl Payload {
             }
             Shown::Notebook(notebook, insights) => {
                 self.title = notebook.head.title.clone();
-                let (notebook, users) = notebooks::with_users(db, notebook)?;
-                let found = (notebook, users.for_strangers());
-                self.put("notebook", &NotebookView::new(&found).for_strangers());
+                let found = WithUsers::read(db, notebook)?;
+                let users = found.users.without_addresses();
+                let view = NotebookView::new(&found.item, &users).for_strangers();
+                self.put("notebook", &view);
                 self.themes(project);
-                self.insights(db, share, &insights, hides)?;
+                self.insights(db, share, insights, hides)?;
                 self.put("inline_query_results", &json!({})); // nothing here computes any
             }
             Shown::Recording(recording) => {
@@ -161,10 +161,14 @@ impl Payload {
         &mut self,
         db: &Read,
         share: &OpenShare,
-        insights: &[Insight],
+        insights: Vec<Insight>,
         hides: bool,
     ) -> Result<(), Error> {
-        let users: UserViews = users_of(db, insights)?.for_strangers();
+        let WithUsers {
+            item: insights,
+            users,
+        } = WithUsers::read(db, insights)?;
+        let users = users.without_addresses();
         let view = |insight| InsightView::new(share.project, insight, &users).for_strangers(hides);
         let by_id: Vec<_> = insights
             .iter()

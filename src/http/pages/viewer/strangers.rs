@@ -5,12 +5,12 @@ use serde_json::json;
 
 use crate::{
     domain::{
-        Error, boolean, insights as insight_use_cases,
+        Error, WithUsers, boolean, insights as insight_use_cases,
         viewer::{self, Session, Shown},
     },
     http::{
         Request, Response, State,
-        api::insights::{BasicInsightView, InsightView, users_of},
+        api::insights::{BasicInsightView, InsightView},
         error::Result,
         routes::Route,
     },
@@ -74,11 +74,11 @@ fn by_session(state: &State, request: &Request) -> Result<Option<OpenShare>, Err
 /// 200 with a page of the insights that `share` shows; `short_id` picks one.
 pub fn insights(state: &State, share: &OpenShare, request: &Request) -> Result<Response> {
     let (page, hides) = (request.page(), hides(share));
-    let (found, users) = state.store.read(|db| {
+    let WithUsers { item: found, users } = state.store.read(|db| {
         let found = viewer::connected_insights(db, share, request.now)?;
-        let users = users_of(db, &found)?.for_strangers();
-        Ok::<_, Error>((found, users))
+        WithUsers::read(db, found)
     })?;
+    let users = users.without_addresses();
     let wanted = request.parameter("short_id");
     let is_wanted = |insight: &&Insight| wanted.is_none_or(|id| insight.short_id.0 == id);
     let found: Vec<_> = found.iter().filter(is_wanted).collect();
@@ -101,11 +101,14 @@ pub fn insights(state: &State, share: &OpenShare, request: &Request) -> Result<R
 /// 200 with an insight that `share` shows, found by its number or its `short_id`. Counts as a view.
 pub fn insight(state: &State, share: &OpenShare, request: &Request) -> Result<Response> {
     let (name, now) = (request.segment("id"), request.now);
-    let (insight, users) = state.store.read(|db| {
+    let WithUsers {
+        item: insight,
+        users,
+    } = state.store.read(|db| {
         let insight = viewer::connected_insight(db, share, name, now)?;
-        let users = users_of(db, [&insight])?.for_strangers();
-        Ok::<_, Error>((insight, users))
+        WithUsers::read(db, insight)
     })?;
+    let users = users.without_addresses();
     insight_use_cases::note_view(&state.store, share.project, insight.id, now);
     let view = InsightView::new(share.project, &insight, &users);
     Ok(Response::ok(&view.for_strangers(hides(share))))
