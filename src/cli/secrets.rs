@@ -1,4 +1,4 @@
-//! How the secrets of a start reach whoever runs the server.
+//! How the secrets of a start reach the person who runs the server.
 //!
 //! What a service writes to standard error is kept in a journal that many may read, so a secret is printed only where a
 //! person reads it: on a terminal. Otherwise it goes to a file beside the database that only its owner can read, and what is

@@ -1,22 +1,41 @@
-//! Who asks, and what they may do (`keys-and-auth.md` 4 and 5, `http-conventions.md` 1.3).
+//! Admission: who makes a request, and whether they may make it (`keys-and-auth.md` 4 and 5, `http-conventions.md` 1.3).
 //!
-//! The checks are functions of their own because the order in which a request meets them is the reference's, and other
-//! checks, of the body for one, come in between.
+//! Each `admit_…` function is one use case and one read transaction. In the reference's order a request's body is parsed
+//! between two checks: a wrong key is 401 before the body is looked at, but a malformed body is 400 before an unknown
+//! project is 404. So an admission has two outcomes: the function itself fails where a request is refused before its body
+//! is parsed, and [`Admission::outcome`] holds what is reported after that.
 
-pub mod project_keys;
+mod personal_keys;
+mod project_keys;
 
-use super::{Caller, Context, Error, Result};
+pub use personal_keys::closed;
+pub use project_keys::{Service, admit_project_key};
+
+pub(super) use personal_keys::{authenticate_key, check_limits, reaches};
+
+use super::{Caller, Context, Error, Result, accounts, sessions};
 use crate::{
-    model::*,
-    store::{Read, Store, Usage, organizations, personal_api_keys, projects, users},
+    model::{
+        Contract, Feature, Features, Level, PersonalApiKey, Project, Scope, Secret, Timestamp,
+        UserId,
+    },
+    store::{Read, Store, Usage, organizations, projects, users},
 };
 
-/// How stale `last_used_at` may be: one hour.
+/// How old `last_used_at` of a key may get before another use is noted, in seconds: one hour.
 const USE_IS_FRESH: i64 = 3600;
 
-/// Where a key was shown.
+/// What a request shows of who makes it.
+pub enum Credential {
+    /// A personal API key, and where in the request it was found.
+    Key(Secret, KeyPlace),
+    /// The cookie of a session of the admin page.
+    Session(Secret),
+}
+
+/// Where in a request a key was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Shown {
+pub enum KeyPlace {
     /// In the `Authorization` header.
     Header,
     /// In the body.
@@ -25,144 +44,196 @@ pub enum Shown {
     Query,
 }
 
-/// The key that `secret` is, of a user who is active.
+/// What an endpoint needs of its callers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Need {
+    /// The scope that a key needs; `None`: any key will do.
+    pub scope: Option<Scope>,
+    /// What the user must be in the organization. Counts for sessions too.
+    pub level: Level,
+    /// How limits of keys count outside projects.
+    pub limits: Limits,
+    /// The only contract under which keys are accepted; `None`: both.
+    pub contract: Option<Contract>,
+}
+
+/// How the limits of a key count on a path outside projects.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Limits {
+    /// A key limited to projects, or to other organizations, gets 403.
+    Checked,
+    /// Every key is accepted: the use case shows only what the key reaches.
+    Ignored,
+}
+
+impl Need {
+    /// The user must be an admin.
+    pub const fn admin(self) -> Need {
+        Need {
+            level: Level::Admin,
+            ..self
+        }
+    }
+
+    /// Limits of keys do not count.
+    pub const fn ignoring_limits(self) -> Need {
+        Need {
+            limits: Limits::Ignored,
+            ..self
+        }
+    }
+
+    /// Keys are accepted under the documented contract only.
+    pub const fn documented_only(self) -> Need {
+        Need {
+            contract: Some(Contract::Documented),
+            ..self
+        }
+    }
+}
+
+/// An authenticated request.
+pub struct Admission<T> {
+    /// The user, and when.
+    pub caller: Caller,
+    /// The key shown; `None`: a session, which may do all that its user may.
+    pub key: Option<PersonalApiKey>,
+    /// What the request is admitted to. An error is reported once the body has been parsed.
+    pub outcome: Result<T>,
+}
+
+/// Authenticates a request and asks for nothing more. Errors: `NotAuthenticated`, `WrongCredential`.
+pub fn authenticate(
+    store: &Store,
+    credential: &Credential,
+    now: Timestamp,
+) -> Result<Admission<()>> {
+    admit(store, credential, now, |_, _, _| Ok(()))
+}
+
+/// Admits a request to a path outside projects; `organization` is the segment that names one, if the path has it.
 ///
-/// Errors: `WrongCredential` when it is no personal key; other kinds of key are none either.
-pub fn authenticate(db: &Read, secret: &Secret, shown: Shown) -> Result<PersonalApiKey> {
-    if shown == Shown::Header && secret.expose().starts_with("pha_") {
-        return Err(Error::WrongCredential("Invalid access token.".into()));
-    }
-    let key =
-        personal_api_keys::find_by_hash(db, secret.hash())?.ok_or_else(|| wrong_key(shown))?;
-    let user = users::find(db, key.user)?;
-    if user.is_some_and(|user| user.is_active) {
-        Ok(key)
-    } else {
-        Err(wrong_key(shown))
-    }
-}
-
-/// The refusal of a key that is none.
-pub fn wrong_key(shown: Shown) -> Error {
-    let place = match shown {
-        Shown::Header => "Authorization header",
-        Shown::Body => "body",
-        Shown::Query => "query string",
-    };
-    Error::WrongCredential(format!("Personal API key found in request {place} is invalid.").into())
-}
-
-/// Whether the key's use is to be written down: it was not in the last hour.
-pub fn is_use_news(key: &PersonalApiKey, now: Timestamp) -> bool {
-    key.last_used_at
-        .is_none_or(|last| last.plus_seconds(USE_IS_FRESH) < now)
-}
-
-/// Notes that the key was used.
-pub fn note_use(store: &Store, key: PersonalApiKeyNumber, now: Timestamp) {
-    store.note(Usage::PersonalApiKey(key), now);
-}
-
-/// What the key's user means by `@current`: the project chosen, else the first that can be seen.
-pub fn current_project(db: &Read, user: UserId) -> Result<Option<Project>> {
-    let chosen = users::find(db, user)?.and_then(|user| user.current_project);
-    match chosen {
-        Some(id) => Ok(projects::find(db, id)?),
-        None => Ok(projects::of_user(db, user)?.into_iter().next()),
-    }
-}
-
-/// The project whose public token this is. `None` when there is none such.
-pub fn find_project_of_token(db: &Read, token: &str) -> Result<Option<Project>> {
-    Ok(projects::find_by_token(db, token)?)
-}
-
-/// The project that a path segment names. `None` when there is none such.
-pub fn find_project(db: &Read, user: UserId, segment: &str) -> Result<Option<Project>> {
-    if segment == "@current" {
-        return current_project(db, user);
-    }
-    match segment.parse() {
-        Ok(id) => Ok(projects::find(db, id)?),
-        Err(_) => Ok(None),
-    }
-}
-
-/// `Denied` when the key is limited to other projects or organizations than `project`'s.
-pub fn check_limits(key: &PersonalApiKey, project: &Project) -> Result<()> {
-    if !key.scoped_teams.is_empty() && !key.scoped_teams.contains(&project.id) {
-        let detail = format!(
-            "API key does not have access to the requested project: ID {}.",
-            project.id
-        );
-        return Err(Error::Denied(detail.into()));
-    }
-    check_organization_limit(key, project.organization)
-}
-
-/// `Denied` when the key is limited to projects, or to other organizations than `organization`, on a route of no project.
-pub fn check_account_limits(
-    key: &PersonalApiKey,
-    organization: Option<OrganizationId>,
-) -> Result<()> {
-    if !key.scoped_teams.is_empty() {
-        let detail = "API keys with scoped projects are only supported on project-based endpoints.";
-        return Err(Error::Denied(detail.into()));
-    }
-    organization.map_or(Ok(()), |organization| {
-        check_organization_limit(key, organization)
+/// Errors: as for [`authenticate`]. The outcome is `Denied` if the key is limited to projects or to other organizations, or
+/// lacks the scope.
+pub fn admit_to_account(
+    store: &Store,
+    credential: &Credential,
+    need: Need,
+    organization: Option<&str>,
+    now: Timestamp,
+) -> Result<Admission<()>> {
+    admit(store, credential, now, |db, caller, key| {
+        let Some(key) = key else { return Ok(()) };
+        if need.limits == Limits::Checked {
+            let organization = match organization {
+                None => accounts::current_organization(db, caller.user)?,
+                Some(segment) => accounts::named_organization(db, caller.user, segment)?,
+            };
+            personal_keys::check_account_limits(key, organization)?;
+        }
+        personal_keys::check_scope(key, need.scope)
     })
 }
 
-/// Whether no key, or one not limited to other organizations than `organization`, is in use.
-pub fn reaches(key: Option<&PersonalApiKey>, organization: OrganizationId) -> bool {
-    key.is_none_or(|key| {
-        key.scoped_organizations.is_empty() || key.scoped_organizations.contains(&organization)
+/// Admits a request to the project that `segment` of its path names; `off` are features that are off on this server.
+///
+/// Errors: as for [`authenticate`]. The outcome is, in this order, `NotFound` for an unknown project; `Denied` for a key
+/// limited to others, for a missing scope, for a user who is not a member of the organization or not at the needed level.
+pub fn admit_to_project(
+    store: &Store,
+    credential: &Credential,
+    need: Need,
+    segment: &str,
+    off: Features,
+    now: Timestamp,
+) -> Result<Admission<Context>> {
+    admit(store, credential, now, |db, caller, key| {
+        let project = find_project(db, caller.user, segment)?;
+        enter(db, caller, key, project, need, off)
     })
 }
 
-fn check_organization_limit(key: &PersonalApiKey, organization: OrganizationId) -> Result<()> {
-    if reaches(Some(key), organization) {
-        return Ok(());
-    }
-    let detail =
-        format!("API key does not have access to the requested organization: ID {organization}.");
-    Err(Error::Denied(detail.into()))
-}
-
-/// The refusal of a deed that no key may do.
-pub fn closed() -> Error {
-    Error::Denied("This action does not support personal API key access".into())
-}
-
-/// `Denied` when the key lacks `scope`.
-pub fn check_scope(key: &PersonalApiKey, scope: Scope) -> Result<()> {
-    if scope.is_allowed_by(&key.scopes) {
-        return Ok(());
-    }
-    Err(Error::Denied(
-        format!("API key missing required scope '{scope}'").into(),
-    ))
-}
-
-/// The context of a request for `project`; `off` are features that nobody has on this server.
+/// Admits a request to the project whose public token is `token`, or without one to the caller's current project.
 ///
-/// Errors: `Denied` when the key's user is no member of the organization, or an admin is asked for and the user is none.
-/// With the access control feature a plain member counts as one (`keys-and-auth.md` 2.3).
-pub fn enter(
+/// Errors and outcome: as for [`admit_to_project`].
+pub fn admit_for_token(
+    store: &Store,
+    credential: &Credential,
+    need: Need,
+    token: Option<&str>,
+    off: Features,
+    now: Timestamp,
+) -> Result<Admission<Context>> {
+    admit(store, credential, now, |db, caller, key| {
+        let project = match token {
+            Some(token) => projects::find_by_token(db, token)?,
+            None => current_project(db, caller.user)?,
+        };
+        enter(db, caller, key, project, need, off)
+    })
+}
+
+/// Authenticates a request, then runs `check` in the same transaction. Notes the use of a key, at most once an hour.
+fn admit<T>(
+    store: &Store,
+    credential: &Credential,
+    now: Timestamp,
+    check: impl FnOnce(&Read, Caller, Option<&PersonalApiKey>) -> Result<T>,
+) -> Result<Admission<T>> {
+    let admission = store.read(|db| {
+        let (user, key) = match credential {
+            Credential::Key(secret, place) => {
+                let key = authenticate_key(db, secret, *place)?;
+                (key.user, Some(key))
+            }
+            Credential::Session(cookie) => (sessions::authenticate(db, cookie, now)?, None),
+        };
+        let caller = Caller {
+            user,
+            key: key.as_ref().map(|key| key.number),
+            now,
+        };
+        Ok::<_, Error>(Admission {
+            caller,
+            outcome: check(db, caller, key.as_ref()),
+            key,
+        })
+    })?;
+    if let Some(key) = &admission.key
+        && is_use_old(key.last_used_at, now)
+    {
+        store.note(Usage::PersonalApiKey(key.number), now);
+    }
+    Ok(admission)
+}
+
+/// Whether a use at `now` is worth noting.
+fn is_use_old(last: Option<Timestamp>, now: Timestamp) -> bool {
+    last.is_none_or(|last| last.plus_seconds(USE_IS_FRESH) < now)
+}
+
+/// The context of a request to `project`. With the access control feature every member counts as an admin
+/// (`keys-and-auth.md` 2.3).
+fn enter(
     db: &Read,
     caller: Caller,
-    project: &Project,
-    needed: Level,
+    key: Option<&PersonalApiKey>,
+    project: Option<Project>,
+    need: Need,
     off: Features,
 ) -> Result<Context> {
+    let project = project.ok_or(Error::NotFound("Project not found."))?;
+    if let Some(key) = key {
+        check_limits(key, &project)?;
+        personal_keys::check_scope(key, need.scope)?;
+    }
     let level = users::level(db, project.organization, caller.user)?;
     let level = level.ok_or(Error::Denied(
         "You don't have access to the project.".into(),
     ))?;
     let organization = organizations::find(db, project.organization)?.ok_or(Error::NOT_FOUND)?;
     let features = organization.features.less(off);
-    if level < needed && !features.has(Feature::AccessControl) {
+    if level < need.level && !features.has(Feature::AccessControl) {
         return Err(Error::Denied(
             "You don't have sufficient permissions in the project.".into(),
         ));
@@ -174,4 +245,41 @@ pub fn enter(
         features,
         now: caller.now,
     })
+}
+
+/// The project that `@current` means for `user`: the one chosen, else the first that the user can see.
+pub(super) fn current_project(db: &Read, user: UserId) -> Result<Option<Project>> {
+    let chosen = users::find(db, user)?.and_then(|user| user.current_project);
+    match chosen {
+        Some(id) => Ok(projects::find(db, id)?),
+        None => Ok(projects::of_user(db, user)?.into_iter().next()),
+    }
+}
+
+/// The project that a path segment names, if there is one.
+pub(super) fn find_project(db: &Read, user: UserId, segment: &str) -> Result<Option<Project>> {
+    if segment == "@current" {
+        return current_project(db, user);
+    }
+    match segment.parse() {
+        Ok(id) => Ok(projects::find(db, id)?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// `Denied`: a project's key, or a key limited to projects, was used for another project.
+fn wrong_project(asked: impl std::fmt::Display) -> Error {
+    Error::Denied(
+        format!("API key does not have access to the requested project: ID {asked}.").into(),
+    )
+}
+
+/// `Denied` if `granted` does not allow `scope`.
+fn check_granted(granted: &[String], scope: Scope) -> Result<()> {
+    if scope.is_allowed_by(granted) {
+        return Ok(());
+    }
+    Err(Error::Denied(
+        format!("API key missing required scope '{scope}'").into(),
+    ))
 }

@@ -102,12 +102,15 @@ pub fn recognise(
     if entrance.is_password(secret) {
         return Ok((first_user(db)?, None));
     }
-    let key = auth::authenticate(db, secret, auth::Shown::Header).map_err(|error| match error {
-        Error::WrongCredential(_) => {
-            Error::WrongCredential("This is no personal API key or password of this server.".into())
-        }
-        other => other,
-    })?;
+    let key =
+        auth::authenticate_key(db, secret, auth::KeyPlace::Header).map_err(
+            |error| match error {
+                Error::WrongCredential(_) => Error::WrongCredential(
+                    "This is no personal API key or password of this server.".into(),
+                ),
+                other => other,
+            },
+        )?;
     if !may_do_everything(&key) {
         let detail = "This key may not do everything: the admin page needs one with the scope '*' and no limits.";
         return Err(Error::Denied(detail.into()));

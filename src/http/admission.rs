@@ -8,12 +8,15 @@ use super::{
     error::{Refusal, Result},
     pages::viewer::strangers,
     route::ANY_KEY,
-    routes::{Bodies, Endpoint, Extent, Family, Formats, Limits, Need, Route},
-    secret_admission, session,
+    routes::{Bodies, Endpoint, Extent, Family, Formats, Need, Route},
+    session,
 };
 use crate::{
-    domain::{Caller, Context, Error, accounts, auth},
-    model::{Level, OpenShare, PersonalApiKey, Scope},
+    domain::{
+        Caller, Context, Error,
+        auth::{self, Admission, Credential, Service},
+    },
+    model::{Level, OpenShare, ProjectId, Scope, Secret},
 };
 
 /// The answer to a request for a path of the route table.
@@ -28,22 +31,19 @@ pub fn answer(state: &State, route: &'static Route, request: &Request) -> Result
     match route.endpoint(&request.method) {
         Some(Endpoint::Public(handler)) => handler(state, request),
         Some(Endpoint::ProjectKey(scope, handler)) => {
-            let project = secret_admission::admit(state, *scope, request)?;
+            let project = admit_to_flags(state, route, *scope, request)?;
             handler(state, project, request)
         }
         Some(Endpoint::Account(need, handler)) => {
-            let caller = admit_account(state, *need, request)?;
+            let caller = admit_to_account(state, route, *need, request)?;
             handler(state, caller, request)
         }
         Some(Endpoint::Project(need, handler)) => {
-            let context = admit_project(state, route, *need, request)?;
+            let context = admit_to_project(state, route, *need, request)?;
             handler(state, context, request)
         }
         Some(Endpoint::Session(handler)) => {
-            let (key, caller) = authenticate(state, request)?;
-            if key.is_some() {
-                return Err(auth::closed().into());
-            }
+            let caller = admit_session(state, request)?;
             session::check_recent(state, request)?;
             request.body()?;
             handler(state, caller, request)
@@ -81,8 +81,7 @@ fn refuse_method(state: &State, route: &'static Route, request: &Request) -> Res
     match guarded {
         Some(endpoint) => check_access(state, route, endpoint, request)?,
         None if endpoints.all(|endpoint| matches!(endpoint, Endpoint::Public(_))) => {}
-        None if authenticate(state, request)?.0.is_some() => return Err(auth::closed().into()),
-        None => {}
+        None => drop(admit_session(state, request)?),
     }
     match request.method {
         Method::OPTIONS => Ok(metadata(route.name)),
@@ -97,16 +96,17 @@ fn check_access(
     endpoint: &Endpoint,
     request: &Request,
 ) -> Result<()> {
-    let (key, _) = authenticate(state, request)?;
     let need = endpoint.need().unwrap_or(ANY_KEY);
     let object = need.scope.map(|scope| scope.object);
     let is_collection = route.extent == Extent::Collection;
     let scope = match (&request.method, object) {
-        _ if key.is_none() => None,
         _ if route.declares_scope => need.scope,
         (&Method::OPTIONS, object) => object.map(Scope::read),
         (&Method::PATCH, Some(object)) if is_collection => Some(Scope::write(object)),
-        _ => return Err(auth::closed().into()),
+        _ => {
+            admit_session(state, request)?;
+            None
+        }
     };
     // Members who may not change anything here get the 403 for that before the 405.
     let needs = route
@@ -124,87 +124,108 @@ fn check_access(
         ..need
     };
     match endpoint {
-        Endpoint::Project(..) => drop(admit_project(state, route, need, request)?),
-        _ => drop(admit_account(state, need, request)?),
+        Endpoint::Project(..) => drop(admit_to_project(state, route, need, request)?),
+        _ => drop(admit_to_account(state, route, need, request)?),
     }
     Ok(())
 }
 
-fn admit_account(state: &State, need: Need, request: &Request) -> Result<Caller> {
-    let (key, caller) = authenticate(state, request)?;
-    request.body()?;
-    let Some(key) = key else { return Ok(caller) };
-    state.store.read(|db| {
-        if need.limits == Limits::Checked {
-            let organization = match request.segment("organization_id") {
-                "" => accounts::current_organization(db, caller.user)?,
-                segment => accounts::named_organization(db, caller.user, segment)?,
-            };
-            auth::check_account_limits(&key, organization)?;
-        }
-        need.scope
-            .map_or(Ok(()), |scope| auth::check_scope(&key, scope))
-    })?;
-    throttle(state, &key)?;
+fn admit_to_account(state: &State, route: &Route, need: Need, request: &Request) -> Result<Caller> {
+    let (store, credential) = (&state.store, credential(request)?);
+    let organization = request.segment("organization_id");
+    let organization = Some(organization).filter(|segment| !segment.is_empty());
+    let admission = auth::admit_to_account(store, &credential, need, organization, request.now)?;
+    let caller = admission.caller;
+    finish(state, route, need, request, admission)?;
     Ok(caller)
 }
 
-fn admit_project(state: &State, route: &Route, need: Need, request: &Request) -> Result<Context> {
-    let (key, caller) = authenticate(state, request)?;
-    let is_closed = need.contract.is_some_and(|only| only != state.contract);
-    if key.is_some() && is_closed {
+fn admit_to_project(
+    state: &State,
+    route: &Route,
+    need: Need,
+    request: &Request,
+) -> Result<Context> {
+    let (store, credential) = (&state.store, credential(request)?);
+    let (segment, off) = (request.segment("project_id"), state.features_off);
+    let admission = auth::admit_to_project(store, &credential, need, segment, off, request.now)?;
+    finish(state, route, need, request, admission)
+}
+
+/// Admits holders of project secret keys, which give access to nothing else here, and of personal keys.
+fn admit_to_flags(
+    state: &State,
+    route: &Route,
+    scope: Scope,
+    request: &Request,
+) -> Result<ProjectId> {
+    let (store, token, now) = (&state.store, request.parameter("token"), request.now);
+    if let Some(bearer) = request.bearer().filter(|bearer| bearer.starts_with("phs_")) {
+        let service = match route.family {
+            Family::Api => Service::Api,
+            _ => Service::Flags,
+        };
+        let secret = Secret::new(bearer);
+        return Ok(auth::admit_project_key(
+            store, &secret, scope, token, service, now,
+        )?);
+    }
+    let need = Need {
+        scope: Some(scope),
+        ..ANY_KEY
+    };
+    let (credential, off) = (credential(request)?, state.features_off);
+    let admission = auth::admit_for_token(store, &credential, need, token, off, now)?;
+    Ok(finish(state, route, need, request, admission)?.project)
+}
+
+/// Admits a session. Keys get 403.
+fn admit_session(state: &State, request: &Request) -> Result<Caller> {
+    let admission = auth::authenticate(&state.store, &credential(request)?, request.now)?;
+    if admission.key.is_some() {
         return Err(auth::closed().into());
     }
+    session::check_unsafe(state, request)?;
+    Ok(admission.caller)
+}
+
+/// The checks that follow authentication: of the request's own form, then the outcome of its admission, then how often its
+/// key is used.
+fn finish<T>(
+    state: &State,
+    route: &Route,
+    need: Need,
+    request: &Request,
+    admission: Admission<T>,
+) -> Result<T> {
+    match &admission.key {
+        None => session::check_unsafe(state, request)?,
+        Some(_) if need.contract.is_some_and(|only| only != state.contract) => {
+            return Err(auth::closed().into());
+        }
+        Some(_) => {}
+    }
     request.body()?;
-    if route.bodies == Bodies::Json && changes(&request.method) {
+    let reads_body = [Method::POST, Method::PUT, Method::PATCH].contains(&request.method);
+    if route.bodies == Bodies::Json && reads_body {
         request.check_json()?;
     }
-    let context = state.store.read(|db| {
-        let project = auth::find_project(db, caller.user, request.segment("project_id"))?;
-        let project = project.ok_or(Error::NotFound("Project not found."))?;
-        if let Some(key) = &key {
-            auth::check_limits(key, &project)?;
-            need.scope
-                .map_or(Ok(()), |scope| auth::check_scope(key, scope))?;
-        }
-        auth::enter(db, caller, &project, need.level, state.features_off)
-    })?;
-    key.map_or(Ok(()), |key| throttle(state, &key))?;
-    Ok(context)
-}
-
-/// Whether a request by this method has a body that its handler reads.
-fn changes(method: &Method) -> bool {
-    [Method::POST, Method::PUT, Method::PATCH].contains(method)
-}
-
-/// The key shown, or none for a session, and whom it acts as. A key's use is noted, at most once an hour.
-pub fn authenticate(state: &State, request: &Request) -> Result<(Option<PersonalApiKey>, Caller)> {
-    let Some((secret, shown)) = request.credential()? else {
-        return Ok((None, session::authenticate(state, request)?));
-    };
-    let key = state
-        .store
-        .read(|db| auth::authenticate(db, &secret, shown))?;
-    let (number, now) = (key.number, request.now);
-    if auth::is_use_news(&key, now) {
-        auth::note_use(&state.store, number, now);
+    let value = admission.outcome?;
+    let throttle = state.throttle.as_ref().zip(admission.key);
+    match throttle.and_then(|(throttle, key)| throttle.admit(key.number)) {
+        Some(seconds) => Err(Refusal::Throttled(seconds)),
+        None => Ok(value),
     }
-    let caller = Caller {
-        user: key.user,
-        key: Some(number),
-        now,
-    };
-    Ok((Some(key), caller))
 }
 
-/// Refuses a key that asks too often.
-pub fn throttle(state: &State, key: &PersonalApiKey) -> Result<()> {
-    let wait = state
-        .throttle
-        .as_ref()
-        .and_then(|throttle| throttle.admit(key.number));
-    wait.map_or(Ok(()), |seconds| Err(Refusal::Throttled(seconds)))
+/// What the request shows of who makes it: a key, else the cookie of a session. Errors: `NotAuthenticated`, and those of
+/// reading the body, which is searched for a key only if no header has one.
+fn credential(request: &Request) -> Result<Credential> {
+    if let Some((secret, place)) = request.credential()? {
+        return Ok(Credential::Key(secret, place));
+    }
+    let cookie = session::cookie(request).ok_or(Error::NotAuthenticated)?;
+    Ok(Credential::Session(cookie))
 }
 
 /// `?format=` may ask for JSON only; the schema comes as YAML as well and checks for itself.

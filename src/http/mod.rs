@@ -22,7 +22,6 @@ mod response;
 mod route;
 mod router;
 pub mod routes;
-mod secret_admission;
 mod server;
 mod session;
 mod stream;

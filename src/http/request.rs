@@ -20,7 +20,7 @@ use super::{
     router::Params,
 };
 use crate::{
-    domain::{Error, Form, Page, auth::Shown},
+    domain::{Error, Form, Page, auth::KeyPlace},
     model::{Contract, Json, Secret, Timestamp},
 };
 
@@ -185,9 +185,9 @@ impl Request {
     /// shown who they are. A client that sends such a body shows its key in the header, as every client does.
     ///
     /// Errors: those of reading the body, which is looked at only without a usable header.
-    pub fn credential(&self) -> Result<Option<(Secret, Shown)>> {
+    pub fn credential(&self) -> Result<Option<(Secret, KeyPlace)>> {
         if let Some(bearer) = self.bearer() {
-            return Ok(Some((Secret::new(bearer), Shown::Header)));
+            return Ok(Some((Secret::new(bearer), KeyPlace::Header)));
         }
         if self.missing().is_none()
             && self.bytes().len() <= PREVIEW
@@ -198,11 +198,11 @@ impl Request {
                 Json::Text(text) => &text.value,
                 _ => "",
             };
-            return Ok(Some((Secret::new(text), Shown::Body)));
+            return Ok(Some((Secret::new(text), KeyPlace::Body)));
         }
         Ok(self
             .parameter("personal_api_key")
-            .map(|key| (Secret::new(key), Shown::Query)))
+            .map(|key| (Secret::new(key), KeyPlace::Query)))
     }
 
     /// The token of an `Authorization: Bearer …` header: at least two characters, the scheme's case as written here.

@@ -4,8 +4,11 @@ use actix_web::{HttpRequest, http::Method};
 
 use super::{Request, Response, State, error::Result, pages::viewer::strangers};
 use crate::{
-    domain::{Caller, Context},
-    model::{Contract, Level, ProjectId, Scope},
+    domain::{
+        Caller, Context,
+        auth::{Limits, Need},
+    },
+    model::{Level, ProjectId, Scope},
 };
 
 /// The methods that a path may have, in the order of `Allow` (`http-conventions.md` 2.4).
@@ -103,28 +106,6 @@ pub enum Endpoint {
     Project(Need, fn(&State, Context, &Request) -> Result<Response>),
 }
 
-/// What a personal key needs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Need {
-    /// The scope; `None`: any key will do.
-    pub scope: Option<Scope>,
-    /// What its user must be in the organization. Counts for sessions too.
-    pub level: Level,
-    /// Whether limits to projects and organizations count.
-    pub limits: Limits,
-    /// The only contract under which keys are accepted; `None`: both.
-    pub contract: Option<Contract>,
-}
-
-/// How the limits of a key count on a path outside projects.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Limits {
-    /// A key limited to projects, or to other organizations, gets 403.
-    Checked,
-    /// Every key is accepted: the use case shows only what the key reaches.
-    Ignored,
-}
-
 /// Any key.
 pub const ANY_KEY: Need = Need {
     scope: None,
@@ -146,32 +127,6 @@ pub const fn write(object: &'static str) -> Need {
     Need {
         scope: Some(Scope::write(object)),
         ..ANY_KEY
-    }
-}
-
-impl Need {
-    /// The user must be an admin.
-    pub const fn admin(self) -> Need {
-        Need {
-            level: Level::Admin,
-            ..self
-        }
-    }
-
-    /// Limits of keys do not count.
-    pub const fn ignoring_limits(self) -> Need {
-        Need {
-            limits: Limits::Ignored,
-            ..self
-        }
-    }
-
-    /// Keys are accepted under the documented contract only.
-    pub const fn documented_only(self) -> Need {
-        Need {
-            contract: Some(Contract::Documented),
-            ..self
-        }
     }
 }
 

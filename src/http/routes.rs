@@ -1,6 +1,6 @@
 //! Every path that hoglet serves, one entry each.
 
-pub use super::route::{Bodies, Endpoint, Extent, Family, Formats, Limits, Need, Route};
+pub use super::route::{Bodies, Endpoint, Extent, Family, Formats, Route};
 use super::{
     api::{
         activity_log, dashboards, event_definitions, events, health, insights, notebooks,
@@ -11,6 +11,7 @@ use super::{
     pages::{admin, assets, docs, viewer},
     route::{ANY_KEY, collection, item, page, probe, read, sdk, share, write},
 };
+pub use crate::domain::auth::{Limits, Need};
 use crate::model::Scope;
 use Endpoint::{Account, Probe, Project, ProjectKey, Public, Session};
 

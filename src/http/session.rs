@@ -7,7 +7,7 @@ use actix_web::http::{
 
 use super::{Request, Response, State, error::Result};
 use crate::{
-    domain::{Caller, Error, sessions},
+    domain::{Error, sessions},
     model::Secret,
 };
 
@@ -17,21 +17,14 @@ const SESSION: &str = "sessionid";
 /// What scripts of the page repeat in `X-CSRFToken`.
 const CSRF: &str = "posthog_csrftoken";
 
-/// Who is at the page. Errors: `NotAuthenticated`; `Denied` for an unsafe request that another site may have sent.
-pub fn authenticate(state: &State, request: &Request) -> Result<Caller> {
-    let cookie = cookie(request, SESSION).ok_or(Error::NotAuthenticated)?;
-    let user = state
-        .store
-        .read(|db| sessions::authenticate(db, &cookie, request.now))?;
-    if is_unsafe(request) {
-        check_origin(state, request)?;
-        check_token(request, &cookie)?;
+/// Refuses an unsafe request that another site may have sent with the cookie. Errors: `Denied`.
+pub fn check_unsafe(state: &State, request: &Request) -> Result<()> {
+    if !is_unsafe(request) {
+        return Ok(());
     }
-    Ok(Caller {
-        user,
-        key: None,
-        now: request.now,
-    })
+    let session = cookie(request).ok_or(Error::NotAuthenticated)?;
+    check_origin(state, request)?;
+    check_token(request, &session)
 }
 
 /// For changes of what gives access: `NotRecent` when the session is not fresh. Looks are free.
@@ -39,10 +32,10 @@ pub fn check_recent(state: &State, request: &Request) -> Result<()> {
     if !is_unsafe(request) {
         return Ok(());
     }
-    let cookie = cookie(request, SESSION).ok_or(Error::NotAuthenticated)?;
+    let session = cookie(request).ok_or(Error::NotAuthenticated)?;
     state
         .store
-        .read(|db| sessions::check_recent(db, &cookie, request.now))?;
+        .read(|db| sessions::check_recent(db, &session, request.now))?;
     Ok(())
 }
 
@@ -53,9 +46,9 @@ fn is_unsafe(request: &Request) -> bool {
     )
 }
 
-/// The session's cookie, as the browser sent it.
-pub fn shown(request: &Request) -> Option<Secret> {
-    cookie(request, SESSION)
+/// The cookie of the session that the browser sent.
+pub fn cookie(request: &Request) -> Option<Secret> {
+    named_cookie(request, SESSION)
 }
 
 /// `response` with the cookies of a new session.
@@ -107,7 +100,7 @@ fn foreign(origin: &str) -> super::error::Refusal {
 
 fn check_token(request: &Request, session: &Secret) -> Result<()> {
     let failed = |why: &'static str| Err(Error::Denied(why.into()).into());
-    if cookie(request, CSRF).is_none() {
+    if named_cookie(request, CSRF).is_none() {
         return failed("CSRF Failed: CSRF cookie not set.");
     }
     let Some(sent) = request.header(&HeaderName::from_static("x-csrftoken")) else {
@@ -119,7 +112,7 @@ fn check_token(request: &Request, session: &Secret) -> Result<()> {
     Ok(())
 }
 
-fn cookie(request: &Request, name: &str) -> Option<Secret> {
+fn named_cookie(request: &Request, name: &str) -> Option<Secret> {
     let value = request.cookie(name).filter(|value| !value.is_empty());
     value.map(Secret::new)
 }

@@ -1,44 +1,54 @@
-//! What project secret keys open (`keys-and-auth.md` 3).
+//! What project secret API keys give access to (`keys-and-auth.md` 3).
 
-use super::USE_IS_FRESH;
+use super::{KeyPlace, check_granted, is_use_old, personal_keys, wrong_project};
 use crate::{
     domain::{Error, Result},
-    model::*,
-    store::{Read, Store, Usage, project_secret_api_keys as table},
+    model::{ProjectId, Scope, Secret, Timestamp},
+    store::{Store, Usage, project_secret_api_keys, projects},
 };
 
-/// The key that `secret` is, with its project; `None` when it is no project's.
-pub fn find(db: &Read, secret: &Secret) -> Result<Option<(ProjectId, ProjectSecretApiKey)>> {
-    Ok(table::find_by_hash(db, secret.hash())?)
+/// Which of the service's programs a path belongs to: they refuse keys in different words.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Service {
+    /// The API.
+    Api,
+    /// The one that evaluates feature flags.
+    Flags,
 }
 
-/// `Denied` when the key's project is not the one `asked` about.
-pub fn check_project(own: ProjectId, asked: ProjectId) -> Result<()> {
-    if own == asked {
-        return Ok(());
+/// Admits a request with the project secret key `secret` to its own project; `token` is the public token of the project
+/// that the request names, if it names one.
+///
+/// Errors: `WrongCredential` if there is no such key or no such project; `Denied` if the project is another one, or the key
+/// lacks `scope`.
+pub fn admit_project_key(
+    store: &Store,
+    secret: &Secret,
+    scope: Scope,
+    token: Option<&str>,
+    service: Service,
+    now: Timestamp,
+) -> Result<ProjectId> {
+    let unknown = || match service {
+        Service::Flags => Error::WrongCredential("Secret API token is invalid.".into()),
+        Service::Api => personal_keys::unknown(KeyPlace::Header),
+    };
+    let (project, key) = store.read(|db| {
+        let found = project_secret_api_keys::find_by_hash(db, secret.hash())?;
+        let (project, key) = found.ok_or_else(unknown)?;
+        if let Some(token) = token {
+            let named = projects::find_by_token(db, token)?.ok_or_else(unknown)?;
+            match service {
+                _ if named.id == project => {}
+                Service::Flags => return Err(unknown()),
+                Service::Api => return Err(wrong_project(named.id)),
+            }
+        }
+        check_granted(&key.scopes, scope)?;
+        Ok((project, key))
+    })?;
+    if is_use_old(key.last_used_at, now) {
+        store.note(Usage::ProjectSecretApiKey(project, key.id), now);
     }
-    Err(Error::Denied(
-        format!("API key does not have access to the requested project: ID {asked}.").into(),
-    ))
-}
-
-/// `Denied` when the key lacks `scope`.
-pub fn check_scope(key: &ProjectSecretApiKey, scope: Scope) -> Result<()> {
-    if scope.is_allowed_by(&key.scopes) {
-        return Ok(());
-    }
-    Err(Error::Denied(
-        format!("API key missing required scope '{scope}'").into(),
-    ))
-}
-
-/// Whether the key's use is to be written down: it was not in the last hour.
-pub fn is_use_news(key: &ProjectSecretApiKey, now: Timestamp) -> bool {
-    let last = key.last_used_at;
-    last.is_none_or(|last| last.plus_seconds(USE_IS_FRESH) < now)
-}
-
-/// Notes that the key was used.
-pub fn note_use(store: &Store, project: ProjectId, key: &ProjectSecretApiKeyId, now: Timestamp) {
-    store.note(Usage::ProjectSecretApiKey(project, key.clone()), now);
+    Ok(project)
 }

@@ -188,7 +188,7 @@ mod tests {
                 scope.spawn(move || {
                     let mut turn = turn(5);
                     for _ in 0..3 {
-                        drop(places.take(&mut turn).unwrap());
+                        let _place = places.take(&mut turn).unwrap();
                         order.lock().unwrap().push(waiting);
                     }
                 });

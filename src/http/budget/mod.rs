@@ -64,6 +64,8 @@ struct Ledger {
     leaving: usize,
     /// How many threads of the blocking pool are waiting.
     blocked: usize,
+    /// Whether one of them holds a large share already.
+    large_waits: bool,
     arriving: HashMap<u64, Arrival>,
     last_arrival: u64,
 }

@@ -53,16 +53,21 @@ impl Share {
     }
 
     /// The same on a thread of the blocking pool. When many threads wait already this one does not.
+    ///
+    /// Of the shares that are large already only one waits, and the others are refused: if several bodies that are being
+    /// decompressed waited for each other's memory, none would ever get it.
     pub fn grow_blocking(&self, bytes: usize) -> Result<(), Full> {
         if self.try_grow(bytes)? {
             return Ok(());
         }
         let deadline = Instant::now() + self.budget.patience;
         let mut ledger = self.budget.ledger();
-        if ledger.blocked >= MOST_BLOCKED {
+        let is_large = self.held.get() > SMALL;
+        if ledger.blocked >= MOST_BLOCKED || is_large && ledger.large_waits {
             return Err(Full::Busy);
         }
         ledger.blocked += 1;
+        ledger.large_waits |= is_large;
         let outcome = loop {
             match self.try_grow_in(&mut ledger, bytes) {
                 Ok(true) => break Ok(()),
@@ -74,6 +79,7 @@ impl Share {
             ledger = waited.unwrap_or_else(PoisonError::into_inner).0;
         };
         ledger.blocked -= 1;
+        ledger.large_waits &= !is_large;
         outcome
     }
 

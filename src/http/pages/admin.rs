@@ -9,7 +9,12 @@ use actix_web::http::{
 
 use super::assets;
 use crate::{
-    domain::{Error, limiter::seconds, sessions},
+    domain::{
+        Error,
+        auth::{self, Credential},
+        limiter::seconds,
+        sessions,
+    },
     http::{Request, Response, State, error::Refusal, error::Result, session},
     model::{PersonalApiKeyNumber, Secret, UserId},
 };
@@ -58,8 +63,11 @@ pub fn login(state: &State, request: &Request) -> Result<Response> {
 
 /// POST `/admin/logout`: 204, and the session is over.
 pub fn logout(state: &State, request: &Request) -> Result<Response> {
-    session::authenticate(state, request)?;
-    if let Some(cookie) = session::shown(request) {
+    let cookie = session::cookie(request).ok_or(Error::NotAuthenticated)?;
+    let credential = Credential::Session(cookie);
+    auth::authenticate(&state.store, &credential, request.now)?;
+    session::check_unsafe(state, request)?;
+    if let Credential::Session(cookie) = credential {
         state.store.write(move |db| sessions::close(db, &cookie))?;
     }
     Ok(session::end(Response::no_content(), state))

@@ -51,7 +51,7 @@ impl Link {
                 _ if is_frame || request.parameter("embedded").is_some() => "embed",
                 _ => "scene",
             },
-            is_preview: is_frame && session::shown(request).is_some(),
+            is_preview: is_frame && session::cookie(request).is_some(),
             form: match file {
                 _ if file.ends_with(".json") => Form::Data,
                 _ if file.ends_with(".png") => Form::Picture,
