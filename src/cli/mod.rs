@@ -11,7 +11,7 @@ mod table;
 mod values;
 mod welcome;
 
-use std::{io, process::ExitCode, sync::Arc};
+use std::{ffi::OsString, io, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 
@@ -71,7 +71,12 @@ const SEED_EXAMPLES: &str = "Examples:
 
 /// Reads the arguments and does what they say. Failures are one line on standard error and exit code 1; wrong usage is 2.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    run_from(std::env::args_os())
+}
+
+/// The same with other arguments than the process has; the first is the program's name.
+pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let arguments = Arguments::parse_from(arguments);
     if let Err(error) = survive_file_size_limit() {
         eprintln!("hoglet: the limit of file sizes cannot be handled: {error}");
     }

@@ -1,0 +1,45 @@
+//! Event payloads of both protocols, as texts: which of them are taken in, and what is read of them again later.
+
+use hoglet::{
+    domain::capture::{
+        Capture, Payload, replay,
+        v1::{self, Sdk},
+    },
+    model::Timestamp,
+};
+
+/// Reads `input` as each kind of payload.
+pub fn events(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (capture, now) = (Capture::new(10), Timestamp::now());
+    for is_engage in [false, true] {
+        let payload = match Payload::read(&text, is_engage) {
+            Ok(payload) => payload,
+            Err(rejection) => {
+                assert!(!rejection.to_string().is_empty());
+                continue;
+            }
+        };
+        payload.token();
+        // What is accepted is read a second time when it is written down, so it must read well again.
+        let again = payload.each(|count: &mut usize, _, sent| {
+            *count += usize::from(payload.event(sent).is_some());
+            Ok(())
+        });
+        match capture.sift(&payload, None, payload.has_sent_at, now) {
+            Ok(_) => assert!(again.is_ok()),
+            Err(rejection) => assert!(!rejection.to_string().is_empty()),
+        }
+        if let Err(rejection) = replay::read(&payload) {
+            assert!(!rejection.to_string().is_empty());
+        }
+    }
+    let sdk = Sdk {
+        info: "fuzz/1.0".into(),
+    };
+    v1::event(&text, &sdk);
+    match capture.judge(&text, &sdk, None, now) {
+        Ok(judged) => assert!(!judged.verdicts.is_empty(), "an empty batch is refused"),
+        Err(rejection) => assert!(!rejection.to_string().is_empty()),
+    }
+}
