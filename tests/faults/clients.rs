@@ -80,13 +80,13 @@ pub fn read_all(url: &str) -> Things {
     definitions.chain(notebooks).filter(is_ours).collect()
 }
 
-/// Somebody who writes to things that nobody else touches.
+/// A client whose things no other client changes.
 pub struct Writer {
     number: usize,
     turn: usize,
     pub acknowledged: usize,
     pub refused: usize,
-    /// Everything that it was told is done.
+    /// Everything that was acknowledged.
     pub things: Things,
 }
 
@@ -139,7 +139,7 @@ impl Writer {
         self.judge(answer, format!("notebook {short_id}"), "made")
     }
 
-    /// Captures an event that nobody has sent before, with a property of a new name.
+    /// Captures an event with a property of a new name.
     fn capture(&mut self, url: &str, round: usize) -> bool {
         let name = format!("new {round} {} {}", self.number, self.turn);
         let event = json!({"api_key": TOKEN, "event": "fault", "distinct_id": "d", "properties": {&name: 1}});

@@ -165,7 +165,7 @@ fn keyless(server: &Server, kind: &str, body: &str, scale: Scale) -> Outcomes {
     })
 }
 
-/// Bodies that lack their last byte, to where events are sent: nobody needs a key there.
+/// Bodies that lack their last byte, to where events are sent, which needs no key.
 fn half_sent(server: &Server, scale: Scale) -> Outcomes {
     let (connections, size) = scale.pick((200, LARGEST), (120, 4 << 20));
     let head = head("POST", "/batch/", &[JSON], Some(size));
@@ -239,7 +239,7 @@ fn idle(server: &Server, scale: Scale) -> Outcomes {
     held(sockets.collect(), IDLE)
 }
 
-/// Many property names that nobody has sent before, in one request.
+/// Many new property names in one request.
 fn new_names(server: &Server, scale: Scale) -> Outcomes {
     let names = scale.pick(100_000, 20_000);
     let event = |first: usize| {

@@ -1,4 +1,4 @@
-//! A disk that fails when told to, for every SQLite connection of this process.
+//! A disk that fails on request, for every SQLite connection of this process.
 //!
 //! [`install`] puts a layer (in SQLite's words a VFS) between SQLite and the file system. It passes every call on, and
 //! [`break_after`] makes a coming one fail, in the way in which a disk or a kernel does. Connections are in WAL mode here, so a
