@@ -43,7 +43,6 @@ CREATE TABLE project (
     timezone        TEXT    NOT NULL DEFAULT 'UTC',
     ingested_event  INTEGER NOT NULL DEFAULT 0,
     forgotten       INTEGER NOT NULL DEFAULT 0,       -- times that ingestion has to learn anew what is known; by triggers
-    event_definitions INTEGER NOT NULL DEFAULT 0,     -- how many it has; by triggers
     created_at      INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL
 ) STRICT;
@@ -266,27 +265,19 @@ CREATE TABLE property_definition (
 ) STRICT;
 CREATE UNIQUE INDEX property_definition_by_name ON property_definition (project_id, type, group_type_index, name);
 
--- The definitions that were made, changed or deleted lately: by it the catalogue in memory learns what is new, also
--- of changes that another process made. The largest version is the state of all definitions.
-CREATE TABLE property_definition_change (
-    version INTEGER PRIMARY KEY AUTOINCREMENT,
-    number  INTEGER NOT NULL                            -- of the definition, which may be gone
-) STRICT;
 CREATE TRIGGER property_definition_added AFTER INSERT ON property_definition BEGIN
     UPDATE property_definition SET is_seen = 1 WHERE number = NEW.number AND NEW.type = 1 AND EXISTS
         (SELECT 1 FROM event_property WHERE project_id = NEW.project_id AND property = NEW.name);
-    INSERT INTO property_definition_change (number) VALUES (NEW.number);
+    INSERT INTO definition_change (project_id, type, group_type_index, name)
+    VALUES (NEW.project_id, NEW.type, NEW.group_type_index, NEW.name);
 END;
-CREATE TRIGGER property_definition_changed
-AFTER UPDATE ON property_definition BEGIN
-    INSERT INTO property_definition_change (number) VALUES (NEW.number);
+CREATE TRIGGER property_definition_changed AFTER UPDATE ON property_definition BEGIN
+    INSERT INTO definition_change (project_id, type, group_type_index, name)
+    VALUES (NEW.project_id, NEW.type, NEW.group_type_index, NEW.name);
 END;
 CREATE TRIGGER property_definition_gone AFTER DELETE ON property_definition BEGIN
-    INSERT INTO property_definition_change (number) VALUES (OLD.number);
-END;
--- Who is further behind than this reads everything anew.
-CREATE TRIGGER property_definition_change_forgotten AFTER INSERT ON property_definition_change BEGIN
-    DELETE FROM property_definition_change WHERE version = NEW.version - 50000;
+    INSERT INTO definition_change (project_id, type, group_type_index, name)
+    VALUES (OLD.project_id, OLD.type, OLD.group_type_index, OLD.name);
 END;
 
 -- What a project knows of its events. Notes are as those of properties.
@@ -310,15 +301,28 @@ CREATE TABLE event_definition (
     UNIQUE (project_id, name),
     CHECK (verified = 0 OR hidden IS NOT 1)
 ) STRICT;
--- The orders of lists: by the instant, and by its day in UTC.
-CREATE INDEX event_definition_by_sight ON event_definition (project_id, last_seen_at DESC, name);
-CREATE INDEX event_definition_by_sight_day ON event_definition (project_id, last_seen_at / 86400000000 DESC, name);
-CREATE INDEX event_definition_by_creation ON event_definition (project_id, created_at DESC, name);
-CREATE INDEX event_definition_by_creation_day ON event_definition (project_id, created_at / 86400000000 DESC, name);
--- All that lists filter by: counting what passes looks at nothing else.
-CREATE INDEX event_definition_columns ON event_definition (project_id, name, verified, hidden, last_seen_at, tags);
 CREATE TRIGGER event_definition_added AFTER INSERT ON event_definition BEGIN
-    UPDATE project SET event_definitions = event_definitions + 1 WHERE id = NEW.project_id;
+    INSERT INTO definition_change (project_id, type, group_type_index, name) VALUES (NEW.project_id, 0, -1, NEW.name);
+END;
+CREATE TRIGGER event_definition_changed AFTER UPDATE ON event_definition BEGIN
+    INSERT INTO definition_change (project_id, type, group_type_index, name) VALUES (NEW.project_id, 0, -1, NEW.name);
+END;
+CREATE TRIGGER event_definition_gone AFTER DELETE ON event_definition BEGIN
+    INSERT INTO definition_change (project_id, type, group_type_index, name) VALUES (OLD.project_id, 0, -1, OLD.name);
+END;
+
+-- The latest definitions that were added, changed or deleted. The index in memory follows it, so that it also learns of
+-- changes by other processes. The largest version is the state of all definitions.
+CREATE TABLE definition_change (
+    version          INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id       INTEGER NOT NULL,
+    type             INTEGER NOT NULL,                  -- as of property_definition; 0: of an event
+    group_type_index INTEGER NOT NULL,
+    name             TEXT    NOT NULL
+) STRICT;
+-- A reader that is further behind than this reads everything.
+CREATE TRIGGER definition_change_trimmed AFTER INSERT ON definition_change BEGIN
+    DELETE FROM definition_change WHERE version = NEW.version - 50000;
 END;
 
 -- Which property was ever seen on which event.
@@ -344,7 +348,7 @@ CREATE TABLE group_type (
 
 -- What is deleted, or loses its type, comes back with the next event, whoever did it: also in another process.
 CREATE TRIGGER event_definition_forgotten AFTER DELETE ON event_definition BEGIN
-    UPDATE project SET forgotten = forgotten + 1, event_definitions = event_definitions - 1 WHERE id = OLD.project_id;
+    UPDATE project SET forgotten = forgotten + 1 WHERE id = OLD.project_id;
 END;
 CREATE TRIGGER property_definition_forgotten AFTER DELETE ON property_definition BEGIN
     UPDATE project SET forgotten = forgotten + 1 WHERE id = OLD.project_id;

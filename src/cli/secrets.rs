@@ -53,7 +53,7 @@ impl Secrets {
     }
 }
 
-/// Replaces the file at `path` in one step. A temporary file is created with mode 0600, so nobody else can read the text at
+/// Replaces the file at `path` in one step. A temporary file is created with mode 0600, so no other user can read the text at
 /// any moment, whatever the mode of the file that was there.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let directory = path.parent().filter(|parent| *parent != Path::new(""));

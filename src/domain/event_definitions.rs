@@ -1,43 +1,118 @@
-//! Event definitions: making one before its first event, looking, changing, deleting; lists and bulk tags (`resources.md` 5).
+//! Event definitions: creating one before its first event, reading, changing and deleting it; lists and bulk tags
+//! (`resources.md` 5).
 
-mod activity;
 mod change;
 mod filter;
 
-pub use filter::{Asked, asked};
+use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
-    Context, Error, Form, Listing, Page, Result,
-    tags::{BulkOutcome, BulkTags},
+    Context, Error, Form, Listing, Page, Result, WithUsers,
+    activity::Fields,
+    definitions::{self, Definition},
 };
 use crate::{
-    model::*,
+    model::{EventDefinition, EventDefinitionId, Notes, ProjectId, ordered_uuid},
     store::{Read, Store, StoreError, Usage, Write, event_definitions as table},
 };
 use change::Change;
 
-/// The definition `id` of the context's project. `NotFound` when that project has none such.
-pub fn find(db: &Read, context: Context, id: EventDefinitionId) -> Result<EventDefinition> {
-    table::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
+impl Definition for EventDefinition {
+    const SCOPE: &'static str = "EventDefinition";
+
+    fn find(db: &Read, project: ProjectId, id: Uuid) -> Result<Option<Self>, StoreError> {
+        table::find(db, project, EventDefinitionId(id))
+    }
+
+    fn store(&self, db: &Write, project: ProjectId) -> Result<(), StoreError> {
+        table::update(db, project, self)
+    }
+
+    fn remove(&self, db: &Write, project: ProjectId) -> Result<bool, StoreError> {
+        table::delete(db, project, self.id)
+    }
+
+    fn usage(&self, project: ProjectId) -> Usage {
+        Usage::EventDefinition(project, self.id)
+    }
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn type_name(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn notes(&mut self) -> &mut Option<Notes> {
+        &mut self.notes
+    }
+
+    fn tags(&mut self) -> &mut Vec<String> {
+        &mut self.tags
+    }
+
+    fn fields(&self) -> Fields<6> {
+        let notes = self.notes.as_ref();
+        [
+            ("owner", json!(self.owner)),
+            ("description", json!(notes.map(|notes| &notes.description))),
+            ("tags", json!(self.tags)),
+            ("verified", json!(notes.map(|notes| notes.verified))),
+            ("hidden", json!(notes.map(|notes| notes.hidden))),
+            ("default_columns", json!(self.default_columns)),
+        ]
+    }
 }
 
-/// The page of the project's definitions that is asked for.
+/// Returns the requested page of the project's definitions. Errors: `Invalid`.
 pub fn list(
-    db: &Read,
+    store: &Store,
     context: Context,
-    asked: &Asked,
+    query: &Form,
     page: Page,
-) -> Result<Listing<EventDefinition>> {
-    let (items, count) = table::list(db, context.project, asked, page.limit, page.offset)?;
-    Ok(Listing { items, count })
+) -> Result<WithUsers<Listing<Arc<EventDefinition>>>> {
+    let (project, asked) = (context.project, filter::asked(query, context)?);
+    store.read(|db| {
+        let (items, count) = table::list(db, project, &asked, page.limit, page.offset)?;
+        WithUsers::read(db, Listing { items, count })
+    })
 }
 
-/// Makes a definition of which no event is known yet.
+/// Creates a definition of which no event is known yet.
 ///
-/// Errors: `Invalid` for the fields, both hidden and verified, and a name that the project has already.
-pub fn create(db: &Write, context: Context, form: &Form) -> Result<EventDefinition> {
+/// Errors: `Invalid` for the fields, both hidden and verified, and a name that the project already has.
+pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<EventDefinition>> {
+    store.write(move |db| WithUsers::read(db, insert_new(db, context, &form)?))
+}
+
+/// Changes definition `id` as `form` says; what it leaves out stays, except that a form that is the `whole` definition
+/// (PUT) unsets the checkboxes that it leaves out. Signs the change, even an empty one.
+///
+/// Errors: `NotFound`, then those of `form`; `Invalid` for the fields, and for both hidden and verified.
+pub fn update(
+    store: &Store,
+    context: Context,
+    id: EventDefinitionId,
+    form: Result<Form>,
+    whole: bool,
+) -> Result<WithUsers<EventDefinition>> {
+    store.write(move |db| {
+        let definition = definitions::find(db, context, id.0)?;
+        let change = Change::read(db, context, &form?, whole)?;
+        let change = |definition: &mut _, notes| change.apply(context, definition, notes);
+        WithUsers::read(db, definitions::update(db, context, definition, change)?)
+    })
+}
+
+fn insert_new(db: &Write, context: Context, form: &Form) -> Result<EventDefinition> {
     let name = form.field("name").text(400)?.required("name")?;
     let change = Change::read(db, context, form, true)?;
     let mut definition = EventDefinition {
@@ -59,65 +134,6 @@ pub fn create(db: &Write, context: Context, form: &Form) -> Result<EventDefiniti
         }
         inserted => inserted?,
     }
-    activity::record(db, context, &definition, "created", Value::Null)?;
+    definitions::log(db, context, &definition, "created", Value::Null)?;
     Ok(definition)
-}
-
-/// Notes that `definition` is retrieved: the first time creates its editable half.
-pub fn open(store: &Store, context: Context, definition: &mut EventDefinition) {
-    if definition.notes.is_none() {
-        definition.notes = Some(Notes::blank(context.now));
-        store.note(
-            Usage::EventDefinition(context.project, definition.id),
-            context.now,
-        );
-    }
-}
-
-/// Changes `definition` as `form` says; what it leaves out stays, except that a form that is the `whole` definition
-/// (PUT) means no by boxes that are not ticked. Signs the change, even an empty one.
-///
-/// Errors: `Invalid` for the fields, and for both hidden and verified.
-pub fn update(
-    db: &Write,
-    context: Context,
-    mut before: EventDefinition,
-    form: &Form,
-    whole: bool,
-) -> Result<EventDefinition> {
-    let change = Change::read(db, context, form, whole)?;
-    let blank = Notes::blank(context.now);
-    let notes = before.notes.get_or_insert(blank).clone();
-    let mut after = before.clone();
-    change.apply(context, &mut after, notes);
-    table::update(db, context.project, &after)?;
-    activity::changed(db, context, &before, &after)?;
-    Ok(after)
-}
-
-/// Deletes definition `id` with all that people said of it; the next event of its name makes it anew.
-///
-/// Errors: `NotFound` when the project has no such definition.
-pub fn delete(db: &Write, context: Context, id: EventDefinitionId) -> Result<()> {
-    let definition = find(db, context, id)?;
-    table::delete(db, context.project, id)?;
-    activity::record(db, context, &definition, "deleted", Value::Null)
-}
-
-/// Changes the tags of many definitions, and nothing else of them. Those that are not there are skipped.
-pub fn bulk_update_tags(db: &Write, context: Context, bulk: &BulkTags) -> Result<BulkOutcome> {
-    bulk.apply(|id| {
-        let Some(before) = table::find(db, context.project, EventDefinitionId(id))? else {
-            return Ok(None);
-        };
-        let after = EventDefinition {
-            tags: bulk.applied_to(&before.tags),
-            ..before.clone()
-        };
-        if after.tags != before.tags {
-            table::update(db, context.project, &after)?;
-            activity::changed(db, context, &before, &after)?;
-        }
-        Ok(Some(after.tags))
-    })
 }

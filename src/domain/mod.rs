@@ -6,6 +6,7 @@ pub mod auth;
 pub mod capture;
 pub mod dashboards;
 mod date_filter;
+pub mod definitions;
 mod error;
 pub mod event_definitions;
 pub mod events;

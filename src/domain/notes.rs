@@ -1,14 +1,14 @@
-//! Notes: what people say of a definition, and how verified and hidden exclude each other (`property-definitions.md` 5.2).
+//! Notes of definitions, and how verified and hidden exclude each other (`property-definitions.md` 5.2).
 
 use super::{Context, Error, Field, Form, Result};
 use crate::model::*;
 
-/// The description that a change gives.
+/// Reads the description in a change.
 pub fn description(form: &Form) -> Result<Field<String>> {
     form.field("description").nullable().blank().text(None)
 }
 
-/// Whether a change verifies and hides.
+/// What a change does to `verified` and `hidden`.
 pub struct Flags {
     /// Whether the change verifies, if it says so.
     pub verified: Option<bool>,
@@ -17,7 +17,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// Reads a change. In a form that is the `whole` definition a box that is not ticked means no.
+    /// Reads a change. In a form that is the `whole` definition, a checkbox that is left out is unset.
     pub fn read(form: &Form, whole: bool) -> Result<Flags> {
         let verified = form.field("verified").optional().boolean()?;
         let verified = verified.not_null("verified")?;
@@ -37,7 +37,7 @@ impl Flags {
         })
     }
 
-    /// Errors: `Invalid` for a change that does both, told as `detail`.
+    /// Errors: `Invalid` with `detail` for a change that does both.
     pub fn check(&self, detail: &'static str) -> Result<()> {
         match (self.verified, &self.hidden) {
             (Some(true), Field::Value(true)) => Err(Error::request(detail)),
@@ -45,7 +45,7 @@ impl Flags {
         }
     }
 
-    /// What `notes` are after the change, signed by the caller.
+    /// Returns `notes` after the change, signed by the caller.
     pub fn apply(self, context: Context, mut notes: Notes, description: Field<String>) -> Notes {
         notes.description = description.or_keep(notes.description);
         notes.hidden = self.hidden.or_keep(notes.hidden);

@@ -1,6 +1,5 @@
-//! Property definitions: looking at one, changing, deleting; lists, bulk tags and sightings (`property-definitions.md`).
+//! Property definitions: reading, changing and deleting one; lists, bulk tags and sightings (`property-definitions.md`).
 
-mod activity;
 mod change;
 mod filter;
 mod list;
@@ -10,90 +9,97 @@ pub use list::{PropertyListing, list};
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::json;
+use uuid::Uuid;
 
 use super::{
-    Context, Error, Form, Result,
-    tags::{BulkOutcome, BulkTags},
+    Context, Form, Result, WithUsers,
+    activity::Fields,
+    definitions::{self, Definition},
     taxonomy,
 };
 use crate::{
-    model::*,
+    model::{Notes, ProjectId, PropertyDefinition, PropertyDefinitionId},
     store::{
         Read, Store, StoreError, Usage, Write, event_properties, property_definitions as table,
     },
 };
 
-/// The definition `id` of the context's project. `NotFound` when that project has none such.
-pub fn find(db: &Read, context: Context, id: PropertyDefinitionId) -> Result<PropertyDefinition> {
-    table::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
-}
+impl Definition for PropertyDefinition {
+    const SCOPE: &'static str = "PropertyDefinition";
 
-/// Notes that `definition` is retrieved: the first time creates its editable half.
-pub fn open(store: &Store, context: Context, definition: &mut PropertyDefinition) {
-    if definition.notes.is_none() {
-        definition.notes = Some(Notes::blank(context.now));
-        store.note(
-            Usage::PropertyDefinition(context.project, definition.id),
-            context.now,
-        );
+    fn find(db: &Read, project: ProjectId, id: Uuid) -> Result<Option<Self>, StoreError> {
+        table::find(db, project, PropertyDefinitionId(id))
+    }
+
+    fn store(&self, db: &Write, project: ProjectId) -> Result<(), StoreError> {
+        table::update(db, project, self)
+    }
+
+    fn remove(&self, db: &Write, project: ProjectId) -> Result<bool, StoreError> {
+        table::delete(db, project, self.id)
+    }
+
+    fn usage(&self, project: ProjectId) -> Usage {
+        Usage::PropertyDefinition(project, self.id)
+    }
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn type_name(&self) -> Option<&'static str> {
+        Some(self.of.name())
+    }
+
+    fn notes(&mut self) -> &mut Option<Notes> {
+        &mut self.notes
+    }
+
+    fn tags(&mut self) -> &mut Vec<String> {
+        &mut self.tags
+    }
+
+    fn fields(&self) -> Fields<6> {
+        let notes = self.notes.as_ref();
+        [
+            ("description", json!(notes.map(|notes| &notes.description))),
+            ("tags", json!(self.tags)),
+            ("property_type", json!(self.property_type)),
+            ("is_numerical", json!(self.is_numerical())),
+            ("verified", json!(notes.map(|notes| notes.verified))),
+            ("hidden", json!(notes.map(|notes| notes.hidden))),
+        ]
     }
 }
 
-/// Changes `definition` as `form` says; what it leaves out stays, except that a form that is the `whole` definition
-/// (PUT) means no by boxes that are not ticked. Signs the change, even an empty one.
+/// Changes definition `id` as `form` says; what it leaves out stays, except that a form that is the `whole` definition
+/// (PUT) unsets the checkboxes that it leaves out. Signs the change, even an empty one.
 ///
-/// Errors: `Invalid` for the fields, and for both hidden and verified.
+/// Errors: `NotFound`, then those of `form`; `Invalid` for the fields, and for both hidden and verified.
 pub fn update(
-    db: &Write,
+    store: &Store,
     context: Context,
-    definition: PropertyDefinition,
-    form: &Form,
+    id: PropertyDefinitionId,
+    form: Result<Form>,
     whole: bool,
-) -> Result<PropertyDefinition> {
-    let change = change::Change::read(form, whole)?;
-    let mut before = definition;
-    let notes = before
-        .notes
-        .get_or_insert(Notes::blank(context.now))
-        .clone();
-    let mut after = before.clone();
-    change.apply(context, &mut after, notes);
-    table::update(db, context.project, &after)?;
-    activity::changed(db, context, &before, &after)?;
-    Ok(after)
-}
-
-/// Deletes definition `id` with all that people said of it. Where it was seen is remembered.
-///
-/// Errors: `NotFound` when the project has no such definition.
-pub fn delete(db: &Write, context: Context, id: PropertyDefinitionId) -> Result<()> {
-    let definition = find(db, context, id)?;
-    table::delete(db, context.project, id)?;
-    activity::record(db, context, &definition, "deleted", Value::Null)
-}
-
-/// Changes the tags of many definitions, and nothing else of them. Those that are not there are skipped.
-pub fn bulk_update_tags(db: &Write, context: Context, bulk: &BulkTags) -> Result<BulkOutcome> {
-    bulk.apply(|id| {
-        let Some(before) = table::find(db, context.project, PropertyDefinitionId(id))? else {
-            return Ok(None);
-        };
-        let after = PropertyDefinition {
-            tags: bulk.applied_to(&before.tags),
-            ..before.clone()
-        };
-        if after.tags != before.tags {
-            table::update_tags(db, context.project, after.id, &after.tags)?;
-            activity::changed(db, context, &before, &after)?;
-        }
-        Ok(Some(after.tags))
+) -> Result<WithUsers<PropertyDefinition>> {
+    store.write(move |db| {
+        let definition = definitions::find(db, context, id.0)?;
+        let change = change::Change::read(&form?, whole)?;
+        let change = |definition: &mut _, notes| change.apply(context, definition, notes);
+        WithUsers::read(db, definitions::update(db, context, definition, change)?)
     })
 }
 
-/// For each of the events that `form` names, once and in the order asked: whether the property that it names was ever
-/// seen there. `Invalid` when either is missing.
-pub fn seen_together(db: &Read, context: Context, form: &Form) -> Result<Vec<(String, bool)>> {
+/// Returns for each event in `form`, once and in its order, whether the property in `form` was ever seen on it.
+///
+/// Errors: `Invalid` if either is missing.
+pub fn seen_together(store: &Store, context: Context, form: &Form) -> Result<Vec<(String, bool)>> {
     let events = form
         .field("event_names")
         .texts(None)?
@@ -102,9 +108,9 @@ pub fn seen_together(db: &Read, context: Context, form: &Form) -> Result<Vec<(St
         .field("property_name")
         .text(None)?
         .required("property_name")?;
-    let seen: HashSet<_> = event_properties::seen_on(db, context.project, &property, &events)?
-        .into_iter()
-        .collect();
+    let project = context.project;
+    let seen = store.read(|db| event_properties::seen_on(db, project, &property, &events))?;
+    let seen: HashSet<_> = seen.into_iter().collect();
     let mut asked = HashSet::new();
     let once = events.iter().filter(|event| asked.insert(*event));
     Ok(once
@@ -112,9 +118,9 @@ pub fn seen_together(db: &Read, context: Context, form: &Form) -> Result<Vec<(St
         .collect())
 }
 
-/// Adds `definition` to `project`, as an event or a seed file does: no rule but that of names binds it.
+/// Adds `definition` to `project`, as a seed file does, without the checks of a form.
 ///
-/// Errors: `StoreError::Taken` when its id is in use, or `project` has one of its type and name.
+/// Errors: `StoreError::Taken` if its id is in use, or `project` has one of its type and name.
 pub fn insert(
     db: &Write,
     project: ProjectId,

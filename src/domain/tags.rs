@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Error, Field, Form, Result, text, trim};
 use crate::model::*;
 
-/// The most characters in a tag.
+/// The most characters of a tag.
 const LONGEST: usize = 255;
 
 /// The most things, and the most tags, of one request, and of their product.
@@ -15,7 +15,7 @@ const MOST_IDS: usize = 500;
 const MOST_TAGS: usize = 100;
 const MOST_CHANGES: usize = 10_000;
 
-/// `tags` in lower case, each once, without blank ones, sorted.
+/// Returns `tags` in lower case, each once, without blank ones, sorted.
 pub fn normal<'t>(tags: impl IntoIterator<Item = &'t String>) -> Vec<String> {
     let tags = tags
         .into_iter()
@@ -24,7 +24,7 @@ pub fn normal<'t>(tags: impl IntoIterator<Item = &'t String>) -> Vec<String> {
     tags.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// The field `tags` of a change to one thing, in normal form. Unlike elsewhere, numbers are no texts here.
+/// Reads the field `tags` of a change to one thing, in normal form. Unlike elsewhere, numbers are not accepted as text.
 pub fn read(form: &Form) -> Result<Field<Vec<String>>> {
     let items = match form.field("tags").list()? {
         Field::Value(items) => items,
@@ -42,7 +42,6 @@ pub fn read(form: &Form) -> Result<Field<Vec<String>>> {
     Ok(Field::Value(normal(&tags)))
 }
 
-/// What to do with some tags.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Action {
     Add,
@@ -53,18 +52,18 @@ enum Action {
 /// A change to the tags of many things.
 #[derive(Debug)]
 pub struct BulkTags {
-    /// The things, as asked for: some may not exist, some may come twice.
+    /// The things, as requested: some may not exist, some may come twice.
     ids: Vec<Uuid>,
     action: Action,
     tags: Vec<String>,
 }
 
-/// What became of a [`BulkTags`], in the order asked for.
+/// The result of a [`BulkTags`], in the order of the request.
 #[derive(Debug, Default)]
 pub struct BulkOutcome {
     /// The things that now have the tags they should have, each once, with all their tags.
     pub updated: Vec<(Uuid, Vec<String>)>,
-    /// What does not exist.
+    /// Ids that do not exist.
     pub skipped: Vec<Uuid>,
 }
 
@@ -99,8 +98,8 @@ impl BulkTags {
         Ok(BulkTags { ids, action, tags })
     }
 
-    /// Changes the things one by one, each once. `change` changes the thing with an id and returns the tags that it then
-    /// has; `None`: there is no such thing.
+    /// Changes the things one by one, each once. `change` changes the thing with an id and returns its new tags, or `None`
+    /// if there is no such thing.
     pub fn apply(
         &self,
         mut change: impl FnMut(Uuid) -> Result<Option<Vec<String>>>,
@@ -122,7 +121,7 @@ impl BulkTags {
         Ok(outcome)
     }
 
-    /// What becomes of a thing's `tags`.
+    /// Returns what `tags` of a thing become.
     pub fn applied_to(&self, tags: &[String]) -> Vec<String> {
         match self.action {
             Action::Add => normal(tags.iter().chain(&self.tags)),

@@ -1,6 +1,6 @@
 //! The users that an answer mentions: `created_by`, `verified_by` and the like.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{Listing, Result};
 use crate::{
@@ -67,6 +67,12 @@ impl<T: Mentions> WithUsers<T> {
 impl<T: Mentions> Mentions for Listing<T> {
     fn mentions(&self) -> Vec<Option<UserId>> {
         self.items.iter().flat_map(Mentions::mentions).collect()
+    }
+}
+
+impl<T: Mentions> Mentions for Arc<T> {
+    fn mentions(&self) -> Vec<Option<UserId>> {
+        (**self).mentions()
     }
 }
 

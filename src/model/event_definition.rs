@@ -22,3 +22,67 @@ pub struct EventDefinition {
     /// What people say of it; `None` while nobody has opened or edited the definition.
     pub notes: Option<Notes>,
 }
+
+/// Which definitions a list is to have, in which order; the default is all. Empty lists leave all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventFilter {
+    /// What the folded name must contain, every one; `_` and `%` are wild as in LIKE, `\` takes that from them.
+    pub words: Vec<String>,
+    /// Those that PostHog's libraries send, which begin with `$`, or the others.
+    pub sent_by_posthog: Option<bool>,
+    /// Only verified ones, or none.
+    pub verified: Option<bool>,
+    /// No hidden ones.
+    pub exclude_hidden: bool,
+    /// Those that were seen later than this, or never yet.
+    pub seen_after: Option<Timestamp>,
+    /// Those with one of these names.
+    pub names: Vec<String>,
+    /// Those that have one of these tags.
+    pub tags: Vec<String>,
+    /// Those with none of these names.
+    pub excluded: Vec<String>,
+    /// The first decides, the next where the first finds no difference, and so on; then names.
+    pub order: Vec<EventOrder>,
+}
+
+/// An order of lists. Null is smaller than anything.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EventOrder {
+    /// What decides.
+    pub by: EventColumn,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}
+
+/// What lists can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum EventColumn {
+    /// The name, by its bytes.
+    Name,
+    /// The instant of the last event.
+    LastSeenAt,
+    /// Its day, in UTC.
+    LastSeenDay,
+    /// The instant of the first event.
+    CreatedAt,
+    /// Its day, in UTC.
+    CreatedDay,
+}
+
+impl EventOrder {
+    /// The order that `text` names, such as `-last_seen_at::date`; `None` if there is no such order.
+    pub fn named(text: &str) -> Option<EventOrder> {
+        let column = text.strip_prefix('-');
+        let by = match column.unwrap_or(text) {
+            "name" => EventColumn::Name,
+            "last_seen_at" => EventColumn::LastSeenAt,
+            "last_seen_at::date" => EventColumn::LastSeenDay,
+            "created_at" => EventColumn::CreatedAt,
+            "created_at::date" => EventColumn::CreatedDay,
+            _ => return None,
+        };
+        let descending = column.is_some();
+        Some(EventOrder { by, descending })
+    }
+}

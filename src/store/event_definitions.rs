@@ -1,9 +1,8 @@
 //! Event definitions: table `event_definition`.
 
-mod found;
 mod list;
 
-pub use list::{Filter, Order, list};
+pub use list::list;
 
 use rusqlite::{Row, named_params};
 
@@ -14,7 +13,7 @@ use super::{
 };
 use crate::model::*;
 
-/// One column list for every query of this room; `from_row` reads it in its order.
+/// The columns that [`from_row`] reads, in its order.
 macro_rules! select {
     ($tail:literal) => {
         concat!(
@@ -25,6 +24,19 @@ macro_rules! select {
     };
 }
 use select;
+
+/// What the index in memory holds of a definition; [`Listed::facts`](super::definitions::Listed::facts) reads it.
+macro_rules! columns_of_facts {
+    ($name:literal, $tail:literal) => {
+        concat!(
+            "SELECT ",
+            $name,
+            ", number, verified, hidden, last_seen_at, created_at, tags ",
+            $tail
+        )
+    };
+}
+use columns_of_facts;
 
 const ONE: &str = select!("WHERE project_id = :project AND id = :id");
 const INSERT: &str = "
@@ -48,7 +60,7 @@ const SEEN: &str = "
 const LAST_SEEN: &str = "
     SELECT last_seen_at FROM event_definition WHERE project_id = :project AND name = :name";
 
-/// The definition `id` of `project`; `None` when the project has none such.
+/// Returns the definition `id`; `None` if `project` has no such definition.
 pub fn find(
     db: &Read,
     project: ProjectId,
@@ -63,7 +75,7 @@ pub fn find(
 
 /// Adds `definition` to `project`.
 ///
-/// Errors: `Taken` when its id is in use, or `project` has one of its name.
+/// Errors: `Taken` if its id is in use, or `project` has one of its name.
 pub fn insert(db: &Write, project: ProjectId, definition: &EventDefinition) -> Result<()> {
     let params = named_params! {
         ":id": definition.id, ":project": project, ":name": definition.name, ":owner": definition.owner,
@@ -76,7 +88,7 @@ pub fn insert(db: &Write, project: ProjectId, definition: &EventDefinition) -> R
     Ok(())
 }
 
-/// Stores what people can change of `definition`: its owner, tags, columns and notes.
+/// Stores what people can change of `definition`: owner, tags, columns and notes.
 pub fn update(db: &Write, project: ProjectId, definition: &EventDefinition) -> Result<()> {
     let params = named_params! {
         ":id": definition.id, ":project": project, ":owner": definition.owner,
@@ -88,12 +100,12 @@ pub fn update(db: &Write, project: ProjectId, definition: &EventDefinition) -> R
     Ok(())
 }
 
-/// Removes definition `id` of `project`; returns whether there was one.
+/// Deletes definition `id` of `project`; returns whether there was one.
 pub fn delete(db: &Write, project: ProjectId, id: EventDefinitionId) -> Result<bool> {
     Ok(db.run(DELETE, named_params! { ":project": project, ":id": id })? > 0)
 }
 
-/// Remembers that the event `name` came in at `now`: makes its definition, or moves when it was last seen if that is an
+/// Records that the event `name` came in at `now`: creates its definition, or updates when it was last seen if that is an
 /// hour ago or more. Returns whether anything changed.
 pub fn seen(db: &Write, project: ProjectId, name: &str, now: Timestamp) -> Result<bool> {
     let id = EventDefinitionId(ordered_uuid());
@@ -101,7 +113,7 @@ pub fn seen(db: &Write, project: ProjectId, name: &str, now: Timestamp) -> Resul
     Ok(db.run(SEEN, params)? > 0)
 }
 
-/// When the event `name` was last seen, as far as is written down; `None` when it never was.
+/// Returns when the event `name` was last seen, as far as it is stored; `None` if it never was.
 pub fn last_seen(db: &Read, project: ProjectId, name: &str) -> Result<Option<Timestamp>> {
     let params = named_params! { ":project": project, ":name": name };
     let found: Option<Option<Timestamp>> = db.one(LAST_SEEN, params, |row| row.get(0))?;

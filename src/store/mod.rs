@@ -8,6 +8,7 @@ mod columns;
 mod condition;
 pub mod dashboard_tiles;
 pub mod dashboards;
+mod definitions;
 mod error;
 pub mod event_definitions;
 pub mod event_properties;
@@ -19,7 +20,6 @@ mod notes;
 mod open;
 pub mod organizations;
 pub mod parents;
-mod pattern;
 pub mod personal_api_keys;
 #[cfg(test)]
 mod plans;
@@ -50,7 +50,7 @@ use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::model::{Durability, Timestamp};
-use property_definitions::{Catalogues, Warmer};
+use definitions::{Catalogues, Warmer};
 use query::Query;
 use queue::Turn;
 use writer::Writer;
@@ -58,7 +58,7 @@ use writer::Writer;
 /// The database at one instant, to look at.
 pub struct Read<'c> {
     connection: &'c Connection,
-    /// What is kept in memory of property definitions; `None` inside a change, whose rows others may not see yet.
+    /// What is kept in memory of definitions; `None` inside a change, whose rows others may not see yet.
     catalogues: Option<&'c Catalogues>,
 }
 

@@ -1,11 +1,11 @@
-//! Notes: the columns that tables of definitions have for what people say of them.
+//! Notes: the columns that both tables of definitions have for them.
 
 use rusqlite::{ToSql, named_params};
 
 use super::columns::Columns;
 use crate::model::*;
 
-/// Hands `run` the values of the columns of `notes`, by their names, and `more`.
+/// Calls `run` with the values of the columns of `notes`, by name, and `more`.
 pub fn bound<T>(
     notes: Option<&Notes>,
     more: &[(&str, &dyn ToSql)],
@@ -23,9 +23,9 @@ pub fn bound<T>(
     run(&[params, more].concat())
 }
 
-/// The next seven columns: description, verified, verified_at, verified_by, hidden, updated_at, updated_by.
+/// Reads the next seven columns: description, verified, verified_at, verified_by, hidden, updated_at, updated_by.
 ///
-/// `updated_at` is null in the rows that nobody has touched, and in no other.
+/// `updated_at` is null exactly in the rows that have no notes.
 pub fn from_columns(columns: &mut Columns) -> rusqlite::Result<Option<Notes>> {
     let description = columns.next()?;
     let verified = columns.next()?;

@@ -21,7 +21,10 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 const SIGNING_KEY: &str = "INSERT INTO setting (name, value) VALUES ('signing_key', ?)";
 
 /// The version of `schema.sql`, kept in the file as `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+
+/// Makes a file of version 1 one of version 2.
+const UPGRADE_2: &str = include_str!("upgrades/2.sql");
 
 /// Marks a file as ours, kept in it as `application_id`: "hogl".
 const APPLICATION: i64 = 0x686f_676c;
@@ -139,10 +142,17 @@ fn prepare(path: &Path, durability: Durability) -> Result<Connection> {
     writer.execute_batch(COMMON)?;
     writer.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     let making = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    if making.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? == 0 {
-        making.execute_batch(SCHEMA)?;
-        making.execute(SIGNING_KEY, [random_base64url(32)])?;
-        making.pragma_update(None, "application_id", APPLICATION)?;
+    let version = making.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
+    match version {
+        0 => {
+            making.execute_batch(SCHEMA)?;
+            making.execute(SIGNING_KEY, [random_base64url(32)])?;
+            making.pragma_update(None, "application_id", APPLICATION)?;
+        }
+        1 => making.execute_batch(UPGRADE_2)?,
+        _ => {}
+    }
+    if version != VERSION {
         making.pragma_update(None, "user_version", VERSION)?;
     }
     making.commit()?;
@@ -191,4 +201,42 @@ fn check(path: &Path, connection: &Connection) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is in a database besides rows: columns of tables, and the SQL of all else.
+    fn schema(path: &Path) -> Vec<String> {
+        let connection = Connection::open(path).unwrap();
+        let sql = "
+            SELECT type || ' ' || name || ': ' || CASE type
+                   WHEN 'table' THEN (SELECT group_concat(concat_ws(' ', name, type, \"notnull\", dflt_value, pk), ', ')
+                                        FROM pragma_table_info(sqlite_schema.name))
+                   ELSE coalesce(sql, '') END
+              FROM sqlite_schema ORDER BY 1";
+        let mut statement = connection.prepare(sql).unwrap();
+        let lines = statement.query_map([], |row| row.get(0)).unwrap();
+        lines.collect::<rusqlite::Result<_>>().unwrap()
+    }
+
+    #[test]
+    fn a_file_of_version_1_becomes_what_a_new_file_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
+        let first = Connection::open(&old).unwrap();
+        first
+            .execute_batch(include_str!("../../tests/upgrades/1.sql"))
+            .unwrap();
+        drop(first);
+        drop(writer(&old, &Options::new(1, Durability::Relaxed)).unwrap());
+        drop(writer(&new, &Options::new(1, Durability::Relaxed)).unwrap());
+        assert_eq!(schema(&old), schema(&new));
+        drop(writer(&old, &Options::new(1, Durability::Relaxed)).unwrap());
+        let version = |connection: Connection| {
+            connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+        };
+        assert_eq!(version(Connection::open(&old).unwrap()).unwrap(), VERSION);
+    }
 }

@@ -1,11 +1,7 @@
 //! Property definitions: table `property_definition`.
 
-mod catalogue;
 mod list;
-mod search;
-mod selection;
 
-pub use catalogue::{Catalogues, Warmer};
 pub use list::list;
 
 use rusqlite::{Row, named_params};
@@ -17,7 +13,7 @@ use super::{
 };
 use crate::model::*;
 
-/// One column list for every query of this room; `from_row` reads it in its order.
+/// The columns that [`from_row`] reads, in its order.
 macro_rules! select {
     ($tail:literal) => {
         concat!(
@@ -28,6 +24,19 @@ macro_rules! select {
     };
 }
 use select;
+
+/// What the index in memory holds of a definition; [`Listed::facts`](super::definitions::Listed::facts) reads it.
+macro_rules! columns_of_facts {
+    ($name:literal, $tail:literal) => {
+        concat!(
+            "SELECT ",
+            $name,
+            ", number, class, property_type, is_seen, verified, hidden, updated_at, tags ",
+            $tail
+        )
+    };
+}
+use columns_of_facts;
 
 const ONE: &str = select!("WHERE project_id = :project AND id = :id");
 const INSERT: &str = "
@@ -46,11 +55,9 @@ const UPDATE: &str = "
            verified_at = :verified_at, verified_by = :verified_by, hidden = :hidden, updated_at = :updated_at,
            updated_by = :updated_by
      WHERE project_id = :project AND id = :id";
-const UPDATE_TAGS: &str =
-    "UPDATE property_definition SET tags = :tags WHERE project_id = :project AND id = :id";
 const DELETE: &str = "DELETE FROM property_definition WHERE project_id = :project AND id = :id";
 
-/// The definition `id` of `project`; `None` when the project has none such.
+/// Returns the definition `id`; `None` if `project` has no such definition.
 pub fn find(
     db: &Read,
     project: ProjectId,
@@ -63,9 +70,9 @@ pub fn find(
     )
 }
 
-/// Adds `definition` to `project`. `class` is what its name is to PostHog.
+/// Adds `definition` to `project`. `class` is what its name means to PostHog.
 ///
-/// Errors: `Taken` when its id is in use, or `project` has one of its type and name.
+/// Errors: `Taken` if its id is in use, or `project` has one of its type and name.
 pub fn insert(
     db: &Write,
     project: ProjectId,
@@ -83,8 +90,8 @@ pub fn insert(
     Ok(())
 }
 
-/// Remembers that a value of the property came in, whose type is `property_type`: the first that has one decides, and
-/// nothing else of a definition that is there changes.
+/// Records that a value of the property came in, of type `property_type`. The first value that has a type decides;
+/// nothing else of an existing definition changes.
 pub fn see(
     db: &Write,
     project: ProjectId,
@@ -102,7 +109,7 @@ pub fn see(
     Ok(())
 }
 
-/// Stores what can change of `definition`: its property type, tags and notes.
+/// Stores what can change of `definition`: property type, tags and notes.
 pub fn update(db: &Write, project: ProjectId, definition: &PropertyDefinition) -> Result<()> {
     let params = named_params! {
         ":project": project, ":id": definition.id, ":property_type": definition.property_type,
@@ -114,21 +121,7 @@ pub fn update(db: &Write, project: ProjectId, definition: &PropertyDefinition) -
     Ok(())
 }
 
-/// Stores the tags of definition `id`, and nothing else.
-pub fn update_tags(
-    db: &Write,
-    project: ProjectId,
-    id: PropertyDefinitionId,
-    tags: &[String],
-) -> Result<()> {
-    db.run(
-        UPDATE_TAGS,
-        named_params! { ":project": project, ":id": id, ":tags": columns::to_json(&tags) },
-    )?;
-    Ok(())
-}
-
-/// Removes definition `id` of `project`; returns whether there was one.
+/// Deletes definition `id` of `project`; returns whether there was one.
 pub fn delete(db: &Write, project: ProjectId, id: PropertyDefinitionId) -> Result<bool> {
     Ok(db.run(DELETE, named_params! { ":project": project, ":id": id })? > 0)
 }

@@ -1,4 +1,4 @@
-//! What waits for the writer: changes with a caller each, and usages, which nobody waits for to the end.
+//! What waits for the writer: changes, each with a caller, and usages, whose callers do not wait for the end.
 
 use std::{
     collections::VecDeque,
@@ -73,7 +73,7 @@ struct State {
     noted: u64,
     taken: u64,
     written: u64,
-    /// Whether usages lately waited in vain: then nobody waits for the next ones.
+    /// Whether usages lately waited in vain: then the next callers do not wait.
     stalled: bool,
     /// Whether a usage was dropped since the last were written.
     dropped: bool,

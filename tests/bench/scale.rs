@@ -93,16 +93,17 @@ fn main() {
         ),
         &|| raw.tag_500(),
     );
-    println!(
-        "\nmemory: {} MiB, at most {} MiB\n",
-        memory(hoglet.id(), "VmRSS:") >> 10,
-        memory(hoglet.id(), "VmHWM:") >> 10
-    );
+    println!();
     for question in raw::EVENTS {
         let path = format!("{}{}", question.base, question.query);
         row(question.name, ask("GET", &path, ""), &|| raw.ask(question));
     }
-    println!("\nratio: hoglet to the sum of raw and bare HTTP");
+    println!(
+        "\nmemory: {} MiB, at most {} MiB",
+        memory(hoglet.id(), "VmRSS:") >> 10,
+        memory(hoglet.id(), "VmHWM:") >> 10
+    );
+    println!("ratio: hoglet to the sum of raw and bare HTTP");
 }
 
 /// The median time of `deed`, in milliseconds.

@@ -97,7 +97,7 @@ fn an_ephemeral_file_has_no_name_to_lose() {
     let folder = Folder::new();
     let server = folder.serve(&["--demo", "--ephemeral"]);
     assert_eq!(create(&server, "one"), 201);
-    std::thread::sleep(std::time::Duration::from_millis(1200)); // longer than a look at the files takes to come
+    std::thread::sleep(std::time::Duration::from_millis(1200)); // longer than between two checks of the files
     assert_eq!(create(&server, "two"), 201);
     assert!(!server.log().contains("refused"), "{}", server.log());
     server.stop();

@@ -1,6 +1,6 @@
 //! Writing what events define: the same for both protocols and for seed files.
 //!
-//! Whoever has a project's public token can define names, so all that one request can ask for is bounded:
+//! Anyone who has a project's public token can define names, so all that one request can ask for is bounded:
 //!
 //! - **The time of others.** The names are written in changes of at most [`MOST_WRITTEN`] rows. SQLite keeps the pages that a
 //!   savepoint may have to restore in a list, and walks it from the start after each statement, so the cost of a change grows
@@ -13,7 +13,7 @@
 //! How many names a project has is not bounded, as it is not in the reference. With a bound, a flood of made-up names would
 //! keep a project's real ones out for good. A name takes about half a kilobyte of disk.
 //!
-//! A request is answered once all of its names are on disk. If it fails half way some of them are, which it was not told.
+//! A request is answered once all of its names are on disk. If it fails half way some of them are, and the client gets an error.
 
 use super::{Capture, Event, News, Rejection, Sifted, Written, derive};
 use crate::{

@@ -1,4 +1,4 @@
-//! What a POST, a PATCH or a PUT says of a definition, and what follows from it.
+//! The body of a POST, a PATCH or a PUT of a definition.
 
 use crate::{
     domain::{
@@ -10,7 +10,7 @@ use crate::{
     store::{Read, users},
 };
 
-/// A change that was read whole.
+/// A valid change.
 pub struct Change {
     owner: Field<UserId>,
     description: Field<String>,
@@ -38,7 +38,7 @@ impl Change {
         })
     }
 
-    /// Makes the change to `definition`, whose notes so far are `notes`.
+    /// Applies the change to `definition`, whose notes so far are `notes`.
     pub fn apply(self, context: Context, definition: &mut EventDefinition, notes: Notes) {
         definition.owner = self.owner.or_keep(definition.owner);
         if let Some(tags) = self.tags {
@@ -51,7 +51,7 @@ impl Change {
     }
 }
 
-/// The owner that `form` names, by number: a member of the organization.
+/// Reads the owner, a member of the organization by number.
 fn owner(db: &Read, context: Context, form: &Form) -> Result<Field<UserId>> {
     let owner = form.field("owner").nullable().pk()?.map(UserId);
     if let Field::Value(user) = owner {

@@ -1,20 +1,17 @@
-//! What a query string asks of the list of event definitions. What cannot be understood is refused, not passed over.
+//! The parameters of the list of event definitions. Invalid values are errors, not ignored.
 
 use crate::{
     domain::{Context, Error, Form, Result, tags},
     model::*,
-    store::event_definitions::Order,
 };
 
-pub use crate::store::event_definitions::Filter as Asked;
-
-/// An event that did not come in for as long as this is stale.
+/// An event that has not come in for this long is stale.
 const STALE_AFTER: i64 = 30 * 24 * 3600 * 1_000_000; // microseconds
 
-/// Which definitions `query` asks for, in which order.
+/// Reads which definitions `query` asks for, in which order.
 ///
-/// Errors: `Invalid` for the first parameter at fault.
-pub fn asked(query: &Form, context: Context) -> Result<Asked> {
+/// Errors: `Invalid` for the first invalid parameter.
+pub fn asked(query: &Form, context: Context) -> Result<EventFilter> {
     let flag = |name| {
         let sent = query.field(name).optional().boolean()?;
         Ok::<_, Error>(sent.value() == Some(true))
@@ -25,12 +22,12 @@ pub fn asked(query: &Form, context: Context) -> Result<Asked> {
     let verified = query.field("verified").nullable().boolean()?.value();
     let exclude_hidden = flag("exclude_hidden")?;
     let stale = Timestamp(context.now.0 - STALE_AFTER);
-    Ok(Asked {
+    Ok(EventFilter {
         words,
         sent_by_posthog,
         order: orders
             .iter()
-            .filter_map(|name| Order::named(name))
+            .filter_map(|name| EventOrder::named(name))
             .collect(),
         verified,
         exclude_hidden,
@@ -41,7 +38,7 @@ pub fn asked(query: &Form, context: Context) -> Result<Asked> {
     })
 }
 
-/// Whether only the events of PostHog's libraries are asked for, or only the project's own.
+/// Reads whether only the events of PostHog's libraries are requested, or only the project's own.
 fn event_type(query: &Form) -> Result<Option<bool>> {
     match query
         .field("event_type")
@@ -60,7 +57,7 @@ fn event_type(query: &Form) -> Result<Option<bool>> {
     }
 }
 
-/// The values of a parameter that may be repeated, and may join several with commas.
+/// Reads the values of a parameter that may be repeated, and may join several with commas.
 fn listed(query: &Form, name: &'static str) -> Result<Vec<String>> {
     let sent = query.field(name).blank().texts(None)?.value();
     let sent = sent.unwrap_or_default();

@@ -181,24 +181,24 @@ mod tests {
     #[test]
     fn a_caller_keeps_its_turn_for_all_its_hashes() {
         let (places, order) = (Places::new(1), Mutex::new(Vec::new()));
+        let mut first = turn(5);
+        drop(places.take(&mut first).unwrap());
+        let held = places.take(&mut turn(5)).unwrap();
         thread::scope(|scope| {
-            let held = places.take(&mut turn(0)).unwrap();
-            for waiting in 0..4 {
+            let wait = |name, mut turn| {
                 let (places, order) = (&places, &order);
                 scope.spawn(move || {
-                    let mut turn = turn(5);
-                    for _ in 0..3 {
-                        let _place = places.take(&mut turn).unwrap();
-                        order.lock().unwrap().push(waiting);
-                    }
+                    let _place = places.take(&mut turn).unwrap();
+                    order.lock().unwrap().push(name);
                 });
-                until_waiting(places, waiting + 1);
-            }
+            };
+            wait("new", turn(5));
+            until_waiting(&places, 1);
+            wait("came first", first);
+            until_waiting(&places, 2);
             drop(held);
         });
-        let order = order.into_inner().unwrap();
-        let ends = (0..4).map(|caller| order.iter().rposition(|one| *one == caller));
-        assert!(ends.is_sorted(), "{order:?}");
+        assert_eq!(*order.lock().unwrap(), ["came first", "new"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a PATCH or a PUT says of a definition, and what follows from it.
+//! The body of a PATCH or a PUT of a definition.
 
 use crate::{
     domain::{
@@ -9,7 +9,7 @@ use crate::{
     model::*,
 };
 
-/// A change that was read whole.
+/// A valid change.
 pub struct Change {
     description: Field<String>,
     tags: Option<Vec<String>>,
@@ -38,7 +38,7 @@ impl Change {
         })
     }
 
-    /// Makes the change to `definition`, whose notes so far are `notes`.
+    /// Applies the change to `definition`, whose notes so far are `notes`.
     pub fn apply(self, context: Context, definition: &mut PropertyDefinition, notes: Notes) {
         definition.property_type = self.property_type.or_keep(definition.property_type);
         definition.tags = self.tags.unwrap_or_else(|| definition.tags.clone());

@@ -5,22 +5,22 @@ use crate::{
     model::*,
 };
 
-/// What a list request asks for.
+/// A list request.
 pub struct Asked {
     /// Which stored definitions.
     pub filter: PropertyFilter,
-    /// Only numbers or no numbers; stored definitions know only the first.
+    /// Only numbers, or no numbers; the latter has no effect on stored definitions.
     pub is_numerical: Option<bool>,
     /// Folded; empty: no search.
     pub words: Vec<String>,
-    /// Whether virtual properties may be listed: with `type=` left blank the service forgets them.
+    /// Whether virtual properties may be listed: with a blank `type=` the service leaves them out.
     pub with_virtual: bool,
     /// Which part of the list.
     pub page: Page,
 }
 
 impl Asked {
-    /// Reads a query string. Errors: `Invalid` for the first parameter at fault, then for those that do not agree.
+    /// Reads a query string. Errors: `Invalid` for the first invalid parameter, then for those that contradict each other.
     pub fn read(form: &Form, page: Page) -> Result<Asked> {
         let words = form.field("search").optional().blank().words()?;
         let kind = form
@@ -50,7 +50,7 @@ impl Asked {
         let (hidden, tag, order) = ours(form)?;
         let of = definition_type(kind.unwrap_or("event"), group_type_index, &events)?;
 
-        // Flags and other types were never seen on an event: nobody keeps count.
+        // No one records on which events flags and other types were seen.
         let of_events = of == DefinitionType::Event && is_feature_flag != Some(true);
         let filter = PropertyFilter {
             of,
@@ -82,8 +82,8 @@ impl Asked {
     }
 }
 
-/// Whether hidden ones are asked for, the tag and the order: parameters of ours, which the reference passes over. An order
-/// that we do not know is passed over too, as clients of the reference may expect.
+/// Reads our own parameters `hidden`, `tag` and `ordering`, which the service ignores. An unknown order is ignored too, as
+/// clients of the service may expect.
 fn ours(form: &Form) -> Result<(Option<bool>, Option<String>, Option<PropertyOrder>)> {
     let hidden = form.field("hidden").nullable().boolean()?.value();
     let text = |name| Ok::<_, Error>(form.field(name).optional().blank().text(None)?.value());
@@ -92,7 +92,7 @@ fn ours(form: &Form) -> Result<(Option<bool>, Option<String>, Option<PropertyOrd
     Ok((hidden, tag, order))
 }
 
-/// The type asked about. Errors: when type, index and events do not agree.
+/// Returns the requested type. Errors: `Invalid` if type, index and events contradict each other.
 fn definition_type(
     kind: &str,
     group_type_index: Option<i64>,

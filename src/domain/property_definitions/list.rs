@@ -1,20 +1,20 @@
-//! Lists: a page of stored definitions, and behind the last one the virtual properties (`property-definitions.md` 3.8).
+//! Lists: a page of stored definitions, and after the last one the virtual properties (`property-definitions.md` 3.8).
 
 use std::sync::Arc;
 
 use super::Asked;
 use crate::{
     domain::{
-        Context, Result,
+        Context, Mentions, Result, WithUsers,
         taxonomy::{self, VirtualProperty},
     },
-    model::*,
-    store::{Read, property_definitions as table},
+    model::{PropertyDefinition, PropertyType, UserId},
+    store::{Read, Store, property_definitions as table},
 };
 
 /// A page of the list.
 pub struct PropertyListing {
-    /// The stored definitions of the page, each with whether it was seen on the events asked about; `None`: none were.
+    /// The stored definitions of the page, each with whether it was seen on the events in the request; `None`: it has none.
     pub stored: Vec<(Arc<PropertyDefinition>, Option<bool>)>,
     /// Those of all pages together: links to other pages go by this count.
     pub stored_count: i64,
@@ -24,8 +24,21 @@ pub struct PropertyListing {
     pub count: i64,
 }
 
-/// The page of the project's definitions that is asked for.
-pub fn list(db: &Read, context: Context, asked: &Asked) -> Result<PropertyListing> {
+impl Mentions for PropertyListing {
+    fn mentions(&self) -> Vec<Option<UserId>> {
+        let stored = self.stored.iter();
+        stored
+            .flat_map(|(definition, _)| definition.mentions())
+            .collect()
+    }
+}
+
+/// Returns the requested page of the project's definitions.
+pub fn list(store: &Store, context: Context, asked: &Asked) -> Result<WithUsers<PropertyListing>> {
+    store.read(|db| WithUsers::read(db, page(db, context, asked)?))
+}
+
+fn page(db: &Read, context: Context, asked: &Asked) -> Result<PropertyListing> {
     let page = asked.page;
     let (stored, stored_count) =
         table::list(db, context.project, &asked.filter, page.limit, page.offset)?;
@@ -45,7 +58,7 @@ pub fn list(db: &Read, context: Context, asked: &Asked) -> Result<PropertyListin
     })
 }
 
-/// The virtual properties that pass the filters which apply to them: fewer than apply to stored definitions.
+/// Returns the virtual properties that pass the filters which apply to them: fewer than apply to stored definitions.
 fn virtual_properties(asked: &Asked) -> Vec<&'static VirtualProperty> {
     let filter = &asked.filter;
     let is_about_stored = filter.is_feature_flag == Some(true)

@@ -4,10 +4,9 @@ use serde::Serialize;
 
 use super::{tags::BulkView, users::UserView};
 use crate::{
-    domain::{Context, Error, Users, WithUsers, event_definitions, tags::BulkTags},
+    domain::{Context, Users, WithUsers, definitions, event_definitions, tags::BulkTags},
     http::{Request, Response, State, error::Result},
-    model::*,
-    store::{Read, Write},
+    model::{EventDefinition, EventDefinitionId, Timestamp},
 };
 
 /// A definition as clients see it. While nobody has touched it, what people say of it is null.
@@ -63,87 +62,80 @@ impl<'d> DefinitionView<'d> {
     }
 }
 
-/// A definition with the users that it names, as one look at the database found them.
-type Found = (EventDefinition, Users);
-
 /// 200 with a page of the definitions.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let asked = event_definitions::asked(&request.query(), context)?;
-    let page = request.page();
-    let WithUsers {
-        item: listing,
-        users,
-    } = state.store.read(|db| {
-        let listing = event_definitions::list(db, context, &asked, page)?;
-        WithUsers::read(db, listing)
-    })?;
+    let (page, query) = (request.page(), request.query());
+    let WithUsers { item: found, users } =
+        event_definitions::list(&state.store, context, &query, page)?;
     let view = |definition| DefinitionView::new(definition, &users);
-    let views: Vec<_> = listing.items.iter().map(view).collect();
-    Ok(Response::page(request, page, listing.count, &views))
+    let views: Vec<_> = found.items.iter().map(|item| view(&**item)).collect();
+    Ok(Response::page(request, page, found.count, &views))
 }
 
 /// 201 with the definition, of which no event is known yet.
 pub fn create(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let form = request.form()?;
-    let make = move |db: &Write| with_users(db, event_definitions::create(db, context, &form)?);
-    let (definition, users) = state.store.write(make)?;
-    Ok(Response::created(&DefinitionView::new(&definition, &users)))
+    let found = event_definitions::create(&state.store, context, request.form()?)?;
+    Ok(Response::created(&DefinitionView::new(
+        &found.item,
+        &found.users,
+    )))
 }
 
-/// 200 with the definition. The first look at it makes its editable half.
+/// 200 with the definition. The first time, this creates its editable half.
 pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let id = request.path("id")?;
-    let (mut definition, users) = state
-        .store
-        .read(|db| with_users(db, event_definitions::find(db, context, id)?))?;
-    event_definitions::open(&state.store, context, &mut definition);
-    Ok(Response::ok(&DefinitionView::new(&definition, &users)))
+    let EventDefinitionId(id) = request.path("id")?;
+    let found = definitions::show::<EventDefinition>(&state.store, context, id)?;
+    Ok(Response::ok(&DefinitionView::new(
+        &found.item,
+        &found.users,
+    )))
 }
 
 /// PATCH: 200 with the definition as it is now.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let (definition, users) = change(state, context, request, false)?;
+    let found = change(state, context, request, false)?;
     let view = DefinitionView {
         post_to_slack: None,
-        ..DefinitionView::new(&definition, &users)
+        ..DefinitionView::new(&found.item, &found.users)
     };
     Ok(Response::ok(&view))
 }
 
-/// PUT: the same; only a form can tell what is left out of it.
+/// PUT: the same; only a form shows what is left out of it.
 pub fn replace(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let (definition, users) = change(state, context, request, true)?;
-    Ok(Response::ok(&DefinitionView::new(&definition, &users)))
+    let found = change(state, context, request, true)?;
+    Ok(Response::ok(&DefinitionView::new(
+        &found.item,
+        &found.users,
+    )))
 }
 
-fn change(state: &State, context: Context, request: &Request, whole: bool) -> Result<Found> {
+fn change(
+    state: &State,
+    context: Context,
+    request: &Request,
+    whole: bool,
+) -> Result<WithUsers<EventDefinition>> {
     let (id, form) = (request.path("id")?, request.form());
-    Ok(state.store.write(move |db| {
-        let found = event_definitions::find(db, context, id)?; // 404 comes before 400
-        let changed = event_definitions::update(db, context, found, &form?, whole)?;
-        with_users(db, changed)
-    })?)
+    Ok(event_definitions::update(
+        &state.store,
+        context,
+        id,
+        form,
+        whole,
+    )?)
 }
 
-/// 204; the definition and what people said of it are gone.
+/// 204; the definition is gone, with its notes and tags.
 pub fn destroy(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let id = request.path("id")?;
-    state
-        .store
-        .write(move |db| event_definitions::delete(db, context, id))?;
+    let EventDefinitionId(id) = request.path("id")?;
+    definitions::delete::<EventDefinition>(&state.store, context, id)?;
     Ok(Response::no_content())
 }
 
-/// 200 with the tags that each definition has now, and with those that are not there.
+/// 200 with the tags that each definition has now, and with those that do not exist.
 pub fn bulk_update_tags(state: &State, context: Context, request: &Request) -> Result<Response> {
     let bulk = BulkTags::read(&request.form()?)?;
-    let outcome = state
-        .store
-        .write(move |db| event_definitions::bulk_update_tags(db, context, &bulk))?;
+    let outcome = definitions::bulk_update_tags::<EventDefinition>(&state.store, context, bulk)?;
     Ok(Response::ok(&BulkView::from(outcome)))
-}
-
-fn with_users(db: &Read, definition: EventDefinition) -> Result<Found, Error> {
-    let WithUsers { item, users } = WithUsers::read(db, definition)?;
-    Ok((item, users))
 }

@@ -5,14 +5,13 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use super::{tags::BulkView, users::UserView};
 use crate::{
     domain::{
-        Context, Error, Mentions, Users, WithUsers,
+        Context, Users, WithUsers, definitions,
         property_definitions::{self, Asked},
         tags::BulkTags,
         taxonomy::VirtualProperty,
     },
     http::{Request, Response, State, error::Result},
-    model::*,
-    store::Read,
+    model::{PropertyDefinition, PropertyDefinitionId, PropertyType, Timestamp},
 };
 
 /// A definition as clients see it. While nobody has touched it, what people say of it is null.
@@ -94,23 +93,18 @@ impl<'p> VirtualView<'p> {
     }
 }
 
-/// 200 with a page of the definitions; behind the last of them the virtual properties.
+/// 200 with a page of the definitions; the virtual properties follow the last of them.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
     let asked = Asked::read(&request.query(), request.page())?;
-    let (listing, users) = state.store.read(|db| {
-        let listing = property_definitions::list(db, context, &asked)?;
-        let stored = listing.stored.iter();
-        let users = Users::read(db, stored.flat_map(|(stored, _)| stored.mentions()))?;
-        Ok::<_, Error>((listing, users))
-    })?;
-    let stored = listing
-        .stored
-        .iter()
-        .map(|(definition, is_seen)| DefinitionView::new(definition, &users, *is_seen));
-    let computed = listing
-        .virtual_properties
-        .iter()
-        .map(|property| VirtualView::new(property));
+    let WithUsers {
+        item: listing,
+        users,
+    } = property_definitions::list(&state.store, context, &asked)?;
+    let stored = listing.stored.iter();
+    let stored =
+        stored.map(|(definition, is_seen)| DefinitionView::new(definition, &users, *is_seen));
+    let computed = listing.virtual_properties.iter();
+    let computed = computed.map(|property| VirtualView::new(property));
     let entries: Vec<_> = stored
         .map(EntryView::Stored)
         .chain(computed.map(EntryView::Virtual))
@@ -124,16 +118,13 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
     ))
 }
 
-/// 200 with the definition. The first look at it makes its editable half, the only GET that writes.
+/// 200 with the definition. The first time, this creates its editable half.
 pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let id = request.path("id")?;
-    let (mut definition, users) = state
-        .store
-        .read(|db| with_users(db, property_definitions::find(db, context, id)?))?;
-    property_definitions::open(&state.store, context, &mut definition);
+    let PropertyDefinitionId(id) = request.path("id")?;
+    let found = definitions::show::<PropertyDefinition>(&state.store, context, id)?;
     Ok(Response::ok(&DefinitionView::new(
-        &definition,
-        &users,
+        &found.item,
+        &found.users,
         None,
     )))
 }
@@ -143,60 +134,39 @@ pub fn update(state: &State, context: Context, request: &Request) -> Result<Resp
     change(state, context, request, false)
 }
 
-/// PUT: the same; only a form can tell what is left out of it.
+/// PUT: the same; only a form shows what is left out of it.
 pub fn replace(state: &State, context: Context, request: &Request) -> Result<Response> {
     change(state, context, request, true)
 }
 
 fn change(state: &State, context: Context, request: &Request, whole: bool) -> Result<Response> {
     let (id, form) = (request.path("id")?, request.form());
-    let (definition, users) = state.store.write(move |db| {
-        let definition = property_definitions::find(db, context, id)?; // 404 comes before 400
-        with_users(
-            db,
-            property_definitions::update(db, context, definition, &form?, whole)?,
-        )
-    })?;
+    let found = property_definitions::update(&state.store, context, id, form, whole)?;
     Ok(Response::ok(&DefinitionView::new(
-        &definition,
-        &users,
+        &found.item,
+        &found.users,
         None,
     )))
 }
 
-/// 204; the definition and what people said of it are gone.
+/// 204; the definition is gone, with its notes and tags.
 pub fn destroy(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let id = request.path("id")?;
-    state
-        .store
-        .write(move |db| property_definitions::delete(db, context, id))?;
+    let PropertyDefinitionId(id) = request.path("id")?;
+    definitions::delete::<PropertyDefinition>(&state.store, context, id)?;
     Ok(Response::no_content())
 }
 
-/// 200 with the tags that each definition has now, and with those that are not there.
+/// 200 with the tags that each definition has now, and with those that do not exist.
 pub fn bulk_update_tags(state: &State, context: Context, request: &Request) -> Result<Response> {
     let bulk = BulkTags::read(&request.form()?)?;
-    let outcome = state
-        .store
-        .write(move |db| property_definitions::bulk_update_tags(db, context, &bulk))?;
+    let outcome = definitions::bulk_update_tags::<PropertyDefinition>(&state.store, context, bulk)?;
     Ok(Response::ok(&BulkView::from(outcome)))
 }
 
-/// 200 with an object: each event asked about, and whether the property was seen on it.
+/// 200 with an object: each event in the request, and whether the property was seen on it.
 pub fn seen_together(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let query = request.query();
-    let seen = state
-        .store
-        .read(|db| property_definitions::seen_together(db, context, &query))?;
+    let seen = property_definitions::seen_together(&state.store, context, &request.query())?;
     Ok(Response::ok(&SeenView(seen)))
-}
-
-fn with_users(
-    db: &Read,
-    definition: PropertyDefinition,
-) -> Result<(PropertyDefinition, Users), Error> {
-    let WithUsers { item, users } = WithUsers::read(db, definition)?;
-    Ok((item, users))
 }
 
 /// Pairs as one object, in their order.

@@ -1,81 +1,79 @@
-//! The list of a project's event definitions: what narrows it, and its orders.
+//! Lists of event definitions: the filters and orders of `resources.md` 5.
 
-use rusqlite::named_params;
+use std::sync::Arc;
 
-use super::{found::Found, from_row, select};
+use rusqlite::Row;
+
+use super::{columns_of_facts, from_row, select};
 use crate::{
-    model::*,
-    store::{Query, Read, Result, columns},
+    model::{EventColumn, EventDefinition, EventFilter, Notes, ProjectId},
+    store::{
+        Read, Result,
+        columns::Columns,
+        definitions::{
+            self, Cache, Catalogues, Listed, Scope, Selection,
+            index::{Facts, Flag, Index, Key},
+        },
+    },
 };
 
-const COUNT: &str = "SELECT event_definitions FROM project WHERE id = :project";
+const VERIFIED: Flag = Flag(0);
+const HIDDEN: Flag = Flag(1);
 
-/// Fewer definitions than this are looked up one by one.
-const FEW: usize = 2_000;
+/// The columns of instants in the index.
+const LAST_SEEN_AT: usize = 0;
+const CREATED_AT: usize = 1;
 
-/// Which definitions to list, in which order; the default is all. Empty lists leave all.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// What the folded name must contain, every one; with the wildcards of LIKE.
-    pub words: Vec<String>,
-    /// Those that PostHog's libraries send, which begin with `$`, or the others.
-    pub sent_by_posthog: Option<bool>,
-    /// Only verified ones, or none.
-    pub verified: Option<bool>,
-    /// No hidden ones.
-    pub exclude_hidden: bool,
-    /// Those that came in later than this, or never yet.
-    pub seen_after: Option<Timestamp>,
-    /// Those with one of these names.
-    pub names: Vec<String>,
-    /// Those that have one of these tags.
-    pub tags: Vec<String>,
-    /// Those with none of these names.
-    pub excluded: Vec<String>,
-    /// The first decides, the next where the first finds no difference, and so on; then names.
-    pub order: Vec<Order>,
-}
+impl Listed for EventDefinition {
+    const SIZE: &str = "
+        SELECT count(*) FROM (SELECT 1 FROM event_definition WHERE project_id = :project AND :type = 0
+                                 AND :group_type_index = -1 LIMIT 20001)";
+    const ALL: &str = columns_of_facts!(
+        "name",
+        "FROM event_definition NOT INDEXED WHERE project_id = :project AND :type = 0 AND :group_type_index = -1"
+    );
+    const FEW: &str = columns_of_facts!(
+        "name",
+        "FROM event_definition
+         WHERE project_id = :project AND :type = 0 AND :group_type_index = -1"
+    );
+    const CHANGED: &str = columns_of_facts!(
+        "changed.name",
+        "FROM (SELECT DISTINCT name FROM definition_change
+                WHERE version > :version AND project_id = :project AND type = :type
+                  AND group_type_index = :group_type_index) AS changed
+         LEFT JOIN event_definition AS definition
+           ON definition.project_id = :project AND definition.name = changed.name"
+    );
+    const ONE: &str = select!(
+        "WHERE name = :name AND project_id = :project AND :type = 0 AND :group_type_index = -1"
+    );
 
-impl Filter {
-    /// Whether short names come first: what a search finds, in the order that nobody asked for.
-    fn is_shortest_first(&self) -> bool {
-        self.order.is_empty() && !self.words.is_empty()
+    fn facts(columns: &mut Columns) -> rusqlite::Result<Facts> {
+        let facts = Facts::default()
+            .flag(VERIFIED, columns.next()?)
+            .flag(HIDDEN, columns.next::<Option<bool>>()? == Some(true));
+        Ok(Facts {
+            instants: [columns.next()?, columns.next()?],
+            tags: columns.texts()?,
+            ..facts
+        })
     }
 
-    /// Whether it asks for more than names.
-    fn narrows(&self) -> bool {
-        self.sent_by_posthog.is_some()
-            || self.verified.is_some()
-            || self.exclude_hidden
-            || self.seen_after.is_some()
-            || !self.tags.is_empty()
-            || !self.excluded.is_empty()
+    fn read(row: &Row) -> rusqlite::Result<EventDefinition> {
+        from_row(row)
     }
-}
 
-/// An order of lists. Null is smaller than anything.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Order(&'static str);
+    fn name(&self) -> &str {
+        &self.name
+    }
 
-#[rustfmt::skip] // a table: read it by columns
-const ORDERS: [(&str, &str); 10] = [
-    ("name",                "name"),
-    ("-name",               "name DESC"),
-    ("last_seen_at",        "last_seen_at"),
-    ("-last_seen_at",       "last_seen_at DESC"),
-    ("last_seen_at::date",  "last_seen_at / 86400000000"),
-    ("-last_seen_at::date", "last_seen_at / 86400000000 DESC"),
-    ("created_at",          "created_at"),
-    ("-created_at",         "created_at DESC"),
-    ("created_at::date",    "created_at / 86400000000"),
-    ("-created_at::date",   "created_at / 86400000000 DESC"),
-];
+    fn notes(&self) -> Option<&Notes> {
+        self.notes.as_ref()
+    }
 
-impl Order {
-    /// The order that `text` names; `None` when there is none such.
-    pub fn named(text: &str) -> Option<Order> {
-        let found = ORDERS.iter().find(|(name, _)| *name == text);
-        found.map(|(_, sql)| Order(sql))
+    fn cache(catalogues: &Catalogues) -> &Cache<EventDefinition> {
+        &catalogues.events
     }
 }
 
@@ -83,172 +81,79 @@ impl Order {
 pub fn list(
     db: &Read,
     project: ProjectId,
-    filter: &Filter,
+    filter: &EventFilter,
     limit: i64,
     offset: i64,
-) -> Result<(Vec<EventDefinition>, i64)> {
-    let narrows = filter.narrows();
-    let found = Found::find(db, project, filter)?;
-    let wanted = usize::try_from(limit.saturating_add(offset)).unwrap_or(usize::MAX);
-    let numbers = match &found {
-        Some(found) if filter.is_shortest_first() && !narrows => Some(found.shortest(wanted)),
-        Some(found) => Some(found.numbers()),
-        None if narrows => {
-            let first = first(project, filter).all(db, |row| row.get(0))?;
-            Some(first).filter(|first| first.len() <= FEW)
-        }
-        None => None,
-    };
-    let page = page(project, filter, numbers.as_deref(), limit, offset).all(db, from_row)?;
-    let count = match &found {
-        _ if narrows => count(project, filter, numbers.as_deref()).count(db)?,
-        Some(found) => found.len() as i64,
-        None => db.count(COUNT, named_params! { ":project": project })?,
-    };
-    Ok((page, count))
+) -> Result<(Vec<Arc<EventDefinition>>, i64)> {
+    let scope = Scope { project, of: None };
+    let select = |index: &Index| Ok(select(index, filter, limit as u64, offset as u64));
+    let (entries, count) = definitions::list(db, scope, select)?;
+    Ok((
+        entries.into_iter().map(|(entry, ())| entry).collect(),
+        count,
+    ))
 }
 
-/// The numbers of those that pass: of all if there are few, who are sooner sorted than found along an order.
-fn first(project: ProjectId, filter: &Filter) -> Query {
-    let numbers = Query::new("SELECT number FROM event_definition");
-    let numbers = narrowed(numbers, project, filter, None);
-    numbers.sql("LIMIT ?").bind(FEW as i64 + 1)
-}
-
-fn count(project: ProjectId, filter: &Filter, found: Option<&[i64]>) -> Query {
-    let all = Query::new("SELECT count(*) FROM event_definition");
-    narrowed(all, project, filter, found)
-}
-
-fn page(
-    project: ProjectId,
-    filter: &Filter,
-    found: Option<&[i64]>,
-    limit: i64,
-    offset: i64,
-) -> Query {
-    let narrowed = narrowed(Query::new(select!("")), project, filter, found);
-    let ordered = ordered(narrowed, filter);
-    ordered.sql("LIMIT ? OFFSET ?").bind(limit).bind(offset)
-}
-
-fn narrowed(query: Query, project: ProjectId, filter: &Filter, found: Option<&[i64]>) -> Query {
-    let mut query = match found {
-        None => query.sql("WHERE project_id = ?").bind(project),
-        // The plus keeps SQLite from walking along the whole project's index instead of to the numbers.
-        Some(numbers) => query
-            .sql("WHERE +project_id = ? AND number IN (SELECT value FROM json_each(?))")
-            .bind(project)
-            .bind(columns::to_json(&numbers)),
+fn select(index: &Index, filter: &EventFilter, limit: u64, offset: u64) -> Selection<()> {
+    let mut set = match filter.names.is_empty() {
+        true => index.all(),
+        false => index.named(filter.names.iter().map(|name| &**name)),
     };
-    query = match filter.sent_by_posthog {
-        None => query,
-        Some(true) => query.sql("AND substr(name, 1, 1) = '$'"),
-        Some(false) => query.sql("AND substr(name, 1, 1) <> '$'"),
-    };
-    if let Some(verified) = filter.verified {
-        query = query.sql("AND verified = ?").bind(verified);
+    if !filter.tags.is_empty() {
+        set &= index.tagged(&filter.tags);
+    }
+    match filter.sent_by_posthog {
+        None => {}
+        Some(true) => set &= index.beginning('$'),
+        Some(false) => set -= index.beginning('$'),
+    }
+    match filter.verified {
+        None => {}
+        Some(true) => set &= index.flagged(VERIFIED),
+        Some(false) => set -= index.flagged(VERIFIED),
     }
     if filter.exclude_hidden {
-        query = query.sql("AND hidden IS NOT 1");
+        set -= index.flagged(HIDDEN);
     }
     if let Some(at) = filter.seen_after {
-        // In one expression, or SQLite would look along two indexes and sort what it finds.
-        query = query.sql("AND coalesce(last_seen_at > ?, 1)").bind(at);
+        set = index.later(LAST_SEEN_AT, at, set);
     }
-    for (names, sql) in [
-        (
-            &filter.excluded,
-            "AND name NOT IN (SELECT value FROM json_each(?))",
-        ),
-        (
-            &filter.tags,
-            "AND tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(event_definition.tags) AS tag
-                         WHERE tag.value IN (SELECT value FROM json_each(?)))",
-        ),
-    ] {
-        if !names.is_empty() {
-            query = query.sql(sql).bind(columns::to_json(names));
-        }
+    set -= index.named(filter.excluded.iter().map(|name| &**name));
+    if !filter.words.is_empty() {
+        set = index.search(&filter.words, &set);
     }
-    query
+    let page = index.page(&set, &order(index, filter), limit, offset);
+    Selection {
+        page: page.into_iter().map(|slot| (slot, ())).collect(),
+        count: set.len(),
+    }
 }
 
-/// What nobody asked to be ordered comes by the day it was last seen, and when searched by its length before that.
-fn ordered(mut query: Query, filter: &Filter) -> Query {
-    query = query.sql("ORDER BY");
-    if filter.is_shortest_first() {
-        query = query.sql("length(name),");
+/// Without an order that was asked for, definitions come by the day they were last seen, and when searched by the length
+/// of their names before that.
+fn order<'i>(index: &'i Index, filter: &EventFilter) -> Vec<Key<'i>> {
+    let mut keys = Vec::new();
+    if filter.order.is_empty() {
+        if !filter.words.is_empty() {
+            keys.push(index.by_length());
+        }
+        keys.push(Key::Day {
+            column: LAST_SEEN_AT,
+            descending: true,
+        });
     }
     for order in &filter.order {
-        query = query.sql(order.0).sql(",");
+        let descending = order.descending;
+        let day = |column| Key::Day { column, descending };
+        let instant = |column| Key::Instant { column, descending };
+        keys.push(match order.by {
+            EventColumn::Name if descending => Key::NameDescending,
+            EventColumn::Name => break, // nothing after it makes a difference
+            EventColumn::LastSeenAt => instant(LAST_SEEN_AT),
+            EventColumn::LastSeenDay => day(LAST_SEEN_AT),
+            EventColumn::CreatedAt => instant(CREATED_AT),
+            EventColumn::CreatedDay => day(CREATED_AT),
+        });
     }
-    if filter.order.is_empty() {
-        query = query.sql("last_seen_at / 86400000000 DESC,");
-    }
-    query.sql("name")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::{
-        Store, StoreError,
-        event_definitions::found::{ALL, NAMED},
-        plans,
-    };
-
-    #[test]
-    fn no_list_query_scans_or_sorts_all_of_a_project() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("t.db"), 1, Durability::Relaxed).unwrap();
-        let plan = |filter: &Filter, found: Option<&[i64]>| {
-            let query = page(ProjectId(1), filter, found, 100, 0);
-            let read = |db: &Read| Ok(query.plan(db).join("; "));
-            store.read::<_, StoreError>(read).unwrap()
-        };
-        let narrow = Filter {
-            sent_by_posthog: Some(false),
-            verified: Some(false),
-            exclude_hidden: true,
-            seen_after: Some(Timestamp(0)),
-            excluded: vec!["a".into()],
-            tags: vec!["a".into()],
-            ..Filter::default()
-        };
-        let orders = ORDERS.map(|(name, _)| vec![Order::named(name).unwrap()]);
-        for order in orders.into_iter().chain([Vec::new()]) {
-            for filter in [&Filter::default(), &narrow] {
-                let filter = Filter {
-                    order: order.clone(),
-                    ..filter.clone()
-                };
-                let plan = plan(&filter, None);
-                let walks = plan.starts_with("SEARCH event_definition USING INDEX");
-                assert!(walks, "{order:?}: {plan}");
-                // Upwards, names are put in order among those of one instant or one day.
-                let sorts = plan.replace("USE TEMP B-TREE FOR LAST TERM OF ORDER BY", "");
-                assert!(!sorts.contains("ORDER BY"), "{order:?}: {plan}");
-            }
-        }
-        for query in [
-            first(ProjectId(1), &narrow),
-            count(ProjectId(1), &narrow, None),
-        ] {
-            let read = |db: &Read| Ok(query.plan(db).join("; "));
-            let plan = store.read::<_, StoreError>(read).unwrap();
-            assert!(
-                plan.contains("COVERING INDEX event_definition_columns (project_id=?)"),
-                "{plan}"
-            );
-        }
-        let found = plan(&narrow, Some(&[1]));
-        assert!(
-            found.contains("USING INTEGER PRIMARY KEY (rowid=?)"),
-            "{found}"
-        );
-        assert!(plans::plan(ALL)[0].contains("USING COVERING INDEX"));
-        let named = plans::plan(NAMED);
-        assert!(named[0].contains("(project_id=? AND name=?)"), "{named:#?}");
-    }
+    keys
 }

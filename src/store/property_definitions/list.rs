@@ -1,22 +1,117 @@
-//! Lists of property definitions with any of their filters.
+//! Lists of property definitions: the filters of `property-definitions.md` 3.2 to 3.5, the orders of 3.6, and ours.
 
 use std::sync::Arc;
 
-use rusqlite::named_params;
+use roaring::RoaringBitmap;
+use rusqlite::{Row, named_params};
 
-use super::{catalogue, from_row, select, selection};
+use super::{columns_of_facts, from_row, select};
 use crate::{
-    model::*,
-    store::{Read, Result, columns},
+    model::{
+        DefinitionType, NameClass, Notes, ProjectId, PropertyColumn, PropertyDefinition,
+        PropertyFilter, PropertyType, Timestamp,
+    },
+    store::{
+        Read, Result,
+        columns::{self, Columns},
+        definitions::{
+            self, Cache, Catalogues, Listed, Scope, Selection,
+            index::{Facts, Flag, Index, Key},
+        },
+    },
 };
 
-const SEEN: &str = "
+const VERIFIED: Flag = Flag(0);
+const HIDDEN: Flag = Flag(1);
+/// Seen on an event.
+const SEEN: Flag = Flag(2);
+const CORE: Flag = Flag(3);
+const FEATURE_FLAG: Flag = Flag(4);
+const NEVER_LISTED: Flag = Flag(5);
+/// The flags of property types, in the order of their names.
+const TYPES: [(PropertyType, Flag); 5] = [
+    (PropertyType::Boolean, Flag(6)),
+    (PropertyType::DateTime, Flag(7)),
+    (PropertyType::Duration, Flag(8)),
+    (PropertyType::Numeric, NUMERIC),
+    (PropertyType::String, Flag(10)),
+];
+const NUMERIC: Flag = Flag(9);
+
+/// The column of instants in the index.
+const UPDATED_AT: usize = 0;
+
+/// Numbers, but no measures: a list of numbers leaves them out.
+const NO_MEASURES: [&str; 2] = ["distinct_id", "timestamp"];
+
+const SEEN_ON: &str = "
     SELECT property FROM event_property
      WHERE project_id = :project AND event IN (SELECT value FROM json_each(:events))";
-const NUMBERED: &str = select!("WHERE number = ? AND project_id = ?");
+
+impl Listed for PropertyDefinition {
+    const SIZE: &str = "
+        SELECT count(*) FROM (SELECT 1 FROM property_definition WHERE project_id = :project AND type = :type
+                                 AND group_type_index = :group_type_index LIMIT 20001)";
+    const ALL: &str = columns_of_facts!(
+        "name",
+        "FROM property_definition NOT INDEXED
+         WHERE project_id = :project AND type = :type AND group_type_index = :group_type_index"
+    );
+    const FEW: &str = columns_of_facts!(
+        "name",
+        "FROM property_definition
+         WHERE project_id = :project AND type = :type AND group_type_index = :group_type_index"
+    );
+    const CHANGED: &str = columns_of_facts!(
+        "changed.name",
+        "FROM (SELECT DISTINCT name FROM definition_change
+                WHERE version > :version AND project_id = :project AND type = :type
+                  AND group_type_index = :group_type_index) AS changed
+         LEFT JOIN property_definition AS definition
+           ON definition.project_id = :project AND definition.type = :type
+          AND definition.group_type_index = :group_type_index AND definition.name = changed.name"
+    );
+    const ONE: &str = select!(
+        "WHERE name = :name AND project_id = :project AND type = :type AND group_type_index = :group_type_index"
+    );
+
+    fn facts(columns: &mut Columns) -> rusqlite::Result<Facts> {
+        let class = columns.next::<u8>()?;
+        let property_type: Option<PropertyType> = columns.next()?;
+        let mut facts = Facts::default()
+            .flag(SEEN, columns.next()?)
+            .flag(VERIFIED, columns.next()?)
+            .flag(HIDDEN, columns.next::<Option<bool>>()? == Some(true))
+            .flag(CORE, class == NameClass::Core as u8)
+            .flag(FEATURE_FLAG, class == NameClass::FeatureFlag as u8)
+            .flag(NEVER_LISTED, class == NameClass::NeverListed as u8);
+        for (of, flag) in TYPES {
+            facts = facts.flag(flag, property_type == Some(of));
+        }
+        facts.instants[UPDATED_AT] = columns.next::<Option<Timestamp>>()?;
+        facts.tags = columns.texts()?;
+        Ok(facts)
+    }
+
+    fn read(row: &Row) -> rusqlite::Result<PropertyDefinition> {
+        from_row(row)
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn notes(&self) -> Option<&Notes> {
+        self.notes.as_ref()
+    }
+
+    fn cache(catalogues: &Catalogues) -> &Cache<PropertyDefinition> {
+        &catalogues.properties
+    }
+}
 
 /// A definition, and whether it was seen on the events asked about; `None` when none were.
-pub type Listed = (Arc<PropertyDefinition>, Option<bool>);
+pub type Entry = (Arc<PropertyDefinition>, Option<bool>);
 
 /// At most `limit` definitions of `project` that pass `filter`, from the `offset`th on, and how many pass on all pages.
 ///
@@ -28,133 +123,145 @@ pub fn list(
     filter: &PropertyFilter,
     limit: i64,
     offset: i64,
-) -> Result<(Vec<Listed>, i64)> {
-    let places = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
-    let look = |catalogue: &catalogue::Catalogue, is_current| {
-        let seen = if filter.events.is_empty() {
-            None
-        } else {
-            Some(seen_on(db, project, &filter.events)?)
-        };
-        let (limit, offset) = (places(limit), places(offset));
-        let selection = selection::select(catalogue, filter, seen.as_deref(), limit, offset);
-        let slots = selection.page.iter();
-        let numbers: Vec<_> = slots.map(|(slot, _)| catalogue.number(*slot)).collect();
-        let read = |numbers: &[u32]| numbered(db, project, numbers);
-        let rows = catalogue.rows().get(&numbers, is_current, read)?;
-        let told = |seen: bool| (!filter.events.is_empty()).then_some(seen || filter.only_seen);
-        let rows = rows.into_iter().zip(selection.page);
-        let listed = rows.filter_map(|(row, (_, seen))| Some((row?, told(seen))));
-        Ok((listed.collect(), selection.count as i64))
+) -> Result<(Vec<Entry>, i64)> {
+    let scope = Scope {
+        project,
+        of: Some(filter.of),
     };
-    match db.catalogues {
-        Some(catalogues) => catalogues.with(db, project, filter.of, look),
-        None => look(&catalogue::fresh(db, project, filter.of)?, true),
+    definitions::list(db, scope, |index| {
+        let seen = match filter.events.is_empty() {
+            true => None,
+            false => Some(seen_on(db, project, &filter.events, index)?),
+        };
+        let set = passing(index, filter, seen.as_ref());
+        let is_seen = |slot| seen.as_ref().map(|seen| seen.contains(slot));
+        let page = in_order(
+            index,
+            filter,
+            seen.as_ref(),
+            &set,
+            limit as u64,
+            offset as u64,
+        );
+        Ok(Selection {
+            page: page.into_iter().map(|slot| (slot, is_seen(slot))).collect(),
+            count: set.len(),
+        })
+    })
+}
+
+/// The definitions that pass all filters; `seen` are those seen on the filter's events, if it has any.
+fn passing(index: &Index, filter: &PropertyFilter, seen: Option<&RoaringBitmap>) -> RoaringBitmap {
+    let mut set = match &filter.names {
+        Some(names) => index.named(names.iter().map(|name| &**name)),
+        None => index.all(),
+    };
+    if let Some(tag) = &filter.tag {
+        set &= index.tagged([tag]);
+    }
+    if filter.only_seen {
+        set &= seen.unwrap_or(index.flagged(SEEN));
+    }
+    for (is_asked, flag) in [
+        (filter.only_numerical, NUMERIC),
+        (filter.only_hidden, HIDDEN),
+        (filter.verified == Some(true), VERIFIED),
+        (filter.is_feature_flag == Some(true), FEATURE_FLAG),
+    ] {
+        if is_asked {
+            set &= index.flagged(flag);
+        }
+    }
+    let is_event = filter.of == DefinitionType::Event;
+    let without_core = is_event && filter.exclude_core;
+    for (is_asked, flag) in [
+        (filter.exclude_hidden, HIDDEN),
+        (filter.verified == Some(false), VERIFIED),
+        (filter.is_feature_flag == Some(false), FEATURE_FLAG),
+        (without_core, FEATURE_FLAG),
+        (without_core, CORE),
+        (is_event, NEVER_LISTED),
+    ] {
+        if is_asked {
+            set -= index.flagged(flag);
+        }
+    }
+    if filter.only_numerical {
+        set -= index.named(NO_MEASURES);
+    }
+    set -= index.named(filter.excluded.iter().map(|name| &**name));
+    match &filter.search {
+        None => set,
+        Some(search) => {
+            let labelled = index.named(search.labelled.iter().copied());
+            index.search(&search.words, &set) | (labelled & set)
+        }
     }
 }
 
-/// The definitions with these `numbers`, in their order.
-fn numbered(
-    db: &Read,
-    project: ProjectId,
-    numbers: &[u32],
-) -> Result<Vec<Option<PropertyDefinition>>> {
-    let params = numbers.iter().map(|number| (*number, project));
-    db.each_of(NUMBERED, params, from_row)
+/// The page of `set`.
+fn in_order(
+    index: &Index,
+    filter: &PropertyFilter,
+    seen: Option<&RoaringBitmap>,
+    set: &RoaringBitmap,
+    limit: u64,
+    offset: u64,
+) -> Vec<u32> {
+    let untyped;
+    let mut keys = Vec::new();
+    match filter.order {
+        None => {
+            if let Some(seen) = seen.filter(|_| !filter.only_seen) {
+                keys.push(Key::Sets(vec![seen]));
+            }
+            if filter.search.is_some() {
+                keys.push(index.by_length());
+            }
+            keys.push(Key::Sets(vec![index.flagged(VERIFIED)]));
+        }
+        Some(order) => match order.by {
+            PropertyColumn::Name if order.descending => keys.push(Key::NameDescending),
+            PropertyColumn::Name => {}
+            PropertyColumn::UpdatedAt => keys.push(Key::Instant {
+                column: UPDATED_AT,
+                descending: order.descending,
+            }),
+            PropertyColumn::PropertyType => {
+                let mut types: Vec<_> = TYPES.map(|(_, flag)| index.flagged(flag)).to_vec();
+                untyped = types.iter().fold(set.clone(), |rest, of| rest - *of);
+                if order.descending {
+                    types.reverse();
+                } else {
+                    types.insert(0, &untyped);
+                }
+                keys.push(Key::Sets(types));
+            }
+        },
+    }
+    index.page(set, &keys, limit, offset)
 }
 
-/// The properties that were seen on any of `events`.
-fn seen_on(db: &Read, project: ProjectId, events: &[String]) -> Result<Vec<String>> {
+/// The definitions that were seen on any of `events`.
+fn seen_on(
+    db: &Read,
+    project: ProjectId,
+    events: &[String],
+    index: &Index,
+) -> Result<RoaringBitmap> {
     let params = named_params! { ":project": project, ":events": columns::to_json(&events) };
-    db.all(SEEN, params, |row| row.get(0))
+    let names: Vec<String> = db.all(SEEN_ON, params, |row| row.get(0))?;
+    Ok(index.named(names.iter().map(|name| &**name)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Store, StoreError, Write, property_definitions as table};
 
     #[test]
-    fn no_list_query_scans_a_table_that_grows() {
-        for sql in [SEEN, NUMBERED] {
-            let plan = crate::store::plans::plan(sql);
-            for step in plan.iter().filter(|step| !step.contains("json_each")) {
-                let is_good =
-                    step.starts_with("SEARCH") || step.starts_with("USE TEMP B-TREE FOR DISTINCT");
-                assert!(
-                    is_good || step.starts_with("LIST SUBQUERY"),
-                    "{sql}\n{plan:#?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_list_shows_every_change_at_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&dir.path().join("t.db"), 1, Durability::Relaxed).unwrap();
-        let project = crate::store::tests::project(&store);
-        let definition = |name: &str, description: Option<&str>| PropertyDefinition {
-            id: PropertyDefinitionId(ordered_uuid()),
-            of: DefinitionType::Session,
-            name: name.into(),
-            property_type: None,
-            tags: Vec::new(),
-            notes: description.map(|text| Notes {
-                description: Some(text.into()),
-                ..Notes::blank(Timestamp(0))
-            }),
-        };
-        let listed = || {
-            let filter = PropertyFilter {
-                of: DefinitionType::Session,
-                names: None,
-                excluded: Vec::new(),
-                only_numerical: false,
-                is_feature_flag: None,
-                exclude_core: false,
-                exclude_hidden: false,
-                only_hidden: false,
-                verified: None,
-                events: Vec::new(),
-                only_seen: false,
-                search: None,
-                tag: None,
-                order: None,
-            };
-            let read = |db: &Read| list(db, project, &filter, 100, 0);
-            let (rows, count) = store.read::<_, StoreError>(read).unwrap();
-            assert_eq!(rows.len() as i64, count);
-            rows.into_iter()
-                .map(|(row, _)| (*row).clone())
-                .collect::<Vec<_>>()
-        };
-        type Change = fn(&Write, ProjectId, &PropertyDefinition) -> Result<()>;
-        let write = |change: Change, row: &PropertyDefinition| {
-            let row = row.clone();
-            store
-                .write::<_, StoreError>(move |db| change(db, project, &row))
-                .unwrap();
-        };
-        let insert = |db: &Write, project, row: &PropertyDefinition| {
-            table::insert(db, project, row, NameClass::Custom)
-        };
-        let delete = |db: &Write, project, row: &PropertyDefinition| {
-            table::delete(db, project, row.id).map(drop)
-        };
-        let (one, mut two) = (definition("one", None), definition("two", Some("first")));
-        write(insert, &one);
-        write(insert, &two);
-        for description in ["first", "second", "third"] {
-            two.notes.as_mut().unwrap().description = Some(description.into());
-            write(table::update, &two);
-            assert_eq!(listed(), [one.clone(), two.clone()]);
-            assert_eq!(listed(), [one.clone(), two.clone()], "from memory");
-        }
-        // The same number, another definition.
-        write(delete, &two);
-        let three = definition("three", None);
-        write(insert, &three);
-        assert_eq!(listed(), [one, three]);
+    fn what_was_seen_on_events_is_found_along_the_key() {
+        let plan = crate::store::plans::plan(SEEN_ON);
+        let key = "SEARCH event_property USING PRIMARY KEY (project_id=? AND event=?)";
+        assert_eq!(plan[0], key);
     }
 }

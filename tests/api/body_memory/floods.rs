@@ -26,7 +26,7 @@ fn half_sent_bodies_give_way_to_clients_that_send() {
         held.elapsed() < Duration::from_secs(25),
         "they only got in after --request-timeout"
     );
-    // Who had to give way is told in the words of each protocol, and when to come again.
+    // Clients that had to give way get an error in the form of each protocol, and when to try again.
     let answers: Vec<_> = halves
         .into_iter()
         .map(|socket| {

@@ -118,7 +118,7 @@ fn a_share_with_fifty_passwords_takes_six_guesses_a_minute_and_then_one_of_each_
         .map(|_| submit_as(&server, "192.0.2.1", &path, "wrong").status)
         .collect();
     assert_eq!(statuses, [[401; 6].as_slice(), &[429; 54]].concat());
-    // Whoever has not guessed lately and knows a password is let in, and no other share is slowed down.
+    // A client that has not guessed lately and knows a password is let in, and no other share is slowed down.
     assert_eq!(submit_as(&server, "192.0.2.2", &path, PASSWORD).status, 200);
     assert_eq!(submit_as(&server, "192.0.2.2", &path, PASSWORD).status, 429);
     let other = format!("/shared/{}", protect(&server, NOTEBOOK));

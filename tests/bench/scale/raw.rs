@@ -91,7 +91,13 @@ pub const EVENTS: &[Question] = &[
     events("events: list",              "",                                                       "1",                                                                     BY_DAY),
     events("events: search, common",    "?search=42",                                             "name LIKE '%42%'",                                                      SHORT_AND_BY_DAY),
     events("events: search, rare",      "?search=event+424242",                                   "name LIKE '%event%' AND name LIKE '%424242%'",                          SHORT_AND_BY_DAY),
+    events("events: search, one letter", "?search=e",                                             "name LIKE '%e%'",                                                       SHORT_AND_BY_DAY),
     events("events: without hidden",    "?exclude_hidden=true",                                   "hidden IS NOT 1",                                                       BY_DAY),
+    events("events: ordering: -name",   "?ordering=-name",                                        "1",                                                                     "name DESC"),
+    events("events: -last_seen_at",     "?ordering=-last_seen_at",                                "1",                                                                     "last_seen_at DESC, name"),
+    events("events: created_at",        "?ordering=created_at",                                   "1",                                                                     "created_at, name"),
+    Question { offset: 499_900, ..
+    events("events: page 5,000",        "?offset=499900",                                         "1",                                                                     BY_DAY) },
 ];
 
 const BY_DAY: &str = "last_seen_at / 86400000000 DESC, name";

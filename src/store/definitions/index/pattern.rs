@@ -1,11 +1,11 @@
-//! Words of a search, as LIKE reads them (`property-definitions.md` 3.4).
+//! Words of a search, in the terms of LIKE (`property-definitions.md` 3.4).
 
 use memchr::memmem;
 
-/// One word, that a text must contain.
+/// A word that a text must contain.
 pub struct Pattern {
     tokens: Vec<Token>,
-    /// The longest piece that stands in every text which fits; empty when everything in the word is wild.
+    /// The longest text that is part of every text which fits; empty if the word is all wildcards.
     needle: String,
     /// Whether the needle is the whole word, so that finding it is enough.
     is_plain: bool,
@@ -19,7 +19,7 @@ enum Token {
 }
 
 impl Pattern {
-    /// The pattern that `word`, which is folded, stands for: anything before it, anything behind it.
+    /// Returns the pattern of texts that contain `word`, which is folded.
     pub fn containing(word: &str) -> Pattern {
         let mut tokens = Vec::new();
         let text = format!("%{word}%");
@@ -33,20 +33,15 @@ impl Pattern {
             });
         }
         let pieces = tokens.split(|token| !matches!(token, Token::Letter(_)));
-        let text_of = |piece: &[Token]| {
-            piece
-                .iter()
-                .map(|token| {
-                    if let Token::Letter(letter) = token {
-                        *letter
-                    } else {
-                        ' '
-                    }
-                })
-                .collect::<String>()
+        let letters = |piece: &[Token]| -> String {
+            let letters = piece.iter().filter_map(|token| match token {
+                Token::Letter(letter) => Some(*letter),
+                _ => None,
+            });
+            letters.collect()
         };
         let needle = pieces
-            .map(text_of)
+            .map(letters)
             .max_by_key(String::len)
             .unwrap_or_default();
         let is_plain = needle == word && !word.is_empty();
@@ -57,17 +52,17 @@ impl Pattern {
         }
     }
 
-    /// The longest piece of text that it needs.
+    /// Returns the longest text that is part of every text which fits.
     pub fn needle(&self) -> &str {
         &self.needle
     }
 
-    /// Whether a text fits if only it contains the needle.
+    /// Returns whether every text that contains the needle fits.
     pub fn is_plain(&self) -> bool {
         self.is_plain
     }
 
-    /// Whether `text`, which is folded, fits.
+    /// Returns whether `text`, which is folded, fits.
     pub fn fits(&self, text: &[u8]) -> bool {
         if memmem::find(text, self.needle.as_bytes()).is_none() {
             return false;
@@ -76,8 +71,8 @@ impl Pattern {
     }
 }
 
-/// Whether `text` fits `tokens` from end to end. Of several ways to place "any text" only the last is ever reconsidered,
-/// so the time is at most the product of both lengths.
+/// Returns whether `text` matches all of `tokens`. Of several ways to place "any text" only the last is ever reconsidered,
+/// so this takes at most the product of both lengths.
 fn like(tokens: &[Token], text: &str) -> bool {
     let (mut rest, mut at) = (text, 0);
     let mut retry: Option<(usize, &str)> = None;

@@ -1,0 +1,149 @@
+//! What people can do with a definition, of an event or of a property: open, change, delete it, and tag many at once.
+//!
+//! Both kinds have an id, tags and notes, and both log their changes. [`Definition`] says where they differ.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    Context, Error, Mentions, Result, WithUsers,
+    activity::{self, Fields},
+    tags::{BulkOutcome, BulkTags},
+};
+use crate::{
+    model::{Notes, ProjectId},
+    store::{Read, Store, StoreError, Usage, Write},
+};
+
+/// A kind of definitions.
+pub trait Definition: Clone + Mentions {
+    /// The kind, as the activity log writes it.
+    const SCOPE: &'static str;
+
+    /// Reads the definition `id` of `project`.
+    fn find(db: &Read, project: ProjectId, id: Uuid) -> Result<Option<Self>, StoreError>;
+
+    /// Stores what people can change of it.
+    fn store(&self, db: &Write, project: ProjectId) -> Result<(), StoreError>;
+
+    /// Deletes it from the table.
+    fn remove(&self, db: &Write, project: ProjectId) -> Result<bool, StoreError>;
+
+    /// Its first view, which creates its editable half.
+    fn usage(&self, project: ProjectId) -> Usage;
+
+    /// Its id.
+    fn id(&self) -> Uuid;
+
+    /// The name of the event or property.
+    fn name(&self) -> &str;
+
+    /// The activity log's `detail.type`.
+    fn type_name(&self) -> Option<&'static str>;
+
+    /// What people say of it; `None` until it is first viewed or changed.
+    fn notes(&mut self) -> &mut Option<Notes>;
+
+    /// Its tags, sorted.
+    fn tags(&mut self) -> &mut Vec<String>;
+
+    /// The fields that the activity log follows.
+    fn fields(&self) -> Fields<6>;
+}
+
+/// Returns the definition `id` of the project. The first time, this notes that its editable half has to be created.
+///
+/// Errors: `NotFound` if the project has no such definition.
+pub fn show<D: Definition>(store: &Store, context: Context, id: Uuid) -> Result<WithUsers<D>> {
+    let mut found: WithUsers<D> = store.read(|db| WithUsers::read(db, find(db, context, id)?))?;
+    let notes = found.item.notes();
+    if notes.is_none() {
+        *notes = Some(Notes::blank(context.now));
+        store.note(found.item.usage(context.project), context.now);
+    }
+    Ok(found)
+}
+
+/// Deletes definition `id` with its notes and tags. Where a property was seen stays known, and the next event of a deleted
+/// name creates its definition again.
+///
+/// Errors: `NotFound` if the project has no such definition.
+pub fn delete<D: Definition>(store: &Store, context: Context, id: Uuid) -> Result<()> {
+    store.write(move |db| {
+        let definition: D = find(db, context, id)?;
+        definition.remove(db, context.project)?;
+        log(db, context, &definition, "deleted", Value::Null)
+    })
+}
+
+/// Changes the tags of many definitions, and nothing else of them. Skips those that do not exist.
+pub fn bulk_update_tags<D: Definition>(
+    store: &Store,
+    context: Context,
+    bulk: BulkTags,
+) -> Result<BulkOutcome> {
+    store.write(move |db| {
+        bulk.apply(|id| {
+            let Some(mut before) = D::find(db, context.project, id)? else {
+                return Ok(None);
+            };
+            let mut after = before.clone();
+            *after.tags() = bulk.applied_to(before.tags());
+            if after.tags() != before.tags() {
+                after.store(db, context.project)?;
+                log_change(db, context, &before, &after)?;
+            }
+            Ok(Some(after.tags().clone()))
+        })
+    })
+}
+
+/// Returns the definition `id` of the project. Errors: `NotFound`.
+pub fn find<D: Definition>(db: &Read, context: Context, id: Uuid) -> Result<D> {
+    D::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
+}
+
+/// Stores what `change` makes of `definition` and its notes so far, and logs it, even if that is nothing.
+pub fn update<D: Definition>(
+    db: &Write,
+    context: Context,
+    definition: D,
+    change: impl FnOnce(&mut D, Notes),
+) -> Result<D> {
+    let mut before = definition;
+    let blank = Notes::blank(context.now);
+    let notes = before.notes().get_or_insert(blank).clone();
+    let mut after = before.clone();
+    change(&mut after, notes);
+    after.store(db, context.project)?;
+    log_change(db, context, &before, &after)?;
+    Ok(after)
+}
+
+/// Adds what happened to `definition` to the activity log.
+pub fn log<D: Definition>(
+    db: &Write,
+    context: Context,
+    definition: &D,
+    activity: &'static str,
+    changes: Value,
+) -> Result<()> {
+    let entry = activity::Entry {
+        scope: D::SCOPE,
+        item: &definition.id().to_string(),
+        activity,
+        detail: json!({
+            "name": definition.name(), "type": definition.type_name(), "changes": changes,
+        }),
+        is_system: false,
+    };
+    activity::record(db, context, entry)
+}
+
+/// Logs a change field by field.
+///
+/// The service logs tags as if there had been none before, also where they stay; here the log says what they were.
+fn log_change<D: Definition>(db: &Write, context: Context, before: &D, after: &D) -> Result<()> {
+    let changes = activity::changes(D::SCOPE, before.fields(), after.fields());
+    log(db, context, after, "changed", changes.into())
+}
