@@ -49,6 +49,8 @@ pub const ROUTES: &[Route] = &[
         .get(Public(docs::seed)),
     page("/docs/compatibility", "Compatibility")
         .get(Public(docs::compatibility)),
+    page("/docs/security", "Security")
+        .get(Public(docs::security)),
     page("/docs/contributing", "Contributing")
         .get(Public(docs::contributing)),
     page("/docs/changes", "Changes")

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::harness::{Answer, Server};
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "/",
     "/docs/",
     "/docs/cli/",
     "/docs/seed/",
     "/docs/compatibility/",
+    "/docs/security/",
     "/docs/api/",
     "/docs/changes/",
     "/docs/contributing/",

@@ -35,6 +35,11 @@ pub fn compatibility(_: &State, request: &Request) -> Result<Response> {
     page(request, "compatibility")
 }
 
+/// What hoglet protects against, and its limits.
+pub fn security(_: &State, request: &Request) -> Result<Response> {
+    page(request, "security")
+}
+
 /// The API reference, which can send requests.
 pub fn api(_: &State, request: &Request) -> Result<Response> {
     page(request, "api")
