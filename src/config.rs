@@ -1,4 +1,4 @@
-//! What the server is told when it starts: flag, else environment, else default.
+//! Options of `hoglet serve`: a flag, else its environment variable, else its default.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -10,14 +10,14 @@ use clap::Args;
 
 use crate::model::{Contract, Durability, Feature};
 
-/// How many connections may be open unless more are asked for. One that is idle takes about 25 KiB, and one that reads nothing
-/// of a large response about 100 KiB.
+/// The default of `--max-connections`. An idle connection takes about 25 KiB, and one whose client does not read a large
+/// response about 100 KiB.
 const CONNECTIONS: u64 = 2048;
 
 /// Options of `hoglet serve`.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
-    /// The database file; made if it is not there
+    /// The database file; created if missing
     #[arg(
         long,
         env = "HOGLET_DB",
@@ -26,11 +26,11 @@ pub struct Config {
     )]
     pub db: PathBuf,
 
-    /// Use a database that is gone with the process; nothing is written to the working directory
+    /// Use a temporary database that is deleted when the process ends; nothing is written to the working directory
     #[arg(long, env = "HOGLET_EPHEMERAL")]
     pub ephemeral: bool,
 
-    /// Where to listen; port 0 takes any free port
+    /// Address to listen on; port 0 picks a free port
     #[arg(
         long,
         env = "HOGLET_LISTEN",
@@ -39,15 +39,15 @@ pub struct Config {
     )]
     pub listen: String,
 
-    /// Fill a new database from this file; one that is not new is left as it is
+    /// Fill a new database from this seed file; an existing database is not changed
     #[arg(long, env = "HOGLET_SEED", value_name = "FILE")]
     pub seed: Option<PathBuf>,
 
-    /// Fill a new database with demonstration data and fixed keys
+    /// Fill a new database with example data and fixed, public keys
     #[arg(long, env = "HOGLET_DEMO", conflicts_with = "seed")]
     pub demo: bool,
 
-    /// What to be where the published reference and the hosted service differ
+    /// Which behaviour to follow where the published reference and the hosted service differ
     #[arg(
         long,
         env = "HOGLET_CONTRACT",
@@ -57,19 +57,19 @@ pub struct Config {
     )]
     pub contract: Contract,
 
-    /// The public URL of this server, if it is not the address it listens on; its host is accepted in requests
+    /// The public URL of this server, if it differs from the listening address; requests under its host name are accepted
     #[arg(long, env = "HOGLET_SITE_URL", value_name = "URL", value_parser = site_url)]
     pub site_url: Option<String>,
 
-    /// Let whoever knows the first line of this file into the admin page, as the first user
+    /// Accept the first line of this file as the password of the admin page; it signs in as the first user
     #[arg(long, env = "HOGLET_ADMIN_PASSWORD_FILE", value_name = "FILE")]
     pub admin_password_file: Option<PathBuf>,
 
-    /// Print the first key of a new database and the link to the admin page, also where standard error is no terminal
+    /// Print the first key of a new database and the link to the admin page even if standard error is not a terminal
     #[arg(long, env = "HOGLET_PRINT_SECRETS")]
     pub print_secrets: bool,
 
-    /// When a change counts as kept
+    /// When a change is acknowledged
     #[arg(
         long,
         env = "HOGLET_DURABILITY",
@@ -79,7 +79,7 @@ pub struct Config {
     )]
     pub durability: Durability,
 
-    /// Answer as an organization without this paid feature; may be repeated
+    /// Behave as if organizations lacked this paid feature; can be repeated
     #[arg(
         long = "without-feature",
         env = "HOGLET_WITHOUT_FEATURE",
@@ -88,7 +88,7 @@ pub struct Config {
     )]
     pub without_features: Vec<Feature>,
 
-    /// A proxy whose X-Forwarded-For and X-Forwarded-Proto count: an address or a network such as 10.0.0.0/8; may be repeated
+    /// Use X-Forwarded-For and X-Forwarded-Proto from this proxy: an address, or a network such as 10.0.0.0/8; can be repeated
     #[arg(
         long = "trusted-proxy",
         env = "HOGLET_TRUSTED_PROXY",
@@ -97,11 +97,11 @@ pub struct Config {
     )]
     pub trusted_proxies: Vec<Network>,
 
-    /// Limit each personal key to so many requests a minute and an hour (the service has 480/4800); off by default
+    /// Limit each personal key to this many requests a minute and an hour (the service has 480/4800); off by default
     #[arg(long, env = "HOGLET_RATE_LIMIT", value_name = "MINUTE/HOUR")]
     pub rate_limit: Option<RateLimit>,
 
-    /// How many seconds a client may take to send the head of a request, again its body, and to read on in a response
+    /// Seconds that a client may take to send the head of a request, again for its body, and to continue reading a response
     #[arg(
         long,
         env = "HOGLET_REQUEST_TIMEOUT",
@@ -111,7 +111,7 @@ pub struct Config {
     )]
     pub request_timeout: u64,
 
-    /// How many connections may be open at once; when there are more, the one that is idle longest is closed
+    /// Maximum number of open connections; beyond it, the connection that has been idle longest is closed
     #[arg(
         long,
         env = "HOGLET_MAX_CONNECTIONS",
@@ -121,7 +121,7 @@ pub struct Config {
     )]
     pub max_connections: u64,
 
-    /// The memory that the bodies of all requests may take together, in MiB
+    /// Memory for the bodies of all requests together, in MiB
     #[arg(
         long,
         env = "HOGLET_BODY_MEMORY",
@@ -131,7 +131,7 @@ pub struct Config {
     )]
     pub body_memory: u64,
 
-    /// How many seconds a request may wait for memory or for its turn at the database before it is answered 503
+    /// Seconds that a request waits for memory or for the database before it gets 503
     #[arg(
         long,
         env = "HOGLET_QUEUE_TIMEOUT",
@@ -141,7 +141,7 @@ pub struct Config {
     )]
     pub queue_timeout: u64,
 
-    /// How many of the latest events of each project to keep in memory
+    /// Number of latest events of each project to keep in memory
     #[arg(
         long,
         env = "HOGLET_KEEP_EVENTS",
@@ -159,7 +159,7 @@ pub struct Config {
     )]
     pub log: String,
 
-    /// How to write the log
+    /// Format of the log
     #[arg(
         long,
         env = "HOGLET_LOG_FORMAT",
@@ -170,12 +170,12 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
-/// How the log looks.
+/// The formats of the log.
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 pub enum LogFormat {
-    /// Lines for people.
+    /// Lines for people
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line
     Json,
 }
 
@@ -183,12 +183,12 @@ pub enum LogFormat {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Network {
     address: IpAddr,
-    /// How many bits at the start of an address decide whether it belongs.
+    /// How many leading bits an address must share with `address`.
     prefix: u32,
 }
 
 impl Network {
-    /// Whether `address` belongs to it.
+    /// Whether `address` is in this network.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address) {
             (IpAddr::V4(own), IpAddr::V4(other)) => {
@@ -209,7 +209,7 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Network, Self::Err> {
         const EXPECTED: &str =
-            "an address such as 127.0.0.1 or a network such as 10.0.0.0/8 is needed";
+            "expected an address such as 127.0.0.1 or a network such as 10.0.0.0/8";
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
@@ -224,7 +224,7 @@ impl FromStr for Network {
     }
 }
 
-/// How many requests a personal key may make.
+/// Maximum number of requests with one personal key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RateLimit {
     /// In any 60 seconds.
@@ -244,12 +244,12 @@ impl FromStr for RateLimit {
             Some((burst, sustained)) if burst > 0 && sustained > 0 => {
                 Ok(RateLimit { burst, sustained })
             }
-            _ => Err("two whole numbers are needed, such as 480/4800"),
+            _ => Err("expected two positive whole numbers, such as 480/4800"),
         }
     }
 }
 
-/// The URL that `address` is reached at from this machine.
+/// The URL under which this machine reaches `address`.
 pub fn local_url(mut address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         address.set_ip(match address.ip() {
@@ -260,7 +260,7 @@ pub fn local_url(mut address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// `text` without a slash at the end, if it is a URL with a scheme and a host and nothing else: pages live at the root.
+/// Returns `text` without its trailing slash if it is a URL of a scheme and a host only: pages are served at the root.
 fn site_url(text: &str) -> Result<String, &'static str> {
     let url = text.strip_suffix('/').unwrap_or(text);
     let host = ["http://", "https://"]
@@ -269,8 +269,6 @@ fn site_url(text: &str) -> Result<String, &'static str> {
     let is_part = |part: char| part.is_ascii_alphanumeric() || ".-:[]_".contains(part);
     match host {
         Some(host) if !host.is_empty() && host.chars().all(is_part) => Ok(url.into()),
-        _ => Err(
-            "a scheme and a host are needed and nothing else, such as https://hoglet.example.com",
-        ),
+        _ => Err("expected a scheme and a host only, such as https://hoglet.example.com"),
     }
 }

@@ -11,10 +11,10 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// Which file a command works on.
+/// The option that names the database file.
 #[derive(Args, Clone, Debug)]
 pub struct Database {
-    /// The database file, in use by a server or not
+    /// The database file; a server may be using it
     #[arg(
         long,
         env = "HOGLET_DB",
@@ -25,34 +25,34 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the file, which has to be there: one made by mistake would hide that the path is wrong.
+    /// Opens the file, which must exist: creating it would hide a wrong path.
     pub fn open(&self) -> Result<Store> {
         if !self.db.exists() {
             let path = self.db.display();
             bail!(
-                "{path} does not exist; name the database with --db, or make it with `hoglet serve` or `hoglet seed`"
+                "{path} does not exist; name the database with --db, or create it with `hoglet serve` or `hoglet seed`"
             );
         }
         self.open_or_make()
     }
 
-    /// Opens the file, or makes it.
+    /// Opens the file; creates it if missing.
     pub fn open_or_make(&self) -> Result<Store> {
         Ok(Store::open(&self.db, 1, Durability::Full)?)
     }
 
-    /// `error`, for people.
+    /// Describes `error` in a sentence.
     pub fn explain(&self, error: &StoreError) -> Error {
         anyhow!(error.explain(&self.db))
     }
 }
 
-/// What stopped a command, for people.
+/// Describes in a sentence why a command failed.
 pub fn failed(database: &Database, error: domain::Error) -> Error {
     match error {
         domain::Error::Store(error) => database.explain(&error),
         domain::Error::Invalid(fault) => {
-            // The rules name the API's fields; who types a command knows its options.
+            // The domain names fields of the API; a command line has options.
             let option = match fault.field.as_deref() {
                 Some("scoped_teams") => "--project: ".into(),
                 Some("name") => "NAME: ".into(),

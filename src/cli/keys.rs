@@ -1,4 +1,4 @@
-//! `hoglet keys`: personal API keys, made and revoked on the database file.
+//! `hoglet keys`: creates, lists and revokes personal API keys in the database file.
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
@@ -13,12 +13,12 @@ use crate::{
     model::*,
 };
 
-/// What can be done with keys.
+/// The commands for keys.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Make a key and print it, this once
+    /// Create a key and print it; it cannot be shown again
     ///
-    /// The key alone goes to standard output, what it may do to standard error.
+    /// The key alone goes to standard output, a description of what it may do to standard error.
     #[command(after_help = "Examples:
   hoglet keys create --label laptop --scopes '*'
   hoglet keys create --label CI --scopes property_definition:read,insight:read --project 1
@@ -29,7 +29,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  hoglet keys list --db /srv/hoglet.db")]
     List(Database),
 
-    /// Make a key useless, from the next request on
+    /// Revoke a key; from the next request on it gets 401
     #[command(
         after_help = "Example:\n  hoglet keys revoke 3kVqX7aYt2mZcLr9bPw5uSdGhJ2nEfT8iQpRyWvKxUe4"
     )]
@@ -39,11 +39,11 @@ pub enum Command {
 /// Options of `hoglet keys create`.
 #[derive(Args)]
 pub struct Create {
-    /// What to call the key, at most 40 characters
+    /// Label of the key, at most 40 characters
     #[arg(long, env = "HOGLET_KEY_LABEL")]
     label: String,
 
-    /// What it may do: object:action, separated by commas, or '*' for everything
+    /// Scopes of the key: object:action, separated by commas, or '*' for all
     #[arg(
         long,
         env = "HOGLET_KEY_SCOPES",
@@ -53,7 +53,7 @@ pub struct Create {
     )]
     scopes: Vec<String>,
 
-    /// Limit it to this project; may be repeated
+    /// Limit the key to this project; can be repeated
     #[arg(
         long,
         env = "HOGLET_KEY_PROJECTS",
@@ -62,7 +62,7 @@ pub struct Create {
     )]
     project: Vec<ProjectId>,
 
-    /// Whom it acts as, by address; the first user unless given
+    /// E-mail address of the user that the key acts as; default: the first user
     #[arg(long, env = "HOGLET_KEY_USER", value_name = "EMAIL")]
     user: Option<String>,
 
@@ -73,14 +73,14 @@ pub struct Create {
 /// Options of `hoglet keys revoke`.
 #[derive(Args)]
 pub struct Revoke {
-    /// The key's id, as `hoglet keys list` shows it
+    /// Id of the key, as `hoglet keys list` shows it
     id: String,
 
     #[command(flatten)]
     database: Database,
 }
 
-/// Does it.
+/// Runs the command.
 pub fn run(command: Command) -> Result<()> {
     match command {
         Command::Create(order) => create(order),
@@ -111,7 +111,7 @@ fn create(create: Create) -> Result<()> {
     print(&format!("{}\n", issued.secret.expose()))?;
     let key = issued.key;
     eprintln!(
-        "Key {} {:?} acts as {}; it is shown only this once.",
+        "Key {} {:?} acts as {}; it cannot be shown again.",
         key.id, key.label, issued.user.email
     );
     eprintln!(
@@ -165,7 +165,7 @@ fn revoke(order: Revoke) -> Result<()> {
     Ok(())
 }
 
-/// What the key is limited to, for people.
+/// The projects that the key is limited to, for display.
 fn projects(key: &PersonalApiKey) -> String {
     if key.scoped_teams.is_empty() && key.scoped_organizations.is_empty() {
         return "all".into();

@@ -1,4 +1,4 @@
-//! Every command, and how each ends.
+//! The commands and their exit codes.
 
 mod database;
 mod keys;
@@ -29,31 +29,31 @@ struct Arguments {
     serve: Config,
 }
 
-/// What can be ordered.
+/// The commands.
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the API (what `hoglet` alone does)
+    /// Serve the API (the default command)
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Box<Config>),
 
-    /// Make, list and revoke personal API keys
+    /// Create, list and revoke personal API keys
     #[command(
         subcommand,
         after_help = "Example:\n  hoglet keys create --label laptop --scopes '*'"
     )]
     Keys(keys::Command),
 
-    /// Make and list projects
+    /// Create and list projects
     #[command(subcommand, after_help = "Example:\n  hoglet projects create Staging")]
     Projects(projects::Command),
 
-    /// Fill a database from a seed file and print what it made, as JSON
+    /// Fill a database from a seed file and print what it created, as JSON
     #[command(after_help = SEED_EXAMPLES)]
     Seed(seed::Options),
 }
 
-/// Makes a write beyond `ulimit -f` fail, which a command reports and a server answers with 503; without a handler SIGXFSZ ends
-/// the process without a word.
+/// Makes a write beyond `ulimit -f` fail, which a command reports and the server answers with 503. Without a handler, SIGXFSZ
+/// ends the process silently.
 fn survive_file_size_limit() -> io::Result<()> {
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default()).map(drop)
 }
@@ -69,7 +69,7 @@ const SEED_EXAMPLES: &str = "Examples:
   hoglet seed team.json --db /srv/hoglet.db | jq -r .key.value
   jq '.users += [{\"email\": \"eve@example.com\"}]' team.json | hoglet seed - --db new.db";
 
-/// Reads the arguments and does what they say. Failures are one line on standard error and exit code 1; wrong usage is 2.
+/// Parses the arguments and runs the command. Failures are one line on standard error and exit code 1; wrong usage is 2.
 pub fn run() -> ExitCode {
     run_from(std::env::args_os())
 }
@@ -78,7 +78,7 @@ pub fn run() -> ExitCode {
 pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
     let arguments = Arguments::parse_from(arguments);
     if let Err(error) = survive_file_size_limit() {
-        eprintln!("hoglet: the limit of file sizes cannot be handled: {error}");
+        eprintln!("hoglet: cannot handle SIGXFSZ: {error}");
     }
     let command = arguments
         .command

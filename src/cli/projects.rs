@@ -1,4 +1,4 @@
-//! `hoglet projects`: projects, made and listed on the database file.
+//! `hoglet projects`: creates and lists projects in the database file.
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{domain::projects, model::*};
 
-/// What can be done with projects.
+/// The commands for projects.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Make a project and print its id and token as JSON
+    /// Create a project and print its id and token as JSON
     #[command(after_help = "Examples:
   hoglet projects create Staging
   hoglet projects create Staging --organization acme --db /srv/hoglet.db
@@ -29,10 +29,10 @@ pub enum Command {
 /// Options of `hoglet projects create`.
 #[derive(Args)]
 pub struct Create {
-    /// What to call the project, at most 200 characters
+    /// Name of the project, at most 200 characters
     name: String,
 
-    /// The organization it belongs to, by id or slug; the first one unless given
+    /// The organization that the project belongs to, by id or slug; default: the first one
     #[arg(long, env = "HOGLET_ORGANIZATION", value_name = "ID")]
     organization: Option<String>,
 
@@ -40,7 +40,7 @@ pub struct Create {
     database: Database,
 }
 
-/// Does it.
+/// Runs the command.
 pub fn run(command: Command) -> Result<()> {
     match command {
         Command::Create(order) => create(order),
@@ -59,9 +59,9 @@ fn create(order: Create) -> Result<()> {
         .open()?
         .write(move |db| projects::create(db, organization.as_deref(), &name, now));
     let project = made.map_err(|error| failed(&database, error))?;
-    let told = json!({"id": project.id, "uuid": project.uuid, "api_token": project.api_token});
-    print(&format!("{told}\n"))?;
-    eprintln!("Project {} {:?} is made.", project.id, project.name);
+    let view = json!({"id": project.id, "uuid": project.uuid, "api_token": project.api_token});
+    print(&format!("{view}\n"))?;
+    eprintln!("Project {} {:?} was created.", project.id, project.name);
     Ok(())
 }
 

@@ -1,8 +1,7 @@
 //! How the secrets of a start reach the person who runs the server.
 //!
-//! What a service writes to standard error is kept in a journal that many may read, so a secret is printed only where a
-//! person reads it: on a terminal. Otherwise it goes to a file beside the database that only its owner can read, and what is
-//! printed is the file's path.
+//! Standard error of a service ends up in a journal that many users may read, so a secret is printed only on a terminal.
+//! Otherwise it is written to a file beside the database that only its owner can read, and the path of the file is printed.
 
 use std::{
     ffi::OsString,
@@ -25,8 +24,8 @@ pub enum Secrets {
 }
 
 impl Secrets {
-    /// Where the secrets of a server with this configuration go. Those of the demonstration are known to everybody, and an
-    /// ephemeral database has no place beside it.
+    /// Where a server with this configuration writes its secrets. Those of `--demo` are public, and there is no place
+    /// beside an ephemeral database.
     pub fn new(config: &Config) -> Secrets {
         let is_printed = config.print_secrets || config.demo || config.ephemeral;
         match is_printed || io::stderr().is_terminal() {
@@ -35,8 +34,8 @@ impl Secrets {
         }
     }
 
-    /// Writes `text` into the file that is named like the database and ends in `suffix`, in place of an earlier one. Returns
-    /// its path; `None` where secrets are printed: then nothing is written.
+    /// Writes `text` to the file whose path is the database's with `suffix` appended, replacing an earlier one. Returns its
+    /// path. Returns `None` and writes nothing if secrets are printed.
     pub fn file(&self, suffix: &str, text: &str) -> Result<Option<PathBuf>> {
         let Secrets::Beside(database) = self else {
             return Ok(None);

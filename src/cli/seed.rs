@@ -1,4 +1,4 @@
-//! `hoglet seed`, and what `hoglet serve` fills a new database with.
+//! `hoglet seed`, and the seed files of `hoglet serve`.
 
 use std::{
     fs,
@@ -24,14 +24,14 @@ const DEMO: &str = include_str!("../../static/demo.json");
 /// Options of `hoglet seed`.
 #[derive(Args)]
 pub struct Options {
-    /// The seed file; - reads standard input
+    /// The seed file; `-` reads standard input
     file: PathBuf,
 
     #[command(flatten)]
     database: Database,
 }
 
-/// Applies the file and prints what it made.
+/// Applies the file and prints what it created.
 pub fn run(options: Options) -> Result<()> {
     let Options { file, database } = options;
     let Source { name, seed } = match file == Path::new("-") {
@@ -48,14 +48,14 @@ pub fn run(options: Options) -> Result<()> {
     print(&format!("{:#}\n", Value::Object(made.refs)))
 }
 
-/// A seed, and what to call it when something is wrong with it.
+/// A seed, and its name for error messages.
 pub struct Source {
     name: String,
     seed: Seed,
 }
 
 impl Source {
-    /// The file at `path`.
+    /// Reads the file at `path`.
     pub fn file(path: &Path) -> Result<Source> {
         let name = path.display().to_string();
         let text = fs::read_to_string(path)
@@ -63,7 +63,7 @@ impl Source {
         Source::read(name, &text)
     }
 
-    /// The demonstration data.
+    /// The example data of `--demo`.
     pub fn demo() -> Result<Source> {
         Source::read("demo.json".into(), DEMO)
     }

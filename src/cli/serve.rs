@@ -1,4 +1,4 @@
-//! `hoglet serve`
+//! `hoglet serve`.
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -24,7 +24,7 @@ use crate::{
     store::{Options, Store},
 };
 
-/// Serves until the process is asked to end, then closes the database.
+/// Serves until SIGTERM or SIGINT, then closes the database.
 pub fn run(config: Config) -> Result<()> {
     start_log(&config)?;
     let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
@@ -67,7 +67,7 @@ pub fn run(config: Config) -> Result<()> {
     });
     http::run(async {
         let server = http::start(state.clone(), listener, cores, connections)?;
-        // An ephemeral file has no name any more under which it could be opened again.
+        // An ephemeral database cannot be opened again: its file has been unlinked.
         let _warmer = match config.ephemeral {
             true => None,
             false => Some(state.store.warm(&config.db).map_err(io::Error::other)?),
@@ -75,14 +75,13 @@ pub fn run(config: Config) -> Result<()> {
         writeln!(io::stdout(), "listening on http://{address}")?;
         server.await
     })?;
-    drop(state); // the last holder closes the database
+    drop(state); // the last reference closes the database
     Ok(())
 }
 
 fn start_log(config: &Config) -> Result<()> {
     let filter = config.log.parse::<tracing_subscriber::EnvFilter>();
-    let filter =
-        filter.with_context(|| format!("--log {}: no filter that can be read", config.log))?;
+    let filter = filter.with_context(|| format!("--log {}: not a valid log filter", config.log))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
@@ -100,17 +99,17 @@ fn listen(address: &str) -> Result<TcpListener> {
         .map(Iterator::collect::<Vec<_>>)
         .unwrap_or_default();
     if found.is_empty() {
-        bail!("--listen {address}: no such address; write HOST:PORT, such as 127.0.0.1:8010");
+        bail!("--listen {address}: unknown address; write HOST:PORT, such as 127.0.0.1:8010");
     }
     TcpListener::bind(&*found).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
-            anyhow!("{address} is in use; end what listens there, or choose another with --listen HOST:PORT")
+            anyhow!("{address} is in use; stop the process that listens there, or choose another with --listen HOST:PORT")
         }
         _ => anyhow!("cannot listen on {address}: {error}; choose another with --listen HOST:PORT"),
     })
 }
 
-/// Opens the database. An ephemeral one loses its name at once, so that nothing is left however the process ends.
+/// Opens the database. An ephemeral one is unlinked at once, so that nothing is left however the process ends.
 fn open(config: &Config, readers: u32) -> Result<Store> {
     let options = Options {
         patience: Duration::from_secs(config.queue_timeout),
@@ -120,8 +119,9 @@ fn open(config: &Config, readers: u32) -> Result<Store> {
     if !config.ephemeral {
         return Ok(Store::open_with(&config.db, &options)?);
     }
-    let folder = TempDir::with_prefix("hoglet-")
-        .map_err(|error| anyhow!("no ephemeral database can be made: {error}; set TMPDIR"))?;
+    let folder = TempDir::with_prefix("hoglet-").map_err(|error| {
+        anyhow!("cannot create an ephemeral database: {error}; set TMPDIR to a writable directory")
+    })?;
     let path = folder.path().join("ephemeral.db");
     Ok(Store::open_with(&path, &options)?)
 }

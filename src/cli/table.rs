@@ -1,8 +1,8 @@
-//! Tables for people.
+//! Tables for the terminal.
 
 use crate::model::Timestamp;
 
-/// `rows` in columns two blanks apart, the first row being the heads.
+/// Lays out `rows` in columns two spaces apart; the first row has the headings.
 pub fn lay_out<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
     let rows: Vec<_> = rows
         .iter()
@@ -22,12 +22,12 @@ pub fn lay_out<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
     out
 }
 
-/// `at` to the second.
+/// Formats `at` to the second.
 pub fn moment(at: Timestamp) -> String {
     Timestamp(at.0 - at.0.rem_euclid(1_000_000)).to_string()
 }
 
-/// A text that cannot break out of its cell, nor move the cursor.
+/// Replaces control characters, which could break the table or move the cursor.
 fn plain(text: &str) -> String {
     text.chars()
         .map(|letter| {

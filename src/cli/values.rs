@@ -1,4 +1,4 @@
-//! The spellings of model types on the command line, here so that the model does not depend on clap.
+//! The names of model types on the command line, here so that the model does not depend on clap.
 
 use clap::{ValueEnum, builder::PossibleValue};
 
@@ -12,10 +12,10 @@ impl ValueEnum for Durability {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
             Durability::Full => {
-                PossibleValue::new("full").help("On disk: it outlives a power cut")
+                PossibleValue::new("full").help("Once it is on disk: it survives a power failure")
             }
             Durability::Relaxed => PossibleValue::new("relaxed").help(
-                "With the operating system: it outlives a crash of hoglet, and perhaps not a power cut",
+                "Once the operating system has it: it survives a crash of hoglet, but maybe not a power failure",
             ),
         })
     }
@@ -28,8 +28,10 @@ impl ValueEnum for Contract {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            Contract::Documented => PossibleValue::new("documented").help("What the page promises"),
-            Contract::Live => PossibleValue::new("live").help("What the service does"),
+            Contract::Documented => {
+                PossibleValue::new("documented").help("The published reference")
+            }
+            Contract::Live => PossibleValue::new("live").help("The hosted service"),
         })
     }
 }

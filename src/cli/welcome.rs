@@ -1,4 +1,4 @@
-//! What `hoglet serve` puts into a new database, and what it tells a newcomer.
+//! What `hoglet serve` puts into a new database, and the messages it prints at startup.
 
 use std::{fs, net::SocketAddr, path::Path};
 
@@ -13,21 +13,21 @@ use crate::{
     store::Store,
 };
 
-/// The fewest characters of an admin password.
+/// The minimum length of an admin password, in characters.
 const SHORTEST_PASSWORD: usize = 12;
 
-/// What a new database is to be filled with.
+/// What to fill a new database with.
 pub enum Start {
-    /// An organization, a project, and a key of its owner's.
+    /// An organization, a project, its owner and a key of the owner.
     Plain,
     /// A seed file.
     File(Source),
-    /// The demonstration data.
+    /// The example data of `--demo`.
     Demo(Source),
 }
 
 impl Start {
-    /// What the options ask for. Reads the file that they name, if they do.
+    /// What the options ask for. Reads the seed file, if one is named.
     pub fn new(config: &Config) -> Result<Start> {
         match &config.seed {
             _ if config.demo => Source::demo().map(Start::Demo),
@@ -83,10 +83,12 @@ fn fill_plainly(store: &Store, path: &Path, url: &str, secrets: &Secrets) -> Res
         let greeting = |key| greeting(url, &project, key, token, "");
         let text = greeting(welcome.key.expose());
         let file = secrets.file(".first-key", &text).context(
-            "the database is filled, but its first key is lost; make another with `hoglet keys create`",
+            "the database is filled, but its first key is lost; create another with `hoglet keys create`",
         )?;
         match file {
-            None => eprintln!("\nA new database. Keep this key, it is shown only once:\n\n{text}"),
+            None => {
+                eprintln!("\nA new database. Keep this key; it cannot be shown again:\n\n{text}")
+            }
             Some(file) => eprintln!(
                 "\nA new database. Its first key is in a file that only its owner can read; keep the key and delete the file:\n\n  {}\n\n{}",
                 file.display(),
@@ -109,7 +111,7 @@ fn greet_demo(told: &Map<String, Value>, url: &str) {
             .unwrap_or_default()
     };
     eprintln!(
-        "\nA new database with demonstration data. Everybody knows its keys: use it on this machine only.\n"
+        "\nA new database with example data. Its keys are public: use it on this machine only.\n"
     );
     eprintln!(
         "{}",
@@ -123,7 +125,7 @@ fn greet_demo(told: &Map<String, Value>, url: &str) {
     );
 }
 
-/// What a first request needs, and one that works as it stands.
+/// What a first request needs, and a command to try it.
 fn greeting(url: &str, project: &str, key: &str, token: &str, path: &str) -> String {
     format!(
         "  URL            {url}
@@ -139,7 +141,7 @@ Try it:
     )
 }
 
-/// The password of the admin page, if there is one: the first line of the file that the options name.
+/// Reads the password of the admin page: the first line of the file that the options name, if any.
 pub fn admin_password(config: &Config) -> Result<Option<Secret>> {
     let Some(path) = &config.admin_password_file else {
         return Ok(None);
@@ -158,7 +160,7 @@ pub fn admin_password(config: &Config) -> Result<Option<Secret>> {
     Ok(Some(Secret::new(password)))
 }
 
-/// Issues the link that opens the admin page, and says where it is.
+/// Issues the link that opens the admin page, and prints it or the path of its file.
 pub fn show_link(entrance: &Entrance, site_url: &str, secrets: &Secrets) -> Result<()> {
     let token = entrance.issue_link(Timestamp::now());
     let link = format!("{site_url}/admin/login?token={}", token.expose());
@@ -174,7 +176,7 @@ pub fn show_link(entrance: &Entrance, site_url: &str, secrets: &Secrets) -> Resu
     Ok(())
 }
 
-/// Warns when others than this machine can reach keys that are easily guessed.
+/// Warns if other machines can reach the server and it has keys that are easily guessed.
 pub fn warn_of_weak_keys(store: &Store, address: SocketAddr) -> Result<()> {
     if address.ip().is_loopback() {
         return Ok(());

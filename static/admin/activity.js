@@ -1,4 +1,4 @@
-// What was done in the project, newest first, in sentences.
+// The activity of the project as sentences, newest first.
 
 import { api } from "./api.js";
 import { empty, h, pager, table, when } from "./dom.js";
@@ -10,8 +10,8 @@ const KINDS = {
   Insight: "insight", Dashboard: "dashboard", Notebook: "notebook",
 };
 
-/** Deeds that their name alone does not tell: what comes before and after the thing. */
-const DEEDS = {
+/** Activities whose name is not a verb: the words before and after the object. */
+const PHRASES = {
   "sharing enabled": ["saved the share of", ", which is on"],
   "sharing disabled": ["saved the share of", ", which is off"],
   "access token refreshed": ["gave", " a new link"],
@@ -23,7 +23,7 @@ const DEEDS = {
 const value = (it) => (it === null || it === undefined || it === "" ? "nothing" : it === true ? "yes" : it === false ? "no"
   : Array.isArray(it) ? it.join(", ") || "nothing" : typeof it === "object" ? JSON.stringify(it) : String(it));
 
-/** A changed field in words; null for what the sentence says already. */
+/** Describes a changed field; null if the sentence already says it. */
 function change({ field, before, after, action }) {
   if (!field) return action ?? null;
   if (field === "sharing") return null;
@@ -33,16 +33,16 @@ function change({ field, before, after, action }) {
   return `${name}: ${value(before)} → ${value(after)}`;
 }
 
-/** Who did it: strangers open shares; changes of project keys are logged as nobody's. */
+/** Who did it. Visitors open shares; changes of project keys are logged without a user. */
 function who({ activity, user }) {
   if (activity.startsWith("share_login")) return "A visitor";
-  return user ? user.first_name || user.email : "Somebody";
+  return user ? user.first_name || user.email : "Someone";
 }
 
 function sentence(entry) {
   const changes = entry.detail?.changes ?? [];
   const rolled = entry.scope === "ProjectSecretAPIKey" && changes.some(({ field }) => field === "last_rolled_at");
-  const [before, after] = rolled ? ["rolled", ""] : DEEDS[entry.activity] ?? [entry.activity, ""];
+  const [before, after] = rolled ? ["rolled", ""] : PHRASES[entry.activity] ?? [entry.activity, ""];
   return h("span", { class: "deed" }, `${who(entry)} ${before} the ${KINDS[entry.scope] ?? entry.scope} `, h("strong", {}, `“${entry.detail?.name || entry.item_id || "without a name"}”`), `${after}.`);
 }
 
@@ -55,15 +55,15 @@ export async function activity(scene) {
   const body = h("div", {});
   const controls = {
     scope: choice("Of", [["", "Everything"], ...Object.entries(KINDS).map(([key, name]) => [key, `${name[0].toUpperCase()}${name.slice(1)}s`])]),
-    user: choice("By", [["", "Anybody"], [String(scene.user.id), "Me"]]),
+    user: choice("By", [["", "Anyone"], [String(scene.user.id), "Me"]]),
   };
   const load = async () => {
     const offset = Number(place.get("offset")) || 0;
     const query = new URLSearchParams({ limit: LIMIT, offset, scope: place.get("scope"), user: place.get("user") });
     const page = await api("GET", `${scene.base}/activity_log/?${query}`);
     const nothing = place.get("scope") || place.get("user")
-      ? empty("Nothing fits", "Nothing of that kind was done, or not by you.")
-      : empty("Nothing was done yet", "Changes of keys, shares, definitions and all else that can be changed are written down here.");
+      ? empty("Nothing fits", "No activity matches these filters.")
+      : empty("No activity yet", "Changes of keys, shares, definitions and other objects are listed here.");
     redrawn(body, () => body.replaceChildren(
       page.results.length ? table("Activity", ["What", "Changes", "When"], page.results.map(row)) : nothing,
       pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null }))));

@@ -1,9 +1,9 @@
-// The API as the page asks it: with the session's cookies, errors as sentences.
+// Requests to the API, with the session cookies; errors become sentences.
 
-/** Nobody is at the page any more, or not lately enough: the message asks to sign in. */
+/** The session has ended, or is too old for this change: the message asks to sign in. */
 export class SignedOut extends Error {}
 
-/** The server said no; `status` is its answer's. */
+/** The server refused the request, with this `status`. */
 export class Refused extends Error {
   constructor(message, status) {
     super(message);
@@ -15,7 +15,7 @@ const csrf = () => document.cookie.match(/(?:^|; )posthog_csrftoken=([^;]*)/)?.[
 
 const LABELS = { label: "Label", scopes: "Scopes", note: "Note", password: "Password", tags: "Tags", scoped_teams: "Projects", secret: "Key or password", raw_password: "Password", description: "Description" };
 
-/** What an error answer means, in a sentence. */
+/** Describes an error response in a sentence. */
 function sentence(status, body) {
   const detail = body?.detail ?? body?.error;
   if (!detail) return `The server answered with an error (${status}).`;
@@ -23,7 +23,7 @@ function sentence(status, body) {
   return name ? `${name}: ${detail}` : detail;
 }
 
-/** Asks `path`. Returns the JSON that comes back, if any. Throws an `Error` whose message is for people. */
+/** Sends a request to `path`. Returns the JSON of the response, if any. Throws an `Error` with a message for people. */
 export async function api(method, path, body, signal) {
   let response;
   try {
@@ -35,7 +35,7 @@ export async function api(method, path, body, signal) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The server does not answer. See whether it is running, then try again.");
+    throw new Error("The server does not respond. Check that it is running, then try again.");
   }
   const text = await response.text();
   let answer = null;
@@ -43,12 +43,12 @@ export async function api(method, path, body, signal) {
     answer = text ? JSON.parse(text) : null;
   } catch { /* no JSON: the status says enough */ }
   if (response.ok) return answer;
-  if (response.status === 401 && path.startsWith("/api/")) throw new SignedOut("Your session is over. Sign in again.");
-  if (answer?.code === "sensitive_action_required_reauth") throw new SignedOut("You signed in over two hours ago. Sign in again to change personal keys.");
+  if (response.status === 401 && path.startsWith("/api/")) throw new SignedOut("Your session has ended. Sign in again.");
+  if (answer?.code === "sensitive_action_required_reauth") throw new SignedOut("You signed in more than two hours ago. Sign in again to change personal keys.");
   throw new Refused(sentence(response.status, answer), response.status);
 }
 
-/** All items of a paged list, at most `most`. */
+/** All items of a paginated list, at most `most`. */
 export async function all(path, most = Infinity) {
   const items = [];
   const mark = path.includes("?") ? "&" : "?";

@@ -1,5 +1,5 @@
-// The frame of the page: who is here, which project, which section. The address says the last two and what the section
-// shows (`#/projects/1/properties?search=plan`), so links, reloads and the back button keep working.
+// The frame of the page: the user, the project and the section. The URL has the project, the section and its filters
+// (`#/projects/1/properties?search=plan`), so links, reloads and the back button work.
 
 import { api, SignedOut } from "./api.js";
 import { button, field, h, select } from "./dom.js";
@@ -14,14 +14,14 @@ const SECTIONS = { shares: ["Shares", shares], keys: ["Keys", keys], properties:
 const main = document.getElementById("main");
 const place = (id) => document.getElementById(id);
 
-/** What every section may use; null while nobody is here. */
+/** Shared by all sections; null while signed out. */
 let context = null;
-/** The section as it is drawn; an earlier one that ends late is thrown away. */
+/** The section on display; an earlier one that finishes loading later is discarded. */
 let scene = null;
-/** Ends when the section is left. */
+/** Aborted when the user leaves the section. */
 let stay = new AbortController();
 
-/** Puts `nodes` onto the page: it is not waiting any more. */
+/** Shows `nodes` and ends the busy state. */
 function fill(...nodes) {
   main.removeAttribute("aria-busy");
   main.replaceChildren(...nodes);
@@ -60,7 +60,7 @@ function signIn(message) {
   };
   fill(h("form", { class: "login", onsubmit },
     h("h1", {}, "Sign in"),
-    h("p", { class: "quiet" }, "Open the link that the server printed when it started, or show a personal API key that may do everything. The admin password works too, if the server was given one."),
+    h("p", { class: "quiet" }, "Open the link that the server printed at startup, or enter a personal API key with all scopes. The admin password works too, if the server has one."),
     field("Personal API key or password", {}, secret),
     fault,
     h("div", { class: "buttons" }, h("button", { class: "main" }, "Sign in"))));
@@ -73,7 +73,7 @@ async function signOut() {
   signIn();
 }
 
-/** The project, section and parameters that the address names. */
+/** The project, section and parameters of the URL. */
 function address() {
   const [, id, section, query] = location.hash.match(/^#\/projects\/(\d+)\/(\w+)(?:\?(.*))?$/) ?? [];
   const known = context.projects.find((one) => String(one.id) === id);
@@ -85,7 +85,7 @@ function address() {
   };
 }
 
-/** Writes `parameters` into the address, as a step that the back button takes back, or `instead` of the last step. */
+/** Writes `parameters` to the URL, as a new history entry or, with `instead`, replacing the current one. */
 function remember(parameters, instead) {
   const query = String(parameters);
   const hash = location.hash.replace(/\?.*/, "") + (query && `?${query}`);
@@ -99,7 +99,7 @@ function frame(current, section) {
   place("tools").replaceChildren(button("Theme", toggleTheme, { title: "Light or dark" }), button("Sign out", signOut, { title: context.user.email }));
 }
 
-/** The frame before the server has said anything: where the address leads, with nothing in it yet. */
+/** The frame before the first response: navigation and heading of the section in the URL, without content. */
 function sketch() {
   const [, id, section] = location.hash.match(/^#\/projects\/(\d+)\/(\w+)/) ?? [];
   const known = SECTIONS[section] ? section : "shares";
@@ -112,7 +112,7 @@ function drawSections(id, section) {
     h("a", { href: `#/projects/${id}/${key}`, "aria-current": key === section ? "page" : null }, name)));
 }
 
-/** Draws what the address names; where only its parameters are others, the section follows by itself if it can. */
+/** Shows what the URL names. If only the parameters changed and the section can follow them, it updates itself. */
 async function follow() {
   if (!context) return;
   const { known, section, parameters, exact } = address();
@@ -123,7 +123,7 @@ async function follow() {
 async function show() {
   if (!context) return;
   if (context.projects.length === 0) {
-    fill(h("h1", {}, "No project"), h("p", {}, "You belong to no project. Make one with the command hoglet projects create, then load this page again."));
+    fill(h("h1", {}, "No project"), h("p", {}, "You are not a member of any project. Create one with the command hoglet projects create, then reload this page."));
     return;
   }
   const { known, section, parameters, exact } = address();
@@ -135,7 +135,7 @@ async function show() {
   document.title = `${name} · ${known.name} · hoglet`;
   const view = h("div", {});
   main.setAttribute("aria-busy", "true");
-  // A section that sets `follow` is told of other parameters; `stay` is aborted when it is left.
+  // A section that sets `follow` is called with new parameters; `stay` is aborted when the user leaves the section.
   const mine = scene = { ...context, project: known, section, base: `/api/projects/${known.id}`, view, redraw: show, parameters, remember, follow: null, stay: stay.signal };
   try {
     await draw(mine);
@@ -154,7 +154,7 @@ async function start() {
   await show();
 }
 
-/** Lets in who has a session. A server that does not answer is asked again when it is told to. */
+/** Starts with the current session, if there is one. If the server does not respond, offers to try again. */
 async function begin() {
   try {
     await start();
@@ -182,5 +182,5 @@ if (/posthog_csrftoken=/.test(document.cookie)) {
   sketch();
   begin();
 } else {
-  signIn(location.hash === "#/link-used" ? "That link was used already, or is over 24 hours old. Start the server again for another, or sign in with a key." : "");
+  signIn(location.hash === "#/link-used" ? "This link was already used, or is more than 24 hours old. Restart the server to get a new one, or sign in with a key." : "");
 }

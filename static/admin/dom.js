@@ -1,8 +1,8 @@
-// Elements, dialogs and notices. Text from outside becomes text nodes and nothing else.
+// Elements, dialogs and notices. Text from outside only ever becomes text nodes.
 
 import { SignedOut } from "./api.js";
 
-/** An element. Attributes that are functions are listeners (`onclick`); false and null are left out. */
+/** Creates an element. Attributes that are functions become listeners (`onclick`); false and null are omitted. */
 export function h(name, attributes, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes ?? {})) {
@@ -17,7 +17,7 @@ export function h(name, attributes, ...children) {
 
 export const button = (text, onclick, attributes) => h("button", { type: "button", onclick, ...attributes }, text);
 
-/** A labelled input. `attributes.hint` is said below it. */
+/** A labelled input, with `attributes.hint` beside the label. */
 export function field(label, { hint, ...attributes } = {}, control = h("input", { autocomplete: "off", ...attributes })) {
   return h("label", { class: "field" }, label, hint ? h("small", {}, " ", hint) : null, control);
 }
@@ -31,7 +31,7 @@ export const select = (options, value, attributes) => {
   return element;
 };
 
-/** A table in a frame that scrolls by itself. `rows` are arrays of cells: nodes, texts, or `{ cell, class }`; the first is the row's name. */
+/** A table in its own scroll area. `rows` are arrays of cells: nodes, texts, or `{ cell, class }`; the first cell names the row. */
 export function table(caption, columns, rows) {
   const cell = (content, index, at) => {
     const { cell: inner = content, class: kind } = content?.cell === undefined ? {} : content;
@@ -49,13 +49,13 @@ export const empty = (title, text, action) => h("div", { class: "table empty" },
 
 const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** An instant of the API as people read it. */
+/** Formats a time of the API for people. */
 export function when(instant, never = "never", form = clock) {
   if (!instant) return h("span", { class: "quiet" }, never);
   return h("time", { datetime: instant, title: instant }, form.format(new Date(instant)));
 }
 
-/** Says `text` in a corner, for a while. With `undo`, offers to take back what it tells of. Returns what is shown. */
+/** Shows `text` in a corner for a few seconds, with a button if there is an `undo`. Returns the element. */
 export function notice(text, isError, undo) {
   const back = undo && button("Undo", () => {
     element.remove();
@@ -64,7 +64,7 @@ export function notice(text, isError, undo) {
   const element = h("p", { class: "notice", role: isError ? "alert" : null }, text, back);
   const leave = () => (element.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : element.remove());
   const notices = document.getElementById("notices");
-  // Above whatever dialog is open: the last popover shown is on top.
+  // Above any open dialog: the last popover shown is on top.
   notices.hidePopover();
   notices.append(element);
   if (notices.children.length > 4) notices.firstChild.remove();
@@ -73,13 +73,13 @@ export function notice(text, isError, undo) {
   return element;
 }
 
-/** Runs `deed`; says what went wrong if it fails. Returns whether it did not. */
-export async function attempt(deed) {
+/** Runs `task` and shows its error, if any. Returns whether it succeeded. */
+export async function attempt(task) {
   try {
-    await deed();
+    await task();
     return true;
   } catch (error) {
-    if (error instanceof SignedOut) throw error; // the frame asks to sign in
+    if (error instanceof SignedOut) throw error; // the frame shows the sign-in form
     notice(error.message, true);
     return false;
   }
@@ -89,7 +89,7 @@ export async function copy(text, what) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Without TLS, browsers keep the clipboard to themselves but for this older way.
+    // Without TLS, browsers offer only this older way to the clipboard.
     const area = h("textarea", { readonly: true, "aria-label": what, value: text });
     (document.querySelector("dialog[open]") ?? document.body).append(area);
     area.select();
@@ -102,8 +102,8 @@ export async function copy(text, what) {
 let dialogs = 0;
 
 /**
- * Opens a dialog; `build(close)` makes what is in it. Resolves with what `close` is given, or null on Escape and when `signal`
- * aborts, which closes the dialogs that were opened from it as well.
+ * Opens a dialog with the content that `build(close)` returns. Resolves with the argument of `close`, or null on Escape and
+ * when `signal` aborts, which also closes the dialogs that were opened from it.
  */
 export function dialog(title, build, { class: kind, signal } = {}) {
   return new Promise((resolve) => {
@@ -130,7 +130,7 @@ export function dialog(title, build, { class: kind, signal } = {}) {
   });
 }
 
-/** A dialog with a form. `submit` may throw: its words are shown and the dialog stays. Resolves with what it returns. */
+/** A dialog with a form. If `submit` throws, the dialog shows the message and stays open. Resolves with its result. */
 export function ask(title, contents, label, submit, kind = "main") {
   return dialog(title, (close) => {
     const fault = h("p", { class: "error", role: "alert" });
@@ -154,10 +154,10 @@ export function ask(title, contents, label, submit, kind = "main") {
   });
 }
 
-/** Asks before something that cannot be undone. */
-export const confirm = (title, text, label, deed) => ask(title, h("p", {}, text), label, deed, "main danger");
+/** Asks for confirmation of something that cannot be undone. */
+export const confirm = (title, text, label, task) => ask(title, h("p", {}, text), label, task, "main danger");
 
-/** Shows a secret, this once; `more` are further buttons. */
+/** Shows a secret, which cannot be shown again; `more` are additional buttons. */
 export function showSecret(title, secret, text, ...more) {
   return dialog(title, (close) => {
     const shown = h("input", { class: "secret", readonly: true, value: secret, "aria-label": title, onfocus: () => shown.select() });
@@ -169,13 +169,13 @@ export function showSecret(title, secret, text, ...more) {
   });
 }
 
-/** First, previous, next and last, where there are any. `go` is given an offset; `shown` are the rows on this page. */
+/** Buttons for the first, previous, next and last page. `go` gets an offset; `shown` is the number of rows on this page. */
 export function pager(count, offset, limit, go, shown = Math.min(limit, count - offset)) {
   const end = offset + shown;
   if (end >= count && offset === 0) return h("p", { class: "quiet" }, `${count.toLocaleString()} in all`);
   const step = (name, to, disabled) => button(name, async () => {
     await go(to);
-    // The buttons are new by now: the keyboard stays where it was.
+    // The buttons have been replaced: return the focus to the same one.
     const buttons = [...document.querySelectorAll(".pager button:enabled")];
     (buttons.find((it) => it.textContent === name) ?? buttons[0])?.focus();
   }, { disabled });

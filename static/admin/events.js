@@ -1,11 +1,11 @@
-// The latest events, as the server remembers them; while they are looked at, new ones come in by themselves.
+// The latest events, which the server keeps in memory. New ones appear while the section is open.
 
 import { api } from "./api.js";
 import { button, check, copy, empty, h, pager, when } from "./dom.js";
 import { addressed, arrows, filterBar, redrawn, searchBox } from "./filters.js";
 
 const LIMIT = 50;
-/** How long to wait between two looks, in milliseconds. */
+/** The pause between two requests, in milliseconds. */
 const PAUSE = 2000;
 
 function row(event, open) {
@@ -27,17 +27,17 @@ const table = (list, open) => h("div", { class: "table events", tabindex: "0", r
   h("thead", {}, h("tr", {}, ["Event", "Person", "Time", "Properties"].map((name) => h("th", { scope: "col" }, name)))),
   h("tbody", {}, list.map((event) => row(event, open)))));
 
-/** What there is to say when nothing is listed. */
+/** The message for an empty list. */
 const nothing = (scene, search) => (search
-  ? empty("No such event", "None of the latest events has a name with these letters.")
-  : empty("No events yet", "Since the server started no event came in. The section Project has lines to paste that send one.",
+  ? empty("No such event", "No name of a recent event contains this.")
+  : empty("No events yet", "No event was received since the server started. The section Project has code to send one.",
     h("a", { href: `#/projects/${scene.project.id}/project` }, "Send a first event")));
 
 export async function events(scene) {
   const body = h("div", {});
   const search = searchBox("Name");
   const open = new Set();
-  let told = "";
+  let drawn = "";
   let running = null;
   const load = async () => {
     running?.abort();
@@ -46,31 +46,31 @@ export async function events(scene) {
     const query = new URLSearchParams({ limit: LIMIT, offset, search: place.get("search") });
     const page = await api("GET", `${scene.base}/events/?${query}`, undefined, running.signal);
     const now = JSON.stringify(page);
-    if (now === told) return;
-    told = now;
+    if (now === drawn) return;
+    drawn = now;
     redrawn(body, () => body.replaceChildren(
       page.results.length ? table(page.results, open) : nothing(scene, place.get("search")),
       pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null }))));
   };
   const status = h("span", { class: "quiet", role: "status" });
-  /** Looks again; a failure is told where it happens, and the next look may mend it. */
-  const look = () => load().then(() => { status.textContent = ""; }, (error) => {
+  /** Loads again and shows an error beside the heading; the next attempt may succeed. */
+  const refresh = () => load().then(() => { status.textContent = ""; }, (error) => {
     if (error.name === "AbortError") return;
     if (error.constructor.name === "SignedOut") throw error;
     status.textContent = error.message;
   });
-  const place = addressed(scene, { search }, look);
-  const live = check("Live", { checked: true, onchange: () => live.querySelector("input").checked && look() });
-  // Only while somebody can see it, and never two looks at once.
+  const place = addressed(scene, { search }, refresh);
+  const live = check("Live", { checked: true, onchange: () => live.querySelector("input").checked && refresh() });
+  // Only while the page is visible, and never two requests at once.
   const tick = async () => {
     if (scene.stay.aborted) return;
-    if (!document.hidden && live.querySelector("input").checked && !place.get("offset")) await look();
+    if (!document.hidden && live.querySelector("input").checked && !place.get("offset")) await refresh();
     setTimeout(tick, PAUSE);
   };
   scene.view.append(
-    h("div", { class: "head" }, h("h1", {}, "Latest events"), h("div", { class: "row" }, status, live, button("Refresh", look))),
+    h("div", { class: "head" }, h("h1", {}, "Latest events"), h("div", { class: "row" }, status, live, button("Refresh", refresh))),
     filterBar([search]), body,
-    h("p", { class: "quiet" }, "Events are not stored. The server remembers the latest of them until it stops, and for good only what they define."));
+    h("p", { class: "quiet" }, "Events are not stored. The server keeps the latest ones in memory until it stops, and stores only the definitions that follow from them."));
   arrows(body, "summary", search);
   await load();
   setTimeout(tick, PAUSE);

@@ -1,16 +1,16 @@
-// Search boxes and choices whose values stand in the address, what stands open there too, and the keyboard for lists.
+// Search boxes, choices and open dialogs whose state is in the URL, and keyboard navigation in lists.
 
 import { h, select } from "./dom.js";
 
-/** A labelled box to search in. */
+/** A labelled search box. */
 export const searchBox = (label = "Search", placeholder = "Press / to search") => h("input", { type: "search", "aria-label": label, placeholder, autocomplete: "off" });
 
-/** A labelled choice; its first option is what counts when nothing is chosen. */
+/** A labelled choice; its first option is the default. */
 export const choice = (label, options) => select(options, "", { "aria-label": label });
 
 /**
- * Binds `controls`, by the names of their parameters, to the address of `scene`; `draw` is called when one changes, be it by
- * hand or by the back button. `get` and `set` read and write any parameter, `href` is the address with some changed.
+ * Binds `controls`, keyed by parameter, to the URL of `scene`. Calls `draw` when one changes, by the user or by the back
+ * button. `get` and `set` read and write a parameter; `href` returns the URL with some parameters changed.
  */
 export function addressed(scene, controls, draw) {
   let values = new URLSearchParams(scene.parameters);
@@ -34,7 +34,7 @@ export function addressed(scene, controls, draw) {
     const isText = control.type === "search";
     control.addEventListener("input", () => {
       clearTimeout(timer);
-      // Typing replaces the last step: the back button does not take letters back.
+      // Typing replaces the history entry: the back button does not undo single letters.
       timer = setTimeout(() => set({ [name]: control.value.trimStart(), offset: null }, isText), isText ? 120 : 0);
     });
     if (isText) {
@@ -58,8 +58,8 @@ export const filterBar = (controls, ...more) => h("div", { class: "filters", rol
   controls.map((control) => h("label", {}, control.getAttribute("aria-label"), control)), more);
 
 /**
- * Keeps open what the parameter `name` says: `open(value, signal)` shows it until it is closed by hand or `signal` aborts,
- * which it does when the address says something else. Returns what to call whenever the address may have changed.
+ * Opens what the parameter `name` says: `open(value, signal)` shows it until the user closes it or `signal` aborts, which
+ * happens when the URL changes. Returns a function to call whenever the URL may have changed.
  */
 export function opener(scene, place, name, open) {
   let shown = "";
@@ -79,7 +79,7 @@ export function opener(scene, place, name, open) {
   };
 }
 
-/** Lets the arrow keys walk through what `selector` finds in `list`; down from `search` leads in, up from the first out. */
+/** Moves the focus with the arrow keys among the elements that match `selector` in `list`, and to and from `search`. */
 export function arrows(list, selector, search) {
   const step = (event) => {
     if (!["ArrowDown", "ArrowUp"].includes(event.key) || event.altKey) return;
@@ -97,7 +97,7 @@ export function arrows(list, selector, search) {
 
 const nameOf = (element) => element.getAttribute("aria-label") ?? element.textContent;
 
-/** Lets `draw` make the contents of `element` anew; what has the focus in there keeps it, known by its name. */
+/** Redraws the contents of `element` with `draw`, and returns the focus to the element with the same name. */
 export function redrawn(element, draw) {
   const active = element.contains(document.activeElement) ? document.activeElement : null;
   draw();

@@ -1,19 +1,19 @@
-// Project secret keys and personal keys: make, change, roll, revoke.
+// Project secret keys and personal keys: create, change, roll, revoke.
 
 import { all, api } from "./api.js";
 import { ask, button, check, confirm, empty, field, h, showSecret, table, when } from "./dom.js";
 import { personalScopes, projectScopes } from "./scopes.js";
 
-const ONCE = "Keep it somewhere safe. It is shown only now; only a hash of it is stored.";
+const ONCE = "Store it in a safe place. It cannot be shown again: only its hash is stored.";
 
-/** One kind of key: where it lives and how its dialog looks. */
+/** The two kinds of keys: their endpoints and dialogs. */
 const kinds = (scene) => ({
   project: {
     title: "Project secret keys",
     add: "New project key…",
     path: `${scene.base}/project_secret_api_keys/`,
     list: () => all(`${scene.base}/project_secret_api_keys/`),
-    about: "For servers and SDKs. A key belongs to the project and outlives whoever made it.",
+    about: "For servers and SDKs. A key belongs to the project, not to the user who created it.",
     picker: projectScopes,
     picked: ["feature_flag:read"],
     extra: () => ({ node: null, values: () => ({}) }),
@@ -23,7 +23,7 @@ const kinds = (scene) => ({
     add: "New personal key…",
     path: "/api/personal_api_keys/",
     list: () => api("GET", "/api/personal_api_keys/"),
-    about: "For scripts and tools that act as you, within the key's scopes.",
+    about: "For scripts and tools that act as you, within the scopes of the key.",
     picker: personalScopes,
     picked: ["*"],
     extra: (key) => limits(scene, key),
@@ -35,7 +35,7 @@ function limits({ projects }, key) {
   const limited = key?.scoped_teams ?? [];
   const boxes = projects.map((one) => check(one.name, { value: one.id, checked: limited.includes(one.id) }));
   return {
-    node: h("fieldset", {}, h("legend", {}, "Only these projects"), h("small", {}, "Pick none for all of them."), boxes),
+    node: h("fieldset", {}, h("legend", {}, "Only these projects"), h("small", {}, "Pick none to allow all."), boxes),
     values: () => ({
       scoped_teams: boxes.map((box) => box.querySelector("input")).filter((box) => box.checked).map((box) => Number(box.value)),
       scoped_organizations: key?.scoped_organizations ?? [],
@@ -61,12 +61,12 @@ function edit(kind, key, done) {
 
 function actions(kind, key, done) {
   const path = `${kind.path}${key.id}/`;
-  const roll = () => confirm(`Roll ${key.label}?`, "It gets a new secret. The old one opens nothing from that moment on, so whatever uses it must be given the new one.", "Roll key", () => api("POST", `${path}roll/`)).then(async (made) => {
+  const roll = () => confirm(`Roll ${key.label}?`, "The key gets a new secret. The old one stops working at once, so everything that uses it needs the new one.", "Roll key", () => api("POST", `${path}roll/`)).then(async (made) => {
     if (!made) return;
     await showSecret(`The new key ${made.label}`, made.value, ONCE);
     await done();
   });
-  const revoke = () => confirm(`Revoke ${key.label}?`, "The key opens nothing from that moment on, and cannot be brought back.", "Revoke key", () => api("DELETE", path)).then((did) => did && done());
+  const revoke = () => confirm(`Revoke ${key.label}?`, "The key stops working at once. This cannot be undone.", "Revoke key", () => api("DELETE", path)).then((did) => did && done());
   return h("div", { class: "row" },
     button("Change…", () => edit(kind, key, done), { "aria-label": `Change ${key.label}` }),
     button("Roll…", roll, { "aria-label": `Roll ${key.label}` }),

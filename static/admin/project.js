@@ -1,4 +1,4 @@
-// The project's token, and lines to paste that send a first event.
+// The project token, and code to send a first event.
 
 import { button, copy, h } from "./dom.js";
 
@@ -34,7 +34,7 @@ export async function project({ project: own, view }) {
   view.append(
     h("div", { class: "head" }, h("h1", {}, own.name)),
     h("section", {}, h("dl", {}, fact("Address", origin), fact("Project ID", String(own.id)), fact("Project token", own.api_token)),
-      h("p", { class: "quiet" }, "The project token is public: it only sends events. To read or change things through the API use a key of the section Keys.")),
+      h("p", { class: "quiet" }, "The project token is public: it can only send events. To read or change data through the API, create a key under Keys.")),
     h("section", {}, h("h2", {}, "Connect"), snippets(origin, own.api_token).map(([name, text]) => [
       h("div", { class: "head" }, h("h3", {}, name), button("Copy", () => copy(text, `The ${name} lines are`), { "aria-label": `Copy ${name} lines` })),
       h("pre", { tabindex: "0" }, text),

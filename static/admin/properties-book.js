@@ -1,30 +1,30 @@
-// The property definitions that the page knows. A change is shown at once; what the server refuses is taken back, and the
-// reason said. What can be undone offers that.
+// The property definitions that the page has loaded. A change is shown at once, and reverted with a message if the server
+// refuses it. Changes that can be undone offer a button.
 
 import { api, Refused, SignedOut } from "./api.js";
 import { notice } from "./dom.js";
 
-/** Requests under way at once. */
+/** The maximum number of concurrent requests. */
 const TOGETHER = 6;
 
-/** The definition `it` once it is changed by `what`: nothing is both verified and hidden. */
+/** The definition `it` after the change `what`: a definition is never both verified and hidden. */
 const after = (it, what) => ({ ...it, ...(what.verified ? { hidden: false } : {}), ...(what.hidden ? { verified: false } : {}), ...what });
 
-/** What brings `it` back to how it is before `what` is done to it. */
+/** The change that reverts `what` on `it`. */
 function inverse(it, what) {
   if ("verified" in what || "hidden" in what) return { verified: Boolean(it.verified), hidden: it.hidden };
   return Object.fromEntries(Object.keys(what).map((key) => [key, it[key]]));
 }
 
-/** A gate that lets `most` deeds run at once. */
+/** Returns a function that runs tasks, at most `most` at once. */
 function gate(most) {
   const waiting = [];
   let free = most;
-  return async (deed) => {
+  return async (task) => {
     if (free > 0) free -= 1;
     else await new Promise((go) => waiting.push(go));
     try {
-      return await deed();
+      return await task();
     } finally {
       if (waiting.length) waiting.shift()();
       else free += 1;
@@ -34,25 +34,25 @@ function gate(most) {
 
 export const many = (count) => (count === 1 ? "1 definition" : `${count.toLocaleString()} definitions`);
 
-/** The book over the definitions at `path`; `redraw` is given the id of one that looks otherwise now. */
+/** Manages the definitions at `path`; calls `redraw` with the id of each definition that changed. */
 export function open(path, redraw) {
-  const told = new Map(); // id -> as the server told it last
-  const asked = new Map(); // id -> changes that wait for an answer, oldest first
-  const turns = new Map(); // id -> the end of its latest change: changes of one definition keep their order
+  const known = new Map(); // id -> the last version from the server
+  const asked = new Map(); // id -> changes without a response yet, oldest first
+  const turns = new Map(); // id -> promise of its latest change, so that changes of one definition keep their order
   const through = gate(TOGETHER);
   let undoLast = null;
 
-  const shown = (id) => (asked.get(id) ?? []).reduce(after, told.get(id));
-  const take = (it) => told.set(it.id, it);
+  const shown = (id) => (asked.get(id) ?? []).reduce(after, known.get(id));
+  const take = (it) => known.set(it.id, it);
   const subject = (ids) => (ids.length === 1 ? `“${shown(ids[0]).name}”` : many(ids.length));
 
   function reason(error, id) {
     if (!(error instanceof Refused) || error.status !== 404) return error.message;
-    take({ ...told.get(id), gone: true });
+    take({ ...known.get(id), gone: true });
     return "deleted meanwhile.";
   }
 
-  /** Shows `what` on definition `id` until `send` has brought the server's word. */
+  /** Shows `what` on definition `id` until `send` has the response. */
   function during(id, what, send) {
     asked.set(id, [...(asked.get(id) ?? []), what]);
     redraw(id);
@@ -66,10 +66,10 @@ export function open(path, redraw) {
 
   const put = (id, what) => during(id, what, () => through(async () => take(await api("PATCH", `${path}${id}/`, what))));
 
-  /** Waits for `deeds`, one for each of `ids`. Says how it went; returns the ids it went well for. */
-  async function report(ids, deeds, word, undo, tick = () => {}) {
-    deeds.forEach((deed) => deed.then(tick, tick));
-    const answers = await Promise.allSettled(deeds);
+  /** Waits for `tasks`, one for each of `ids`, and shows the outcome. Returns the ids that succeeded. */
+  async function report(ids, tasks, word, undo, tick = () => {}) {
+    tasks.forEach((task) => task.then(tick, tick));
+    const answers = await Promise.allSettled(tasks);
     const lost = answers.find((one) => one.reason instanceof SignedOut);
     if (lost) throw lost.reason;
     const good = ids.filter((_, index) => answers[index].status === "fulfilled");
@@ -92,37 +92,37 @@ export function open(path, redraw) {
     return good;
   }
 
-  /** Does `what` to each of `ids`; `word` is what they are then, as in "verified". */
+  /** Applies the change `what` to each of `ids`; `word` describes the result, as in "verified". */
   function change(ids, what, word, tick) {
     const before = new Map(ids.map((id) => [id, inverse(shown(id), what)]));
     const undo = (good) => report(good, good.map((id) => put(id, before.get(id))), "put back as before");
     return report(ids, ids.map((id) => put(id, what)), word, undo, tick);
   }
 
-  /** Adds `tags` to each of `ids` or removes them (`action`), by as few requests as the server allows. */
+  /** Adds or removes (`action`) `tags` of each of `ids`, with as few requests as the server allows. */
   function retag(ids, action, tags, tick) {
     const wanted = [...new Set(tags.map((tag) => tag.toLowerCase()))];
     const isAdd = action === "add";
     const has = new Map(ids.map((id) => [id, shown(id).tags]));
     const next = (id) => [...new Set(isAdd ? [...has.get(id), ...wanted] : has.get(id).filter((tag) => !wanted.includes(tag)))].sort();
     const size = Math.max(1, Math.min(500, Math.floor(10_000 / wanted.length)));
-    const deeds = [];
+    const tasks = [];
     for (let start = 0; start < ids.length; start += size) {
       const part = ids.slice(start, start + size);
       const settled = Promise.allSettled(part.map((id) => turns.get(id)));
       const sent = settled.then(() => through(() => api("POST", `${path}bulk_update_tags/`, { ids: part, action, tags: wanted })));
-      deeds.push(...part.map((id) => during(id, { tags: next(id) }, async () => {
+      tasks.push(...part.map((id) => during(id, { tags: next(id) }, async () => {
         const answer = await sent;
         const mine = answer.updated.find((one) => one.id === id);
         if (!mine) throw new Refused("Not found.", 404);
-        take({ ...told.get(id), tags: mine.tags });
+        take({ ...known.get(id), tags: mine.tags });
       })));
     }
     const undo = (good) => report(good, good.map((id) => put(id, { tags: has.get(id) })), "put back as before");
-    return report(ids, deeds, isAdd ? "tagged" : "untagged", undo, tick);
+    return report(ids, tasks, isAdd ? "tagged" : "untagged", undo, tick);
   }
 
-  /** Deletes each of `ids`; one that is gone already is as good. */
+  /** Deletes each of `ids`; one that is already deleted counts as a success. */
   function remove(ids, tick) {
     const send = (id) => through(() => api("DELETE", `${path}${id}/`)).catch((error) => {
       if (error.status !== 404) throw error;
@@ -130,5 +130,5 @@ export function open(path, redraw) {
     return report(ids, ids.map(send), "deleted", null, tick);
   }
 
-  return { take, shown, change, retag, remove, undo: () => undoLast?.(), tags: () => [...new Set([...told.values()].flatMap((it) => it.tags))].sort() };
+  return { take, shown, change, retag, remove, undo: () => undoLast?.(), tags: () => [...new Set([...known.values()].flatMap((it) => it.tags))].sort() };
 }

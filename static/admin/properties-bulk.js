@@ -1,30 +1,30 @@
-// What is done to all picked property definitions.
+// Bulk changes of the picked property definitions.
 
 import { ask, button, confirm, field, h } from "./dom.js";
 import { many } from "./properties-book.js";
 import { tagList } from "./properties-cells.js";
 
-/** Asks, then deletes `ids`. Resolves with those that are gone. */
+/** Deletes `ids` after confirmation. Resolves with those that were deleted. */
 export async function removeAll(book, ids, tick) {
   const names = ids.slice(0, 5).map((id) => h("li", {}, book.shown(id).name));
   const rest = ids.length > 5 ? h("li", { class: "quiet" }, `and ${many(ids.length - 5)} more`) : null;
   const sure = await confirm(`Delete ${ids.length === 1 ? book.shown(ids[0]).name : many(ids.length)}?`,
-    [h("ul", {}, names, rest), "Descriptions, tags and marks are lost and cannot be brought back. Events are not touched: a property that comes in again is learned anew, by its name alone."],
+    [h("ul", {}, names, rest), "Descriptions, tags and marks are lost and cannot be brought back. Events are not affected: the next event with the property creates a new definition, with its name and type only."],
     ids.length === 1 ? "Delete definition" : `Delete ${many(ids.length)}`, () => {});
   return sure ? book.remove(ids, tick) : [];
 }
 
-/** The bar that a section has while something is picked. */
+/** The bar that is shown while definitions are picked. */
 export function bulkBar(section) {
   const { book, picked } = section;
-  const told = h("strong", { role: "status" });
+  const summary = h("strong", { role: "status" });
   const more = button("", () => section.pickFitting());
-  const run = async (deed) => {
+  const run = async (task) => {
     const total = picked.size;
     let done = 0;
     tools.disabled = true;
     try {
-      return await deed([...picked], () => { told.textContent = `${(done += 1).toLocaleString()} of ${many(total)} done`; });
+      return await task([...picked], () => { summary.textContent = `${(done += 1).toLocaleString()} of ${many(total)} done`; });
     } finally {
       tools.disabled = false;
       section.showPicks();
@@ -34,9 +34,9 @@ export function bulkBar(section) {
   const tag = (label, action, title) => button(`${label}…`, async () => {
     const input = h("input", { required: true, autocomplete: "off", list: "known-tags" });
     let tags = [];
-    const sure = await ask(`${title} ${many(picked.size)}`, field("Tags", { hint: "with commas between them" }, input), label, () => {
+    const sure = await ask(`${title} ${many(picked.size)}`, field("Tags", { hint: "separated by commas" }, input), label, () => {
       tags = tagList(input.value);
-      if (!tags.length) throw new Error("Type a tag at least.");
+      if (!tags.length) throw new Error("Enter at least one tag.");
     });
     if (sure) await run((them, tick) => book.retag(them, action, tags, tick));
   });
@@ -46,12 +46,12 @@ export function bulkBar(section) {
     mark("Hide", { hidden: true }, "hidden"), mark("Show", { hidden: false }, "shown again"),
     button("Delete…", () => run((them, tick) => section.remove(them, tick)), { class: "danger" }),
     button("Pick none", () => section.pickNone()));
-  const node = h("div", { class: "bar row", role: "group", "aria-label": "Picked definitions", hidden: true }, told, tools);
+  const node = h("div", { class: "bar row", role: "group", "aria-label": "Picked definitions", hidden: true }, summary, tools);
 
-  /** Shows how many are picked, and how many more could be, if any. */
+  /** Shows how many are picked, and how many match in all, if more. */
   function show(fitting) {
     node.hidden = picked.size === 0;
-    told.textContent = `${many(picked.size)} picked`;
+    summary.textContent = `${many(picked.size)} picked`;
     more.hidden = !fitting;
     more.textContent = fitting ? `Pick all ${fitting.toLocaleString()} that fit` : "";
   }

@@ -1,4 +1,4 @@
-// What stands in the row of a property definition, and how each part is edited where it stands.
+// The cells of a property definition, and how they are edited in place.
 
 import { button, h, select, when } from "./dom.js";
 
@@ -8,7 +8,7 @@ const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 export const tagList = (text) => text.split(",").map((tag) => tag.trim()).filter(Boolean);
 
-/** Puts `control` in the place of `shown`. Enter keeps what is in it, and so does going elsewhere; Escape does not. */
+/** Replaces `shown` with `control`. Enter and leaving the field save its value; Escape discards it. */
 function edit(shown, control, keep) {
   let isOver = false;
   const leave = (save) => {
@@ -61,7 +61,7 @@ const type = (it, book) => select(TYPES, it.property_type ?? "", { "data-edit": 
 
 const list = (them) => them.map((tag) => h("span", { class: "tag" }, tag));
 
-/** The cells after the name: class, heading, how the API orders by it, what they show, how it is edited, how it is only read. */
+/** The cells after the name: class, heading, API ordering, value, editable form, read-only form. */
 export const CELLS = [
   { key: "type", label: "Type", ordering: "property_type", of: (it) => it.property_type, draw: type, read: (value) => value ?? "unknown" },
   { key: "description", label: "Description", of: (it) => it.description, draw: description, read: (value) => value ?? "" },
@@ -71,7 +71,7 @@ export const CELLS = [
   { key: "updated", label: "Changed", ordering: "-updated_at", of: (it) => it.updated_at, draw: (it) => when(it.updated_at, "never", day), read: () => "" },
 ];
 
-/** The row of a definition in a section. `draw` shows it as it is now, and leaves alone what is as it was: it may be being edited. */
+/** The row of a definition. `draw` updates it, except for unchanged cells, which the user may be editing. */
 export function row(first, section, onpick) {
   const drawn = new Map();
   const id = `definition-${first.id}`;
@@ -92,7 +92,7 @@ export function row(first, section, onpick) {
       drawn.set(key, value);
       const choice = !isFixed && cells[at].querySelector("select");
       if (choice) {
-        choice.value = it.property_type ?? ""; // the keyboard may be in it
+        choice.value = it.property_type ?? ""; // keep the element: it may have the focus
         return;
       }
       const hadFocus = cells[at].contains(document.activeElement);

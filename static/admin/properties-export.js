@@ -1,13 +1,13 @@
-// The definitions that the filters find, as a file.
+// Exports the definitions that match the filters to a file.
 
 import { api } from "./api.js";
 import { button, dialog, h, notice } from "./dom.js";
 
-/** Definitions asked for at once. */
+/** Definitions for each request. */
 const PAGE = 5000;
 const COLUMNS = ["name", "property_type", "description", "tags", "verified", "hidden", "updated_at"];
 
-/** A cell of CSV (RFC 4180). What a spreadsheet would run as a formula is made text by an apostrophe before it. */
+/** A CSV cell (RFC 4180). A leading apostrophe makes text of what a spreadsheet would run as a formula. */
 function cell(value) {
   const text = Array.isArray(value) ? value.join(", ") : String(value ?? "");
   const safe = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(text) ? `'${text}` : text;
@@ -15,23 +15,23 @@ function cell(value) {
 }
 
 const FORMATS = {
-  // Spreadsheets take a file for UTF-8 only if it starts with the byte order mark.
+  // Spreadsheets recognize UTF-8 only by the byte order mark.
   csv: { type: "text/csv", start: `\ufeff${COLUMNS.join(",")}\r\n`, item: (it) => `${COLUMNS.map((column) => cell(it[column])).join(",")}\r\n`, between: "", end: "" },
   json: { type: "application/json", start: "[\n", item: (it) => JSON.stringify(it), between: ",\n", end: "\n]\n" },
 };
 
-/** How far an export is, with a way to stop it. `max` is the number of definitions. */
+/** Progress of an export, with a button to stop it. `max` is the number of definitions. */
 function progress(max, stop) {
   const bar = h("progress", { max, value: 0, "aria-label": "Exported" });
-  const told = h("p", { class: "quiet" });
+  const progress = h("p", { class: "quiet" });
   let done = null;
   dialog(`Exporting ${max.toLocaleString()} definitions`, (close) => {
     done = close;
-    return [bar, told, h("div", { class: "buttons" }, button("Stop", () => close()))];
+    return [bar, progress, h("div", { class: "buttons" }, button("Stop", () => close()))];
   }).then(stop);
   return { close: done, show: (count) => {
     bar.value = count;
-    told.textContent = `${count.toLocaleString()} so far`;
+    progress.textContent = `${count.toLocaleString()} so far`;
   } };
 }
 
@@ -41,14 +41,14 @@ function save(parts, kind) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** Saves all that `query` finds at `path` as `kind`, `csv` or `json`. */
+/** Saves all results of `query` at `path` as `kind`, `csv` or `json`. */
 export async function exportAs(kind, path, query) {
   const { start, item, between, end } = FORMATS[kind];
   const stop = new AbortController();
   const parts = [start];
   let meter = null;
   let count = 0;
-  let before = new Set(); // the page before: what comes in meanwhile moves the rest, and some come twice
+  let before = new Set(); // ids of the previous page: new definitions shift the pages, so some appear twice
   try {
     for (let offset = 0, isLast = false; !isLast; offset += PAGE) {
       const page = await api("GET", `${path}?${query}&limit=${PAGE}&offset=${offset}`, undefined, stop.signal);

@@ -1,4 +1,4 @@
-// Which definitions are listed, and in which order. The address says it in the words of the API.
+// Filters and order of the list. The URL has them as parameters of the API.
 
 import { button, check, h, select } from "./dom.js";
 
@@ -6,7 +6,7 @@ const FILTERS = ["search", "type", "group_type_index", "is_numerical", "verified
 const OF = [["event", "Events"], ["person", "Persons"], ["session", "Sessions"], ...[0, 1, 2, 3, 4].map((index) => [`group ${index}`, `Group type ${index}`])];
 const EITHER = [["", "Either"], ["true", "Only"], ["false", "Without"]];
 
-/** The query string that asks the API for what the address's `parameters` name. */
+/** The query string of the API for the `parameters` of the URL. */
 export function query(parameters) {
   const asked = new URLSearchParams({ type: "event" });
   for (const key of [...FILTERS, "ordering"]) {
@@ -17,11 +17,11 @@ export function query(parameters) {
 
 export const isFiltered = (parameters) => FILTERS.some((key) => !["type", "group_type_index"].includes(key) && parameters.get(key));
 
-/** What takes every filter away but whose properties are listed. */
+/** Clears all filters except the type. */
 export const NO_FILTER = Object.fromEntries(FILTERS.slice(3).concat("search").map((key) => [key, null]));
 
-/** The form. `go` is given what changes, null for what goes, and whether that replaces the last step. `leave` goes on
- * to what was found; `show` fills the form in. */
+/** The form. Calls `go` with the changed parameters (null removes one), and whether to replace the history entry. `leave`
+ * moves the focus to the results; `show` fills in the form. */
 export function filterForm(go, leave) {
   let timer = 0;
   let isTyping = false;
@@ -32,7 +32,7 @@ export function filterForm(go, leave) {
   }, oninput: () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      go({ search: search.value.trim() || null }, isTyping); // one word is one step, however many letters it has
+      go({ search: search.value.trim() || null }, isTyping); // one history entry for a word, not one for each letter
       isTyping = true;
     }, 120);
   } });

@@ -1,10 +1,10 @@
-// The table of property definitions: headings that sort, rows that are picked and walked through.
+// The table of property definitions: sortable headings, rows to pick and navigate.
 
 import { button, h } from "./dom.js";
 import { CELLS, row } from "./properties-cells.js";
 import { rowKey } from "./properties-keys.js";
 
-/** A heading; pressed, it orders the list by itself, then the other way round, then as usual. */
+/** A heading that sorts by its column when pressed, then in reverse, then restores the default order. */
 function heading({ key, label, ordering }, section) {
   if (!ordering) return { node: h("th", { scope: "col", class: key }, label), show: () => {} };
   const opposite = ordering.startsWith("-") ? ordering.slice(1) : `-${ordering}`;
@@ -23,7 +23,7 @@ function heading({ key, label, ordering }, section) {
 export function grid(section) {
   const { book, picked } = section;
   let rows = new Map();
-  let current = null; // the row that Tab leads to
+  let current = null; // the row that Tab enters
   let lastPicked = null;
   const headings = [{ key: "name", label: "Name", ordering: "name" }, ...CELLS].map((one) => heading(one, section));
   const all = h("input", { type: "checkbox", "aria-label": "Pick all on this page", onclick: () => section.pick(free(), all.checked) });
@@ -33,7 +33,7 @@ export function grid(section) {
 
   const free = () => [...rows.keys()].filter((id) => !book.shown(id).virtual && !book.shown(id).gone);
 
-  /** Makes `next` the one row whose parts Tab reaches. */
+  /** Makes `next` the only row whose controls Tab reaches. */
   function reach(next) {
     for (const one of new Set([current, next])) {
       if (!one) continue;
@@ -56,7 +56,7 @@ export function grid(section) {
     lastPicked = id;
   }
 
-  /** Shows again which rows are picked. */
+  /** Updates which rows are shown as picked. */
   function showPicks() {
     for (const [id, { pick }] of rows) pick(picked.has(id));
     const ids = free();
@@ -66,7 +66,7 @@ export function grid(section) {
     all.disabled = ids.length === 0;
   }
 
-  /** Shows the definitions `list`, in the order `ordering`. The keyboard stays in the rows if it was there. */
+  /** Shows the definitions `list`, sorted by `ordering`. The focus stays in the rows if it was there. */
   function show(list, ordering) {
     const hadFocus = body.contains(document.activeElement);
     rows = new Map(list.map((it) => [it.id, row(it, section, onpick)]));

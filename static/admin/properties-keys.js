@@ -1,12 +1,12 @@
-// The keyboard among the rows: arrows move, Space picks, Enter edits, Escape leaves.
+// Keyboard shortcuts in the rows: arrows move, Space picks, Enter edits, Escape leaves.
 
 import { button, dialog, h } from "./dom.js";
 
 const KEYS = [
-  ["/", "to the search"], ["↑ ↓", "the row above, the row below"], ["Home End", "the first row, the last row"], ["PgUp PgDn", "the page before, the page after"],
-  ["Space", "pick the row; with Shift, all from the last picked one"], ["Enter", "edit the description"], ["t", "add tags"],
-  ["v", "verify, or take that back"], ["h", "hide, or show again"], ["u", "undo what was done last"], ["Delete", "delete the row, or all that are picked"],
-  ["Tab", "to the parts of the row"], ["Escape", "out of what is edited, then pick none"], ["?", "this help"],
+  ["/", "to the search"], ["↑ ↓", "previous row, next row"], ["Home End", "first row, last row"], ["PgUp PgDn", "previous page, next page"],
+  ["Space", "pick the row; with Shift, the range from the last picked one"], ["Enter", "edit the description"], ["t", "add tags"],
+  ["v", "verify or unverify"], ["h", "hide or show"], ["u", "undo the last change"], ["Delete", "delete the row, or all picked rows"],
+  ["Tab", "controls of the row"], ["Escape", "cancel editing, then pick none"], ["?", "this help"],
 ];
 
 export const help = () => dialog("Keyboard", (close) => [
@@ -16,7 +16,7 @@ export const help = () => dialog("Keyboard", (close) => [
 
 const EDITS = { Enter: "description", t: "tags", v: "verified", h: "hidden" };
 
-/** What a key does on the row `event` comes from. `move` goes to another of its `nodes`. */
+/** Handles a key in the row of `event`. `move` goes to another of its `nodes`. */
 export function rowKey(event, { nodes, move, section }) {
   const row = event.target.closest("tr");
   if (event.ctrlKey || event.metaKey || event.altKey || !row) return;
@@ -38,7 +38,7 @@ export function rowKey(event, { nodes, move, section }) {
   event.preventDefault();
 }
 
-/** Shows the help on `?`, until `stay` is over. */
+/** Shows the help on `?`, until `stay` aborts. */
 export const listen = (stay) => addEventListener("keydown", (event) => {
   if (event.key !== "?" || event.target.closest("input, textarea, select, dialog")) return;
   event.preventDefault();

@@ -10,10 +10,10 @@ import { grid } from "./properties-grid.js";
 import { help, listen } from "./properties-keys.js";
 
 const LIMIT = 50;
-/** How many can be picked at once: what is done to them takes a request each. */
+/** How many can be picked at once: a change takes one request for each. */
 const MOST = 10_000;
 
-/** The address's parameters with `changes`; null takes one away. */
+/** The parameters of the URL with `changes`; null removes one. */
 function changed(parameters, changes) {
   const next = new URLSearchParams(parameters);
   for (const [key, value] of Object.entries(changes)) {
@@ -23,7 +23,7 @@ function changed(parameters, changes) {
   return next;
 }
 
-/** The section: what is asked for, what came of it, and what can be done. Its parts are given it as `section`. */
+/** The section: its filters, results and actions. Its parts get it as `section`. */
 class Properties {
   constructor(scene) {
     this.scene = scene;
@@ -56,7 +56,7 @@ class Properties {
     return Math.max(0, Math.floor(Number(this.asked.get("offset"))) || 0);
   }
 
-  /** Asks for something else, which the address says from now on. */
+  /** Changes the filters and the URL. */
   goTo(changes, instead) {
     if ("type" in changes) this.pickNone();
     const parameters = changed(this.asked, { offset: null, ...changes });
@@ -64,13 +64,13 @@ class Properties {
     return this.load(parameters);
   }
 
-  /** Goes `by` pages further. */
+  /** Moves by `by` pages. */
   turn(by) {
     const to = this.offset + by * LIMIT;
     if (to >= 0 && to < this.page.count) this.goTo({ offset: to || null });
   }
 
-  /** Shows what `parameters` ask for. What was there stays, dimmed, until the server's answer. */
+  /** Loads the results of `parameters`. The old results stay, dimmed, until the response arrives. */
   async load(parameters) {
     this.running?.abort();
     const mine = this.running = new AbortController();
@@ -90,7 +90,7 @@ class Properties {
     this.results.removeAttribute("aria-busy");
   }
 
-  /** Goes to a page that has something: this one's definitions are deleted by now. */
+  /** Goes to the last page with results: the definitions of this one were deleted. */
   goBack(count) {
     const last = Math.floor((count - 1) / LIMIT) * LIMIT;
     return this.goTo({ offset: Math.max(0, Math.min(this.offset - LIMIT, last)) || null }, true);
@@ -100,16 +100,16 @@ class Properties {
     this.page = page;
     page.results.forEach(this.book.take);
     const body = page.results.length ? this.table.node
-      : isFiltered(this.asked) ? empty("Nothing fits", "No property has this name and these marks. Try fewer words, or take filters away.", button("Clear filters", () => this.goTo(NO_FILTER)))
-      : empty("No properties yet", "They are learned from the events that come in. The section Project has lines to paste that send one.");
-    if (this.results.firstChild !== body) this.results.replaceChildren(body); // to put it there again would take the focus from it
+      : isFiltered(this.asked) ? empty("Nothing fits", "No property matches these filters. Try fewer words, or remove filters.", button("Clear filters", () => this.goTo(NO_FILTER)))
+      : empty("No properties yet", "Captured events create them. The section Project has code to send one.");
+    if (this.results.firstChild !== body) this.results.replaceChildren(body); // replacing it would lose the focus
     this.table.show(page.results, this.asked.get("ordering"));
     this.pages.replaceChildren(page.results.length ? pager(page.count, this.offset, LIMIT, (to) => this.goTo({ offset: to || null }), page.results.length) : "");
     this.tags.replaceChildren(...this.book.tags().map((value) => h("option", { value })));
     this.showPicks();
   }
 
-  /** Shows what is picked; with the whole page picked, offers the rest of what fits. */
+  /** Shows what is picked; if the whole page is picked, offers to pick all matches. */
   showPicks() {
     const { count, results } = this.page;
     const fitting = Math.min(count, MOST);
@@ -137,7 +137,7 @@ class Properties {
     });
   }
 
-  /** Deletes `ids`, once that was confirmed. */
+  /** Deletes `ids` after confirmation. */
   async remove(ids, tick) {
     const gone = await removeAll(this.book, ids, tick);
     this.pick(gone, false);

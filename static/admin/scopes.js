@@ -1,20 +1,20 @@
-// Pickers that say in words what a key may do.
+// Pickers for the scopes of a key.
 
 import { check, h, select } from "./dom.js";
 import { ELSEWHERE, HERE, PRESETS } from "./scope-list.js";
 
-/** All that a project secret key may have. */
+/** The scopes that a project secret key can have. */
 const OF_PROJECT = [
   ["feature_flag:read", "Read feature flags, as server-side SDKs do for local evaluation."],
-  ["endpoint:read", "Run endpoints: stored queries with an address."],
+  ["endpoint:read", "Run endpoints: stored queries with a URL."],
   ["experiment:read", "Read experiments and their results."],
-  ["account:read", "Read accounts of customer analytics."],
+  ["account:read", "Read customer analytics accounts."],
   ["loop:write", "Start and change loops."],
 ];
 
 const LEVELS = [["", "Nothing"], ["read", "Read"], ["write", "Read and write"]];
 
-/** A picker for a project secret key: the node, and what is picked. */
+/** A picker for a project secret key: its node and the picked scopes. */
 export function projectScopes(picked) {
   const boxes = OF_PROJECT.map(([scope, text]) => check(scope, { value: scope, checked: picked.includes(scope) }, text));
   return {
@@ -23,7 +23,7 @@ export function projectScopes(picked) {
   };
 }
 
-/** A line for each object: what it is, and how much of it a key may have. */
+/** A row for an object: its description, and the access of the key. */
 function levels(objects, onchange) {
   return Object.entries(objects).map(([object, text]) => {
     const level = select(LEVELS, "", { "aria-label": `Scope ${object}`, onchange });
@@ -31,7 +31,7 @@ function levels(objects, onchange) {
   });
 }
 
-/** A picker for a personal key: a preset to begin with, then every scope by itself. */
+/** A picker for a personal key: presets, and each scope by itself. */
 export function personalScopes(picked) {
   const [here, elsewhere] = [HERE, ELSEWHERE].map((objects) => levels(objects, () => tell()));
   const every = [...here, ...elsewhere];
@@ -39,7 +39,7 @@ export function personalScopes(picked) {
   const tell = () => {
     single.hidden = preset.value === "everything";
     const scopes = chosen();
-    told.textContent = preset.value === "everything" ? "Everything, without limits." : scopes.length ? `Picked: ${scopes.join(", ")}` : "Nothing is picked yet.";
+    summary.textContent = preset.value === "everything" ? "All scopes." : scopes.length ? `Picked: ${scopes.join(", ")}` : "Nothing is picked yet.";
   };
   const put = (scopes) => {
     for (const { object, level } of every) level.value = scopes.includes(`${object}:write`) ? "write" : scopes.includes(`${object}:read`) ? "read" : "";
@@ -48,11 +48,11 @@ export function personalScopes(picked) {
   const search = h("input", { type: "search", "aria-label": "Search scopes", placeholder: "Search scopes", autocomplete: "off", oninput: () => {
     for (const { node, words } of every) node.hidden = !words.includes(search.value.trim().toLowerCase());
   } });
-  const told = h("p", { class: "quiet picked", role: "status" });
-  const single = h("div", {}, search, h("div", { class: "scopes", tabindex: "0", role: "group", "aria-label": "Scopes one by one" },
-    h("strong", {}, "On this server"), here.map((it) => it.node), h("strong", {}, "On the real service only"), elsewhere.map((it) => it.node)));
+  const summary = h("p", { class: "quiet picked", role: "status" });
+  const single = h("div", {}, search, h("div", { class: "scopes", tabindex: "0", role: "group", "aria-label": "Individual scopes" },
+    h("strong", {}, "On this server"), here.map((it) => it.node), h("strong", {}, "On the hosted service only"), elsewhere.map((it) => it.node)));
   const preset = select(Object.entries(PRESETS).map(([key, [text]]) => [key, text]), picked.includes("*") ? "everything" : "nothing",
     { "aria-label": "May do", onchange: () => put(PRESETS[preset.value][1]) });
   put(picked);
-  return { node: h("fieldset", {}, h("legend", {}, "Scopes"), h("label", { class: "field" }, "May do", preset), single, told), scopes: chosen };
+  return { node: h("fieldset", {}, h("legend", {}, "Scopes"), h("label", { class: "field" }, "May do", preset), single, summary), scopes: chosen };
 }

@@ -1,27 +1,27 @@
-// The passwords of a share: made with a note that says whom they are for, shown once, deleted.
+// The passwords of a share: created with a note on who they are for, shown once, deleted.
 
 import { api } from "./api.js";
 import { ask, button, confirm, copy, field, h, showSecret, when } from "./dom.js";
 import { link } from "./share-things.js";
 
-/** The passwords at `path`. `made(password)` is told of each new one; `show(configuration)` draws them anew. */
+/** The passwords at `path`. `made(password)` is called with each new one; `show(configuration)` redraws the list. */
 export function passwords(path, made) {
   const list = h("ul", { class: "passwords" });
   let now = null;
   const row = (one) => {
     const note = one.note || "without a note";
-    const remove = () => confirm("Delete this password?", `Whoever uses the password “${note}” can no longer open the page.`, "Delete password", async () => {
+    const remove = () => confirm("Delete this password?", `The password “${note}” no longer opens the page, and sessions that it opened end.`, "Delete password", async () => {
       await api("DELETE", `${path}passwords/${one.id}/`);
       show(await api("GET", path));
     });
     return h("li", { class: "row" }, h("span", {}, note, " ", h("small", {}, `by ${one.created_by_email}, `, when(one.created_at))),
       button("Delete", remove, { class: "danger", "aria-label": `Delete password ${note}` }));
   };
-  const none = () => h("li", { class: "quiet" }, now.password_required ? "None yet: add one, or nobody can open the page." : "None. The page asks for none.");
+  const none = () => h("li", { class: "quiet" }, now.password_required ? "None yet: add one, or no one can open the page." : "None. The page does not ask for a password.");
   const add = async () => {
     const note = h("input", { maxlength: "100", autocomplete: "off" });
     const own = h("input", { autocomplete: "off" });
-    const form = [field("Note", { hint: "whom it is for" }, note), field("Password", { hint: "at least 8 characters; leave empty for one made up for you" }, own)];
+    const form = [field("Note", { hint: "who it is for" }, note), field("Password", { hint: "at least 8 characters; leave empty to generate one" }, own)];
     const secret = await ask("Add a password", form, "Add password", async () => {
       const one = await api("POST", `${path}passwords/`, { note: note.value, ...(own.value ? { raw_password: own.value } : {}) });
       show(await api("GET", path));
@@ -30,7 +30,7 @@ export function passwords(path, made) {
     if (!secret) return;
     made(secret);
     const both = button("Copy with link", () => copy(`${link(now)}\nPassword: ${secret}`, "Link and password"));
-    await showSecret("The password", secret, "Send it to whoever may open the page. It is shown only now.", both);
+    await showSecret("The password", secret, "Send it to the people who may open the page. It cannot be shown again.", both);
   };
   const adds = button("Add password…", add);
   const show = (configuration) => {

@@ -1,25 +1,25 @@
-// Picking something to share: all that the project has, by kind and by name.
+// A dialog to pick something to share, by kind and name.
 
 import { all, api } from "./api.js";
 import { attempt, button, copy, dialog, h } from "./dom.js";
 import { arrows, choice, searchBox } from "./filters.js";
 import { KIND_CHOICES, KINDS, keyOf, link, sharing, title } from "./share-things.js";
 
-/** How many things are shown at once, and how many of a kind are looked through. */
+/** How many objects are shown at once, and how many of a kind are searched. */
 const SHOWN = 50;
 const MOST = 2000;
 
-/** All things of `kind`, as shares would name them. */
+/** All objects of `kind`, in the form of shares. */
 async function things(base, kind) {
   const { path, id, title: name } = KINDS[kind];
   const items = await all(`${base}/${path}/?basic=true`, MOST);
   return items.filter((it) => !it.deleted).map((it) => ({ parent: kind, parent_id: String(id(it)), name: name(it) }));
 }
 
-/** Lets a thing be picked and shares it. Resolves with the key of its share, or null. `shared` are the shares there are. */
+/** Asks for an object and shares it. Resolves with the key of its share, or null. `shared` are the existing shares. */
 export function pick(scene, shared, signal) {
   return dialog("Share something", (close) => {
-    const list = h("div", { class: "picks", "aria-live": "polite" }, h("p", { class: "quiet" }, "Looking what there is…"));
+    const list = h("div", { class: "picks", "aria-live": "polite" }, h("p", { class: "quiet" }, "Loading…"));
     const kind = choice("Kind", KIND_CHOICES);
     const words = searchBox("Name", "");
     const states = new Map(shared.map((share) => [keyOf(share), share.enabled]));
@@ -36,7 +36,7 @@ export function pick(scene, shared, signal) {
       const wanted = words.value.trim().toLowerCase();
       const fits = found.filter((it) => (!kind.value || it.parent === kind.value) && title(it).toLowerCase().includes(wanted));
       list.replaceChildren(...fits.slice(0, SHOWN).map(row), fits.length === 0
-        ? h("p", { class: "quiet" }, wanted ? "Nothing has that name." : "The project has none. Make one through the API first.")
+        ? h("p", { class: "quiet" }, wanted ? "Nothing with this name." : "The project has none. Create one with the API first.")
         : fits.length > SHOWN ? h("p", { class: "quiet" }, `and ${fits.length - SHOWN} more: type a part of the name.`) : "");
     };
     attempt(async () => {
@@ -49,7 +49,7 @@ export function pick(scene, shared, signal) {
       if (event.key === "Enter") list.querySelector("button")?.click();
     });
     arrows(list, "button", words);
-    return [h("p", { class: "quiet" }, "What you pick has a link at once that opens it for anyone. You can protect it next."),
+    return [h("p", { class: "quiet" }, "Anyone with the link can open what you pick, at once. You can add a password next."),
       h("div", { class: "filters" }, h("label", {}, "Name", words), h("label", {}, "Kind", kind)), list,
       h("div", { class: "buttons" }, button("Cancel", () => close()))];
   }, { signal });

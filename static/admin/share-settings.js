@@ -1,4 +1,4 @@
-// The settings of one share, with the page that they make beside them.
+// The settings of one share, with a preview of the page.
 
 import { api, SignedOut } from "./api.js";
 import { button, check, confirm, copy, dialog, field, h, notice, select } from "./dom.js";
@@ -11,18 +11,18 @@ const SETTINGS = {
   noHeader: ["Hide title and description", ["insight"]],
   legend: ["Show the legend", ["insight"]],
   detailed: ["Show the table of results", ["insight"]],
-  hideExtraDetails: ["Leave out who made it and when", ["insight", "notebook"]],
+  hideExtraDetails: ["Hide who created it and when", ["insight", "notebook"]],
   showInspector: ["Show the inspector", ["session_recording"]],
 };
 
 const THEMES = [["system", "As the visitor's system"], ["light", "Light"], ["dark", "Dark"]];
 
-/** Asks, then gives `share` a new link. Returns its configuration, or null if it was left as it is. */
+/** Replaces the link of `share` after confirmation. Returns its configuration, or null if cancelled. */
 export async function rotate(base, share) {
   const path = sharing(base, share);
-  const atOnce = check("End the old link at once", {}, "by switching the share off and on again");
-  const text = ["The old link works for five minutes more, then never again. Everybody who should still see the page needs the new one. Settings and passwords stay.", atOnce];
-  const made = await confirm("Give it a new link?", text, "Rotate link", async () => {
+  const atOnce = check("End the old link at once", {}, "by disabling and enabling the share");
+  const text = ["The old link works for five more minutes. Everyone who should still see the page needs the new one. Settings and passwords stay.", atOnce];
+  const made = await confirm("Replace the link?", text, "Rotate link", async () => {
     let now = await api("POST", `${path}refresh/`);
     if (atOnce.querySelector("input").checked && now.enabled) {
       await api("PATCH", path, { enabled: false });
@@ -35,7 +35,7 @@ export async function rotate(base, share) {
   return made;
 }
 
-/** Sends one change after the other; a refused one is taken back on the page, and its reason shown. */
+/** Sends changes one after the other. A change that the server refuses is reverted, and the reason shown. */
 function saver(path, saved) {
   const says = h("p", { class: "says", role: "status" });
   let queue = Promise.resolve();
@@ -57,7 +57,7 @@ function saver(path, saved) {
   return { says, save };
 }
 
-/** How the page looks: a box for each setting that the kind of thing has. */
+/** A checkbox for each setting of the kind of object. */
 function looks(share, configuration, save) {
   const chosen = { ...configuration.settings };
   const settings = () => ({ settings: chosen });
@@ -71,7 +71,7 @@ function looks(share, configuration, save) {
     chosen.theme = theme.value;
     save(settings, () => { chosen.theme = before; theme.value = before ?? "system"; });
   } });
-  return h("fieldset", {}, h("legend", {}, "How the page looks"), boxes, field("Colours", {}, theme));
+  return h("fieldset", {}, h("legend", {}, "Appearance"), boxes, field("Colours", {}, theme));
 }
 
 function addresses(scene, share, configuration, saved) {
@@ -92,7 +92,7 @@ function addresses(scene, share, configuration, saved) {
     button("Rotate…", renew, { class: "danger" }), open)) };
 }
 
-/** Shows the settings of `share` until they are closed; `saved(configuration)` is told of each change. */
+/** Shows the settings of `share` until they are closed; `saved(configuration)` is called after each change. */
 export async function settings(scene, share, saved, signal) {
   const path = sharing(scene.base, share);
   let now = await api("GET", path);
@@ -118,9 +118,9 @@ export async function settings(scene, share, saved, signal) {
   }, { class: "wide", signal });
 }
 
-/** Opens the settings of the share that `key` names; says so if there is none. */
+/** Opens the settings of the share that `key` names; shows a notice if it does not exist. */
 export async function settingsOf(scene, list, key, saved, signal) {
   const share = list.find((it) => keyOf(it) === key);
-  if (!share) return notice("That share is not here any more.", true);
+  if (!share) return notice("This share no longer exists.", true);
   return settings(scene, share, (now) => saved(share, now), signal);
 }

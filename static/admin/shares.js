@@ -1,4 +1,4 @@
-// Everything shared, or once shared, in one table.
+// The table of all current and earlier shares.
 
 import { all, api, SignedOut } from "./api.js";
 import { button, copy, empty, h, notice, pager, table, when } from "./dom.js";
@@ -16,14 +16,14 @@ const ORDERS = {
   "": (a, b) => b.created_at.localeCompare(a.created_at),
 };
 
-/** The shares that the filters of `place` leave, in their order. */
+/** The shares that match the filters of `place`, sorted. */
 function chosen(list, place) {
   const [words, kind, fits] = [place.get("search").toLowerCase(), place.get("kind"), STATES[place.get("state")] ?? (() => true)];
   const left = list.filter((it) => (!kind || it.parent === kind) && fits(it) && title(it).toLowerCase().includes(words));
   return left.sort(ORDERS[place.get("sort")] ?? ORDERS[""]);
 }
 
-/** Switches at once, and back if the server says no. */
+/** Toggles at once, and back if the server refuses. */
 async function toggle(scene, share, draw) {
   if (share.busy) return;
   const flip = () => {
@@ -79,8 +79,8 @@ export async function shares(scene) {
     draw();
   };
   const add = () => button("Share something…", () => place.set({ new: "1" }), { class: "main" });
-  const nothing = () => (list.length ? empty("Nothing fits", "No share has this name, kind and state.")
-    : empty("Nothing is shared yet", "Share a notebook, an insight, a dashboard or a recording, and send the link to whoever should see it. No account is needed to open it.", add()));
+  const nothing = () => (list.length ? empty("Nothing fits", "No share matches these filters.")
+    : empty("Nothing is shared yet", "Share a notebook, an insight, a dashboard or a recording, and send the link to the people who should see it. They need no account.", add()));
   const draw = () => redrawn(body, () => {
     const found = chosen(list, place);
     const offset = Math.min(Number(place.get("offset")) || 0, Math.max(0, found.length - 1));

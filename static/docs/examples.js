@@ -1,4 +1,4 @@
-// Makes the examples ready to paste: puts the address that this page came from into them, and a button beside each that copies it.
+// Replaces the default address in examples with that of this server, and adds a Copy button to each.
 
 const listed = "http://127.0.0.1:8010";
 
@@ -7,7 +7,7 @@ for (const example of document.querySelectorAll("pre code:not(.as-is)")) {
   while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replaceAll(listed, location.origin);
 }
 
-/** A browser lets pages copy only where nobody can listen in: at home, or over TLS. */
+// Browsers offer the clipboard only on loopback or over TLS.
 if (navigator.clipboard) for (const example of document.querySelectorAll("pre")) {
   const button = document.createElement("button");
   button.textContent = "Copy";

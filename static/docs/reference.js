@@ -1,4 +1,4 @@
-// Shows the API's document in the viewer: in the colours of the reader's theme, with the names that the viewer's fields lack.
+// Shows the OpenAPI document in the viewer, in the colours of the theme, and adds the accessible names that the viewer lacks.
 
 const reference = document.getElementById("reference");
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -17,7 +17,7 @@ function paint() {
 const changed = new Set();
 const watched = new WeakSet();
 
-/** Names the fields below `root` for those who do not see what stands beside them, now and whenever it changes. */
+/** Adds accessible names to the fields below `root`, now and after each change. */
 function watch(root) {
   if (watched.has(root)) return;
   watched.add(root);
@@ -44,8 +44,8 @@ function name(root) {
   for (const element of root.querySelectorAll("*")) if (element.shadowRoot) watch(element.shadowRoot);
 }
 
-/** Gives examples the form that the viewer reads rightly: it takes an object for several examples by name, and would send the
-    example of every filter. */
+/** Rewrites examples: the viewer would read an object as several named examples, and would send the example of every
+    filter with each request. */
 function placeExamples({ detail: { spec } }) {
   const operations = Object.values(spec.paths).flatMap((item) => Object.values(item));
   for (const parameter of operations.flatMap(({ parameters }) => parameters ?? [])) {

@@ -1,12 +1,12 @@
-// Drawings of results: lines and upright bars by uPlot, lying bars as lists.
+// Charts of results: lines and vertical bars with uPlot, horizontal bars as lists.
 import { h, number, svg } from "./dom.js";
 
-const LIBRARY = "/static/vendor/uplot-1.6.32/uPlot.esm.js"; // fetched by pages that have something to draw
+const LIBRARY = "/static/vendor/uplot-1.6.32/uPlot.esm.js"; // loaded only by pages with a chart
 const HEIGHT = 280;
-const PAPER = 620; // how wide a drawing may be in print
+const PAPER = 620; // maximum width in print
 const PALETTE = 15; // colours `--s0` … in the style sheet
 
-// Paper is white, whatever the theme: said before any drawing hears of it.
+// Prints use the light theme. Registered first, so that charts see it when they redraw.
 let theme;
 addEventListener("beforeprint", () => {
   theme = document.documentElement.dataset.theme;
@@ -20,7 +20,7 @@ export const colour = (index) => `series-${index % PALETTE}`;
 const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const short = (value) => value.toLocaleString(undefined, { notation: Math.abs(value) >= 10000 ? "compact" : "standard", maximumFractionDigits: 2 });
 
-/** Lines over `labels`; `filled` shades what is below them. */
+/** Lines over `labels`; `filled` shades the area below them. */
 export function lines(series, labels, { unit = "", filled = false, label = "Line chart" } = {}) {
   const shaded = filled || series.length === 1;
   const options = (uPlot) => ({
@@ -35,7 +35,7 @@ export function lines(series, labels, { unit = "", filled = false, label = "Line
   return chart(series, labels, unit, label, options);
 }
 
-/** Upright bars over `labels`, on top of each other or side by side. */
+/** Vertical bars over `labels`, stacked or side by side. */
 export function bars(series, labels, { unit = "", stacked = true, label = "Bar chart" } = {}) {
   const [starts, ends] = stacked ? pile(series, labels) : [null, series.map((one) => one.data)];
   const room = 0.72;
@@ -56,7 +56,7 @@ export function bars(series, labels, { unit = "", stacked = true, label = "Bar c
   return chart(series, labels, unit, label, options);
 }
 
-/** Where the parts of piled bars start and end: what is below zero hangs down from it. */
+/** Start and end of the parts of stacked bars; negative values stack downwards. */
 function pile(series, labels) {
   const reached = labels.map(() => ({ up: 0, down: 0 }));
   const starts = [];
@@ -72,10 +72,10 @@ function pile(series, labels) {
   return [starts, ends];
 }
 
-/** A box that draws itself once it is on the page, and again for another width or theme, and for paper. */
+/** A box that draws its chart when it is on the page, and redraws it for another width or theme, and for print. */
 function chart(series, labels, unit, label, options) {
   const box = h("div", { class: "chart", role: "img", "aria-label": label });
-  draw(box, series, labels, unit, options).catch(() => box.replaceChildren(h("p", { class: "empty" }, "The drawing could not be loaded. The numbers are below.")));
+  draw(box, series, labels, unit, options).catch(() => box.replaceChildren(h("p", { class: "empty" }, "The chart could not be loaded. The numbers are below.")));
   return box;
 }
 
@@ -102,10 +102,10 @@ async function draw(box, series, labels, unit, options) {
   addEventListener("afterprint", () => plot.setSize(size(box.clientWidth)));
 }
 
-/** Half of the widest label, which stands below the middle of its place. */
+/** Half the width of the widest label, which is centred below its point. */
 const overhang = (labels) => Math.max(12, 3.5 * Math.max(...labels.map((label) => label.length)));
 
-/** From zero, or below, to above the largest value. */
+/** The range of the axis: from zero, or the smallest negative value, to above the largest value. */
 function span(uPlot, values) {
   const [bottom, top] = [Math.min(0, ...values), Math.max(0, ...values)];
   const side = (value) => ({ pad: value ? 0.08 : 0, soft: 0, mode: value ? 0 : 1 });
@@ -124,7 +124,7 @@ function axes(labels, unit, margin) {
   ];
 }
 
-/** A box with the values at one place, which follows the pointer. */
+/** A tooltip with the values at the pointer. */
 function tip(series, labels, unit) {
   const box = h("div", { class: "tip", hidden: true });
   return { hooks: {
@@ -140,7 +140,7 @@ function tip(series, labels, unit) {
   } };
 }
 
-/** Lying bars, one a row: `[{ label, value, text, note }]`. */
+/** Horizontal bars, one per row: `[{ label, value, text, note }]`. */
 export function rows(items, { label = "Bar chart", sameColour = false } = {}) {
   const most = Math.max(...items.map((item) => Math.abs(item.value)), 0) || 1;
   return h("ol", { class: "rows", "aria-label": label }, items.map((item, place) =>

@@ -1,11 +1,11 @@
-// Building pages from data: everything that comes from outside becomes text, never markup.
+// Builds pages from data: text from outside becomes text nodes, never markup.
 
-/** An element with attributes and children; a child that is a string becomes text, null is left out. */
+/** Creates an element with attributes and children; strings become text, null is omitted. */
 export function h(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children);
 }
 
-/** The same for drawings. */
+/** The same for SVG. */
 export function svg(name, attributes = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 }
@@ -21,7 +21,7 @@ function fill(element, attributes, children) {
   return element;
 }
 
-/** `text` as an address that is safe to follow; null when it is none, such as `javascript:`. */
+/** Parses `text` as a URL that is safe to follow; null if it is not, such as `javascript:`. */
 export function safeUrl(text, schemes = ["http:", "https:", "mailto:"]) {
   if (typeof text !== "string") return null;
   try {
@@ -32,15 +32,15 @@ export function safeUrl(text, schemes = ["http:", "https:", "mailto:"]) {
   }
 }
 
-/** A link that opens in a tab of its own; what leads nowhere safe is left as plain content. */
+/** A link that opens in a new tab; plain content if the URL is not safe. */
 export function link(href, ...children) {
   const url = safeUrl(href);
   if (!url) return h("span", {}, ...children);
   return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer nofollow" }, ...children);
 }
 
-/** A picture that stands in the data itself. One from elsewhere is linked to, for that site would see who looks; one from
- *  nowhere safe is named only. */
+/** An image from a `data:` URL. An image of another site becomes a link, because loading it would reveal the visitor to that
+ *  site; for an unsafe URL only the name is shown. */
 export function picture(src, alt, attributes = {}) {
   const inline = typeof src === "string" && /^data:image\/(png|jpeg|gif|webp|avif|svg\+xml)[;,]/i.test(src);
   if (inline) return h("img", { src, alt: alt || "", ...attributes });
@@ -49,20 +49,20 @@ export function picture(src, alt, attributes = {}) {
   return url ? h("span", { class: "outside" }, link(url.href, name), h("small", {}, url.hostname)) : h("span", { class: "private" }, `${name}, which cannot be shown`);
 }
 
-/** A number for people. */
+/** Formats a number for people. */
 export function number(value, digits = 2) {
   if (typeof value !== "number" || !Number.isFinite(value)) return value === null || value === undefined ? "–" : String(value);
   return value.toLocaleString(undefined, { maximumFractionDigits: digits });
 }
 
-/** An instant for people, in their own time zone. */
+/** Formats a time for people, in their time zone. */
 export function instant(text) {
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? String(text) : at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** `value` if it is an object that is no list, else an empty one. */
+/** `value` if it is an object but not an array, else an empty object. */
 export const object = (value) => (value && typeof value === "object" && !Array.isArray(value) ? value : {});
 
-/** `value` if it is a list, else an empty one. */
+/** `value` if it is an array, else an empty one. */
 export const list = (value) => (Array.isArray(value) ? value : []);

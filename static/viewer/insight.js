@@ -1,4 +1,4 @@
-// An insight: its stored result drawn, or what it asks told in words.
+// An insight: its stored result, or a description of its query.
 import { bars, legend, lines, rows } from "./chart.js";
 import { h, instant, list, number, object } from "./dom.js";
 
@@ -11,24 +11,24 @@ const MATHS = {
   unique_session: "unique sessions", avg: "average", sum: "sum", min: "minimum", max: "maximum", median: "median",
 };
 
-/** What people call `insight`. */
+/** The display name of `insight`. */
 export const nameOf = (insight) => insight.name || insight.derived_name || "Insight";
 
-/** The question inside the wrappers that say how to show it. */
+/** The query inside the nodes that describe its display. */
 function sourceOf(query) {
   let inner = object(query);
   for (let depth = 0; depth < 5 && inner.source && typeof inner.source === "object"; depth += 1) inner = inner.source;
   return inner;
 }
 
-/** What `insight` shows; `legend` and `detailed` as the share is set. */
+/** The content of `insight`, with the settings `legend` and `detailed` of the share. */
 export function insightBody(insight, options = {}) {
   const result = insight.result;
   if (result === null || result === undefined) return description(insight.query ?? insight.filters);
   try {
     return drawn(insight, result, options) ?? raw(result);
   } catch {
-    return raw(result); // a shape that nobody foresaw
+    return raw(result); // an unknown format
   }
 }
 
@@ -39,7 +39,7 @@ function drawn(insight, result, options) {
   if (!Array.isArray(inner)) return null;
   const columns = list(object(result).columns).length ? result.columns : list(insight.columns);
   const items = list(inner);
-  if (items.length === 0) return h("p", { class: "empty" }, "There was nothing to count yet.");
+  if (items.length === 0) return h("p", { class: "empty" }, "There is no data yet.");
   const first = items[0];
   if (source.kind === "FunnelsQuery" || (first && "order" in object(first) && "count" in object(first) && !("data" in first))) return funnel(items, options);
   if (Array.isArray(first?.values)) return retention(items);
@@ -79,7 +79,7 @@ function trends(items, source, insight, { showLegend, detailed }) {
   return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, detailed ? table() : folded(table()));
 }
 
-/** What a drawing says, for those who cannot see it or want the figures. */
+/** The values of a chart as a table, for people who cannot see it or want the numbers. */
 const folded = (table) => h("details", { class: "figures" }, h("summary", {}, "The numbers"), table);
 
 function seriesName(item) {
@@ -90,7 +90,7 @@ function seriesName(item) {
   return known ? String(name) : `${name} – ${breakdown}`;
 }
 
-/** A label of the time axis, shorter where it is a day. */
+/** A label of the time axis; shorter if it is a day. */
 function day(text) {
   const iso = /^(\d{4})-(\d{2})-(\d{2})(?:$|[T ]00:00)/.exec(text);
   const named = /^(\d{1,2})-([A-Z][a-z]{2})-(\d{4})$/.exec(text);
@@ -129,7 +129,7 @@ function funnel(items, options) {
   return options?.detailed ? h("div", {}, drawing, table()) : drawing;
 }
 
-/** Seconds for people. */
+/** Formats seconds for people. */
 export function duration(seconds) {
   if (seconds < 90) return `${Math.round(seconds)} seconds`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} minutes`;
@@ -154,7 +154,7 @@ function retention(items) {
     }))));
 }
 
-/** The names that a SELECT gives its columns, if there are as many as there are columns. */
+/** The column names of a SELECT, if their number is that of the columns. */
 function aliases(sql, count) {
   const list = /^\s*select\s+([\s\S]+?)\s+from\s/i.exec(typeof sql === "string" ? sql : "");
   if (!list) return [];
@@ -183,10 +183,10 @@ const scroll = (table) => h("div", { class: "scroll", tabindex: "0" }, table);
 
 const raw = (value) => h("pre", { class: "raw" }, h("code", {}, JSON.stringify(value, null, 2)));
 
-/** What a query asks, in words, with the query itself folded away. */
+/** Describes a query, with the query itself in a collapsed block. */
 export function description(query) {
   const source = sourceOf(query);
-  if (Object.keys(source).length === 0) return h("p", { class: "empty" }, "Nothing is asked here yet.");
+  if (Object.keys(source).length === 0) return h("p", { class: "empty" }, "This insight has no query yet.");
   const facts = [];
   const add = (name, ...values) => values.flat().filter(Boolean).length && facts.push(h("dt", {}, name), h("dd", {}, ...values));
   const sql = typeof source.query === "string" ? source.query : null;
@@ -198,7 +198,7 @@ export function description(query) {
   add("Broken down by", list(breakdown.breakdowns).map((one) => object(one).property).concat(breakdown.breakdown).flat().filter(Boolean).map(String).join(", "));
   add("Only where", list(source.properties).map((one) => h("div", {}, filterWords(object(one)))));
   return h("div", { class: "asked" },
-    h("p", { class: "empty" }, "No result is stored for this insight. This is what it asks:"),
+    h("p", { class: "empty" }, "No result is stored for this insight. This is its query:"),
     h("dl", {}, facts),
     sql ? h("pre", {}, h("code", {}, sql)) : h("details", {}, h("summary", {}, "The query itself"), raw(query)));
 }
@@ -214,5 +214,5 @@ function filterWords(filter) {
   return `${filter.key ?? "?"} ${String(filter.operator ?? "exact").replaceAll("_", " ")} ${value}`;
 }
 
-/** When the stored result was made, if that is known. */
+/** When the stored result was computed, if known. */
 export const freshness = (insight) => (insight.last_refresh ? h("small", { class: "muted" }, `As of ${instant(insight.last_refresh)}`) : null);

@@ -1,7 +1,7 @@
-// Markdown as people write it in descriptions, texts on dashboards and notebooks: a small, safe subset.
+// Markdown of descriptions, dashboard texts and notebooks: a small, safe subset.
 import { h, link, picture } from "./dom.js";
 
-/** The elements that `text` describes. `component(name, props)` draws what notebooks embed as `<Name … />`. */
+/** Returns the elements of `text`. `component(name, props)` returns those of the embedded components `<Name … />`. */
 export function markdown(text, component = () => null) {
   return blocks(String(text ?? "").replace(/\r\n?/g, "\n").split("\n"), component);
 }
@@ -79,7 +79,7 @@ function table(lines) {
     h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, inline(cell))))))));
 }
 
-/** Components that stand on lines of their own; what cannot be read is shown as it is. */
+/** Components on separate lines; one that cannot be parsed is shown as text. */
 function tags(text, component) {
   const out = [];
   let rest = text;

@@ -1,4 +1,4 @@
-// A notebook: a ProseMirror document, or Markdown inside of one.
+// A notebook: a ProseMirror document, or Markdown inside one.
 import { h, link, list, object, picture, safeUrl } from "./dom.js";
 import { description, insightBody, nameOf } from "./insight.js";
 import { markdown } from "./markdown.js";
@@ -6,10 +6,10 @@ import { markdown } from "./markdown.js";
 const MARKS = { bold: "strong", strong: "strong", italic: "em", em: "em", underline: "u", strike: "s", code: "code", highlight: "mark", superscript: "sup", subscript: "sub" };
 const BLOCKS = { paragraph: "p", blockquote: "blockquote", bulletList: "ul", listItem: "li", taskList: "ul", tableRow: "tr", table: "tbody" };
 
-/** What stands for a node that is not for strangers. */
+/** The placeholders of nodes that are not shown to visitors. */
 const PRIVATE = { "ph-recording": "A session recording", "ph-recording-playlist": "A list of session recordings", "ph-person": "A person", "ph-cohort": "A cohort", "ph-feature-flag": "A feature flag", "ph-experiment": "An experiment", "ph-survey": "A survey", "ph-mention": "A person" };
 
-/** The elements of the document `data.notebook`; `data.insights` has what it embeds. */
+/** The elements of the document `data.notebook`; `data.insights` has the insights that it embeds. */
 export function notebook(data) {
   const content = data.notebook.content;
   const nodes = Array.isArray(content) ? content : list(object(content).content);
@@ -69,7 +69,7 @@ function figure(src, alt) {
   return h("figure", {}, picture(src, typeof alt === "string" ? alt : ""));
 }
 
-/** A page of another site is linked to, not loaded. */
+/** A page of another site becomes a link; it is not loaded. */
 function embed(attrs) {
   const url = safeUrl(attrs.src, ["http:", "https:"]);
   const title = typeof attrs.title === "string" && attrs.title ? attrs.title : url?.href;

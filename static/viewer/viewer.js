@@ -1,4 +1,4 @@
-// The public page of a share: draws the data that stands in it, or asks for the password that brings the data.
+// The public page of a share: shows the data in the page, or asks for the password and loads the data.
 import { h, instant, list, number, object } from "./dom.js";
 import { duration, freshness, insightBody, nameOf } from "./insight.js";
 import { markdown } from "./markdown.js";
@@ -83,16 +83,16 @@ function recordingPage(data) {
   ];
   return [h("article", { class: "sheet" }, h("h1", {}, "Session recording"),
     h("dl", { class: "facts" }, facts),
-    h("p", { class: "empty" }, recording.start_time ? "Only what is known about the session is kept here, not its pictures." : "Nothing has been recorded under this id yet."))];
+    h("p", { class: "empty" }, recording.start_time ? "Only metadata of the session is stored here, not its snapshots." : "Nothing has been recorded under this id yet."))];
 }
 
-// The password that opens a protected share.
+// The password form of a protected share.
 
 function gate(data) {
   const field = h("input", { id: "password", type: "password", autocomplete: "current-password", required: true });
   const button = h("button", { type: "button" }, "Unlock");
   const problem = h("p", { class: "problem", role: "alert" });
-  // The usual code for frames allows scripts but no forms, so nothing is submitted.
+  // Embed code usually allows scripts but no forms, so nothing is submitted.
   const submit = async () => {
     button.disabled = true;
     problem.textContent = "";
@@ -115,17 +115,17 @@ function gate(data) {
     h("p", { class: "muted" }, "Don't have a password? Ask the person who shared this with you!"));
 }
 
-/** Shows the share if `password` opens it; else returns what is wrong. The session stays in the page, for a frame on
- *  another site may get no cookie. */
+/** Shows the share if `password` is correct, else returns the problem. The session stays in the page, because a frame on
+ *  another site may not get the cookie. */
 async function unlock(password, button) {
   const address = location.pathname + location.search;
   try {
     const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ password }) });
-    const told = await answer.json();
+    const reply = await answer.json();
     if (answer.status === 429) return "Too many attempts. Try again in a minute.";
-    if (!answer.ok) return told.error ?? told.detail ?? "The password could not be checked.";
+    if (!answer.ok) return reply.error ?? reply.detail ?? "The password could not be checked.";
     button.textContent = "Access granted!";
-    const opened = await fetch(address, { headers: { Authorization: `Bearer ${told.shareToken}`, Accept: "application/json" } });
+    const opened = await fetch(address, { headers: { Authorization: `Bearer ${reply.shareToken}`, Accept: "application/json" } });
     const data = await opened.json();
     if (!opened.ok) return data.detail ?? "The share could not be opened.";
     document.body.className = data.rootClassName ?? `export-type-${data.type}`;
@@ -135,20 +135,20 @@ async function unlock(password, button) {
     return null;
   } catch {
     button.textContent = "Unlock";
-    return "The server did not answer. Try again.";
+    return "The server did not respond. Try again.";
   }
 }
 
-// The page that holds this one in a frame may follow its size.
+// Reports the size of this page to the page that embeds it.
 
-let told = "";
+let reported = "";
 
 function report() {
   const box = document.documentElement.getBoundingClientRect();
   const size = { event: "posthog:dimensions", name: window.name, height: Math.ceil(box.height), width: Math.ceil(box.width) };
   const now = JSON.stringify(size);
-  if (now !== told && window.parent) window.parent.postMessage(size, "*");
-  told = now;
+  if (now !== reported && window.parent) window.parent.postMessage(size, "*");
+  reported = now;
 }
 
 new ResizeObserver(report).observe(document.documentElement);

@@ -145,7 +145,7 @@ fn a_session_that_is_over_asks_to_sign_in_again() {
     browser.press("button", "New project key");
     browser.fill("textbox", "Label", "Late");
     browser.press("button", "Create key");
-    browser.read("Your session is over. Sign in again.");
+    browser.read("Your session has ended. Sign in again.");
     browser.fill("textbox", "Personal API key or password", "phx_ada");
     browser.press("button", "Sign in");
     browser.see("heading", "Your personal keys"); // where one was
@@ -162,7 +162,7 @@ fn an_old_session_asks_to_sign_in_again_before_personal_keys_change() {
     assert_eq!(database.execute(sql, []).unwrap(), 1);
     browser.press("button", "Revoke phx_ada");
     browser.press("button", "Revoke key");
-    browser.read("You signed in over two hours ago. Sign in again to change personal keys.");
+    browser.read("You signed in more than two hours ago. Sign in again to change personal keys.");
     browser.fill("textbox", "Personal API key or password", "phx_ada");
     browser.press("button", "Sign in");
     browser.see("heading", "Your personal keys");

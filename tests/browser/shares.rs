@@ -112,7 +112,7 @@ fn settings_show_at_once_in_the_preview_and_stand_in_the_address() {
     browser.run("location.reload()", json!([]));
     browser.see("heading", "Settings of Signups");
     browser.press("checkbox", "The link works");
-    browser.read("The link is off: nobody sees the page.");
+    browser.read("The link is off: no one can see the page.");
     browser.press("button", "Done");
     browser.press("link", "Keys");
     browser.see("heading", "Project secret keys");

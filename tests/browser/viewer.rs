@@ -176,7 +176,7 @@ fn settings_change_what_is_shown() {
     for (settings, shown) in [(json!({"showInspector": true}), true), (json!({}), false)] {
         let token = set("session_recordings/seen", settings);
         browser.open(&format!("{}/shared/{token}", server.url));
-        browser.read("Only what is known about the session");
+        browser.read("Only metadata of the session");
         let inspector = "return document.body.innerText.includes('Console messages')";
         assert_eq!(browser.run(inspector, json!([])), shown);
         browser.assert_accessible("inspector");

@@ -55,7 +55,7 @@ fn a_key_is_printed_alone_and_works_until_it_is_revoked() {
         ]
     );
     assert!(
-        made.stderr.contains("ada@example.com") && made.stderr.contains("only this once"),
+        made.stderr.contains("ada@example.com") && made.stderr.contains("cannot be shown again"),
         "{}",
         made.stderr
     );

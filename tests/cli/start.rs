@@ -230,7 +230,8 @@ fn a_trusted_proxy_is_an_address_or_a_network() {
         let done = folder.run(&["--ephemeral", "--trusted-proxy", wrong]);
         assert_eq!(done.code, Some(2), "{wrong}");
         assert!(
-            done.stderr.contains("10.0.0.0/8 is needed"),
+            done.stderr
+                .contains("expected an address such as 127.0.0.1 or a network such as 10.0.0.0/8"),
             "{}",
             done.stderr
         );

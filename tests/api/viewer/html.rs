@@ -61,8 +61,8 @@ fn a_reader_without_scripts_is_told_what_this_is() {
         )
         .ok(200);
     let page = look(&server, &format!("/shared/{}", share(&server, INSIGHT)));
-    let told = "<noscript><h1>A {data} &lt;b&gt; • PostHog</h1><p>This page is drawn by JavaScript, which is switched off \
-                here.</p></noscript>";
+    let told = "<noscript><h1>A {data} &lt;b&gt; • PostHog</h1><p>This page needs JavaScript, which is disabled in this \
+                browser.</p></noscript>";
     assert!(page.text.contains(told), "{}", page.text);
 }
 

@@ -35,7 +35,7 @@ fn what_the_server_refuses_is_taken_back_and_the_reason_said() {
 
     server.kill();
     browser.press("switch", "Verified: plan");
-    browser.read("“plan” could not be verified: The server does not answer. See whether it is running, then try again.");
+    browser.read("“plan” could not be verified: The server does not respond. Check that it is running, then try again.");
     assert!(!is_on(&browser, "Verified: plan"));
     browser.fill("searchbox", "Search", "seats");
     browser.see("button", "Try again");
