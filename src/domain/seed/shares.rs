@@ -75,7 +75,7 @@ pub fn add_share(work: &mut Work, item: &Item) -> Result<()> {
     };
     let configuration = configuration(form)?;
     let created_at = instant(form, "created_at")?.unwrap_or(work.now);
-    let stored = sharing::store(work.db, origin.project, &parent, &configuration, created_at)
+    let stored = sharing::insert(work.db, origin.project, &parent, &configuration, created_at)
         .map_err(|error| error.at("session_recording"))?;
     let by = origin.by.or(work.owner(origin.project));
     let notes = each_password(form, sharing::note)?;

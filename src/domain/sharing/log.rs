@@ -1,16 +1,15 @@
-//! What the activity log says of shares; of recordings' it says nothing (`sharing.md` 7.3).
+//! Activity log entries about shares. Shares of recordings get none (`sharing.md` 7.3).
 
 use serde_json::{Value, json};
 
 use crate::{
     domain::{Context, Result, activity},
-    model::*,
+    model::{Parent, ParentKind},
     store::Write,
 };
 
-/// A change has left the share on or off. The log names that state even when the change was about something else: so
-/// does the service.
-pub fn switched(db: &Write, context: Context, parent: &Parent, enabled: bool) -> Result<()> {
+/// Records whether a change left the share on or off, even if the change was about something else, as the service does.
+pub fn record_switch(db: &Write, context: Context, parent: &Parent, enabled: bool) -> Result<()> {
     let activity = if enabled {
         "sharing enabled"
     } else {
@@ -29,8 +28,8 @@ pub fn switched(db: &Write, context: Context, parent: &Parent, enabled: bool) ->
     record(db, context, parent, activity, changes)
 }
 
-/// The share has a new token.
-pub fn refreshed(db: &Write, context: Context, parent: &Parent) -> Result<()> {
+/// Records that the share has a new token.
+pub fn record_refresh(db: &Write, context: Context, parent: &Parent) -> Result<()> {
     record(db, context, parent, "access token refreshed", Value::Null)
 }
 
@@ -56,7 +55,7 @@ fn record(
     activity::record(db, context, entry)
 }
 
-/// What the log calls a kind of parent; `None`: it has no place there.
+/// What the log calls a kind of parent; `None` for recordings, which have no entries about sharing.
 pub fn scope(kind: ParentKind) -> Option<&'static str> {
     match kind {
         ParentKind::Insight => Some("Insight"),

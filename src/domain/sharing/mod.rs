@@ -1,18 +1,22 @@
-//! Sharing: a look makes nothing, the first change stores; one code for four kinds of parents (`sharing.md` 1 to 5).
+//! Sharing: showing how something is shared stores nothing, the first change does. The same for four kinds of parents
+//! (`sharing.md` 1 to 5).
 
 mod log;
 mod passwords;
 mod settings;
 
-pub use log::scope;
-pub use passwords::{
-    MOST_PASSWORDS, NewPassword, add_password, delete_password, new_password, note,
-};
-pub use settings::theme;
+pub use passwords::{AddedPassword, add_password, delete_password};
+
+pub(super) use log::scope;
+pub(super) use passwords::{MOST_PASSWORDS, note};
+pub(super) use settings::theme;
 
 use super::{Context, Error, Form, Listing, Page, Refused, Result};
 use crate::{
-    model::*,
+    model::{
+        AccessToken, Feature, Json, Parent, ParentKind, ProjectId, Share, SharingConfiguration,
+        StoredSharing, Timestamp,
+    },
     store::{Read, Store, Write, organizations, parents, sharing as table, sharing_list},
 };
 
@@ -20,10 +24,64 @@ use crate::{
 const GRACE: i64 = 300;
 
 /// The most characters in a recording's id.
-pub const RECORDING_ID_LENGTH: usize = 200;
+pub(super) const RECORDING_ID_LENGTH: usize = 200;
 
-/// The thing of the context's project that a path names; every text names a recording. Errors: `NotFound`.
-pub fn parent(db: &Read, context: Context, kind: ParentKind, id: &str) -> Result<Parent> {
+/// A page of all shares of the project, including those that are switched off; newest first.
+pub fn list(store: &Store, context: Context, page: Page) -> Result<Listing<Share>> {
+    store.read(|db| {
+        Ok(Listing {
+            items: sharing_list::page(db, context.project, page.limit, page.offset)?,
+            count: sharing_list::count(db, context.project)?,
+        })
+    })
+}
+
+/// How the parent `id` is shared; if that was never stored, what the first change would start from. Errors: `NotFound`.
+pub fn show(
+    store: &Store,
+    context: Context,
+    kind: ParentKind,
+    id: &str,
+) -> Result<SharingConfiguration> {
+    store.read(|db| configuration(db, context, &find_parent(db, context, kind, id)?))
+}
+
+/// Changes how the parent `id` is shared as `form` says; what it leaves out stays.
+///
+/// Disabling, and starting to ask for a password, ends the old tokens that a rotation left alive.
+/// Errors: as for [`find_parent_to_change`], those of `form`, `Bare` without the feature, then `Invalid`.
+pub fn update(
+    store: &Store,
+    context: Context,
+    kind: ParentKind,
+    id: String,
+    form: Result<Form>,
+) -> Result<SharingConfiguration> {
+    store.write(move |db| {
+        let parent = find_parent_to_change(db, context, kind, &id, &form)?;
+        change(db, context, &parent, &form?)
+    })
+}
+
+/// Gives the share of the parent `id` a new token; the old one works for five more minutes.
+///
+/// All else is carried over, the active passwords too if the share asks for one.
+/// Errors: as for [`find_parent_to_change`]; `form` is not used for anything else.
+pub fn refresh(
+    store: &Store,
+    context: Context,
+    kind: ParentKind,
+    id: String,
+    form: Result<Form>,
+) -> Result<SharingConfiguration> {
+    store.write(move |db| {
+        let parent = find_parent_to_change(db, context, kind, &id, &form)?;
+        rotate(db, context, &parent)
+    })
+}
+
+/// The parent that a path names; any text names a recording. Errors: `NotFound`.
+fn find_parent(db: &Read, context: Context, kind: ParentKind, id: &str) -> Result<Parent> {
     let project = context.project;
     let (found, missing) = match kind {
         ParentKind::Insight => (parents::insight(db, project, id)?, "Insight not found."),
@@ -41,17 +99,17 @@ pub fn parent(db: &Read, context: Context, kind: ParentKind, id: &str) -> Result
     found.ok_or(Error::NotFound(missing))
 }
 
-/// The thing that a path names, about to be changed as `form` says; a body that is no form has no say here.
+/// The parent that a path names, before a change. A body that cannot be read is not an error here.
 ///
-/// Errors: `NotFound`; `Denied` when the organization forbids what is asked.
-pub fn open(
+/// Errors: `NotFound`; `Denied` if `form` enables the share and the organization forbids public sharing.
+fn find_parent_to_change(
     db: &Read,
     context: Context,
     kind: ParentKind,
     id: &str,
     form: &Result<Form>,
 ) -> Result<Parent> {
-    let parent = parent(db, context, kind, id)?;
+    let parent = find_parent(db, context, kind, id)?;
     match form {
         Ok(form) if is_truthy(form, "enabled") => check_public_sharing(db, context)?,
         _ => {}
@@ -59,26 +117,11 @@ pub fn open(
     Ok(parent)
 }
 
-/// How `parent` is shared; when that was never stored, what the first change would start from.
-pub fn show(db: &Read, context: Context, parent: &Parent) -> Result<SharingConfiguration> {
+fn configuration(db: &Read, context: Context, parent: &Parent) -> Result<SharingConfiguration> {
     Ok(table::find(db, context.project, parent)?.unwrap_or_else(unsaved))
 }
 
-/// A page of all that the project shares or once shared, the newest share first.
-pub fn list(store: &Store, context: Context, page: Page) -> Result<Listing<Share>> {
-    store.read(|db| {
-        Ok(Listing {
-            items: sharing_list::page(db, context.project, page.limit, page.offset)?,
-            count: sharing_list::count(db, context.project)?,
-        })
-    })
-}
-
-/// Changes how `parent` is shared as `form` says; what it leaves out stays.
-///
-/// Disabling, and starting to ask for a password, ends the old tokens that a rotation left alive.
-/// Errors: `Bare` without the feature, then `Invalid`.
-pub fn update(
+fn change(
     db: &Write,
     context: Context,
     parent: &Parent,
@@ -88,32 +131,25 @@ pub fn update(
         let text = "Sharing with password requires the Access Control feature";
         return Err(Error::Bare(Refused::Denied, text));
     }
-    let mut configuration = show(db, context, parent)?;
+    let (project, now) = (context.project, context.now);
+    let mut configuration = configuration(db, context, parent)?;
     let was_protected = configuration.password_required;
     let enabled = read(&mut configuration, form)?;
     match configuration.stored {
-        Some(stored) => table::update(db, context.project, stored.number, &configuration)?,
-        None => {
-            configuration.stored = Some(store(
-                db,
-                context.project,
-                parent,
-                &configuration,
-                context.now,
-            )?)
-        }
+        Some(stored) => table::update(db, project, stored.number, &configuration)?,
+        None => configuration.stored = Some(insert(db, project, parent, &configuration, now)?),
     }
     if enabled == Some(false) || (configuration.password_required && !was_protected) {
-        table::end_grace(db, context.project, parent, context.now)?;
+        table::end_grace(db, project, parent, now)?;
     }
     if parent.kind != ParentKind::Dashboard || form.raw("enabled").is_some() {
-        log::switched(db, context, parent, configuration.enabled)?;
+        log::record_switch(db, context, parent, configuration.enabled)?;
     }
     Ok(configuration)
 }
 
 /// Reads `form` into `configuration`; what it leaves out stays. Returns `enabled`, if it was sent. Errors: `Invalid`.
-pub fn read(configuration: &mut SharingConfiguration, form: &Form) -> Result<Option<bool>> {
+pub(super) fn read(configuration: &mut SharingConfiguration, form: &Form) -> Result<Option<bool>> {
     let boolean = |name| form.field(name).optional().boolean()?.not_null(name);
     let enabled = boolean("enabled")?;
     let settings = settings::read(form)?;
@@ -124,12 +160,9 @@ pub fn read(configuration: &mut SharingConfiguration, form: &Form) -> Result<Opt
     Ok(enabled)
 }
 
-/// Gives the share of `parent` a new token; the old one works for five minutes more.
-///
-/// All else is carried over, the active passwords too if the share asks for one.
-pub fn refresh(db: &Write, context: Context, parent: &Parent) -> Result<SharingConfiguration> {
+fn rotate(db: &Write, context: Context, parent: &Parent) -> Result<SharingConfiguration> {
     let (project, now) = (context.project, context.now);
-    let before = show(db, context, parent)?;
+    let before = configuration(db, context, parent)?;
     if let Some(StoredSharing { number: old, .. }) = before.stored {
         table::retire(db, project, old, now.plus_seconds(GRACE))?;
         let new = table::succeed(db, project, old, &AccessToken::generate(), now)?;
@@ -137,14 +170,14 @@ pub fn refresh(db: &Write, context: Context, parent: &Parent) -> Result<SharingC
             table::copy_passwords(db, old, new, now)?;
         }
     } else {
-        store(db, project, parent, &before, now)?;
+        insert(db, project, parent, &before, now)?;
     }
-    log::refreshed(db, context, parent)?;
-    show(db, context, parent)
+    log::record_refresh(db, context, parent)?;
+    configuration(db, context, parent)
 }
 
-/// How an object is shared before anything is stored: not at all.
-pub fn unsaved() -> SharingConfiguration {
+/// How something is shared before anything is stored: not at all.
+pub(super) fn unsaved() -> SharingConfiguration {
     SharingConfiguration {
         stored: None,
         enabled: false,
@@ -155,8 +188,10 @@ pub fn unsaved() -> SharingConfiguration {
     }
 }
 
-/// Stores the first `configuration` of `parent`, and a recording itself with it. Errors: `Invalid` for too long an id.
-pub fn store(
+/// Stores the first `configuration` of `parent`, and a recording itself with it.
+///
+/// Errors: `Invalid` if a recording's id is too long.
+pub(super) fn insert(
     db: &Write,
     project: ProjectId,
     parent: &Parent,
@@ -175,16 +210,17 @@ pub fn store(
     Ok(StoredSharing { number, created_at })
 }
 
-/// Whether `form` says anything as `name` that Python takes for true, the text `false` included: so the gates ask.
+/// Whether `form` has a value for `name` that is true in Python. The reference checks features and permissions this way,
+/// so the text `false` counts as true here.
 fn is_truthy(form: &Form, name: &str) -> bool {
     form.raw(name).is_some_and(Json::is_truthy)
 }
 
-/// `Denied` when the organization forbids public sharing, and has the feature that makes this count.
+/// Returns `Denied` if the organization forbids public sharing and has the feature that enforces this setting.
 fn check_public_sharing(db: &Read, context: Context) -> Result<()> {
     let organization = organizations::find(db, context.organization)?.ok_or(Error::NOT_FOUND)?;
-    let counts = context.features.has(Feature::OrganizationSecuritySettings);
-    if counts && !organization.allow_publicly_shared_resources {
+    let is_enforced = context.features.has(Feature::OrganizationSecuritySettings);
+    if is_enforced && !organization.allow_publicly_shared_resources {
         let detail = "Public sharing is disabled for this organization.";
         return Err(Error::Denied(detail.into()));
     }

@@ -1,10 +1,13 @@
-//! The passwords of a share: anyone with one of them may look (`sharing.md` 5).
+//! The passwords of a share: each of them opens it (`sharing.md` 5).
 
-use super::{show, table};
+use super::{configuration, find_parent_to_change, table};
 use crate::{
-    domain::{Context, Error, Form, Refused, Result},
-    model::*,
-    store::{Read, Write},
+    domain::{Context, Error, Form, Refused, Result, passwords},
+    model::{
+        Feature, Parent, ParentKind, PasswordHash, Secret, SharePassword, SharePasswordId,
+        SharingConfiguration, StoredSharing, random_base64url,
+    },
+    store::{Read, Store, Write},
 };
 
 /// The fewest characters in a password that a client chooses.
@@ -16,27 +19,80 @@ pub const MOST_PASSWORDS: usize = 50;
 /// The most characters in a note.
 const NOTE_LENGTH: usize = 100;
 
-/// Random bytes in a password that we choose: 22 characters.
+/// Random bytes in a generated password: 22 characters.
 const GENERATED: usize = 16;
 
-/// A password about to be made.
-pub struct NewPassword {
-    /// The password, to be told once.
-    pub password: Secret,
-    /// What it is for.
-    pub note: String,
+/// A password that was just added to a share.
+pub struct AddedPassword {
+    /// The password itself, of which only the hash is stored.
+    pub secret: Secret,
+    /// How the share lists it.
+    pub entry: SharePassword,
+    /// How the parent is shared now.
+    pub configuration: SharingConfiguration,
 }
 
-/// What `form` asks for as a new password of `parent`'s share, generated when it names none. Hash it before adding it.
+/// Adds a password to the share of the parent `id`: the one that `form` names, or a generated one.
 ///
-/// Errors: `Bare` when the share asks for no password, then without the feature; `Invalid` for the fields first, then for the
-/// 51st password.
-pub fn new_password(
+/// Errors: as for [`find_parent_to_change`]; `Bare` if the share does not ask for passwords, then without the feature; those
+/// of `form`; `Invalid` for the fields, then for the 51st password; `Busy`.
+pub fn add_password(
+    store: &Store,
+    context: Context,
+    kind: ParentKind,
+    id: &str,
+    form: Result<Form>,
+) -> Result<AddedPassword> {
+    let (parent, secret, note) = store.read(|db| {
+        let parent = find_parent_to_change(db, context, kind, id, &form)?;
+        let (secret, note) = new_password(db, context, &parent, form)?;
+        Ok::<_, Error>((parent, secret, note))
+    })?;
+    let hash = passwords::hash(&secret)?; // outside the write: it would hold up all other writers
+    let (entry, configuration) =
+        store.write(move |db| insert_password(db, context, &parent, &hash, &note))?;
+    Ok(AddedPassword {
+        secret,
+        entry,
+        configuration,
+    })
+}
+
+/// Deactivates the password `password` of the share of the parent `id`; `None` stands for a text that is no id.
+///
+/// Its sessions end, and so do those at old links in their grace period: a rotation copied the password under another id
+/// there, and deleting it deletes all its copies.
+///
+/// Errors: as for [`find_parent_to_change`]; `Bare` without the feature; `NotFound` if the share has no such active password.
+pub fn delete_password(
+    store: &Store,
+    context: Context,
+    kind: ParentKind,
+    id: String,
+    form: Result<Form>,
+    password: Option<SharePasswordId>,
+) -> Result<()> {
+    const NOT_FOUND: Error = Error::NotFound("Password not found");
+    store.write(move |db| {
+        let parent = find_parent_to_change(db, context, kind, &id, &form)?;
+        check_feature(context)?;
+        let stored = configuration(db, context, &parent)?
+            .stored
+            .ok_or(NOT_FOUND)?;
+        let hash = table::deactivate_password(db, stored.number, password.ok_or(NOT_FOUND)?)?;
+        let hash = hash.ok_or(NOT_FOUND)?;
+        table::deactivate_copies(db, context.project, &parent, &hash)?;
+        Ok(())
+    })
+}
+
+/// The password and the note that `form` asks for.
+fn new_password(
     db: &Read,
     context: Context,
     parent: &Parent,
     form: Result<Form>,
-) -> Result<NewPassword> {
+) -> Result<(Secret, String)> {
     let (_, count) = protected(db, context, parent)?;
     check_feature(context)?;
     let form = form?;
@@ -48,11 +104,8 @@ pub fn new_password(
         return Err(Error::field("raw_password", "invalid_input", detail));
     }
     let note = note(&form)?;
-    check_room(count)?;
-    Ok(NewPassword {
-        password: Secret::new(password),
-        note,
-    })
+    check_count(count)?;
+    Ok((Secret::new(password), note))
 }
 
 /// What a new password is for. Errors: `Invalid`.
@@ -65,10 +118,8 @@ fn text(form: &Form, name: &'static str, longest: Option<usize>) -> Result<Strin
     Ok(field.text(longest)?.not_null(name)?.unwrap_or_default())
 }
 
-/// Adds a password with this hash to the share of `parent`. Returns it and the configuration that has it now.
-///
-/// Errors: `Bare` when the share has stopped asking for passwords meanwhile; `Invalid` for the 51st password.
-pub fn add_password(
+/// Stores a password. Checks the share again, since another request may have changed it while this one hashed.
+fn insert_password(
     db: &Write,
     context: Context,
     parent: &Parent,
@@ -76,42 +127,15 @@ pub fn add_password(
     note: &str,
 ) -> Result<(SharePassword, SharingConfiguration)> {
     let (StoredSharing { number, .. }, count) = protected(db, context, parent)?;
-    check_room(count)?;
+    check_count(count)?;
     let id = table::insert_password(db, number, hash, note, Some(context.user), context.now)?;
-    let configuration = show(db, context, parent)?;
-    let added = configuration
-        .share_passwords
-        .iter()
-        .find(|password| password.id == id);
-    Ok((
-        added.expect("it was added a moment ago").clone(),
-        configuration,
-    ))
-}
-
-/// Makes password `id` of `parent`'s share open nothing more; `None` stands for an id that none can have.
-///
-/// Its sessions end, and so do those at old links in their grace period: a rotation gave the password another id there, and
-/// whoever deletes it means the password, not one of its rows.
-///
-/// Errors: `Bare` without the feature; `NotFound` when the share has no such active password.
-pub fn delete_password(
-    db: &Write,
-    context: Context,
-    parent: &Parent,
-    id: Option<SharePasswordId>,
-) -> Result<()> {
-    const NOT_FOUND: Error = Error::NotFound("Password not found");
-    check_feature(context)?;
-    let stored = show(db, context, parent)?.stored.ok_or(NOT_FOUND)?;
-    let hash = table::deactivate_password(db, stored.number, id.ok_or(NOT_FOUND)?)?;
-    let hash = hash.ok_or(NOT_FOUND)?;
-    Ok(table::deactivate_copies(
-        db,
-        context.project,
-        parent,
-        &hash,
-    )?)
+    let configuration = configuration(db, context, parent)?;
+    let mut entries = configuration.share_passwords.iter();
+    let entry = entries
+        .find(|password| password.id == id)
+        .expect("it was inserted above, in this transaction")
+        .clone();
+    Ok((entry, configuration))
 }
 
 fn check_feature(context: Context) -> Result<()> {
@@ -122,7 +146,7 @@ fn check_feature(context: Context) -> Result<()> {
     Err(Error::Bare(Refused::Denied, text))
 }
 
-fn check_room(count: usize) -> Result<()> {
+fn check_count(count: usize) -> Result<()> {
     if count < MOST_PASSWORDS {
         return Ok(());
     }
@@ -131,9 +155,9 @@ fn check_room(count: usize) -> Result<()> {
     )))
 }
 
-/// Where the share of `parent` is stored, which must ask for a password, and how many active passwords it has.
+/// The stored share of `parent` and its number of active passwords. Errors: `Bare` if the share does not ask for passwords.
 fn protected(db: &Read, context: Context, parent: &Parent) -> Result<(StoredSharing, usize)> {
-    let configuration = show(db, context, parent)?;
+    let configuration = configuration(db, context, parent)?;
     let count = configuration.share_passwords.len();
     let stored = configuration
         .stored

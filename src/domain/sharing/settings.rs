@@ -1,11 +1,11 @@
-//! Settings as clients send them: lenient with values, silent about unknown keys (`sharing.md` 2.3).
+//! Settings as clients send them. Values may have several spellings, and unknown keys are ignored (`sharing.md` 2.3).
 
 use crate::{
     domain::{Error, Field, Form, Result, boolean},
-    model::*,
+    model::{Json, SharingSettings, Theme},
 };
 
-/// The settings in `form`, which replace the old ones as a whole. Errors: `Invalid`.
+/// Reads the settings in `form`, which replace the old ones as a whole. Errors: `Invalid`.
 pub fn read(form: &Form) -> Result<Field<SharingSettings>> {
     match form.field("settings").nullable().json()? {
         Field::Absent => Ok(Field::Absent),
@@ -21,7 +21,7 @@ pub fn read(form: &Form) -> Result<Field<SharingSettings>> {
     }
 }
 
-/// `None` when it is no object or a value is not what its key takes. A null counts as not sent.
+/// Returns `None` if `sent` is no object or a value does not fit its key. A null counts as not sent.
 fn settings(sent: &Json) -> Option<SharingSettings> {
     let Json::Object(members) = sent else {
         return None;
@@ -42,7 +42,7 @@ fn settings(sent: &Json) -> Option<SharingSettings> {
     Some(settings)
 }
 
-/// As fields read booleans, except that these two texts are none here.
+/// Reads a boolean as fields do, except that two texts which fields accept are rejected here.
 fn switch(value: &Json) -> Option<bool> {
     match value {
         Json::Text(text) if text.value == "1.0" || text.value == "0.0" => None,
@@ -50,7 +50,7 @@ fn switch(value: &Json) -> Option<bool> {
     }
 }
 
-/// One of the three words.
+/// Reads the name of a theme.
 pub fn theme(value: &Json) -> Option<Theme> {
     let Json::Text(text) = value else {
         return None;

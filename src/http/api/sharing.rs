@@ -1,14 +1,19 @@
-//! `…/{parent}/sharing`: the same endpoints under four parents.
+//! `…/{parent}/sharing`: the same endpoints under four kinds of parents.
 
 use serde::Serialize;
 
 use crate::{
-    domain::{Context, Error, passwords, sharing},
+    domain::{
+        Context, Error,
+        sharing::{self, AddedPassword},
+    },
     http::{Request, Response, State, error::Result, router::PARENT},
-    model::*,
+    model::{
+        AccessToken, Contract, ParentKind, SharePassword, SharePasswordId, SharingConfiguration,
+        SharingSettings, Timestamp,
+    },
 };
 
-/// A configuration as clients see it.
 #[derive(Serialize)]
 struct ConfigurationView<'c> {
     /// Null until something is stored.
@@ -37,7 +42,7 @@ impl<'c> ConfigurationView<'c> {
     }
 }
 
-/// A password as lists show it: all but itself.
+/// A password in a list, which never shows the password itself.
 #[derive(Serialize)]
 struct PasswordView<'p> {
     id: SharePasswordId,
@@ -54,13 +59,13 @@ impl<'p> PasswordView<'p> {
             id: password.id,
             created_at: password.created_at,
             note: &password.note,
-            created_by_email: maker(password),
+            created_by_email: creator(password),
             is_active: true,
         }
     }
 }
 
-/// A new password as the service tells it, alone.
+/// A new password as the service returns it, without the configuration.
 #[derive(Serialize)]
 struct LiveNewPasswordView<'p> {
     id: SharePasswordId,
@@ -70,7 +75,7 @@ struct LiveNewPasswordView<'p> {
     created_by_email: &'p str,
 }
 
-/// A new password as the reference page promises it: the configuration, and behind it what no client can do without.
+/// A new password as the reference documents it: the configuration, and after it what identifies the password.
 #[derive(Serialize)]
 struct DocumentedNewPasswordView<'p> {
     #[serde(flatten)]
@@ -81,14 +86,14 @@ struct DocumentedNewPasswordView<'p> {
     created_by_email: &'p str,
 }
 
-fn maker(password: &SharePassword) -> &str {
+fn creator(password: &SharePassword) -> &str {
     password
         .created_by_email
         .as_deref()
         .unwrap_or("deleted user")
 }
 
-/// The kind of the parent that the path names, and its id.
+/// The kind and the id of the parent that the path names.
 fn parent(request: &Request) -> Result<(ParentKind, &str), Error> {
     let kind = match request.segment(PARENT) {
         "insights" => ParentKind::Insight,
@@ -103,82 +108,55 @@ fn parent(request: &Request) -> Result<(ParentKind, &str), Error> {
 /// 200 with the configuration; one that was never stored has another token each time.
 pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
     let (kind, id) = parent(request)?;
-    let configuration = state.store.read(|db| {
-        let parent = sharing::parent(db, context, kind, id)?;
-        sharing::show(db, context, &parent)
-    })?;
+    let configuration = sharing::show(&state.store, context, kind, id)?;
     Ok(Response::ok(&ConfigurationView::new(&configuration)))
 }
 
 /// 200 with the configuration as it is now.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let ((kind, id), form) = (parent(request)?, request.form());
-    let id = id.to_owned();
-    let configuration = state.store.write(move |db| {
-        let parent = sharing::open(db, context, kind, &id, &form)?;
-        sharing::update(db, context, &parent, &form?)
-    })?;
+    let (kind, id) = parent(request)?;
+    let configuration = sharing::update(&state.store, context, kind, id.into(), request.form())?;
     Ok(Response::ok(&ConfigurationView::new(&configuration)))
 }
 
 /// 200 with the configuration under its new token.
 pub fn refresh(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let ((kind, id), form) = (parent(request)?, request.form());
-    let id = id.to_owned();
-    let configuration = state.store.write(move |db| {
-        let parent = sharing::open(db, context, kind, &id, &form)?;
-        sharing::refresh(db, context, &parent)
-    })?;
+    let (kind, id) = parent(request)?;
+    let configuration = sharing::refresh(&state.store, context, kind, id.into(), request.form())?;
     Ok(Response::ok(&ConfigurationView::new(&configuration)))
 }
 
-/// 200 with configuration and password, or 201 with the password, as the contract says; shown this once.
+/// 200 with configuration and password, or 201 with the password, depending on the contract. Only this response shows the
+/// password.
 pub fn add_password(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let ((kind, id), form) = (parent(request)?, request.form());
-    let (parent, sharing::NewPassword { password, note }) = state.store.read(|db| {
-        let parent = sharing::open(db, context, kind, id, &form)?;
-        let new = sharing::new_password(db, context, &parent, form)?;
-        Ok::<_, Error>((parent, new))
-    })?;
-    let hash = passwords::hash(&password).map_err(Error::from)?; // here, since it would hold up the writer
-    let (added, configuration) = state
-        .store
-        .write(move |db| sharing::add_password(db, context, &parent, &hash, &note))?;
-    Ok(told(state.contract, &configuration, &added, &password))
-}
-
-fn told(
-    contract: Contract,
-    configuration: &SharingConfiguration,
-    added: &SharePassword,
-    password: &Secret,
-) -> Response {
-    match contract {
+    let (kind, id) = parent(request)?;
+    let AddedPassword {
+        secret,
+        entry,
+        configuration,
+    } = sharing::add_password(&state.store, context, kind, id, request.form())?;
+    Ok(match state.contract {
         Contract::Documented => Response::ok(&DocumentedNewPasswordView {
-            configuration: ConfigurationView::new(configuration),
-            id: added.id,
-            password: password.expose(),
-            note: &added.note,
-            created_by_email: maker(added),
+            configuration: ConfigurationView::new(&configuration),
+            id: entry.id,
+            password: secret.expose(),
+            note: &entry.note,
+            created_by_email: creator(&entry),
         }),
         Contract::Live => Response::created(&LiveNewPasswordView {
-            id: added.id,
-            password: password.expose(),
-            note: &added.note,
-            created_at: added.created_at,
-            created_by_email: maker(added),
+            id: entry.id,
+            password: secret.expose(),
+            note: &entry.note,
+            created_at: entry.created_at,
+            created_by_email: creator(&entry),
         }),
-    }
+    })
 }
 
-/// 204; the password opens nothing from now on.
+/// 204; the password no longer opens anything.
 pub fn delete_password(state: &State, context: Context, request: &Request) -> Result<Response> {
     let ((kind, id), form) = (parent(request)?, request.form());
-    let id = id.to_owned();
     let password = request.segment("password_id").parse().ok();
-    state.store.write(move |db| {
-        let parent = sharing::open(db, context, kind, &id, &form)?;
-        sharing::delete_password(db, context, &parent, password)
-    })?;
+    sharing::delete_password(&state.store, context, kind, id.into(), form, password)?;
     Ok(Response::no_content())
 }

@@ -1,29 +1,28 @@
-//! `/api/projects/{project_id}/sharing_configurations`: every share of a project in one list, which the service lacks and
-//! its users ask for (`sharing.md` 8, row 7).
+//! `/api/projects/{project_id}/sharing_configurations`: every share of a project in one list. The service has no such
+//! endpoint, although its users ask for one (`sharing.md` 8, row 7).
 
 use serde::Serialize;
 
 use crate::{
     domain::{Context, sharing},
     http::{Request, Response, State, error::Result},
-    model::*,
+    model::{AccessToken, ParentKind, Share, Timestamp},
 };
 
-/// A share as the list tells it.
 #[derive(Serialize)]
 struct ShareView<'s> {
     /// `insight`, `dashboard`, `notebook` or `session_recording`.
     parent: &'static str,
-    /// The id in the path of the thing's own `sharing`.
+    /// The id in the path of the parent's own `sharing` endpoints.
     parent_id: &'s str,
-    /// Null for a thing without one, such as a recording.
+    /// Null for recordings and for parents without a name.
     name: Option<&'s str>,
     parent_deleted: bool,
     enabled: bool,
     password_required: bool,
     access_token: &'s AccessToken,
     created_at: Timestamp,
-    /// Null: the link was never opened.
+    /// Null if the link was never opened.
     last_viewed_at: Option<Timestamp>,
     views: i64,
 }
