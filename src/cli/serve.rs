@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     config::{Config, LogFormat, local_url},
-    domain::sessions::Entrance,
-    http::{self, Budget, Guesses, State, Throttle},
+    domain::{sessions::Entrance, viewer::Guesses},
+    http::{self, Budget, State, Throttle},
     model::Features,
     store::{Options, Store},
 };

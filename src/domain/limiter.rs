@@ -1,11 +1,11 @@
-//! How often something may happen: sliding windows, one for each key.
+//! Rate limits: a limiter counts the events of each key in sliding windows.
 //!
-//! The service counts in sliding windows and says when the oldest event leaves one; the token buckets of libraries say
-//! another time.
+//! The service uses sliding windows and reports when the oldest event leaves one. Libraries use token buckets, which would
+//! report other times.
 //!
-//! Memory is bounded. A limiter remembers at most [`MOST_KEYS`] keys. For one more it forgets those without an event in its
-//! longest window and, if that is not enough, an eighth of all, those that were quiet longest. A forgotten key starts afresh:
-//! a client gains that only by having more than [`MOST_KEYS`] addresses, and each of those has an allowance of its own anyway.
+//! Memory is bounded: a limiter stores at most [`MOST_KEYS`] keys. To make room it removes the keys without an event in its
+//! longest window and, if that is not enough, an eighth of all keys, the least recently active ones. A removed key starts
+//! from zero. A client can exploit that only with more than [`MOST_KEYS`] addresses, each of which has its own limit anyway.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,15 +14,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many keys one limiter remembers.
+/// The most keys that one limiter stores.
 const MOST_KEYS: usize = 4096;
 
-/// At most so much in any span of so long.
+/// A limit: at most `most` events in any span of `length`.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
-    /// The most that may happen.
+    /// The most events in the window.
     pub most: usize,
-    /// In how long.
+    /// The length of the window.
     pub length: Duration,
 }
 
@@ -36,7 +36,7 @@ impl Window {
     }
 }
 
-/// Counts the events of every key in the same windows.
+/// Counts the events of each key; all keys have the same windows.
 pub struct Limiter<K> {
     windows: Vec<Window>,
     longest: Duration,
@@ -46,28 +46,28 @@ pub struct Limiter<K> {
 /// The events of one key, oldest first.
 #[derive(Default)]
 struct Events {
-    /// When each was, and how much came before it. Running totals make "how much since then" one subtraction, so that the
-    /// event that has to leave a window is found by bisection.
+    /// The time of each event, and the total before it. With running totals the amount since an event is one subtraction, so
+    /// binary search finds the event that has to leave a window.
     times: VecDeque<(Instant, u64)>,
-    /// How much came in all.
+    /// The total of all events, including those that were pruned.
     total: u64,
 }
 
 impl Events {
     fn prune(&mut self, longest: Duration, now: Instant) {
-        let is_over = |(time, _): &(Instant, u64)| now.saturating_duration_since(*time) >= longest;
-        while self.times.front().is_some_and(is_over) {
+        let has_left = |(time, _): &(Instant, u64)| now.saturating_duration_since(*time) >= longest;
+        while self.times.front().is_some_and(has_left) {
             self.times.pop_front();
         }
     }
 
-    /// How much is counted.
+    /// The amount in the longest window.
     fn count(&self) -> usize {
         let before = self.times.front().map_or(self.total, |(_, before)| *before);
         (self.total - before) as usize
     }
 
-    /// How long until `window` has room again; `None` when it has.
+    /// How long until `window` has room; `None` if it has room now.
     fn wait(&self, window: &Window, now: Instant) -> Option<Duration> {
         let limit = self.total.checked_sub(window.most as u64)?;
         let last = self.times.partition_point(|(_, before)| *before <= limit);
@@ -85,7 +85,7 @@ impl Events {
 }
 
 impl<K: Hash + Eq + Copy> Limiter<K> {
-    /// A limiter that has seen nothing.
+    /// Creates a limiter that has counted nothing.
     pub fn new(windows: impl Into<Vec<Window>>) -> Limiter<K> {
         let windows = windows.into();
         let lengths = windows.iter().map(|window| window.length);
@@ -96,7 +96,7 @@ impl<K: Hash + Eq + Copy> Limiter<K> {
         }
     }
 
-    /// Counts one event of `key`, unless a window is full: then it returns how long to wait, and counts nothing.
+    /// Counts one event of `key`. If a window is full, returns how long to wait and counts nothing.
     pub fn admit(&self, key: K, now: Instant) -> Result<(), Duration> {
         let mut seen = self.seen();
         let events = self.events(&mut seen, key, now);
@@ -107,13 +107,13 @@ impl<K: Hash + Eq + Copy> Limiter<K> {
         Ok(())
     }
 
-    /// Counts `amount` for `key`, whether a window is full or not.
+    /// Counts `amount` for `key`, even if a window is full.
     pub fn add(&self, key: K, amount: usize, now: Instant) {
         let mut seen = self.seen();
         self.events(&mut seen, key, now).add(amount, now);
     }
 
-    /// How long until `key` is within all windows; `None` when it is.
+    /// How long until all windows of `key` have room; `None` if they have room now.
     pub fn wait(&self, key: K, now: Instant) -> Option<Duration> {
         let mut seen = self.seen();
         let events = seen.get_mut(&key)?;
@@ -121,7 +121,7 @@ impl<K: Hash + Eq + Copy> Limiter<K> {
         longest_wait(&self.windows, events, now)
     }
 
-    /// How long until nothing of `key` is counted any more; `None` when nothing is.
+    /// How long until all events of `key` have left the longest window; `None` if it is empty.
     pub fn wait_for_silence(&self, key: K, now: Instant) -> Option<Duration> {
         let mut seen = self.seen();
         let events = seen.get_mut(&key)?;
@@ -133,7 +133,7 @@ impl<K: Hash + Eq + Copy> Limiter<K> {
         )
     }
 
-    /// How much is counted for `key`, in the longest window.
+    /// The amount counted for `key` in the longest window.
     pub fn count(&self, key: K, now: Instant) -> usize {
         let mut seen = self.seen();
         seen.get_mut(&key).map_or(0, |events| {
@@ -144,25 +144,25 @@ impl<K: Hash + Eq + Copy> Limiter<K> {
 
     fn events<'s>(&self, seen: &'s mut HashMap<K, Events>, key: K, now: Instant) -> &'s mut Events {
         if seen.len() >= MOST_KEYS && !seen.contains_key(&key) {
-            self.forget(seen, now);
+            self.evict(seen, now);
         }
         let events = seen.entry(key).or_default();
         events.prune(self.longest, now);
         events
     }
 
-    /// Makes room for an eighth of all keys at least, so that the next keys find room at once.
-    fn forget(&self, seen: &mut HashMap<K, Events>, now: Instant) {
+    /// Removes at least an eighth of all keys, so that the next keys find room without another removal.
+    fn evict(&self, seen: &mut HashMap<K, Events>, now: Instant) {
         let last = |events: &Events| events.times.back().map(|(time, _)| *time);
-        let is_over = |time: Instant| now.saturating_duration_since(time) >= self.longest;
-        seen.retain(|_, events| last(events).is_some_and(|time| !is_over(time)));
+        let counts = |time: Instant| now.saturating_duration_since(time) < self.longest;
+        seen.retain(|_, events| last(events).is_some_and(counts));
         let most = MOST_KEYS - MOST_KEYS / 8;
         let mut excess = seen.len().saturating_sub(most);
         if excess > 0 {
             let mut times: Vec<_> = seen.values().filter_map(last).collect();
-            let newest_forgotten = *times.select_nth_unstable(excess - 1).1;
+            let newest_evicted = *times.select_nth_unstable(excess - 1).1;
             seen.retain(|_, events| {
-                let stays = excess == 0 || last(events).is_some_and(|time| time > newest_forgotten);
+                let stays = excess == 0 || last(events).is_some_and(|time| time > newest_evicted);
                 excess -= usize::from(!stays);
                 stays
             });
@@ -170,7 +170,7 @@ impl<K: Hash + Eq + Copy> Limiter<K> {
     }
 
     fn seen(&self) -> MutexGuard<'_, HashMap<K, Events>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner) // counters: each change is whole
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner) // no change can panic half way
     }
 }
 
@@ -181,7 +181,7 @@ fn longest_wait(windows: &[Window], events: &Events, now: Instant) -> Option<Dur
         .max()
 }
 
-/// Whole seconds that are not shorter than `wait`, as `Retry-After` has them.
+/// `wait` in whole seconds, rounded up, for `Retry-After`.
 pub fn seconds(wait: Duration) -> u64 {
     wait.as_millis().div_ceil(1000) as u64
 }
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_slide_and_refusals_do_not_count() {
+    fn windows_slide_and_rejected_events_do_not_count() {
         let hour = Window {
             most: 3,
             length: Duration::from_secs(3600),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_fill_a_window_and_leave_it_in_turn() {
+    fn amounts_fill_a_window_and_leave_it_in_order() {
         let (limiter, start) = (Limiter::new([Window::minute(10)]), Instant::now());
         for (second, amount) in [(0, 4), (10, 5), (20, 7)] {
             assert_eq!(limiter.wait((), at(start, second)), None);
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_keys_is_bounded_and_the_quiet_longest_are_forgotten() {
+    fn the_least_recently_active_keys_are_evicted() {
         let (limiter, start) = (Limiter::new([Window::minute(1)]), Instant::now());
         let moment = |key: usize| start + Duration::from_millis(key as u64);
         for key in 0..3 * MOST_KEYS {
@@ -247,7 +247,7 @@ mod tests {
             limiter.wait(last, end).is_some() && limiter.wait(last - MOST_KEYS / 2, end).is_some()
         );
         assert_eq!(limiter.wait(0, end), None);
-        // What no window counts any more goes first.
+        // Keys whose events have all left the windows are evicted first.
         let later = end + Duration::from_secs(60);
         for key in 0..MOST_KEYS {
             limiter.add(key, 1, later);

@@ -11,6 +11,7 @@ mod error;
 pub mod event_definitions;
 pub mod events;
 mod form;
+pub mod health;
 pub mod insights;
 pub mod limiter;
 pub mod notebooks;

@@ -1,16 +1,16 @@
 //! Password hashing with argon2id, in PHC text form: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
 //!
-//! A hash takes tens of milliseconds and 19 MiB on purpose, so anyone who may send a guess could use up cores and memory.
-//! Two bounds prevent that, whatever the load:
+//! A hash takes tens of milliseconds and 19 MiB by design, so anyone who may send a guess could exhaust processors and
+//! memory. Two bounds prevent that under any load:
 //!
 //! - **Places.** A hash runs in one of [`places`] places, and each place owns its 19 MiB. The memory is allocated when a
-//!   place is first used and then kept: freed and allocated again on many threads it would pile up in the allocator's
-//!   arenas (96 guesses by 8 clients took 1.3 GiB that way, and the allocator never returned it).
+//!   place is first used and then kept: if it were freed and allocated again on many threads, it would accumulate in the
+//!   arenas of the allocator (96 guesses by 8 clients took 1.3 GiB that way, which the allocator never returned).
 //! - **A queue.** At most 32 callers wait for a place, and each for at most two seconds in all. A caller that finds
 //!   the queue full, or waits longer, gets [`Busy`]. Waiting blocks the thread, but no more threads than that.
 //!
-//! The queue is ordered by [`Rank`]: who has used hashing least lately is next, and a full queue drops its last entry for a
-//! caller that ranks before it. So a flood of guesses delays itself and not the visitor who types a password once.
+//! The queue is ordered by [`Rank`]: the caller that hashed least lately is next, and a full queue drops its last entry for
+//! a caller that ranks before it. So a flood of guesses delays itself and not the visitor who types a password once.
 
 mod queue;
 
@@ -26,21 +26,21 @@ use argon2::{
 use crate::model::{PasswordHash, Secret, random_bytes};
 use queue::{Place, Places};
 
-/// The most places, however many cores there are: 76 MiB.
+/// The most places on any number of processors: 76 MiB.
 const MOST_PLACES: usize = 4;
 
-/// Bytes of a salt.
+/// The length of a salt in bytes.
 const SALT: usize = 16;
 
 static PLACES: LazyLock<Places> = LazyLock::new(|| Places::new(places()));
 
-/// How many passwords are hashed at the same time: one for each core, at most [`MOST_PLACES`].
+/// The number of passwords hashed at the same time: one for each processor, at most [`MOST_PLACES`].
 fn places() -> usize {
     available_parallelism().map_or(1, |cores| cores.get().min(MOST_PLACES))
 }
 
 impl Turn {
-    /// Whether `password` is the one that `hash` was made of. Blocks: not for the writer thread.
+    /// Whether `hash` is a hash of `password`. Blocks, so it must not run on the writer thread.
     pub fn verify(&mut self, password: &Secret, hash: &PasswordHash) -> Result<bool, Busy> {
         let mut place = PLACES.take(self)?;
         let verified = place.verify(password, hash);
@@ -51,8 +51,9 @@ impl Turn {
     }
 }
 
-/// The hash of `password` with a new salt. Blocks: not for the writer thread. It comes before all guesses in the queue,
-/// because only callers who may change something hash new passwords.
+/// The hash of `password` with a new salt. Blocks, so it must not run on the writer thread.
+///
+/// It ranks before all guesses, because only callers that may change a share hash new passwords.
 pub fn hash(password: &Secret) -> Result<PasswordHash, Busy> {
     let mut place = PLACES.take(&mut Turn::new(Rank::default()))?;
     let hash = place.hash(password);
@@ -87,7 +88,7 @@ impl Place<'_> {
         Ok(found == *expected) // compares in constant time
     }
 
-    /// Hashes in this place's memory. A hash that needs more than ours do is an error: memory stays bounded.
+    /// Hashes in the memory of this place. A stored hash that needs more memory than that is an error.
     fn run(
         &mut self,
         params: &Params,
@@ -96,7 +97,7 @@ impl Place<'_> {
         length: usize,
     ) -> argon2::password_hash::Result<Output> {
         self.memory
-            .resize(Params::default().block_count(), Block::default()); // does nothing but the first time
+            .resize(Params::default().block_count(), Block::default()); // allocates only the first time
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
         let (mut output, password) = ([0; Output::MAX_LENGTH], password.expose().as_bytes());
         let output = &mut output[..length];
@@ -111,7 +112,7 @@ mod tests {
     use std::thread;
 
     #[test]
-    fn a_hash_fits_its_password_alone_and_never_comes_twice() {
+    fn a_hash_fits_only_its_password_and_is_salted() {
         let hash = |text: &str| hash(&Secret::new(text)).unwrap();
         let (one, other) = (hash("correct horse"), hash("correct horse"));
         assert!(
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_of_the_library_fits_and_an_unusable_one_fits_nothing() {
+    fn hashes_of_the_library_verify_and_unusable_ones_do_not() {
         let library = Argon2::default();
         let made = argon2::PasswordHasher::hash_password(&library, b"password").unwrap();
         let mut turn = Turn::new(Rank::default());

@@ -1,4 +1,4 @@
-//! Sessions of the admin page: how one is opened, and what shows that a request comes from the page itself.
+//! Sessions of the admin page: opening and ending them, and the token that protects them from forged requests.
 
 use std::{
     net::IpAddr,
@@ -11,26 +11,29 @@ use super::{
     limiter::{Limiter, Window},
 };
 use crate::{
-    model::*,
-    store::{Read, Write, personal_api_keys, sessions as table, users},
+    model::{
+        PersonalApiKey, PersonalApiKeyNumber, Secret, SecretHash, Timestamp, UserId,
+        random_base64url,
+    },
+    store::{Read, Store, Write, personal_api_keys, sessions as table, users},
 };
 
 /// How long a session lasts, in seconds: 14 days.
 pub const LIFETIME: i64 = 14 * 24 * 3600;
 
-/// How old a session may be for changes of personal keys, in seconds: 2 hours (`keys-and-auth.md` 4.4).
+/// The greatest age at which a session may change personal keys, in seconds: 2 hours (`keys-and-auth.md` 4.4).
 const RECENT: i64 = 2 * 3600;
 
 /// How long the link works, in seconds: 24 hours.
 const LINK_LIFETIME: i64 = 24 * 3600;
 
-/// How many wrong attempts one client has in a minute.
+/// The most wrong attempts of one client in a minute.
 const FAILURES: usize = 10;
 
-/// How many wrong attempts all clients have in a minute before each of them has only one.
+/// The wrong attempts of all clients in a minute before each client is limited to one.
 const ALL_FAILURES: usize = 100;
 
-/// Whom the admin page lets in without a key: the bearer of a link that works once, whoever knows the password.
+/// The ways to log in to the admin page without a key, a link that works once and a password, and the limits on guessing.
 pub struct Entrance {
     link: Mutex<Option<(SecretHash, Timestamp)>>,
     password: Option<SecretHash>,
@@ -39,7 +42,7 @@ pub struct Entrance {
 }
 
 impl Entrance {
-    /// An entrance without a link; `None`: without a password too.
+    /// An entrance without a link, and with a password if there is one.
     pub fn new(password: Option<&Secret>) -> Entrance {
         Entrance {
             link: Mutex::default(),
@@ -49,25 +52,25 @@ impl Entrance {
         }
     }
 
-    /// The token of a new link; one issued earlier opens nothing any more.
+    /// Returns the token of a new link; the previous one no longer works.
     pub fn issue_link(&self, now: Timestamp) -> Secret {
         let token = Secret::new(random_base64url(32));
         *lock(&self.link) = Some((token.hash(), now.plus_seconds(LINK_LIFETIME)));
         token
     }
 
-    /// Whether `token` is the link's. If so it is used up.
-    pub fn take_link(&self, token: &Secret, now: Timestamp) -> bool {
+    /// Whether `token` is the token of the link, which is then used up.
+    fn take_link(&self, token: &Secret, now: Timestamp) -> bool {
         let hash = token.hash();
         let fits = |(link, until): &mut (SecretHash, Timestamp)| *link == hash && now < *until;
         lock(&self.link).take_if(fits).is_some()
     }
 
-    /// How long `client` has to wait before its next attempt; `None` when it may try at once.
+    /// How long `client` has to wait before its next attempt; `None` if it may try at once.
     ///
-    /// [`FAILURES`] wrong attempts of its own make it wait. The attempts of others do not: after [`ALL_FAILURES`] of all
-    /// clients together, each may fail once a minute. That bounds what many addresses can try, and the owner, who comes with
-    /// the right password, still gets in with the first attempt.
+    /// A client waits after [`FAILURES`] wrong attempts of its own. After [`ALL_FAILURES`] of all clients together, each
+    /// client may fail once a minute. That limits what many addresses can try, and the owner, who has the right password,
+    /// still gets in with the first attempt.
     pub fn must_wait(&self, client: IpAddr, now: Instant) -> Option<Duration> {
         let own = self.failures.wait(client, now);
         own.or_else(|| {
@@ -77,7 +80,7 @@ impl Entrance {
     }
 
     /// Counts a wrong attempt of `client`.
-    pub fn note_failure(&self, client: IpAddr, now: Instant) {
+    fn note_failure(&self, client: IpAddr, now: Instant) {
         self.failures.add(client, 1, now);
         self.all_failures.add((), 1, now);
     }
@@ -88,13 +91,60 @@ impl Entrance {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner) // nothing in here can be left half changed
+    mutex.lock().unwrap_or_else(PoisonError::into_inner) // each change is a single assignment
 }
 
-/// Whose session `secret` opens, a personal key or the password, and the key.
+/// Opens a session with the token of the link, which it uses up. Returns its cookie; `None` if the link is not valid.
 ///
-/// Errors: `WrongCredential`; `Denied` for a key that may not do all that its user may, since a session may.
-pub fn recognise(
+/// Errors: `NotFound` if there are no users.
+pub fn open_with_link(
+    store: &Store,
+    entrance: &Entrance,
+    token: &Secret,
+    now: Timestamp,
+) -> Result<Option<Secret>> {
+    if !entrance.take_link(token, now) {
+        return Ok(None);
+    }
+    let cookie = store.write(move |db| insert(db, first_user(db)?, None, now))?;
+    Ok(Some(cookie))
+}
+
+/// Opens a session with `secret`, a personal key or the password. Returns its cookie.
+///
+/// Errors: `WrongCredential`, which counts as a failure of `client`; `Denied` for a key that may not do everything, since a
+/// session may; `NotFound` for the password if there are no users.
+pub fn log_in(
+    store: &Store,
+    entrance: &Entrance,
+    client: IpAddr,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<Secret> {
+    let recognised = store.read(|db| recognise(db, entrance, secret));
+    if let Err(Error::WrongCredential(_)) = &recognised {
+        entrance.note_failure(client, Instant::now());
+    }
+    let (user, key) = recognised?;
+    store.write(move |db| insert(db, user, key, now))
+}
+
+/// Returns `NotRecent` if the session with this cookie is not recent: anyone who finds an unattended browser must not get
+/// lasting access.
+pub fn check_recent(store: &Store, cookie: &Secret, now: Timestamp) -> Result<()> {
+    let opened_at = store.read(|db| table::opened_at(db, cookie.hash()))?;
+    let is_recent = opened_at.is_some_and(|opened_at| now <= opened_at.plus_seconds(RECENT));
+    is_recent.then_some(()).ok_or(Error::NotRecent)
+}
+
+/// Ends the session with this cookie.
+pub fn log_out(store: &Store, cookie: &Secret) -> Result<()> {
+    let hash = cookie.hash();
+    Ok(store.write(move |db| table::delete(db, hash))?)
+}
+
+/// The user that `secret` belongs to, and the key if it is one.
+fn recognise(
     db: &Read,
     entrance: &Entrance,
     secret: &Secret,
@@ -124,15 +174,15 @@ fn may_do_everything(key: &PersonalApiKey) -> bool {
     !is_limited && key.scopes.iter().any(|scope| scope == "*")
 }
 
-/// Whom the link and the password let in: the user made first. `NotFound` when there is none.
-pub fn first_user(db: &Read) -> Result<UserId> {
+/// The user that the link and the password log in: the one created first. Errors: `NotFound` if there are no users.
+fn first_user(db: &Read) -> Result<UserId> {
     let first = users::first(db)?.filter(|user| user.is_active);
     let first = first.ok_or(Error::NotFound("There are no users yet."))?;
     Ok(first.id)
 }
 
-/// Opens a session of `user`'s; it ends with `key`, if one opened it. Returns its cookie, which is kept nowhere in the clear.
-pub fn open(
+/// Stores a session of `user`, opened by `key` if there is one. Returns its cookie, of which only the hash is stored.
+fn insert(
     db: &Write,
     user: UserId,
     key: Option<PersonalApiKeyNumber>,
@@ -140,46 +190,27 @@ pub fn open(
 ) -> Result<Secret> {
     table::delete_expired(db, now)?;
     let cookie = Secret::new(random_base64url(32));
-    table::insert(
-        db,
-        cookie.hash(),
-        user,
-        key,
-        now,
-        now.plus_seconds(LIFETIME),
-    )?;
+    let expires_at = now.plus_seconds(LIFETIME);
+    table::insert(db, cookie.hash(), user, key, now, expires_at)?;
     Ok(cookie)
 }
 
-/// The user whose session `cookie` is. Errors: `NotAuthenticated`.
+/// The user of the session with this cookie.
 ///
-/// A session that a key opened ends with what let the key open it: it is over as soon as the key is revoked, or changed so
+/// A session that a key opened is valid as long as that key could open one: it ends when the key is revoked, or changed so
 /// that it may no longer do everything.
-pub fn authenticate(db: &Read, cookie: &Secret, now: Timestamp) -> Result<UserId> {
+pub(super) fn find_user(db: &Read, cookie: &Secret, now: Timestamp) -> Result<UserId> {
     let (user, key) = table::find(db, cookie.hash(), now)?.ok_or(Error::NotAuthenticated)?;
     if let Some(number) = key {
         let key = personal_api_keys::find(db, number)?;
-        let counts = key.is_some_and(|key| may_do_everything(&key));
-        return counts.then_some(user).ok_or(Error::NotAuthenticated);
+        let is_valid = key.is_some_and(|key| may_do_everything(&key));
+        return is_valid.then_some(user).ok_or(Error::NotAuthenticated);
     }
     Ok(user)
 }
 
-/// `NotRecent` when the session whose cookie this is was not opened lately: what gives lasting access is not for whoever finds
-/// a browser that somebody left.
-pub fn check_recent(db: &Read, cookie: &Secret, now: Timestamp) -> Result<()> {
-    let begun = table::begun(db, cookie.hash())?;
-    let is_recent = begun.is_some_and(|begun| now <= begun.plus_seconds(RECENT));
-    is_recent.then_some(()).ok_or(Error::NotRecent)
-}
-
-/// Ends the session whose cookie this is.
-pub fn close(db: &Write, cookie: &Secret) -> Result<()> {
-    Ok(table::delete(db, cookie.hash())?)
-}
-
-/// What the page repeats in a header of every unsafe request. It follows from the cookie, which no script can read, so that
-/// only this server can make it and nothing more has to be kept.
+/// The token that the page repeats in a header of every unsafe request. It is derived from the cookie, which no script can
+/// read, so only this server can create it and nothing else has to be stored.
 pub fn csrf_token(cookie: &Secret) -> Secret {
     let hash = Secret::new(format!("csrf {}", cookie.expose())).hash();
     Secret::new(

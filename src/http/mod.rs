@@ -29,7 +29,6 @@ mod throttle;
 
 pub use budget::Budget;
 pub use descriptors::connections as connection_limit;
-pub use pages::viewer::Guesses;
 pub use request::Request;
 pub use response::Response;
 pub use server::{run, start};
@@ -49,7 +48,7 @@ use actix_web::{
 
 use crate::{
     config::Network,
-    domain::{Error, capture::Capture, sessions::Entrance},
+    domain::{Error, capture::Capture, sessions::Entrance, viewer::Guesses},
     model::{Contract, Features},
     store::Store,
 };

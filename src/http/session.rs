@@ -1,4 +1,4 @@
-//! Sessions on the wire: two cookies, and what an unsafe request must show beside them (`http-conventions.md` 1.3).
+//! Sessions of the admin page over HTTP: their two cookies, and the checks of unsafe requests (`http-conventions.md` 1.3).
 
 use actix_web::http::{
     Method,
@@ -11,10 +11,10 @@ use crate::{
     model::Secret,
 };
 
-/// The session itself; scripts cannot read it.
+/// The cookie of the session; scripts cannot read it.
 const SESSION: &str = "sessionid";
 
-/// What scripts of the page repeat in `X-CSRFToken`.
+/// The cookie that scripts of the page repeat in `X-CSRFToken`.
 const CSRF: &str = "posthog_csrftoken";
 
 /// Refuses an unsafe request that another site may have sent with the cookie. Errors: `Denied`.
@@ -27,15 +27,13 @@ pub fn check_unsafe(state: &State, request: &Request) -> Result<()> {
     check_token(request, &session)
 }
 
-/// For changes of what gives access: `NotRecent` when the session is not fresh. Looks are free.
+/// Returns `NotRecent` for an unsafe request whose session is not recent.
 pub fn check_recent(state: &State, request: &Request) -> Result<()> {
     if !is_unsafe(request) {
         return Ok(());
     }
-    let session = cookie(request).ok_or(Error::NotAuthenticated)?;
-    state
-        .store
-        .read(|db| sessions::check_recent(db, &session, request.now))?;
+    let cookie = cookie(request).ok_or(Error::NotAuthenticated)?;
+    sessions::check_recent(&state.store, &cookie, request.now)?;
     Ok(())
 }
 
@@ -46,12 +44,12 @@ fn is_unsafe(request: &Request) -> bool {
     )
 }
 
-/// The cookie of the session that the browser sent.
+/// The cookie of a session, valid or not.
 pub fn cookie(request: &Request) -> Option<Secret> {
-    named_cookie(request, SESSION)
+    value(request, SESSION)
 }
 
-/// `response` with the cookies of a new session.
+/// Adds the cookies of a new session to `response`.
 pub fn begin(response: Response, state: &State, cookie: &Secret) -> Response {
     let csrf = sessions::csrf_token(cookie);
     response
@@ -65,14 +63,14 @@ pub fn begin(response: Response, state: &State, cookie: &Secret) -> Response {
         )
 }
 
-/// `response` that makes the browser forget the session.
+/// Makes `response` delete the cookies of the session.
 pub fn end(response: Response, state: &State) -> Response {
     response
         .header(SET_COOKIE, set(state, SESSION, "", 0) + "; HttpOnly")
         .header(SET_COOKIE, set(state, CSRF, "", 0))
 }
 
-/// `Denied` when a page of another origin sent the request, as far as the browser tells.
+/// Returns `Denied` if the browser says that a page of another origin sent the request.
 pub fn check_origin(state: &State, request: &Request) -> Result<()> {
     let site = request.header(&HeaderName::from_static("sec-fetch-site"));
     let is_same = matches!(site, None | Some("same-origin" | "none"));
@@ -100,7 +98,7 @@ fn foreign(origin: &str) -> super::error::Refusal {
 
 fn check_token(request: &Request, session: &Secret) -> Result<()> {
     let failed = |why: &'static str| Err(Error::Denied(why.into()).into());
-    if named_cookie(request, CSRF).is_none() {
+    if value(request, CSRF).is_none() {
         return failed("CSRF Failed: CSRF cookie not set.");
     }
     let Some(sent) = request.header(&HeaderName::from_static("x-csrftoken")) else {
@@ -112,7 +110,7 @@ fn check_token(request: &Request, session: &Secret) -> Result<()> {
     Ok(())
 }
 
-fn named_cookie(request: &Request, name: &str) -> Option<Secret> {
+fn value(request: &Request, name: &str) -> Option<Secret> {
     let value = request.cookie(name).filter(|value| !value.is_empty());
     value.map(Secret::new)
 }

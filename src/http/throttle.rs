@@ -1,4 +1,4 @@
-//! How often a key may ask (`http-conventions.md` 7).
+//! Rate limits of personal API keys (`http-conventions.md` 7).
 
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,11 @@ use crate::{
     model::PersonalApiKeyNumber,
 };
 
-/// Counts the requests of every key.
+/// Counts the requests of each key.
 pub struct Throttle(Limiter<PersonalApiKeyNumber>);
 
 impl Throttle {
-    /// A throttle that has seen nothing.
+    /// Creates a throttle that has counted nothing.
     pub fn new(limit: RateLimit) -> Throttle {
         let hour = Window {
             most: limit.sustained,
@@ -21,7 +21,7 @@ impl Throttle {
         Throttle(Limiter::new([Window::minute(limit.burst), hour]))
     }
 
-    /// Counts a request of `key`; when there were too many it is not counted, and the seconds to wait are returned.
+    /// Counts a request of `key`. If there were too many, returns the seconds to wait and does not count it.
     pub fn admit(&self, key: PersonalApiKeyNumber) -> Option<u64> {
         self.0.admit(key, Instant::now()).err().map(seconds)
     }

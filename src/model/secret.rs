@@ -1,4 +1,4 @@
-//! Values that must not be seen.
+//! Secrets, their hashes, and random texts.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ const BASE57: &[u8; 57] = b"23456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTU
 
 /// A credential in the clear: a key, a token, a password.
 ///
-/// It has no `Display` and no `Serialize`, and its `Debug` shows nothing, so that it reaches a log or a reply
-/// only where the code says [`expose`](Secret::expose). Compare secrets by their [`hash`](Secret::hash).
+/// It has no `Display` and no `Serialize`, and its `Debug` shows nothing, so it reaches a log or a response
+/// only where the code calls [`expose`](Secret::expose). Compare secrets by their [`hash`](Secret::hash).
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes `text` out of sight.
+    /// Wraps `text`.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -26,12 +26,12 @@ impl Secret {
         &self.0
     }
 
-    /// A new secret: `prefix`, then 280 random bits in 48 (seldom 49) characters.
+    /// Generates a secret: `prefix`, then 280 random bits in 48 (rarely 49) characters.
     pub fn generate(prefix: &str) -> Secret {
         Secret(format!("{prefix}{}", random_token(35)))
     }
 
-    /// Its first and last four characters, for telling secrets apart; `********` for one under 16 characters.
+    /// Its first and last four characters, to distinguish secrets; `********` for one under 16 characters.
     pub fn mask(&self) -> String {
         let text = &self.0;
         if text.len() < 16 || !text.is_ascii() {
@@ -40,7 +40,7 @@ impl Secret {
         format!("{}...{}", &text[..4], &text[text.len() - 4..])
     }
 
-    /// SHA-256 of the text: what the database keeps and looks keys up by.
+    /// The SHA-256 of the text, which the database stores and finds keys by.
     pub fn hash(&self) -> SecretHash {
         SecretHash(Sha256::digest(self.0.as_bytes()).into())
     }
@@ -52,20 +52,20 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// SHA-256 of a [`Secret`], 32 bytes.
+/// The SHA-256 of a [`Secret`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecretHash(pub [u8; 32]);
 
-/// A password as the database keeps it: argon2id, in PHC text form, salt included.
+/// A password as the database stores it: argon2id in PHC text form, with its salt.
 #[derive(Clone)]
 pub struct PasswordHash(pub String);
 
-/// A new id of 256 random bits in 44 characters, as keys, project tokens and `distinct_id`s have.
+/// Generates an id of 256 random bits in 44 characters, as keys, project tokens and `distinct_id`s have.
 pub fn random_id() -> String {
     random_token(32)
 }
 
-/// `count` random bytes, the top bit set so that the length hardly varies, written in base 57.
+/// Generates `count` random bytes in base 57. The top bit is set so that the length hardly varies.
 fn random_token(count: usize) -> String {
     let mut number = random_bytes(count);
     number[0] |= 0x80;
@@ -85,15 +85,15 @@ fn random_token(count: usize) -> String {
         .collect()
 }
 
-/// `count` random bytes in the letters that URLs take as they are: four for every three bytes.
+/// Generates `count` random bytes in base64url: four characters for three bytes.
 pub fn random_base64url(count: usize) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(random_bytes(count))
 }
 
-/// `count` bytes of the operating system's randomness.
+/// Generates `count` random bytes from the operating system.
 pub fn random_bytes(count: usize) -> Vec<u8> {
     let mut bytes = vec![0; count];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    getrandom::fill(&mut bytes).expect("the operating system has random bytes");
     bytes
 }
 
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hash_and_mask_are_the_references() {
+    fn hash_and_mask_are_those_of_the_reference() {
         let hex = |text: &str| {
             Secret::new(text)
                 .hash()
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_have_the_references_length_and_digits() {
+    fn tokens_have_the_length_and_digits_of_the_reference() {
         for _ in 0..200 {
             let (id, secret) = (random_id(), Secret::generate("phs_"));
             assert_eq!(id.len(), 44);

@@ -1,45 +1,47 @@
-//! What is shared, and how.
+//! Sharing configurations and what they share.
 
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::{
+    AccessToken, SharePasswordId, SharingConfigurationNumber, Timestamp, random_base64url,
+};
 
-/// A kind of thing that can be shared.
+/// A kind of object that can be shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParentKind {
-    /// A saved question.
+    /// A saved query.
     Insight,
-    /// A board of insights.
+    /// A collection of insights.
     Dashboard,
-    /// A document.
+    /// A document with insights.
     Notebook,
-    /// A replay.
+    /// A recording of a session.
     SessionRecording,
 }
 
-/// A thing of a project that can be shared.
+/// An object of a project that can be shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parent {
-    /// What kind of thing it is.
+    /// Its kind.
     pub kind: ParentKind,
-    /// Its id as text; a notebook's is its `short_id`.
+    /// Its id as text; for a notebook its `short_id`.
     pub id: String,
-    /// What people call it.
+    /// Its name or title.
     pub name: Option<String>,
-    /// The id in its page's address, where its kind has one.
+    /// The id in the address of its page, if its kind has one.
     pub short_id: Option<String>,
 }
 
-/// How a thing is shared, as long as its token is in force.
+/// How an object is shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SharingConfiguration {
-    /// Its row; `None` until the first change makes one, and then `access_token` opens nothing.
+    /// Its row; `None` until the first change stores one. Until then `access_token` opens nothing.
     pub stored: Option<StoredSharing>,
-    /// Whether the link shows the thing.
+    /// Whether the link works.
     pub enabled: bool,
-    /// The secret part of the link; unique over the installation.
+    /// The secret part of the link; unique in the database.
     pub access_token: AccessToken,
-    /// How the page looks; `None`: never set.
+    /// The settings of the page; `None` if they were never set.
     pub settings: Option<SharingSettings>,
     /// Whether the page asks for one of the passwords.
     pub password_required: bool,
@@ -47,41 +49,41 @@ pub struct SharingConfiguration {
     pub share_passwords: Vec<SharePassword>,
 }
 
-/// What a configuration has from the moment it is stored.
+/// What only a stored configuration has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StoredSharing {
-    /// Its place in the database.
+    /// Its row.
     pub number: SharingConfigurationNumber,
-    /// When it was first stored, or its token last replaced.
+    /// When it was first stored, or its token last refreshed.
     pub created_at: Timestamp,
 }
 
-/// A share in the list of all that a project shares, or once shared.
+/// A share in the list of all shares of a project.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Share {
-    /// What is shared; `short_id` is told of an insight only.
+    /// What is shared; only insights have a `short_id` here.
     pub parent: Parent,
-    /// Whether the thing is deleted, which closes its share.
+    /// Whether the parent is deleted, which closes the share.
     pub parent_deleted: bool,
-    /// Whether the link shows the thing.
+    /// Whether the link works.
     pub enabled: bool,
     /// Whether the page asks for a password.
     pub password_required: bool,
     /// The secret part of the link.
     pub access_token: AccessToken,
-    /// When it was first stored, or its token last replaced.
+    /// When it was first stored, or its token last refreshed.
     pub created_at: Timestamp,
-    /// When somebody last opened the link.
+    /// When the link was last opened.
     pub last_viewed_at: Option<Timestamp>,
     /// How often the link was opened.
     pub views: i64,
 }
 
-/// How a shared page looks. What is `None` was not said, which is not the same as `false` on the wire.
+/// The settings of a shared page. `None` stands for a key that was not sent, which responses leave out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SharingSettings {
-    /// Hides our name; counts only with the feature `white_labelling`.
+    /// Hides the name of the product; has no effect without the feature `white_labelling`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub whitelabel: Option<bool>,
     /// Insight: hides title and description.
@@ -93,13 +95,13 @@ pub struct SharingSettings {
     /// Insight: shows the table of results.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detailed: Option<bool>,
-    /// Insight, notebook: leaves out who made it and when.
+    /// Insight, notebook: hides the creator and the time of creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hide_extra_details: Option<bool>,
     /// Recording: shows the inspector.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub show_inspector: Option<bool>,
-    /// The colours, whatever the visitor's system prefers.
+    /// The colours of the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theme: Option<Theme>,
 }
@@ -112,25 +114,25 @@ pub enum Theme {
     Light,
     /// Light on dark.
     Dark,
-    /// As the visitor's system prefers.
+    /// As the system of the visitor prefers.
     System,
 }
 
-/// A password that opens a share; only its hash is kept.
+/// A password of a share, as lists show it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SharePassword {
-    /// Names it in URLs; a rotation gives its copy another.
+    /// Its id; a rotation copies the password under another id.
     pub id: SharePasswordId,
-    /// When it was made, or copied by a rotation.
+    /// When it was created, or copied by a rotation.
     pub created_at: Timestamp,
     /// What it is for, at most 100 characters; may be empty.
     pub note: String,
-    /// The address of its maker; `None` when nobody is known.
+    /// The e-mail address of the user who created it, if known.
     pub created_by_email: Option<String>,
 }
 
 impl AccessToken {
-    /// A new token: 176 random bits in 30 characters (`sharing.md` 2.1).
+    /// Generates a token: 176 random bits in 30 characters (`sharing.md` 2.1).
     pub fn generate() -> AccessToken {
         AccessToken(random_base64url(22))
     }

@@ -1,39 +1,42 @@
-//! A share as strangers come to it.
+//! A share as anonymous visitors open it.
 
-use super::*;
+use super::{
+    AccessToken, Features, OrganizationId, ParentKind, PasswordHash, ProjectId, SharePasswordId,
+    SharingConfigurationNumber, SharingSettings, Timestamp,
+};
 
-/// A share whose token works: it is on, not expired, and its organization lets the public in.
+/// A share whose token works: it is enabled and not expired, and its organization allows public sharing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenShare {
-    /// Its place in the database.
+    /// Its row.
     pub number: SharingConfigurationNumber,
-    /// The project that the shared thing belongs to.
+    /// The project of the shared object.
     pub project: ProjectId,
-    /// The organization above that project.
+    /// The organization of that project.
     pub organization: OrganizationId,
-    /// The paid features that count there.
+    /// The paid features of that organization on this server.
     pub features: Features,
-    /// What kind of thing is shared.
+    /// The kind of the shared object.
     pub kind: ParentKind,
-    /// The thing's id as text; a notebook's is its `short_id`.
+    /// The id of the shared object as text; for a notebook its `short_id`.
     pub parent: String,
     /// The token that opened it.
     pub access_token: AccessToken,
-    /// When it was first stored, or its token last replaced.
+    /// When it was first stored, or its token last refreshed.
     pub created_at: Timestamp,
-    /// How the page looks.
+    /// The settings of the page.
     pub settings: SharingSettings,
-    /// Whether one of the passwords is asked for.
+    /// Whether the page asks for one of the passwords.
     pub password_required: bool,
 }
 
-/// A password of a share, to be compared with a guess.
+/// A password of a share, to compare guesses with.
 #[derive(Clone)]
 pub struct ShareLock {
-    /// Its id.
+    /// The id of the password.
     pub id: SharePasswordId,
-    /// Its hash.
+    /// The hash of the password.
     pub hash: PasswordHash,
-    /// What it is for; may be empty.
+    /// The note of the password; may be empty.
     pub note: String,
 }

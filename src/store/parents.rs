@@ -1,11 +1,11 @@
-//! What can be shared, looked up as a share names it: tables `insight`, `dashboard`, `notebook`, `session_recording`.
+//! What can be shared, by the ids that shares use: tables `insight`, `dashboard`, `notebook`, `session_recording`.
 
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write};
-use crate::model::*;
+use crate::model::{Parent, ParentKind, ProjectId};
 
-/// An insight goes by its name, or by the one derived from its query when it has none.
+/// The name of an insight is its own, or the one derived from its query if it has none.
 macro_rules! insight {
     ($by:literal) => {
         concat!(
@@ -26,7 +26,7 @@ const NOTEBOOK: &str = "
 const INSERT_RECORDING: &str = "
     INSERT INTO session_recording (project_id, id) VALUES (:project, :id) ON CONFLICT (project_id, id) DO NOTHING";
 
-/// The insight `id` of `project`, its number or its `short_id`; `None` when it has none such, or a deleted one.
+/// The insight of `project` with this number or `short_id`; `None` if there is no such insight, or it is deleted.
 pub fn insight(db: &Read, project: ProjectId, id: &str) -> Result<Option<Parent>> {
     if let Ok(number) = id.parse::<i64>() {
         let params = named_params! { ":project": project, ":id": number };
@@ -40,7 +40,7 @@ pub fn insight(db: &Read, project: ProjectId, id: &str) -> Result<Option<Parent>
     })
 }
 
-/// The dashboard `id` of `project`; `None` when it has none such, or a deleted one.
+/// The dashboard `id` of `project`; `None` if there is no such dashboard, or it is deleted.
 pub fn dashboard(db: &Read, project: ProjectId, id: &str) -> Result<Option<Parent>> {
     let Ok(number) = id.parse::<i64>() else {
         return Ok(None);
@@ -57,7 +57,7 @@ pub fn notebook(db: &Read, project: ProjectId, short_id: &str) -> Result<Option<
     db.one(NOTEBOOK, params, |row| from_row(row, ParentKind::Notebook))
 }
 
-/// Makes sure that `project` has a row for the recording `id`, recorded or not.
+/// Adds a row for the recording `id` if `project` has none; nothing else is known of it.
 pub fn insert_recording(db: &Write, project: ProjectId, id: &str) -> Result<()> {
     db.run(
         INSERT_RECORDING,

@@ -1,11 +1,15 @@
-//! How things are shared: tables `sharing_configuration` and `share_password`.
+//! Sharing configurations: tables `sharing_configuration` and `share_password`. The current configuration of a parent is the
+//! one without `expires_at`.
 
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write};
-use crate::model::*;
+use crate::model::{
+    AccessToken, Parent, PasswordHash, ProjectId, SharePassword, SharePasswordId,
+    SharingConfiguration, SharingConfigurationNumber, StoredSharing, Timestamp, UserId,
+};
 
-const IN_FORCE: &str = "
+const CURRENT: &str = "
     SELECT number, created_at, enabled, access_token, settings, password_required FROM sharing_configuration
      WHERE project_id = :project AND parent = :parent AND parent_id = :id AND expires_at IS NULL";
 const INSERT: &str = "
@@ -47,14 +51,14 @@ const DEACTIVATE_COPIES: &str = "
        AND configuration IN (SELECT number FROM sharing_configuration
                               WHERE project_id = :project AND parent = :parent AND parent_id = :id)";
 
-/// The configuration of `parent` that is in force; `None` when none was ever stored.
+/// The current configuration of `parent`; `None` if none was ever stored.
 pub fn find(
     db: &Read,
     project: ProjectId,
     parent: &Parent,
 ) -> Result<Option<SharingConfiguration>> {
     let params = named_params! { ":project": project, ":parent": parent.kind, ":id": parent.id };
-    let Some((stored, found)) = db.one(IN_FORCE, params, from_row)? else {
+    let Some((stored, found)) = db.one(CURRENT, params, from_row)? else {
         return Ok(None);
     };
     let params = named_params! { ":configuration": stored.number };
@@ -66,7 +70,7 @@ pub fn find(
 
 /// Stores `configuration`, without its passwords, as the first of `parent`. Returns its number.
 ///
-/// `Taken` when the parent has one in force or the token is another's.
+/// Errors: `Taken` if the parent has one or the token is in use.
 pub fn insert(
     db: &Write,
     project: ProjectId,
@@ -82,7 +86,7 @@ pub fn insert(
     db.insert(INSERT, params).map(SharingConfigurationNumber)
 }
 
-/// Stores what a change may change: whether it is enabled, the settings, whether a password is required.
+/// Stores the fields of configuration `number` that clients may change.
 pub fn update(
     db: &Write,
     project: ProjectId,
@@ -97,7 +101,7 @@ pub fn update(
     Ok(())
 }
 
-/// Takes configuration `number` out of force; its token works until `until`.
+/// Makes configuration `number` expire at `until`.
 pub fn retire(
     db: &Write,
     project: ProjectId,
@@ -111,7 +115,7 @@ pub fn retire(
     Ok(())
 }
 
-/// Puts a copy of configuration `number`, which is retired, in force under `token`. Returns the copy's number.
+/// Adds a current copy, with this token, of the retired configuration `number`. Returns the number of the copy.
 pub fn succeed(
     db: &Write,
     project: ProjectId,
@@ -124,14 +128,14 @@ pub fn succeed(
     db.insert(SUCCEED, params).map(SharingConfigurationNumber)
 }
 
-/// Ends the retired tokens of `parent` that still work.
+/// Expires the retired tokens of `parent` that still work.
 pub fn end_grace(db: &Write, project: ProjectId, parent: &Parent, now: Timestamp) -> Result<()> {
     let params = named_params! { ":project": project, ":parent": parent.kind, ":id": parent.id, ":now": now };
     db.run(END_GRACE, params)?;
     Ok(())
 }
 
-/// Adds a password to `configuration`; `by` made it. Returns its id.
+/// Adds a password of `by` to `configuration`. Returns its id.
 pub fn insert_password(
     db: &Write,
     configuration: SharingConfigurationNumber,
@@ -160,8 +164,7 @@ pub fn copy_passwords(
     Ok(())
 }
 
-/// Makes password `id` of `configuration` inactive; its row stays for the record. Returns its hash; `None` when it has no such
-/// active password.
+/// Deactivates password `id` of `configuration`. Returns its hash; `None` if there is no such active password.
 pub fn deactivate_password(
     db: &Write,
     configuration: SharingConfigurationNumber,
@@ -171,7 +174,7 @@ pub fn deactivate_password(
     db.one(DEACTIVATE_PASSWORD, params, |row| row.get(0))
 }
 
-/// Makes the copies of a password inactive that rotations of `parent`'s share have left. They have the same hash, which no
+/// Deactivates the copies of a password that rotations of the share of `parent` created. They have the same hash, which no
 /// other password has, since each hash has a random salt.
 pub fn deactivate_copies(
     db: &Write,
@@ -214,7 +217,10 @@ fn password_from_row(row: &Row) -> rusqlite::Result<SharePassword> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Store, StoreError};
+    use crate::{
+        model::Durability,
+        store::{Store, StoreError},
+    };
 
     fn store() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
@@ -225,7 +231,7 @@ mod tests {
     #[test]
     fn no_query_reads_a_whole_table_or_sorts() {
         let (_dir, store) = store();
-        let statements = [IN_FORCE, UPDATE, RETIRE, SUCCEED, END_GRACE];
+        let statements = [CURRENT, UPDATE, RETIRE, SUCCEED, END_GRACE];
         let of_passwords = [
             PASSWORDS,
             COPY_PASSWORDS,

@@ -1,9 +1,9 @@
-//! All that a project shares: table `sharing_configuration` with what the things are called.
+//! The list of all shares of a project: table `sharing_configuration`, with the names of the parents.
 
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result};
-use crate::model::*;
+use crate::model::{Parent, ProjectId, Share};
 
 const PAGE: &str = "
     SELECT share.parent, parent_id, enabled, password_required, access_token, share.created_at,
@@ -23,13 +23,13 @@ const PAGE: &str = "
 const COUNT: &str =
     "SELECT count(*) FROM sharing_configuration WHERE project_id = :project AND expires_at IS NULL";
 
-/// Part of `project`'s shares in force, the newest first.
+/// A page of the current shares of `project`, newest first.
 pub fn page(db: &Read, project: ProjectId, limit: i64, offset: i64) -> Result<Vec<Share>> {
     let params = named_params! { ":project": project, ":limit": limit, ":offset": offset };
     db.all(PAGE, params, from_row)
 }
 
-/// How many shares `project` has in force.
+/// The number of current shares of `project`.
 pub fn count(db: &Read, project: ProjectId) -> Result<i64> {
     db.count(COUNT, named_params! { ":project": project })
 }
@@ -58,7 +58,7 @@ mod tests {
     use crate::store::plans;
 
     #[test]
-    fn the_list_walks_its_index_and_looks_its_things_up() {
+    fn the_list_uses_its_index_and_searches_its_parents() {
         plans::assert_walks(PAGE, "sharing_configuration_by_age");
         for line in plans::plan(PAGE) {
             assert!(line.starts_with("SEARCH "), "{line}");

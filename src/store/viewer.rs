@@ -1,10 +1,13 @@
-//! Shares as strangers come to them: by token, whatever the project. Tables `sharing_configuration`, `share_password`
-//! and `setting`.
+//! Shares as anonymous visitors open them: by token, in any project. Tables `sharing_configuration`, `share_password` and
+//! `setting`.
 
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, StoreError, Write};
-use crate::model::*;
+use crate::model::{
+    AccessToken, ParentKind, ProjectId, Secret, ShareLock, SharingConfigurationNumber,
+    SharingSettings, Timestamp,
+};
 
 const BY_TOKEN: &str = "
     SELECT number, project_id, parent, parent_id, access_token, created_at, settings, password_required
@@ -17,27 +20,27 @@ const NOTE_VIEWS: &str = "
     UPDATE sharing_configuration SET last_viewed_at = :now, views = views + :times WHERE number = :number";
 const SIGNING_KEY: &str = "SELECT value FROM setting WHERE name = 'signing_key'";
 
-/// A share as its row has it; the project's organization says the rest.
+/// A share as it is stored; the organization of its project determines whether it is public.
 pub struct StoredShare {
-    /// Its place in the database.
+    /// Its row.
     pub number: SharingConfigurationNumber,
-    /// The project of the shared thing.
+    /// The project of the shared object.
     pub project: ProjectId,
-    /// The kind of the shared thing.
+    /// The kind of the shared object.
     pub kind: ParentKind,
-    /// Its id.
+    /// The id of the shared object.
     pub parent: String,
     /// The token.
     pub access_token: AccessToken,
-    /// When it was first stored, or its token last replaced.
+    /// When it was first stored, or its token last refreshed.
     pub created_at: Timestamp,
-    /// How the page looks, if that was ever said.
+    /// The settings of the page, if they were ever set.
     pub settings: Option<SharingSettings>,
-    /// Whether a password is asked for.
+    /// Whether the page asks for one of the passwords.
     pub password_required: bool,
 }
 
-/// The share that `token` opens at `now`: one that is on and has not expired.
+/// The share with this token, if it is enabled and has not expired at `now`.
 pub fn find(db: &Read, token: &AccessToken, now: Timestamp) -> Result<Option<StoredShare>> {
     db.one(
         BY_TOKEN,
@@ -69,7 +72,7 @@ pub fn note_views(
     Ok(())
 }
 
-/// The key that sessions are signed with; made with the database. `Unusable` when somebody has taken it out.
+/// The key that signs sessions, which is created with the database. Errors: `Unusable` if it is missing.
 pub fn signing_key(db: &Read) -> Result<Secret> {
     let key: Option<String> = db.one(SIGNING_KEY, [], |row| row.get("value"))?;
     let missing = || StoreError::Unusable("the database has lost its signing key".into());

@@ -1,4 +1,4 @@
-//! The places where passwords are hashed, and who gets one next.
+//! The places where passwords are hashed, and the queue for them.
 
 use std::{
     collections::BTreeSet,
@@ -8,37 +8,37 @@ use std::{
 
 use argon2::Block;
 
-/// The most callers that wait for a place at the same time.
+/// The most callers that wait at the same time.
 const QUEUE: usize = 32;
 
-/// How long one caller waits in all before it gives up.
+/// How long one caller waits in total before it gives up.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Too many callers hash passwords at this moment.
+/// The queue is full, or the caller waited too long.
 #[derive(Debug, PartialEq)]
 pub struct Busy;
 
-/// Where a caller stands in the queue: the lower rank is served first. The default comes before all others.
+/// The position of a caller in the queue: lower ranks are served first. The default is the lowest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
-    /// What the client has asked for lately.
+    /// The number of recent requests of the client.
     pub client: usize,
-    /// How many hashes were spent lately on the thing that the client asks for, by all clients.
+    /// The number of recent hashes of all clients for the same share.
     pub subject: usize,
 }
 
-/// One caller's way through the queue, for as many hashes as it needs.
+/// The turn of one caller, for all its hashes.
 pub struct Turn {
     rank: Rank,
-    /// Its number among all callers, from its first hash on: of callers with the same rank the oldest finishes first. With a
-    /// new number for each hash, all guesses of a flood would get on equally, and all run out of patience.
+    /// The number of the caller, assigned with its first hash: of callers with the same rank the oldest finishes first. With
+    /// a new number for each hash, all guesses of a flood would progress equally, and all would run out of patience.
     arrival: Option<u64>,
-    /// How much longer it waits.
+    /// How much longer the caller waits.
     patience: Duration,
 }
 
 impl Turn {
-    /// A caller of this rank that has not waited yet.
+    /// The turn of a caller with this rank that has not waited yet.
     pub fn new(rank: Rank) -> Turn {
         Turn {
             rank,
@@ -48,7 +48,7 @@ impl Turn {
     }
 }
 
-/// The places and the queue in front of them.
+/// The places and the queue for them.
 pub struct Places {
     state: Mutex<State>,
     changed: Condvar,
@@ -56,15 +56,15 @@ pub struct Places {
 
 struct State {
     free: usize,
-    /// The memory of free places; those never used have none yet.
+    /// The memory of free places that were used before.
     memory: Vec<Vec<Block>>,
-    /// Who waits, by rank and then by arrival.
+    /// The waiting callers, by rank and then by arrival.
     waiting: BTreeSet<(Rank, u64)>,
     arrivals: u64,
 }
 
 impl Places {
-    /// `count` places, all free.
+    /// Creates `count` free places.
     pub fn new(count: usize) -> Places {
         let state = State {
             free: count,
@@ -78,7 +78,7 @@ impl Places {
         }
     }
 
-    /// Waits for a place, for as long as `turn` has patience.
+    /// Waits for a place as long as `turn` has patience.
     pub fn take(&self, turn: &mut Turn) -> Result<Place<'_>, Busy> {
         let deadline = Instant::now() + turn.patience;
         let mut state = self.lock();
@@ -116,11 +116,11 @@ impl Places {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner) // each change of it is whole
+        self.state.lock().unwrap_or_else(PoisonError::into_inner) // no change can panic half way
     }
 }
 
-/// The right to hash, and the memory to do it in; given back when dropped.
+/// The right to hash and the memory for it; returned when dropped.
 pub struct Place<'p> {
     /// Empty until the place is first used.
     pub memory: Vec<Block>,
@@ -180,29 +180,42 @@ mod tests {
 
     #[test]
     fn a_caller_keeps_its_turn_for_all_its_hashes() {
+        const CALLERS: usize = 4;
+        const HASHES: usize = 3;
         let (places, order) = (Places::new(1), Mutex::new(Vec::new()));
-        let mut first = turn(5);
-        drop(places.take(&mut first).unwrap());
-        let held = places.take(&mut turn(5)).unwrap();
         thread::scope(|scope| {
-            let wait = |name, mut turn| {
+            let held = places.take(&mut turn(0)).unwrap();
+            for waiting in 0..CALLERS {
                 let (places, order) = (&places, &order);
                 scope.spawn(move || {
-                    let _place = places.take(&mut turn).unwrap();
-                    order.lock().unwrap().push(name);
+                    let mut turn = turn(5);
+                    for _ in 0..HASHES {
+                        let place = places.take(&mut turn).unwrap();
+                        let mut order = order.lock().unwrap();
+                        order.push(waiting);
+                        let count = |caller| order.iter().filter(|one| **one == caller).count();
+                        let others = (0..CALLERS).filter(|other| *other != waiting);
+                        let unfinished = others.filter(|other| count(*other) < HASHES).count();
+                        drop(order);
+                        until_waiting(places, unfinished);
+                        drop(place);
+                    }
                 });
-            };
-            wait("new", turn(5));
-            until_waiting(&places, 1);
-            wait("came first", first);
-            until_waiting(&places, 2);
+                until_waiting(places, waiting + 1);
+            }
             drop(held);
         });
-        assert_eq!(*order.lock().unwrap(), ["came first", "new"]);
+        let order = order.into_inner().unwrap();
+        // While a caller asks for its next place, the one after it may get a place, but never the second one after it.
+        for caller in 2..CALLERS {
+            let start = order.iter().position(|one| *one == caller);
+            let end = order.iter().rposition(|one| *one == caller - 2);
+            assert!(end < start, "{order:?}");
+        }
     }
 
     #[test]
-    fn a_full_queue_refuses_the_highest_rank() {
+    fn a_full_queue_drops_the_highest_rank() {
         let places = Places::new(1);
         thread::scope(|scope| {
             let held = places.take(&mut turn(0)).unwrap();
@@ -216,7 +229,7 @@ mod tests {
             until_waiting(&places, QUEUE);
             assert_eq!(wait(9).join().unwrap(), Err(Busy)); // ranks after all that wait
             let first = wait(1);
-            assert_eq!(last.join().unwrap(), Err(Busy)); // gives way
+            assert_eq!(last.join().unwrap(), Err(Busy)); // dropped for the caller with rank 1
             drop(held);
             for waiter in others.into_iter().chain([first]) {
                 assert_eq!(waiter.join().unwrap(), Ok(()));
@@ -226,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_without_patience_is_refused_and_leaves_the_queue() {
+    fn a_caller_out_of_patience_gets_busy_and_leaves_the_queue() {
         let places = Places::new(1);
         let held = places.take(&mut turn(0)).unwrap();
         let mut hasty = Turn {

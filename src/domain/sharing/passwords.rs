@@ -63,7 +63,7 @@ pub fn add_password(
 /// Its sessions end, and so do those at old links in their grace period: a rotation copied the password under another id
 /// there, and deleting it deletes all its copies.
 ///
-/// Errors: as for [`find_parent_to_change`]; `Bare` without the feature; `NotFound` if the share has no such active password.
+/// Errors: as for [`find_parent_to_change`]; `Bare` without the feature; `NotFound` if there is no such active password.
 pub fn delete_password(
     store: &Store,
     context: Context,

@@ -4,15 +4,17 @@ use std::collections::HashMap;
 
 use super::markdown::word;
 
-/// Where each closing tag ends, by its name: found in one pass, since a text of nothing but opening tags would otherwise be
-/// searched to its end for every one of them.
+/// Where each closing tag ends, by its name.
+///
+/// They are found in one pass: searching for the closing tag of every opening tag would take quadratic time on a text that
+/// consists of opening tags.
 pub struct Closings<'m> {
     text: &'m str,
     ends: HashMap<&'m str, Vec<usize>>,
 }
 
 impl<'m> Closings<'m> {
-    /// Those of `text`.
+    /// Finds the closing tags of `text`.
     pub fn of(text: &'m str) -> Closings<'m> {
         let mut ends: HashMap<_, Vec<_>> = HashMap::new();
         for (start, _) in text.match_indices("</") {
@@ -26,7 +28,7 @@ impl<'m> Closings<'m> {
         Closings { text, ends }
     }
 
-    /// What comes after the next closing tag of `name` in `rest`, the end of the text; all of `rest` if there is none.
+    /// The text after the next closing tag of `name` in `rest`, a suffix of the text; all of `rest` if there is none.
     pub fn past(&self, name: &str, rest: &'m str) -> &'m str {
         let start = self.text.len() - rest.len();
         let ends = self.ends.get(name).map_or(&[][..], Vec::as_slice);

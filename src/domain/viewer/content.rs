@@ -1,15 +1,17 @@
-//! What of a notebook's content strangers may see (`sharing.md` 6.5). The stored notebook is not touched.
+//! The part of a notebook's content that anonymous visitors may see (`sharing.md` 6.5).
+
+use std::collections::HashSet;
 
 use super::markdown;
-use crate::model::*;
+use crate::model::{Json, JsonText, parse_json};
 
-/// Nodes of the product that pass whole; others of it are told by their type alone.
+/// The product's own nodes that visitors see whole; its other nodes keep only their type.
 const PASSING: [&str; 4] = ["ph-image", "ph-latex", "ph-embed", "ph-query"];
 
-/// A node that holds a document of its own, as Markdown.
+/// A node that contains a whole document as Markdown.
 const MARKDOWN: &str = "ph-markdown-notebook";
 
-/// `content` without what is not for strangers; null when it is no JSON.
+/// `content` without what visitors must not see; null if it is no JSON.
 pub fn for_strangers(content: &JsonText) -> Json {
     parse_json(content.as_str().as_bytes()).map_or(Json::Null, filter)
 }
@@ -55,11 +57,11 @@ fn markdown_node(members: &[(String, Json)]) -> Json {
     ])
 }
 
-/// The `short_id`s of the saved insights that filtered `content` embeds, each once, in their order.
+/// The `short_id`s of the saved insights that filtered `content` embeds, in order and without duplicates.
 pub fn saved_insights(content: &Json) -> Vec<String> {
     let mut found = Vec::new();
     collect(content, &mut found);
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     found.retain(|short_id| seen.insert(short_id.clone()));
     found
 }
@@ -85,14 +87,14 @@ fn collect(node: &Json, found: &mut Vec<String>) {
     }
 }
 
-/// The `short_id` that `query` names, if it is no question but the name of one.
+/// The `short_id` in `query`, if it names a saved insight.
 fn saved_insight(query: &Json) -> Option<String> {
     let Json::Object(members) = query else {
         return None;
     };
-    let is_name = text(members, "kind") == Some("SavedInsightNode");
+    let is_reference = text(members, "kind") == Some("SavedInsightNode");
     text(members, "shortId")
-        .filter(|_| is_name)
+        .filter(|_| is_reference)
         .map(str::to_owned)
 }
 
@@ -125,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_of_the_product_lose_all_but_their_type() {
+    fn nodes_of_the_product_keep_only_their_type() {
         let secret =
             json!({"type": "ph-person", "attrs": {"id": "x"}, "content": [{"type": "text"}]});
         let passing = json!({"type": "ph-query", "attrs": {"query": {"kind": "HogQLQuery"}}});
@@ -141,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_markdown_notebook_keeps_its_id_and_its_harmless_text() {
+    fn a_markdown_notebook_keeps_its_id_and_its_filtered_text() {
         let node = json!({"type": "ph-markdown-notebook", "content": [], "attrs": {
             "nodeId": "n", "children": [1], "markdown": "# A\n<Person id=\"x\" />",
         }});
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn saved_insights_are_found_once_each_wherever_they_stand() {
+    fn nested_saved_insights_are_found_without_duplicates() {
         let query = |id: &str| json!({"type": "ph-query", "attrs": {"query": {"kind": "SavedInsightNode", "shortId": id}}});
         let markdown = r#"<Query query={{"kind": "SavedInsightNode", "shortId": "m"}} />"#;
         let content = json!({"type": "doc", "content": [

@@ -1,10 +1,11 @@
-//! Component tags in the Markdown of notebooks: which of them, and what of them, strangers may see (`sharing.md` 6.5).
+//! Component tags in the Markdown of notebooks: which of them, and which of their properties, anonymous visitors may see
+//! (`sharing.md` 6.5).
 
 use super::closings::Closings;
-use crate::model::*;
+use crate::model::{Json, JsonText, parse_json};
 
-/// The components that pass, with the properties that do. Which properties the service lets pass is not known: these
-/// are what a page can show.
+/// The components that visitors see, and the properties that they keep. Which properties the service keeps is not known:
+/// these are the ones that a page can show.
 const PASSING: [(&str, &[(&str, Kind)]); 8] = [
     ("Comment", &[]),
     ("Divider", &[]),
@@ -54,7 +55,7 @@ const PASSING: [(&str, &[(&str, Kind)]); 8] = [
     ),
 ];
 
-/// What a property may be.
+/// The type of a property.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Text,
@@ -74,22 +75,22 @@ impl Kind {
     }
 }
 
-/// A component's opening tag.
+/// The opening tag of a component.
 struct Tag<'m> {
     name: &'m str,
     props: Vec<(&'m str, Json)>,
     closes_itself: bool,
 }
 
-/// Why what follows a `<` cannot be read as a tag.
+/// Why the text after a `<` is not a tag.
 enum Broken {
-    /// It is something else.
+    /// It has another form.
     NoTag,
-    /// One of its values has no end. Nothing after it can be told from the value.
-    Endless,
+    /// One of its values has no end, so the rest of the text belongs to that value.
+    Unterminated,
 }
 
-/// `markdown` with unknown components told by name alone, and known ones by what is known to be harmless.
+/// `markdown` in which unknown components keep only their name, and known ones the properties in [`PASSING`].
 pub fn for_strangers(markdown: &str) -> String {
     let closings = Closings::of(markdown);
     let mut kept = String::with_capacity(markdown.len());
@@ -111,7 +112,7 @@ pub fn for_strangers(markdown: &str) -> String {
                 kept.push_str(&format!("<{} />", &inside[..end.unwrap_or(inside.len())]));
                 match broken {
                     Broken::NoTag => inside.split_once('>').map_or("", |(_, after)| after),
-                    Broken::Endless => "",
+                    Broken::Unterminated => "",
                 }
             }
         };
@@ -128,7 +129,7 @@ pub fn queries(markdown: &str) -> Vec<Json> {
         let (tag, after) = match tag(rest) {
             Ok(read) => read,
             Err(Broken::NoTag) => continue,
-            Err(Broken::Endless) => break,
+            Err(Broken::Unterminated) => break,
         };
         let query = tag.props.into_iter().filter(|(name, _)| *name == "query");
         if tag.name == "Query" {
@@ -139,7 +140,7 @@ pub fn queries(markdown: &str) -> Vec<Json> {
     found
 }
 
-/// Where the next component's tag opens: `<` and a capital letter.
+/// The position of the next opening tag: `<` and a capital letter.
 fn component(text: &str) -> Option<usize> {
     let capital = |place: &usize| text[place + 1..].starts_with(|c: char| c.is_ascii_uppercase());
     text.match_indices('<')
@@ -169,7 +170,7 @@ fn written(tag: &Tag, passing: &[(&str, Kind)]) -> String {
     }
 }
 
-/// Reads a tag from behind its `<`: the tag, and what comes after it.
+/// Reads a tag of which `text` starts after the `<`. Returns the tag and the text after it.
 fn tag(text: &str) -> Result<(Tag<'_>, &str), Broken> {
     let (name, mut rest) = word(text).ok_or(Broken::NoTag)?;
     let mut props = Vec::new();
@@ -205,29 +206,29 @@ fn tag(text: &str) -> Result<(Tag<'_>, &str), Broken> {
     }
 }
 
-/// The name that `text` begins with, and what comes after it.
+/// The name at the start of `text`, and the text after it.
 pub fn word(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
     let (word, rest) = text.split_at(end.unwrap_or(text.len()));
     (!word.is_empty()).then_some((word, rest))
 }
 
-/// `"text"`, `'text'` or `{json}`, and what comes after it.
+/// Reads `"text"`, `'text'` or `{json}`. Returns the value and the text after it.
 fn value_of(text: &str) -> Result<(Json, &str), Broken> {
     for quote in ['"', '\''] {
         if let Some(inside) = text.strip_prefix(quote) {
-            let (value, after) = inside.split_once(quote).ok_or(Broken::Endless)?;
+            let (value, after) = inside.split_once(quote).ok_or(Broken::Unterminated)?;
             return Ok((value.into(), after));
         }
     }
     let inside = text.strip_prefix('{').ok_or(Broken::NoTag)?;
-    let end = closing_brace(inside).ok_or(Broken::Endless)?;
-    // What is no JSON, such as an expression, can never be of the right type.
+    let end = closing_brace(inside).ok_or(Broken::Unterminated)?;
+    // Anything that is not JSON, such as an expression, becomes null, which has none of the types above.
     let value = parse_json(&inside.as_bytes()[..end]).unwrap_or(Json::Null);
     Ok((value, &inside[end + 1..]))
 }
 
-/// Where the brace closes that was open before `text`; braces in strings do not count.
+/// The position of the brace that closes the one before `text`; braces in strings do not count.
 fn closing_brace(text: &str) -> Option<usize> {
     let (mut depth, mut in_string, mut escaped) = (0, false, false);
     for (place, byte) in text.bytes().enumerate() {
@@ -250,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn components_keep_what_is_known_to_be_harmless() {
+    fn components_keep_only_known_properties() {
         for (markdown, kept) in [
             ("a < b and 1 <2", "a < b and 1 <2"),
             (
@@ -279,9 +280,9 @@ mod tests {
         }
     }
 
-    /// Searched to its end for each tag, any of these texts would take hours.
+    /// Each of these texts would take hours if it were searched to its end for each tag.
     #[test]
-    fn time_grows_with_the_text_and_not_with_its_square() {
+    fn filtering_takes_linear_time() {
         for piece in ["<P>", "<A b={>", "<A b=\">", "<A !>", "<A b=\"\"></B>"] {
             let text = piece.repeat((2 << 20) / piece.len());
             queries(&for_strangers(&text));

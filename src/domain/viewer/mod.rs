@@ -1,69 +1,124 @@
-//! What strangers see: a token, and perhaps a password, opens one thing (`sharing.md` 6).
+//! What anonymous visitors see: the token of a share opens one object, after a password if the share asks for one
+//! (`sharing.md` 6).
 
 mod closings;
 mod content;
+mod guesses;
 mod markdown;
+mod object;
+mod page;
 mod session;
 mod settings;
-mod shown;
 mod unlock;
 
 #[doc(hidden)] // for the fuzz target
 pub use content::{for_strangers, saved_insights};
-pub use session::{LIFETIME, Session};
-pub use settings::settings_at;
-pub use shown::{Shown, connected_insight, connected_insights, look, note_view};
-pub use unlock::{Guess, guess, locks, note_guess};
+pub use guesses::Guesses;
+pub use object::{SharedObject, insight, insights, recording};
+pub use page::{OpenPage, SharedPage, Visit, open_page};
+pub use session::LIFETIME;
+pub use unlock::{Guess, Unlock, unlock};
 
-use super::{Context, Result};
+use super::{Context, Error, Mentions, Result, WithUsers};
 use crate::{
-    model::*,
-    store::{Read, organizations, projects, viewer as table},
+    model::{AccessToken, Feature, Features, OpenShare, Organization, Project, Timestamp, UserId},
+    store::{Read, Store, organizations, projects, viewer as table},
 };
+use session::ShareSession;
 
-/// The user of a request that came with nothing but a share's token: nobody has this id.
-const NOBODY: UserId = UserId(0);
+/// The user of a request that has only the token of a share. No user has this id.
+const ANONYMOUS: UserId = UserId(0);
 
-/// The share that `token` opens; `off` are features that nobody has on this server.
+/// What a program shows instead of a key at an endpoint of the API.
+pub enum VisitorCredential<'c> {
+    /// The token of a share.
+    AccessToken(&'c str),
+    /// Perhaps the token of a session at a protected share.
+    Session(&'c str),
+}
+
+/// The share that `credential` opens. `off` are features that no organization has on this server.
 ///
-/// `None` whatever the reason: there is none such, it is off or has expired, its organization keeps the public out.
-pub fn open(db: &Read, token: &str, off: Features, now: Timestamp) -> Result<Option<OpenShare>> {
+/// Returns `None` for the token of a protected share and for what is no valid session.
+/// Errors: `WrongShare` if there is no such share, or it is not public.
+pub fn admit(
+    store: &Store,
+    credential: VisitorCredential,
+    off: Features,
+    now: Timestamp,
+) -> Result<Option<OpenShare>> {
+    const INVALID: Error = Error::WrongShare("Sharing access token is invalid.");
+    store.read(|db| match credential {
+        VisitorCredential::AccessToken(token) => {
+            let (share, _) = find(db, token, off, now)?.ok_or(INVALID)?;
+            Ok((!share.password_required).then_some(share))
+        }
+        VisitorCredential::Session(token) => {
+            let Some(session) = ShareSession::read(db, token, now)? else {
+                return Ok(None);
+            };
+            let (share, _) = find(db, session.access_token(), off, now)?.ok_or(INVALID)?;
+            Ok(session.opens(db, &share)?.then_some(share))
+        }
+    })
+}
+
+/// The share that `token` opens, protected or not, and its project.
+///
+/// Returns `None` if there is no such share, if it is disabled or expired, and if its organization forbids public sharing.
+pub(super) fn find(
+    db: &Read,
+    token: &str,
+    off: Features,
+    now: Timestamp,
+) -> Result<Option<(OpenShare, Project)>> {
     let Some(stored) = table::find(db, &AccessToken(token.to_owned()), now)? else {
         return Ok(None);
     };
-    let project = projects::find(db, stored.project)?;
-    let organization = match project {
-        Some(project) => organizations::find(db, project.organization)?,
-        None => None,
+    let Some(project) = projects::find(db, stored.project)? else {
+        return Ok(None);
     };
-    let share = organization.map(|organization| (organization.features.less(off), organization));
-    let is_public = |(features, organization): &(Features, Organization)| {
-        let counts = features.has(Feature::OrganizationSecuritySettings);
-        !counts || organization.allow_publicly_shared_resources
+    let Some(organization) = organizations::find(db, project.organization)? else {
+        return Ok(None);
     };
-    Ok(share
-        .filter(is_public)
-        .map(|(features, organization)| OpenShare {
-            number: stored.number,
-            project: stored.project,
-            organization: organization.id,
-            features,
-            kind: stored.kind,
-            parent: stored.parent,
-            access_token: stored.access_token,
-            created_at: stored.created_at,
-            settings: stored.settings.unwrap_or_default(),
-            password_required: stored.password_required,
-        }))
+    let features = organization.features.less(off);
+    if !allows_public_sharing(&organization, features) {
+        return Ok(None);
+    }
+    let share = OpenShare {
+        number: stored.number,
+        project: stored.project,
+        organization: organization.id,
+        features,
+        kind: stored.kind,
+        parent: stored.parent,
+        access_token: stored.access_token,
+        created_at: stored.created_at,
+        settings: stored.settings.unwrap_or_default(),
+        password_required: stored.password_required,
+    };
+    Ok(Some((share, project)))
 }
 
-/// What a stranger's request for `share` counts as: nobody's, in the share's project.
-pub fn context(share: &OpenShare, now: Timestamp) -> Context {
+fn allows_public_sharing(organization: &Organization, features: Features) -> bool {
+    let is_enforced = features.has(Feature::OrganizationSecuritySettings);
+    !is_enforced || organization.allow_publicly_shared_resources
+}
+
+/// The context of an anonymous visitor's request for `share`.
+fn context(share: &OpenShare, now: Timestamp) -> Context {
     Context {
-        user: NOBODY,
+        user: ANONYMOUS,
         project: share.project,
         organization: share.organization,
         features: share.features,
         now,
     }
+}
+
+/// `item` with the users that it mentions, without their e-mail addresses.
+fn with_users<T: Mentions>(db: &Read, item: T) -> Result<WithUsers<T>> {
+    let WithUsers { item, users } = WithUsers::read(db, item)?;
+    let users = users.without_addresses();
+    Ok(WithUsers { item, users })
 }

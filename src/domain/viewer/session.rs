@@ -1,7 +1,7 @@
-//! Sessions at a protected share: signed tokens that name the password they were made with (`sharing.md` 6.4).
+//! Sessions at protected shares: signed tokens that name the password they were opened with (`sharing.md` 6.4).
 //!
-//! A token is a JWT signed with HS256. Only this server makes and reads them, so it accepts its own one header and no other:
-//! no algorithm is ever chosen by what a token says, which is what forged tokens try.
+//! A token is a JWT signed with HS256. Only this server creates and reads them, so it accepts only the header that it writes
+//! itself. A token never chooses the algorithm, which is what forged tokens try.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use hmac::{Hmac, KeyInit, Mac};
@@ -10,7 +10,7 @@ use sha2::Sha256;
 
 use crate::{
     domain::Result,
-    model::*,
+    model::{OpenShare, Secret, SharePasswordId, Timestamp},
     store::{Read, viewer as table},
 };
 
@@ -22,10 +22,10 @@ const AUDIENCE: &str = "posthog:sharing_password_protected";
 /// `{"typ":"JWT","alg":"HS256"}`, encoded.
 const HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9";
 
-/// What a session's token says.
+/// The claims of a session's token.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Session {
+pub struct ShareSession {
     share_password_id: i64,
     team_id: i64,
     access_token: String,
@@ -33,10 +33,10 @@ pub struct Session {
     aud: String,
 }
 
-impl Session {
-    /// A session at `share`, made now with `password`.
-    pub fn new(share: &OpenShare, password: SharePasswordId, now: Timestamp) -> Session {
-        Session {
+impl ShareSession {
+    /// A session at `share` that was opened now with `password`.
+    pub fn new(share: &OpenShare, password: SharePasswordId, now: Timestamp) -> ShareSession {
+        ShareSession {
             share_password_id: password.0,
             team_id: share.project.0,
             access_token: share.access_token.0.clone(),
@@ -45,17 +45,17 @@ impl Session {
         }
     }
 
-    /// Its token, signed.
+    /// Its token, signed with the key of the database.
     pub fn sign(&self, db: &Read) -> Result<Secret> {
-        let claims = serde_json::to_vec(self).expect("numbers and texts are always JSON");
+        let claims = serde_json::to_vec(self).expect("numbers and strings always serialise");
         let signed = format!("{HEADER}.{}", BASE64_URL_SAFE_NO_PAD.encode(claims));
         let signature = signature(db, &signed)?.finalize().into_bytes();
         let signature = BASE64_URL_SAFE_NO_PAD.encode(signature);
         Ok(Secret::new(format!("{signed}.{signature}")))
     }
 
-    /// The session that `token` is; `None` when this server did not sign it, or it is over.
-    pub fn read(db: &Read, token: &str, now: Timestamp) -> Result<Option<Session>> {
+    /// Reads `token`; `None` if this server did not sign it, or the session has expired.
+    pub fn read(db: &Read, token: &str, now: Timestamp) -> Result<Option<ShareSession>> {
         let parts = token.rsplit_once('.').and_then(|(signed, signature)| {
             let (_, claims) = signed
                 .split_once('.')
@@ -70,17 +70,19 @@ impl Session {
             return Ok(None); // compared in constant time
         }
         let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok();
-        let session = claims.and_then(|claims| serde_json::from_slice::<Session>(&claims).ok());
-        let counts = |session: &Session| session.aud == AUDIENCE && session.exp > now.0 / 1_000_000;
-        Ok(session.filter(counts))
+        let session =
+            claims.and_then(|claims| serde_json::from_slice::<ShareSession>(&claims).ok());
+        let is_valid =
+            |session: &ShareSession| session.aud == AUDIENCE && session.exp > now.0 / 1_000_000;
+        Ok(session.filter(is_valid))
     }
 
-    /// The token of the share that it was made at.
+    /// The token of the share that it was opened at.
     pub fn access_token(&self) -> &str {
         &self.access_token
     }
 
-    /// Whether it opens `share`: it was made there, with a password that still counts.
+    /// Whether it opens `share`: it was opened there, with a password that is still active.
     pub fn opens(&self, db: &Read, share: &OpenShare) -> Result<bool> {
         if self.access_token != share.access_token.0 || self.team_id != share.project.0 {
             return Ok(false);
@@ -90,7 +92,7 @@ impl Session {
     }
 }
 
-/// The HS256 signature of `text`, about to be read or compared.
+/// The HS256 signature of `text`, to be finalised or verified.
 fn signature(db: &Read, text: &str) -> Result<Hmac<Sha256>> {
     let key = table::signing_key(db)?;
     let mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes());

@@ -1,14 +1,14 @@
-//! How a page looks when its address has something to say about that (`sharing.md` 6.5).
+//! Page settings in the query string (`sharing.md` 6.5).
 
 use crate::{
     domain::{Form, sharing},
-    model::*,
+    model::{Json, OpenShare, SharingSettings, Timestamp},
 };
 
-/// 2025-07-31: since then settings are stored. The links of older shares may hold theirs in the query string.
+/// 2025-07-31: since then settings are stored. Links of older shares may have theirs in the query string.
 const STORED_SINCE: Timestamp = Timestamp(1_753_920_000_000_000);
 
-/// The settings of `share` at an address with `query`, which overrules what is stored of an old one.
+/// The settings of `share` for a visit with this query string, which overrides the stored settings of an old share.
 pub fn settings_at(share: &OpenShare, query: &Form) -> SharingSettings {
     let stored = share.settings;
     if share.created_at >= STORED_SINCE {
@@ -26,7 +26,7 @@ pub fn settings_at(share: &OpenShare, query: &Form) -> SharingSettings {
     }
 }
 
-/// Whatever does not say no says yes.
+/// Any value but a few words for no turns a setting on.
 fn is_on(value: &Json) -> bool {
     let no = |text: &str| ["0", "false", "no", "off"].contains(&&*text.to_ascii_lowercase());
     !matches!(value, Json::Text(text) if no(&text.value))

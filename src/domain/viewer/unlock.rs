@@ -1,79 +1,113 @@
-//! Guessing the password of a protected share, and what the log says of it (`sharing.md` 6.4, 7.3).
+//! Guessing the password of a protected share, and its entries in the activity log (`sharing.md` 6.4, 7.3).
 
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use super::{Session, context, shown::name};
+use super::{Guesses, context, object::name, session::ShareSession};
 use crate::{
     domain::{
-        Result, activity,
+        Error, Result, activity,
         passwords::{Busy, Rank, Turn},
         sharing,
     },
-    model::*,
-    store::{Read, Write, viewer as table},
+    model::{OpenShare, ParentKind, Secret, ShareLock, Timestamp},
+    store::{Store, Write, viewer as table},
 };
 
-/// What the log calls recordings here; of their shares it tells nothing else.
+/// What the log calls recordings in these entries, the only ones about their shares.
 const RECORDINGS: &str = "Replay";
 
-/// What came of a guess.
-pub enum Guess {
-    /// It is this password.
-    Right(ShareLock),
-    /// It is none.
-    Wrong,
+/// A guess at the password of a share.
+pub struct Guess {
+    /// The password as it was typed; `None`, if the request has none, counts as a wrong one.
+    pub password: Option<Secret>,
+    /// The address that it came from, for the log.
+    pub address: IpAddr,
+    /// The client that it is counted for.
+    pub client: IpAddr,
+    /// When it came.
+    pub now: Timestamp,
 }
 
-/// Compares `password` with those of a share, newest first, as it was typed. `rank` says how soon the guess gets to hash.
+/// The outcome of a guess.
+pub enum Unlock {
+    /// The password is right; the token of a new session.
+    Opened(Secret),
+    /// The password is wrong.
+    Wrong,
+    /// The password is wrong, like too many before. This guess is not logged.
+    TooManyWrong,
+}
+
+/// Compares the password of `guess` with those of `share`, newest first, and logs the outcome.
 ///
-/// Takes a hash for each password: not inside a transaction.
-pub fn guess(locks: Vec<ShareLock>, password: &Secret, rank: Rank) -> Result<Guess, Busy> {
+/// `guesses` has admitted the guess already. Errors: `Busy` if too many others are being compared.
+pub fn unlock(store: &Store, guesses: &Guesses, share: OpenShare, guess: Guess) -> Result<Unlock> {
+    let Guess {
+        password,
+        address,
+        client,
+        now,
+    } = guess;
+    let lock = match password {
+        Some(password) => {
+            let locks = store.read(|db| table::locks(db, share.number))?;
+            let rank = guesses.charge(share.number, client, locks.len());
+            find_lock(locks, &password, rank)?
+        }
+        None => None,
+    };
+    if lock.is_none() && !guesses.miss(share.number, client) {
+        return Ok(Unlock::TooManyWrong);
+    }
+    store.write(move |db| {
+        record(db, &share, lock.as_ref(), address, now)?;
+        match lock {
+            Some(lock) => {
+                let token = ShareSession::new(&share, lock.id, now).sign(db)?;
+                Ok::<_, Error>(Unlock::Opened(token))
+            }
+            None => Ok(Unlock::Wrong),
+        }
+    })
+}
+
+/// The one of `locks` that `password` opens. Takes a hash for each of them, so it runs outside transactions.
+fn find_lock(
+    locks: Vec<ShareLock>,
+    password: &Secret,
+    rank: Rank,
+) -> Result<Option<ShareLock>, Busy> {
     let mut turn = Turn::new(rank);
     for lock in locks {
         if turn.verify(password, &lock.hash)? {
-            return Ok(Guess::Right(lock));
+            return Ok(Some(lock));
         }
     }
-    Ok(Guess::Wrong)
-}
-
-/// Writes down what came of a guess from `client`. Returns the token of the session that a right one makes.
-pub fn note_guess(
-    db: &Write,
-    share: &OpenShare,
-    guess: &Guess,
-    client: IpAddr,
-    now: Timestamp,
-) -> Result<Option<Secret>> {
-    record(db, share, guess, client, now)?;
-    match guess {
-        Guess::Right(lock) => Ok(Some(Session::new(share, lock.id, now).sign(db)?)),
-        Guess::Wrong => Ok(None),
-    }
+    Ok(None)
 }
 
 fn record(
     db: &Write,
     share: &OpenShare,
-    guess: &Guess,
-    client: IpAddr,
+    lock: Option<&ShareLock>,
+    address: IpAddr,
     now: Timestamp,
 ) -> Result<()> {
     let scope = sharing::scope(share.kind).unwrap_or(RECORDINGS);
     let changes = json!([{
         "type": scope, "action": "changed", "field": "authentication_attempt", "before": null,
-        "after": attempt(share, guess, client),
+        "after": attempt(share, lock, address),
     }]);
     let name = name(db, share)?;
     let detail = json!({"name": name, "short_id": null, "type": null, "changes": changes});
     let entry = activity::Entry {
         scope,
         item: &share.parent,
-        activity: match guess {
-            Guess::Right(_) => "share_login_success",
-            Guess::Wrong => "share_login_failed",
+        activity: match lock {
+            Some(_) => "share_login_success",
+            None => "share_login_failed",
         },
         detail,
         is_system: true,
@@ -81,7 +115,7 @@ fn record(
     activity::record(db, context(share, now), entry)
 }
 
-fn attempt(share: &OpenShare, guess: &Guess, client: IpAddr) -> Value {
+fn attempt(share: &OpenShare, lock: Option<&ShareLock>, address: IpAddr) -> Value {
     let token = &share.access_token.0;
     let suffix = token
         .char_indices()
@@ -90,8 +124,8 @@ fn attempt(share: &OpenShare, guess: &Guess, client: IpAddr) -> Value {
         .map_or(&**token, |(start, _)| &token[start..]);
     let mut attempt = json!({
         "access_token_suffix": suffix,
-        "client_ip": client,
-        "success": matches!(guess, Guess::Right(_)),
+        "client_ip": address,
+        "success": lock.is_some(),
         "resource_type": match share.kind {
             ParentKind::Insight => "insight",
             ParentKind::Dashboard => "dashboard",
@@ -99,20 +133,13 @@ fn attempt(share: &OpenShare, guess: &Guess, client: IpAddr) -> Value {
             ParentKind::SessionRecording => "recording",
         },
     });
-    if let Guess::Right(lock) = guess {
-        let untitled = lock.note.is_empty();
-        let note = if untitled {
-            "Untitled password"
-        } else {
-            &lock.note
+    if let Some(lock) = lock {
+        let note = match &*lock.note {
+            "" => "Untitled password",
+            note => note,
         };
         attempt["password_id"] = lock.id.to_string().into();
         attempt["password_note"] = note.into();
     }
     attempt
-}
-
-/// The active passwords of `share`.
-pub fn locks(db: &Read, share: &OpenShare) -> Result<Vec<ShareLock>> {
-    Ok(table::locks(db, share.number)?)
 }

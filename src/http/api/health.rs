@@ -1,4 +1,4 @@
-//! Whether the server is up (`http-conventions.md` 8).
+//! Health checks (`http-conventions.md` 8).
 
 use std::io::{self, Write};
 
@@ -16,14 +16,14 @@ use serde_json::{
 };
 
 use crate::{
+    domain::health,
     http::{Request, Response, State, error::Result},
-    store::organizations,
 };
 
-/// The checks of `/_readyz`, in its order.
+/// The checks of `/_readyz`, in the order of its response.
 const CHECKS: [&str; 3] = ["http", "postgres", "cache"];
 
-/// `ok` while the database works.
+/// 200 while the database works; otherwise 503 with the reason.
 pub fn alive(state: &State, _: &HttpRequest) -> Response {
     match state.store.condition() {
         Ok(()) => Response::typed(StatusCode::OK, "text/plain", "ok"),
@@ -31,7 +31,7 @@ pub fn alive(state: &State, _: &HttpRequest) -> Response {
     }
 }
 
-/// 200 while the process answers.
+/// 200 while the process responds.
 pub fn live(_: &State, request: &HttpRequest) -> Response {
     match request.path().ends_with('/') {
         true => not_found(),
@@ -39,9 +39,9 @@ pub fn live(_: &State, request: &HttpRequest) -> Response {
     }
 }
 
-/// 200, or 503 and the reason when the database does not work. The names are those of the services that clients know.
+/// 200, or 503 with the reason if the database does not work. The checks have the names that clients of the service know.
 ///
-/// `?role=` asks for the checks that one kind of the service's processes needs; `?exclude=` reports a check without counting it.
+/// `?role=` selects the checks of one kind of the service's processes; `?exclude=` reports a check without counting it.
 pub fn ready(state: &State, request: &HttpRequest) -> Response {
     if request.path().ends_with('/') {
         return not_found();
@@ -58,8 +58,8 @@ pub fn ready(state: &State, request: &HttpRequest) -> Response {
             return Response::typed(StatusCode::BAD_REQUEST, "application/json", body);
         }
     };
-    let trouble = state.store.condition().err();
-    let is_good = |check: &str| check == "http" || trouble.is_none();
+    let problem = state.store.condition().err();
+    let is_good = |check: &str| check == "http" || problem.is_none();
     let is_excluded = |check: &str| query().any(|(name, of)| name == "exclude" && of == check);
     let mut view: Map<_, _> = checks
         .iter()
@@ -72,21 +72,21 @@ pub fn ready(state: &State, request: &HttpRequest) -> Response {
         true => StatusCode::OK,
         false => StatusCode::SERVICE_UNAVAILABLE,
     };
-    if let Some(why) = trouble {
+    if let Some(why) = problem {
         view.insert("reason".into(), why.into());
     }
     Response::typed(status, "application/json", spaced(&Value::Object(view)))
 }
 
-/// These two paths have no second form with a slash at the end.
+/// 404 for these two paths with a slash at the end, which other paths may have.
 fn not_found() -> Response {
     let kind = "text/plain; charset=utf-8";
     Response::typed(StatusCode::NOT_FOUND, kind, "Not found\n")
 }
 
-/// What the web app of the service asks for before it starts.
+/// What the web app of the service requests before it starts.
 pub fn preflight(state: &State, _: &Request) -> Result<Response> {
-    let initiated = state.store.read(organizations::any)?;
+    let initiated = health::is_initiated(&state.store)?;
     let view = json!({
         "django": true, "redis": true, "plugins": true, "celery": true, "clickhouse": true, "kafka": true, "db": true,
         "initiated": initiated, "cloud": false, "demo": false, "realm": "hosted-clickhouse", "region": null,
@@ -105,7 +105,7 @@ pub fn preflight(state: &State, _: &Request) -> Result<Response> {
     )
 }
 
-/// Nothing here is for search engines.
+/// Excludes search engines from the whole server.
 pub fn robots(_: &State, _: &Request) -> Result<Response> {
     Ok(Response::typed(
         StatusCode::OK,
@@ -114,13 +114,13 @@ pub fn robots(_: &State, _: &Request) -> Result<Response> {
     ))
 }
 
-/// `value` with a blank behind each comma and colon, as these pages have it, unlike the rest of the API.
+/// `value` as JSON with a space after each comma and colon: these responses have it, unlike the rest of the API.
 fn spaced(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut out, Spaced);
     value
         .serialize(&mut serializer)
-        .expect("a value of ours serialises");
+        .expect("a JSON value always serialises");
     out
 }
 

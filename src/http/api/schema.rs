@@ -16,10 +16,10 @@ use crate::{
     },
 };
 
-/// The document. A test checks that it has every route, and no other.
+/// The document. A test checks that it has exactly the routes of the route table.
 const DOCUMENT: &str = include_str!("../../../static/openapi.json");
 
-/// What the document is sent as: its media type, whether that is YAML. Where a client leaves a choice, the first counts.
+/// The media types of the document, and whether they are YAML; the first that the client accepts is sent.
 const KINDS: [(&str, bool); 4] = [
     ("application/vnd.oai.openapi", true),
     ("application/yaml", true),
@@ -27,7 +27,7 @@ const KINDS: [(&str, bool); 4] = [
     ("application/json", false),
 ];
 
-/// 200 with the document. Unlike all other paths, this one must end in a slash.
+/// 200 with the document. Unlike all other paths of the API, this one must end in a slash.
 pub fn show(_: &State, request: &Request) -> Result<Response> {
     if !request.path.ends_with('/') {
         return Err(Error::NotFound("Endpoint not found.").into());
@@ -54,7 +54,7 @@ pub fn show(_: &State, request: &Request) -> Result<Response> {
         .header(VARY, "Accept"))
 }
 
-/// The first of `kinds` that `accept` takes. Exact types in it outweigh `application/*`, and that outweighs `*/*`.
+/// The first of `kinds` that `accept` names; if it names none, the first if `accept` has a wildcard that includes it.
 fn best(kinds: Vec<(&'static str, bool)>, accept: &str) -> Option<(&'static str, bool)> {
     let ranges = accept
         .split(',')
@@ -72,6 +72,6 @@ fn yaml() -> &'static str {
     static YAML: OnceLock<String> = OnceLock::new();
     YAML.get_or_init(|| {
         let document: Value = serde_json::from_str(DOCUMENT).expect("the document is JSON");
-        serde_yaml_ng::to_string(&document).expect("what is JSON can be YAML")
+        serde_yaml_ng::to_string(&document).expect("YAML has all values of JSON")
     })
 }

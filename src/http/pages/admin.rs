@@ -1,4 +1,4 @@
-//! `/admin/`: the page for people, and how they come in.
+//! `/admin/`: the admin page, logging in and out.
 
 use std::time::Instant;
 
@@ -15,32 +15,37 @@ use crate::{
         limiter::seconds,
         sessions,
     },
-    http::{Request, Response, State, error::Refusal, error::Result, session},
-    model::{PersonalApiKeyNumber, Secret, UserId},
+    http::{
+        Request, Response, State,
+        error::{Refusal, Result},
+        session,
+    },
+    model::Secret,
 };
 
-/// The page itself. It holds nothing that is anybody's: what it shows it asks the API for.
+/// The page itself. It contains no data: a script in it requests them from the API.
 pub fn page(_: &State, request: &Request) -> Result<Response> {
     let known = request.header(&IF_NONE_MATCH);
     Ok(assets::file("admin/index.html", known))
 }
 
-/// GET `/admin/login?token=…`: the link told at the start. 303 to the page, inside if the link is the one.
+/// GET `/admin/login?token=…`: the link printed at the start. 303 to the page, with a session if the link is valid.
 pub fn enter(state: &State, request: &Request) -> Result<Response> {
     let token = request.parameter("token");
     let Some(token) = token.filter(|_| request.method == Method::GET) else {
         return Ok(go_to("/admin/"));
     };
-    if !state.entrance.take_link(&Secret::new(token), request.now) {
-        return Ok(go_to("/admin/#/link-used"));
-    }
-    let user = state.store.read(sessions::first_user)?;
-    open(state, request, go_to("/admin/"), user, None)
+    let token = Secret::new(token);
+    let cookie = sessions::open_with_link(&state.store, &state.entrance, &token, request.now)?;
+    Ok(match cookie {
+        Some(cookie) => session::begin(go_to("/admin/"), state, &cookie),
+        None => go_to("/admin/#/link-used"),
+    })
 }
 
 /// POST `/admin/login` of `{"secret": …}`: a personal key that may do everything, or the admin password. 204 with a session.
 ///
-/// Errors: 401, 403 for a limited key or another site's page, 429 after too many wrong attempts of this client.
+/// Errors: 401, 403 for a limited key or a page of another site, 429 after too many wrong attempts of this client.
 pub fn login(state: &State, request: &Request) -> Result<Response> {
     session::check_origin(state, request)?;
     request.check_json()?;
@@ -51,40 +56,20 @@ pub fn login(state: &State, request: &Request) -> Result<Response> {
     if let Some(wait) = state.entrance.must_wait(client, Instant::now()) {
         return Err(Refusal::Throttled(seconds(wait)));
     }
-    let recognised = state
-        .store
-        .read(|db| sessions::recognise(db, &state.entrance, &secret));
-    if let Err(Error::WrongCredential(_)) = &recognised {
-        state.entrance.note_failure(client, Instant::now());
-    }
-    let (user, key) = recognised?;
-    open(state, request, Response::no_content(), user, key)
+    let cookie = sessions::log_in(&state.store, &state.entrance, client, &secret, request.now)?;
+    Ok(session::begin(Response::no_content(), state, &cookie))
 }
 
-/// POST `/admin/logout`: 204, and the session is over.
+/// POST `/admin/logout`: 204, and the session ends.
 pub fn logout(state: &State, request: &Request) -> Result<Response> {
     let cookie = session::cookie(request).ok_or(Error::NotAuthenticated)?;
     let credential = Credential::Session(cookie);
     auth::authenticate(&state.store, &credential, request.now)?;
     session::check_unsafe(state, request)?;
     if let Credential::Session(cookie) = credential {
-        state.store.write(move |db| sessions::close(db, &cookie))?;
+        sessions::log_out(&state.store, &cookie)?;
     }
     Ok(session::end(Response::no_content(), state))
-}
-
-fn open(
-    state: &State,
-    request: &Request,
-    response: Response,
-    user: UserId,
-    key: Option<PersonalApiKeyNumber>,
-) -> Result<Response> {
-    let now = request.now;
-    let cookie = state
-        .store
-        .write(move |db| sessions::open(db, user, key, now))?;
-    Ok(session::begin(response, state, &cookie))
 }
 
 fn go_to(path: &str) -> Response {

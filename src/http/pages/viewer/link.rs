@@ -1,39 +1,38 @@
-//! What the address of a share says.
+//! The address of a share.
 
 use crate::http::{Request, session};
 
-/// The address of a share, taken apart.
+/// The parts of the address of a share.
 pub struct Link {
     /// The share's token: the last segment up to its first dot.
     pub token: String,
-    /// The path up to that dot: where a session's cookie counts.
+    /// The path up to that dot: the path of the session's cookie.
     pub path: String,
-    /// What the page is: `scene`; `embed`, which stands on another page with less around it; `image`, of which a picture
-    /// is taken.
+    /// The kind of page: `scene`; `embed`, which has less around it; or `image`, which is made for pictures.
     pub kind: &'static str,
-    /// Whether it is the address of a frame, which may stand on a page of another site.
+    /// Whether it is the address of a frame, which may be part of a page of another site.
     pub is_frame: bool,
-    /// Whether the admin page shows the frame beside the share's settings, to who is signed in there.
+    /// Whether it is the preview of the admin page: a frame requested with the cookie of an admin session.
     pub is_preview: bool,
-    /// What the end of the path asks for.
-    pub form: Form,
-    /// Whether the query asks for a page without our name.
+    /// The format that the end of the path asks for.
+    pub format: Format,
+    /// Whether the query string asks for a page without the name of the product.
     pub forces_whitelabel: bool,
 }
 
-/// In which form a share is asked for.
+/// The format of a response about a share.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Form {
-    /// As a page.
+pub enum Format {
+    /// A page.
     Page,
-    /// As the data of that page: `.json`.
+    /// The data of that page: `.json`.
     Data,
-    /// As a picture of it: `.png`.
+    /// A picture of it: `.png`.
     Picture,
 }
 
 impl Link {
-    /// What the address of `request` says.
+    /// Reads the address of `request`.
     pub fn of(request: &Request) -> Link {
         let file = request.segment("share");
         let token = file.split('.').next().unwrap_or_default().to_owned();
@@ -52,10 +51,10 @@ impl Link {
                 _ => "scene",
             },
             is_preview: is_frame && session::cookie(request).is_some(),
-            form: match file {
-                _ if file.ends_with(".json") => Form::Data,
-                _ if file.ends_with(".png") => Form::Picture,
-                _ => Form::Page,
+            format: match file {
+                _ if file.ends_with(".json") => Format::Data,
+                _ if file.ends_with(".png") => Format::Picture,
+                _ => Format::Page,
             },
             forces_whitelabel: request.parameter("whitelabel").is_some(),
         }

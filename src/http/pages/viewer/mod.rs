@@ -1,101 +1,102 @@
-//! `/shared/{token}`, `/embedded/{token}`: what a share shows to whoever has the link (`sharing.md` 6).
+//! `/shared/{token}`, `/embedded/{token}`: what a share shows to anyone who has its link (`sharing.md` 6).
 
-mod guesses;
+mod data;
 mod link;
 mod page;
-mod payload;
 mod recording;
 pub mod strangers;
 mod unlock;
 
-pub use guesses::Guesses;
-
 use actix_web::http::{Method, header::ACCEPT};
 
-use crate::http::{
-    Request, Response, State,
-    error::{Refusal, Result},
-};
 use crate::{
-    domain::{Error, viewer},
-    model::*,
+    domain::{
+        Error,
+        viewer::{OpenPage, SharedPage, Visit, open_page},
+    },
+    http::{
+        Request, Response, State,
+        error::{Refusal, Result},
+    },
 };
-use link::{Form, Link};
-use payload::Payload;
+use data::PageData;
+use link::{Format, Link};
+use unlock::Session;
 
-/// 200 with the page, or its data for `.json`; the unlock page without a session where a password is asked for.
+/// 200 with the page, or its data for `.json`; the unlock page if the share asks for a password and there is no session.
 ///
-/// 404 with a page that is the same whatever the reason, once the token opens nothing.
+/// 404 with a page that is the same for every reason if the token opens no share.
 pub fn show(state: &State, request: &Request) -> Result<Response> {
-    let link = Link::of(request);
-    let Some(share) = open(state, request, &link)? else {
-        return Ok(page::not_found());
-    };
-    let mut session = None;
-    if share.password_required {
-        session = unlock::session(state, request, &share)?;
-        if session.is_none() {
-            return Ok(page::unlock(&link, &share));
-        }
-    }
-    answer(state, request, &link, &share, session.as_ref())
+    let (link, session) = (Link::of(request), Session::of(request));
+    let page = open(state, request, &link, session.as_ref())?;
+    respond(request, &link, page, session)
 }
 
-/// Compares a password, where one is asked for; elsewhere the same as [`show`].
+/// Compares a password if the share asks for one; otherwise the same as [`show`].
 pub fn post(state: &State, request: &Request) -> Result<Response> {
     let link = Link::of(request);
-    let Some(share) = open(state, request, &link)? else {
-        return Ok(page::not_found());
-    };
-    match share.password_required {
-        true => unlock::guess(state, request, &link, &share),
-        false => answer(state, request, &link, &share, None),
+    match open(state, request, &link, None)? {
+        SharedPage::Locked(share) => unlock::guess(state, request, &link, share),
+        page => respond(request, &link, page, None),
     }
 }
 
-fn open(state: &State, request: &Request, link: &Link) -> Result<Option<OpenShare>, Error> {
-    let (off, now) = (state.features_off, request.now);
-    let share = state
-        .store
-        .read(|db| viewer::open(db, &link.token, off, now))?;
-    Ok(share.map(|share| OpenShare {
-        settings: viewer::settings_at(&share, &request.query()),
-        ..share
-    }))
-}
-
-/// What `share` shows, in the form that `link` asks for. Counts as a look, unless only the headers are asked for or the admin
-/// page shows it.
-fn answer(
+/// Opens the page. Counts as a view, except for HEAD, for a picture, which is 404, and for the preview of the admin page.
+fn open(
     state: &State,
     request: &Request,
     link: &Link,
-    share: &OpenShare,
-    session: Option<&unlock::Shown>,
-) -> Result<Response> {
-    let now = request.now;
-    let payload = state
-        .store
-        .read(|db| Payload::read(db, link, share, session, now))?;
-    let Some(payload) = payload else {
-        return gone(request);
+    session: Option<&Session>,
+) -> Result<SharedPage, Error> {
+    let visit = Visit {
+        token: &link.token,
+        query: &request.query(),
+        session: session.map(Session::token),
+        features_off: state.features_off,
+        is_view: request.method != Method::HEAD
+            && link.format != Format::Picture
+            && !link.is_preview,
+        now: request.now,
     };
-    if link.form == Form::Picture {
-        return Err(Error::NOT_FOUND.into()); // none was ever drawn
-    }
-    if request.method != Method::HEAD && !link.is_preview {
-        viewer::note_view(&state.store, share, now);
-    }
-    let takes_json = session.is_some() && request.header(&ACCEPT) == Some("application/json");
-    Ok(match link.form {
-        Form::Data => Response::ok(&payload).shared(),
-        _ if takes_json => Response::ok(&payload.with_class()).shared(),
-        _ => page::show(request, share, payload),
-    })
+    open_page(&state.store, visit)
 }
 
-/// The shared thing was deleted: a page for browsers, JSON for others.
-fn gone(request: &Request) -> Result<Response> {
+/// Presents `page` in the format that `link` asks for.
+fn respond(
+    request: &Request,
+    link: &Link,
+    page: SharedPage,
+    session: Option<Session>,
+) -> Result<Response> {
+    match page {
+        SharedPage::Unknown => Ok(page::not_found()),
+        SharedPage::Locked(share) => Ok(page::unlock(link, &share)),
+        SharedPage::Deleted => deleted(request),
+        SharedPage::Open(page) => respond_open(request, link, &page, session),
+    }
+}
+
+fn respond_open(
+    request: &Request,
+    link: &Link,
+    page: &OpenPage,
+    session: Option<Session>,
+) -> Result<Response> {
+    let session = session.filter(|_| page.share.password_required);
+    let data = PageData::new(link, page, session.as_ref());
+    let accepts_json = request.header(&ACCEPT) == Some("application/json");
+    match link.format {
+        Format::Picture => Err(Error::NOT_FOUND.into()), // this server draws none
+        Format::Data => Ok(Response::ok(&data).shared()),
+        Format::Page if session.is_some() && accepts_json => {
+            Ok(Response::ok(&data.with_class()).shared())
+        }
+        Format::Page => Ok(page::show(request, &page.share, data)),
+    }
+}
+
+/// 404 for a deleted object: a page for browsers, JSON for others.
+fn deleted(request: &Request) -> Result<Response> {
     let is_browser = request
         .header(&ACCEPT)
         .is_some_and(|accept| accept.contains("text/html"));

@@ -1,4 +1,4 @@
-//! The HTML of public pages: a frame around the data, which a script in the page draws.
+//! The HTML of public pages: a template around the data, which a script in the page renders.
 
 use actix_web::http::{
     StatusCode,
@@ -7,24 +7,24 @@ use actix_web::http::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::{link::Link, payload::Payload};
+use super::{data::PageData, link::Link};
 use crate::{
     http::{Request, Response, pages::assets},
-    model::*,
+    model::{Feature, OpenShare, ParentKind, Theme},
 };
 
 const POLICY: HeaderName = CONTENT_SECURITY_POLICY;
 
-/// Scripts, styles and pictures are our files, or data in the page: nothing is fetched from elsewhere, and no other site
-/// learns who looks. Any site may show the page in a frame, which is what it is for.
-const RULES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+/// Scripts, styles and pictures are files of this server, or data in the page: nothing is fetched from elsewhere, so no other
+/// site learns who visits. Any site may show the page in a frame, which is its purpose.
+const POLICY_VALUE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *";
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// What the page's frame has to be told.
+/// The values for the placeholders of the page template.
 #[derive(Default)]
-struct Frame {
+struct Template {
     title: String,
     head: String,
     theme: Option<Theme>,
@@ -33,28 +33,29 @@ struct Frame {
     data: String,
 }
 
-impl Frame {
+impl Template {
     fn response(self) -> Response {
         let theme = match self.theme {
             Some(Theme::Light) => "light",
             Some(Theme::Dark) => "dark",
             Some(Theme::System) | None => "system",
         };
-        // The data comes last, for nothing in it may be taken for one of the places to fill.
+        // Placeholders are filled in order, each searched after the previous one: a value that contains the text of a
+        // placeholder stays as it is.
         let filled = assets::text("page.html")
             .replace("{theme}", theme)
             .replace("{class}", &self.class);
-        let places = [
+        let placeholders = [
             ("{title}", escape(&self.title)),
             ("{head}", self.head),
             ("{team}", escape(&self.team)),
             ("{heading}", escape(&self.title)),
             ("{data}", self.data),
         ];
-        let mut page = String::with_capacity(filled.len() + places[4].1.len());
+        let mut page = String::with_capacity(filled.len() + placeholders[4].1.len());
         let mut rest = &*filled;
-        for (place, text) in &places {
-            let (before, after) = rest.split_once(place).unwrap_or((rest, ""));
+        for (placeholder, text) in &placeholders {
+            let (before, after) = rest.split_once(placeholder).unwrap_or((rest, ""));
             page.push_str(before);
             page.push_str(text);
             rest = after;
@@ -66,16 +67,16 @@ impl Frame {
 
 fn html(status: StatusCode, page: String) -> Response {
     Response::typed(status, HTML, page)
-        .header(POLICY, RULES)
+        .header(POLICY, POLICY_VALUE)
         .shared()
 }
 
-/// 404 with a page that tells nothing.
+/// 404 with a page that does not say why.
 pub fn not_found() -> Response {
     html(StatusCode::NOT_FOUND, assets::text("not-found.html"))
 }
 
-/// 200 with the page that asks for a password: nothing on it tells what is behind.
+/// 200 with the page that asks for a password and says nothing about the shared object.
 pub fn unlock(link: &Link, share: &OpenShare) -> Response {
     let may_whitelabel = share.features.has(Feature::WhiteLabelling);
     let mut data = json!({"type": "unlock"});
@@ -85,49 +86,49 @@ pub fn unlock(link: &Link, share: &OpenShare) -> Response {
     if let Some(theme) = share.settings.theme {
         data["theme"] = json!(theme);
     }
-    let frame = Frame {
+    let template = Template {
         title: "Access share".into(),
         theme: share.settings.theme,
         class: "export-type-unlock".into(),
         data: embedded(&data),
-        ..Frame::default()
+        ..Template::default()
     };
-    frame.response()
+    template.response()
 }
 
-/// 200 with the page that shows `payload`.
-pub fn show(request: &Request, share: &OpenShare, payload: Payload) -> Response {
+/// 200 with the page that shows `data`.
+pub fn show(request: &Request, share: &OpenShare, data: PageData) -> Response {
     let fallback = match share.kind {
         ParentKind::Insight => "Insight",
         ParentKind::Dashboard => "Dashboard",
         ParentKind::Notebook => "Notebook",
         ParentKind::SessionRecording => "Recording",
     };
-    let name = payload.title.clone().filter(|name| !name.is_empty());
+    let name = data.title.clone().filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| fallback.into());
     let has_preview = matches!(share.kind, ParentKind::Insight | ParentKind::Dashboard);
-    let frame = Frame {
-        title: match payload.is_whitelabel {
+    let template = Template {
+        title: match data.is_whitelabel {
             true => name,
             false => format!("{name} • PostHog"),
         },
         head: if has_preview {
-            preview(request, &payload)
+            preview(request, &data)
         } else {
             String::new()
         },
         theme: share.settings.theme,
-        class: format!("export-type-{}", payload.kind),
-        team: payload.team.clone(),
-        data: embedded(&payload.with_class()),
+        class: format!("export-type-{}", data.kind),
+        team: data.team.clone(),
+        data: embedded(&data.with_class()),
     };
-    frame.response()
+    template.response()
 }
 
-/// What other sites show of a link to the page.
-fn preview(request: &Request, payload: &Payload) -> String {
-    let title = payload.title.as_deref().unwrap_or_default();
-    let description = payload.description.as_deref().unwrap_or_default();
+/// The `meta` elements from which other sites build a preview of a link to the page.
+fn preview(request: &Request, data: &PageData) -> String {
+    let title = data.title.as_deref().unwrap_or_default();
+    let description = data.description.as_deref().unwrap_or_default();
     let (url, image) = (request.url(""), request.url(".png"));
     let tags = [
         ("property", "og:title", title),
@@ -145,13 +146,13 @@ fn preview(request: &Request, payload: &Payload) -> String {
     .concat()
 }
 
-/// `data` as the text of a script element: no tag can end or open in it.
+/// `data` as the text of a script element, in which no tag can start or end.
 fn embedded(data: &impl Serialize) -> String {
     let text = serde_json::to_string(data).expect("views serialise");
     text.replace('<', "\\u003c")
 }
 
-/// `text` as HTML, in an attribute too.
+/// Escapes `text` for HTML, including attributes.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -1,11 +1,11 @@
-//! How a shared recording looks (`sharing.md` 6.5).
+//! The view of a shared recording (`sharing.md` 6.5).
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::model::*;
+use crate::model::SessionRecording;
 
-/// What is known of `recording`; null where nothing is.
+/// The view of `recording`, with null for what is not known.
 pub fn view(recording: &SessionRecording) -> Value {
     let (start, end) = recording.times.unzip();
     let duration = recording

@@ -1,4 +1,4 @@
-//! Sessions at protected shares: made with a password, shown as a cookie or a bearer token (`sharing.md` 6.4).
+//! Sessions at protected shares: opened with a password, then shown as a cookie or a bearer token (`sharing.md` 6.4).
 
 use actix_web::http::{StatusCode, header::SET_COOKIE};
 use serde_json::json;
@@ -6,81 +6,76 @@ use time::{OffsetDateTime, macros::format_description};
 
 use super::link::Link;
 use crate::{
-    domain::{
-        Error,
-        viewer::{self, Guess, LIFETIME, Session},
-    },
+    domain::viewer::{self, Guess, LIFETIME, Unlock},
     http::{
         Request, Response, State,
         body::Body,
         error::{Refusal, Result},
     },
-    model::*,
+    model::{Json, OpenShare, Secret, Timestamp},
 };
 
 const COOKIE: &str = "posthog_sharing_token";
 
-/// How long one who guesses too often is told to wait, in seconds.
+/// The `Retry-After` of a client that guesses too often, in seconds.
 const PAUSE: u64 = 60;
 
-/// How a session was shown.
-pub enum Shown {
+/// The token of a session, and how the request showed it.
+pub enum Session {
     /// As a bearer token.
-    Bearer,
-    /// As the cookie with this value, which the page may then show elsewhere.
+    Bearer(String),
+    /// As a cookie. Only then the page's data contain it, so that its script can show it elsewhere.
     Cookie(String),
 }
 
-/// The session that `request` shows, if it opens `share`. A bearer token, whatever it is, hides the cookie.
-pub fn session(state: &State, request: &Request, share: &OpenShare) -> Result<Option<Shown>> {
-    let (token, shown) = match (request.bearer(), request.cookie(COOKIE)) {
-        (Some(bearer), _) => (bearer, Shown::Bearer),
-        (None, Some(cookie)) => (cookie, Shown::Cookie(cookie.to_owned())),
-        (None, None) => return Ok(None),
-    };
-    let opens = state
-        .store
-        .read(|db| match Session::read(db, token, request.now)? {
-            Some(session) => session.opens(db, share),
-            None => Ok::<_, Error>(false),
-        })?;
-    Ok(opens.then_some(shown))
+impl Session {
+    /// The session of `request`, valid or not. A bearer token of any kind hides the cookie.
+    pub fn of(request: &Request) -> Option<Session> {
+        let bearer = request.bearer().map(str::to_owned);
+        let cookie = || request.cookie(COOKIE).map(str::to_owned);
+        bearer
+            .map(Session::Bearer)
+            .or_else(|| cookie().map(Session::Cookie))
+    }
+
+    /// The token itself.
+    pub fn token(&self) -> &str {
+        match self {
+            Session::Bearer(token) | Session::Cookie(token) => token,
+        }
+    }
 }
 
 /// 200 with the token of a session, which is set as a cookie too; 401 for a wrong password.
 ///
-/// 429 when too many guesses came, and then a right one is still taken if only wrong ones were too many. 503 when too many
-/// others are being compared.
-pub fn guess(state: &State, request: &Request, link: &Link, share: &OpenShare) -> Result<Response> {
-    let network = request.client.network();
-    if !state.guesses.submit(share.number, network) {
+/// 429 after too many guesses; if only wrong ones were too many, a right one still gets in. 503 while too many others are
+/// being compared.
+pub fn guess(state: &State, request: &Request, link: &Link, share: OpenShare) -> Result<Response> {
+    let client = request.client.network();
+    if !state.guesses.submit(share.number, client) {
         return Err(Refusal::Throttled(PAUSE));
     }
-    let guess = match password(request.body()?) {
-        Some(password) => {
-            let locks = state.store.read(|db| viewer::locks(db, share))?;
-            let rank = state.guesses.charge(share.number, network, locks.len());
-            viewer::guess(locks, &password, rank).map_err(Error::from)?
+    let guess = Guess {
+        password: password(request.body()?),
+        address: request.client.address,
+        client,
+        now: request.now,
+    };
+    match viewer::unlock(&state.store, &state.guesses, share, guess)? {
+        Unlock::Opened(token) => {
+            let view = json!({"shareToken": token.expose()});
+            let cookie = cookie(request, link, &token);
+            Ok(Response::ok(&view).shared().header(SET_COOKIE, cookie))
         }
-        None => Guess::Wrong,
-    };
-    if matches!(guess, Guess::Wrong) && !state.guesses.miss(share.number, network) {
-        return Err(Refusal::Throttled(PAUSE));
+        Unlock::Wrong => {
+            let view = json!({"error": "Incorrect password"});
+            Ok(Response::json(StatusCode::UNAUTHORIZED, &view).shared())
+        }
+        Unlock::TooManyWrong => Err(Refusal::Throttled(PAUSE)),
     }
-    let (noted, client, now) = (share.clone(), request.client.address, request.now);
-    let token = state
-        .store
-        .write(move |db| viewer::note_guess(db, &noted, &guess, client, now))?;
-    let Some(token) = token else {
-        let view = json!({"error": "Incorrect password"});
-        return Ok(Response::json(StatusCode::UNAUTHORIZED, &view).shared());
-    };
-    let view = json!({"shareToken": token.expose()});
-    let cookie = cookie(request, link, &token);
-    Ok(Response::ok(&view).shared().header(SET_COOKIE, cookie))
 }
 
-/// The password that a body gives, if it is a text.
+/// The password in a body, if it is text.
 fn password(body: &Body) -> Option<Secret> {
     match body {
         Body::Form(form) => match form.raw("password") {
@@ -91,7 +86,8 @@ fn password(body: &Body) -> Option<Secret> {
     }
 }
 
-/// The cookie of a session at `link`. In a frame on another site only one that says so is sent back, and only over TLS.
+/// The cookie of a session at `link`. Browsers send it back from a frame on another site only with `SameSite=None`, and accept
+/// that only over TLS.
 fn cookie(request: &Request, link: &Link, token: &Secret) -> String {
     let expires = expiry(request.now.plus_seconds(LIFETIME));
     let (token, path) = (token.expose(), &link.path);
@@ -105,7 +101,7 @@ fn cookie(request: &Request, link: &Link, token: &Secret) -> String {
     )
 }
 
-/// `at` as HTTP writes dates.
+/// Formats `at` as HTTP does.
 fn expiry(at: Timestamp) -> String {
     let format = format_description!(
         "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"

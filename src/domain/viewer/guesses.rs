@@ -1,12 +1,12 @@
-//! How often the password of a share may be guessed (`sharing.md` 6.4).
+//! Limits on guessing the password of a share (`sharing.md` 6.4).
 //!
-//! The reference counts 60 submissions and 10 wrong ones a minute for each share. Counted for all visitors together, that
-//! would let anyone who has the link lock out all others, so both are counted for each client at each share.
+//! The reference allows 60 submissions and 10 wrong ones a minute for each share. If they were counted for all visitors
+//! together, anyone who has the link could lock out all others, so both are counted for each client at each share.
 //!
-//! What a guess costs is one hash for each active password of the share, so hashes are counted as well, for all clients
-//! together: [`HASHES`] a minute for each share. 60 submissions at a share with up to 5 passwords stay below that; a share
-//! with 50 passwords takes 6. Once a share is over this limit, each client has one guess a minute there: clients that have
-//! guessed lately get 429, and one that comes with the right password still gets in at once.
+//! A guess costs one hash for each active password of the share, so hashes are limited as well, for all clients together:
+//! [`HASHES`] a minute for each share. 60 submissions at a share with 5 passwords reach that limit, as do 6 at a share with
+//! 50 passwords. While a share is over it, each client has one guess a minute there: clients that guessed in the last minute
+//! get 429, and one that comes with the right password still gets in at once.
 
 use std::{net::IpAddr, time::Instant};
 
@@ -21,10 +21,10 @@ use crate::{
 /// The most submissions of one client at one share in a minute, right or wrong.
 const SUBMISSIONS: usize = 60;
 
-/// The most wrong ones.
+/// The most wrong submissions of one client at one share in a minute.
 const WRONG: usize = 10;
 
-/// The hashes that guesses at one share may cost in a minute before clients get one guess each.
+/// The hashes that guesses at one share may cost in a minute before each client is limited to one guess.
 const HASHES: usize = 300;
 
 /// Counts the guesses at every share.
@@ -45,7 +45,7 @@ impl Default for Guesses {
 }
 
 impl Guesses {
-    /// Counts a submission of `client` for `share`; false when there were too many.
+    /// Counts a submission of `client` for `share`; false if there were too many.
     pub fn submit(&self, share: SharingConfigurationNumber, client: IpAddr) -> bool {
         let (key, now) = ((share, client), Instant::now());
         let is_over = self.hashes.wait(share, now).is_some();
@@ -55,8 +55,13 @@ impl Guesses {
         self.submissions.admit(key, now).is_ok()
     }
 
-    /// Counts the hashes that a submission of `client` will cost. Returns where it stands among those that wait for theirs.
-    pub fn charge(&self, share: SharingConfigurationNumber, client: IpAddr, hashes: usize) -> Rank {
+    /// Counts the hashes that a submission of `client` will cost. Returns its rank among the callers that wait to hash.
+    pub(super) fn charge(
+        &self,
+        share: SharingConfigurationNumber,
+        client: IpAddr,
+        hashes: usize,
+    ) -> Rank {
         let now = Instant::now();
         let rank = Rank {
             client: self.submissions.count((share, client), now),
@@ -66,8 +71,8 @@ impl Guesses {
         rank
     }
 
-    /// Counts a submission that turned out wrong; false when there were too many of those.
-    pub fn miss(&self, share: SharingConfigurationNumber, client: IpAddr) -> bool {
+    /// Counts a wrong submission; false if there were too many.
+    pub(super) fn miss(&self, share: SharingConfigurationNumber, client: IpAddr) -> bool {
         self.wrong.admit((share, client), Instant::now()).is_ok()
     }
 }
@@ -84,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn one_client_cannot_use_up_the_guesses_of_another() {
+    fn each_client_has_its_own_limits() {
         let guesses = Guesses::default();
         for _ in 0..SUBMISSIONS {
             assert!(guesses.submit(SHARE, client(1)));
@@ -111,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_guessed_least_is_served_first() {
+    fn the_client_with_the_fewest_guesses_is_served_first() {
         let guesses = Guesses::default();
         let guess = |share, from| {
             assert!(guesses.submit(share, client(from)));

@@ -1,0 +1,94 @@
+//! The public page of a share.
+
+use super::{
+    SharedObject, find,
+    object::{find_object, note_view},
+    session::ShareSession,
+    settings::settings_at,
+    with_users,
+};
+use crate::{
+    domain::{Form, Result, WithUsers},
+    model::{Features, OpenShare, Project, Timestamp},
+    store::{Read, Store},
+};
+
+/// A request for the page of a share.
+pub struct Visit<'v> {
+    /// The token in its path.
+    pub token: &'v str,
+    /// Its query string, which overrides the stored settings of old shares.
+    pub query: &'v Form,
+    /// The token of the visitor's session at a protected share.
+    pub session: Option<&'v str>,
+    /// Features that no organization has on this server.
+    pub features_off: Features,
+    /// Whether showing the object counts as a view of it.
+    pub is_view: bool,
+    /// When it came.
+    pub now: Timestamp,
+}
+
+/// What a visitor gets to see.
+pub enum SharedPage {
+    /// Nothing: the token opens no share.
+    Unknown,
+    /// Nothing yet: the share asks for a password, and the visitor has no session.
+    Locked(OpenShare),
+    /// Nothing: the shared object was deleted.
+    Deleted,
+    /// The shared object.
+    Open(Box<OpenPage>),
+}
+
+/// All that the page of a share shows.
+pub struct OpenPage {
+    /// The share, with the settings that count for this visit.
+    pub share: OpenShare,
+    /// The project of the shared object.
+    pub project: Project,
+    /// The shared object and the users that it mentions, without their e-mail addresses.
+    pub object: WithUsers<SharedObject>,
+}
+
+/// What `visit` gets to see. Notes the view if it counts as one.
+pub fn open_page(store: &Store, visit: Visit) -> Result<SharedPage> {
+    let page = store.read(|db| find_page(db, &visit))?;
+    if let SharedPage::Open(page) = &page
+        && visit.is_view
+    {
+        note_view(store, &page.share, visit.now);
+    }
+    Ok(page)
+}
+
+fn find_page(db: &Read, visit: &Visit) -> Result<SharedPage> {
+    let Some((share, project)) = find(db, visit.token, visit.features_off, visit.now)? else {
+        return Ok(SharedPage::Unknown);
+    };
+    let share = OpenShare {
+        settings: settings_at(&share, visit.query),
+        ..share
+    };
+    if share.password_required && !has_session(db, visit, &share)? {
+        return Ok(SharedPage::Locked(share));
+    }
+    let Some(object) = find_object(db, &share, visit.now)? else {
+        return Ok(SharedPage::Deleted);
+    };
+    Ok(SharedPage::Open(Box::new(OpenPage {
+        share,
+        project,
+        object: with_users(db, object)?,
+    })))
+}
+
+fn has_session(db: &Read, visit: &Visit, share: &OpenShare) -> Result<bool> {
+    let Some(token) = visit.session else {
+        return Ok(false);
+    };
+    match ShareSession::read(db, token, visit.now)? {
+        Some(session) => session.opens(db, share),
+        None => Ok(false),
+    }
+}
