@@ -12,6 +12,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connections::Client;
 
+/// How many bytes a connection gives out before the dispatcher has to deal with them: as many as its buffer has room for.
+///
+/// Without this actix reads 128 KiB before it looks at them, and keeps as much again for a handler that does not take them, in
+/// buffers that double: half a megabyte for each client whose body waits for memory.
+const TURN: usize = 8 * 1024;
+
 /// A TCP connection that keeps its [`Client`] up to date, ends when that says so, and gives out one request at a time (see
 /// [`super::framing`]).
 pub struct Stream {
@@ -21,6 +27,8 @@ pub struct Stream {
     next: BytesMut,
     /// Whether the end of a head was given out, and the dispatcher has not been polled since.
     is_fresh: bool,
+    /// How many bytes were given out since the dispatcher last stopped reading.
+    given: usize,
 }
 
 impl Stream {
@@ -31,6 +39,7 @@ impl Stream {
             client,
             next: BytesMut::new(),
             is_fresh: false,
+            given: 0,
         }
     }
 
@@ -92,9 +101,18 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         this.check(context)?;
+        if this.given >= TURN {
+            this.given = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let start = buffer.filled().len();
         if this.next.is_empty() {
-            ready!(Pin::new(&mut this.tcp).poll_read(context, buffer))?;
+            let read = Pin::new(&mut this.tcp).poll_read(context, buffer);
+            if read.is_pending() {
+                this.given = 0;
+            }
+            ready!(read)?;
             if buffer.filled().len() == start {
                 return Poll::Ready(Ok(())); // the client sends no more
             }
@@ -108,6 +126,7 @@ impl AsyncRead for Stream {
         if buffer.filled().len() == start {
             return Poll::Pending;
         }
+        this.given += buffer.filled().len() - start;
         this.is_fresh = this.client.is_at_end();
         Poll::Ready(Ok(()))
     }
