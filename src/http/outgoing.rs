@@ -13,11 +13,18 @@ use actix_web::{
 
 use super::{connections::Answering, response::Body};
 
-/// How much of a body is copied into the connection's write buffer at once.
+/// The largest body that is copied into the connection's write buffer as a whole.
+const WHOLE: usize = 32 * 1024;
+
+/// How much of a larger one is copied at once.
 ///
-/// Actix asks for more while its buffer holds less than 32 KiB, so that a client that does not read keeps at most twice this
-/// in the buffer, whatever the size of the body. The rest stays where it is: in the program, or in the response's own bytes.
-const PIECE: usize = 32 * 1024;
+/// Actix asks for more when its buffer holds less than [`WRITE_BUFFER`], so this is what a client that does not read keeps in
+/// it, whatever the size of the body: head and piece fit the 8 KiB that the buffer has from the start. The rest stays where it
+/// is: in the program, or in the response's own bytes.
+const PIECE: usize = 7 * 1024;
+
+/// How full a connection's write buffer is when it is written out before more is asked for.
+pub const WRITE_BUFFER: usize = 4 * 1024;
 
 /// The body of a response. It keeps two things until it is sent: the client's state, which says that a response is under way,
 /// and the body of the request.
@@ -27,6 +34,8 @@ const PIECE: usize = 32 * 1024;
 pub struct Outgoing {
     size: BodySize,
     rest: Bytes,
+    /// How much of it is copied at once.
+    piece: usize,
     _answering: Answering,
     _unread: Payload,
 }
@@ -44,6 +53,10 @@ impl Outgoing {
             size: match has_body {
                 true => BodySize::Sized(rest.len() as u64),
                 false => BodySize::None,
+            },
+            piece: match rest.len() {
+                length @ ..=WHOLE => length,
+                _ => PIECE,
             },
             rest,
             _answering: answering,
@@ -63,7 +76,7 @@ impl MessageBody for Outgoing {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        let length = self.rest.len().min(PIECE);
+        let length = self.rest.len().min(self.piece);
         Poll::Ready((length > 0).then(|| Ok(self.rest.split_to(length))))
     }
 }

@@ -26,6 +26,7 @@ use rustix::net::sockopt::set_socket_send_buffer_size;
 use super::{
     State,
     connections::{Connections, KEEP_ALIVE, Limits},
+    outgoing::WRITE_BUFFER,
     panics, serve,
     stream::Stream,
 };
@@ -88,6 +89,7 @@ pub fn start(
             .keep_alive(KEEP_ALIVE)
             .client_request_timeout(limits.timeout)
             .client_disconnect_timeout(DISCONNECT)
+            .h1_write_buffer_size(WRITE_BUFFER)
             .on_connect_ext(|stream: &Stream, data| {
                 data.insert(stream.client().clone());
             })
