@@ -21,7 +21,7 @@ use actix_web::{
     },
     web,
 };
-use rustix::net::sockopt::set_socket_send_buffer_size;
+use rustix::net::sockopt::{set_socket_recv_buffer_size, set_socket_send_buffer_size};
 
 use super::{
     State,
@@ -49,6 +49,10 @@ const RESPONSE_MEMORY: usize = 64 << 20;
 /// TCP connections, and no packet passes any more. Connections inherit the setting from the listener.
 const SEND_BUFFER: usize = 128 << 10;
 
+/// How many bytes the kernel may keep of a body that the server does not take, for the same reason: by default 6 MiB, which 200
+/// clients fill while their bodies wait for memory.
+const RECEIVE_BUFFER: usize = 256 << 10;
+
 /// How many connections a worker may accept beyond its limit: each makes another one end.
 const CHANGING: usize = 8;
 
@@ -65,6 +69,7 @@ pub fn start(
 ) -> io::Result<Server> {
     panics::install_hook();
     set_socket_send_buffer_size(&listener, SEND_BUFFER)?;
+    set_socket_recv_buffer_size(&listener, RECEIVE_BUFFER)?;
     let limits = Limits {
         connections: (connections / workers).max(1),
         timeout: state.request_timeout,
