@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::personal_api_keys::{self as keys, Order},
-    model::*,
+    model::{PersonalApiKey, ProjectId, Timestamp},
 };
 
 /// The commands for keys.
@@ -104,10 +104,8 @@ fn create(create: Create) -> Result<()> {
         projects: project,
         user,
     };
-    let now = Timestamp::now();
-    let issued = store
-        .write(move |db| keys::issue(db, order, now))
-        .map_err(|error| failed(&database, error))?;
+    let issued =
+        keys::issue(&store, order, Timestamp::now()).map_err(|error| failed(&database, error))?;
     print(&format!("{}\n", issued.secret.expose()))?;
     let key = issued.key;
     eprintln!(
@@ -123,10 +121,8 @@ fn create(create: Create) -> Result<()> {
 }
 
 fn list(database: &Database) -> Result<()> {
-    let all = database
-        .open()?
-        .read(keys::list)
-        .map_err(|error| failed(database, error))?;
+    let store = database.open()?;
+    let all = keys::list(&store).map_err(|error| failed(database, error))?;
     let heads = [
         "ID",
         "LABEL",
@@ -153,12 +149,9 @@ fn list(database: &Database) -> Result<()> {
 
 fn revoke(order: Revoke) -> Result<()> {
     let Revoke { id, database } = order;
-    let wanted = id.clone();
-    let gone = database
-        .open()?
-        .write(move |db| keys::revoke(db, &wanted))
-        .map_err(|error| failed(&database, error))?;
-    if !gone {
+    let store = database.open()?;
+    let is_revoked = keys::revoke(&store, id.clone()).map_err(|error| failed(&database, error))?;
+    if !is_revoked {
         bail!("no key has the id {id}; `hoglet keys list` shows them all");
     }
     eprintln!("Key {id} is revoked.");

@@ -9,7 +9,7 @@ use super::{
     output::print,
     table,
 };
-use crate::{domain::projects, model::*};
+use crate::{domain::projects, model::Timestamp};
 
 /// The commands for projects.
 #[derive(Subcommand)]
@@ -54,11 +54,9 @@ fn create(order: Create) -> Result<()> {
         organization,
         database,
     } = order;
-    let now = Timestamp::now();
-    let made = database
-        .open()?
-        .write(move |db| projects::create(db, organization.as_deref(), &name, now));
-    let project = made.map_err(|error| failed(&database, error))?;
+    let store = database.open()?;
+    let project = projects::create(&store, organization, name, Timestamp::now())
+        .map_err(|error| failed(&database, error))?;
     let view = json!({"id": project.id, "uuid": project.uuid, "api_token": project.api_token});
     print(&format!("{view}\n"))?;
     eprintln!("Project {} {:?} was created.", project.id, project.name);
@@ -66,10 +64,8 @@ fn create(order: Create) -> Result<()> {
 }
 
 fn list(database: &Database) -> Result<()> {
-    let all = database
-        .open()?
-        .read(projects::list)
-        .map_err(|error| failed(database, error))?;
+    let store = database.open()?;
+    let all = projects::list(&store).map_err(|error| failed(database, error))?;
     let mut rows = vec![["ID", "NAME", "TOKEN", "ORGANIZATION", "CREATED"].map(str::to_owned)];
     rows.extend(all.into_iter().map(|(project, organization)| {
         let (id, created) = (project.id.to_string(), table::moment(project.created_at));

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{database::Database, output::print};
 
 use crate::{
-    domain::seed::{Made, Problem, Seed},
+    domain::seed::{Created, Problem, Seed},
     model::Timestamp,
     store::Store,
 };
@@ -39,13 +39,13 @@ pub fn run(options: Options) -> Result<()> {
         false => Source::file(&file)?,
     };
     let (store, now) = (database.open_or_make()?, Timestamp::now());
-    let made = store
-        .write(move |db| seed.apply(db, now, 0))
+    let created = seed
+        .apply(&store, now, 0)
         .map_err(|problem| match problem {
             Problem::Store(error) => database.explain(&error),
             problem => anyhow!("{name}: {problem}"),
         })?;
-    print(&format!("{:#}\n", Value::Object(made.refs)))
+    print(&format!("{:#}\n", Value::Object(created.refs)))
 }
 
 /// A seed, and its name for error messages.
@@ -84,11 +84,10 @@ impl Source {
 
     /// Fills `store` if it is new, whole or not at all, and keeps so many events of each project in memory. Returns what it
     /// created; `None` if the database is not new.
-    pub fn apply_if_new(self, store: &Store, path: &Path, keep: usize) -> Result<Option<Made>> {
+    pub fn apply_if_new(self, store: &Store, path: &Path, keep: usize) -> Result<Option<Created>> {
         let Source { name, seed } = self;
-        let now = Timestamp::now();
-        let made = store.write(move |db| seed.apply_if_new(db, now, keep));
-        made.map_err(|problem| match problem {
+        let created = seed.apply_if_new(store, Timestamp::now(), keep);
+        created.map_err(|problem| match problem {
             Problem::Store(error) => anyhow!(error.explain(path)),
             problem => anyhow!("{name}: {problem}"),
         })

@@ -72,9 +72,7 @@ impl Start {
 }
 
 fn fill_plainly(store: &Store, path: &Path, url: &str, secrets: &Secrets) -> Result<()> {
-    let now = Timestamp::now();
-    let welcome = store.write(move |db| accounts::welcome(db, now));
-    let welcome = welcome.map_err(|error| match error {
+    let welcome = accounts::welcome(store, Timestamp::now()).map_err(|error| match error {
         domain::Error::Store(error) => anyhow!(error.explain(path)),
         other => anyhow!("{other:?}"),
     })?;
@@ -99,9 +97,9 @@ fn fill_plainly(store: &Store, path: &Path, url: &str, secrets: &Secrets) -> Res
     Ok(())
 }
 
-fn greet_demo(told: &Map<String, Value>, url: &str) {
+fn greet_demo(refs: &Map<String, Value>, url: &str) {
     let text = |name: &str, key: &str| {
-        let value = told.get(name).map(|object| &object[key]);
+        let value = refs.get(name).map(|object| &object[key]);
         value
             .map(|value| {
                 value
@@ -181,7 +179,7 @@ pub fn warn_of_weak_keys(store: &Store, address: SocketAddr) -> Result<()> {
     if address.ip().is_loopback() {
         return Ok(());
     }
-    let count = store.read(domain::seed::count_weak_keys)?;
+    let count = domain::seed::count_weak_keys(store)?;
     if count > 0 {
         let keys = if count == 1 { "key is" } else { "keys are" };
         tracing::warn!(

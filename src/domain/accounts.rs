@@ -210,7 +210,11 @@ pub struct Welcome {
 }
 
 /// Makes an organization, its owner, a project and a key that may do everything. `None` when the database is not new.
-pub fn welcome(db: &Write, now: Timestamp) -> Result<Option<Welcome>> {
+pub fn welcome(store: &Store, now: Timestamp) -> Result<Option<Welcome>> {
+    store.write(move |db| fill_new(db, now))
+}
+
+fn fill_new(db: &Write, now: Timestamp) -> Result<Option<Welcome>> {
     if organizations::any(db)? {
         return Ok(None);
     }

@@ -1,4 +1,4 @@
-//! The latest events of a project, as people and the API see them; they live in memory only.
+//! The latest events of a project, which are kept in memory only.
 
 use std::{borrow::Cow, fmt};
 
@@ -9,86 +9,87 @@ use uuid::Uuid;
 
 use super::{
     Context, Form, Listing, Page, Result,
-    capture::{Datum, Event, Recent, RecentEvent},
+    capture::{Capture, Datum, Event, RecentEvent},
 };
-use crate::model::*;
+use crate::model::{JsonText, Timestamp};
 
-/// Which of the latest events are asked for; all of them without any.
-#[derive(Debug, Default)]
-pub struct Filter {
-    /// Those with this name.
-    pub event: Option<String>,
-    /// Those that happened to this person.
-    pub distinct_id: Option<String>,
-    /// Those with this in their name, be its letters small or capital.
-    pub search: Option<String>,
+/// Which events are listed. An absent filter matches all.
+struct Filter {
+    /// The exact name.
+    event: Option<String>,
+    distinct_id: Option<String>,
+    /// Part of the name, ignoring case; in lower case here.
+    search: Option<String>,
 }
 
 /// An event that came in.
 #[derive(Debug)]
 pub struct SeenEvent {
-    /// The `uuid` it was sent with, or one that it keeps as long as it is remembered.
+    /// The `uuid` that was sent, or one that the event keeps while it is in memory.
     pub id: Uuid,
-    /// Whom it happened to.
+    /// The person's id.
     pub distinct_id: String,
-    /// An object, as it was sent.
+    /// The object that was sent, unchanged.
     pub properties: JsonText,
-    /// What happened.
+    /// The name.
     pub event: String,
-    /// When it happened, as its sender says; else when it came in.
+    /// The timestamp that was sent if it can be parsed, else when the event came in.
     pub timestamp: Timestamp,
 }
 
-/// A page of the latest events of the context's project: what came in last comes first.
-pub fn list(recent: &Recent, context: Context, filter: &Filter, page: Page) -> Listing<SeenEvent> {
-    let latest = recent.latest(context.project);
-    let found = latest.iter().filter_map(Read::of);
-    let found: Vec<_> = found.filter(|read| filter.fits(read)).collect();
-    Listing {
+/// A page of the project's latest events, latest arrival first. `query` may have the filters `event`, `distinct_id` and
+/// `search`; an empty one is ignored.
+pub fn list(
+    capture: &Capture,
+    context: Context,
+    query: &Form,
+    page: Page,
+) -> Result<Listing<SeenEvent>> {
+    let filter = Filter::read(query)?;
+    let latest = capture.recent.latest(context.project);
+    let parsed = latest.iter().filter_map(ParsedEvent::new);
+    let found: Vec<_> = parsed.filter(|event| filter.matches(event)).collect();
+    Ok(Listing {
         count: found.len() as i64,
-        items: page.of(&found).map(Read::seen).collect(),
-    }
-}
-
-/// Reads the filters `event`, `distinct_id` and `search` of a query string; an empty one leaves all.
-///
-/// Errors: none that a query string can cause.
-pub fn filter(query: &Form) -> Result<Filter> {
-    let text = |name| -> Result<Option<String>> {
-        let text = query.field(name).nullable().text(None)?.value();
-        Ok(text.filter(|text| !text.is_empty()))
-    };
-    Ok(Filter {
-        event: text("event")?,
-        distinct_id: text("distinct_id")?,
-        search: text("search")?.map(|text| text.to_lowercase()),
+        items: page.of(&found).map(ParsedEvent::seen).collect(),
     })
 }
 
 impl Filter {
-    fn fits(&self, read: &Read) -> bool {
-        let is_meant = |wanted: &Option<String>, found: &str| {
+    fn read(query: &Form) -> Result<Filter> {
+        let text = |name| -> Result<Option<String>> {
+            let text = query.field(name).nullable().text(None)?.value();
+            Ok(text.filter(|text| !text.is_empty()))
+        };
+        Ok(Filter {
+            event: text("event")?,
+            distinct_id: text("distinct_id")?,
+            search: text("search")?.map(|text| text.to_lowercase()),
+        })
+    }
+
+    fn matches(&self, event: &ParsedEvent) -> bool {
+        let equals = |wanted: &Option<String>, found: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == found)
         };
         let search = self.search.as_deref();
-        is_meant(&self.event, &read.name)
-            && is_meant(&self.distinct_id, &read.distinct_id)
-            && search.is_none_or(|search| read.name.to_lowercase().contains(search))
+        equals(&self.event, &event.name)
+            && equals(&self.distinct_id, &event.distinct_id)
+            && search.is_none_or(|search| event.name.to_lowercase().contains(search))
     }
 }
 
-/// An event of the ring, taken apart.
-struct Read<'e> {
+struct ParsedEvent<'e> {
     kept: &'e RecentEvent,
     name: Cow<'e, str>,
     distinct_id: String,
     timestamp: Option<Cow<'e, str>>,
 }
 
-impl<'e> Read<'e> {
-    fn of(kept: &'e RecentEvent) -> Option<Read<'e>> {
+impl<'e> ParsedEvent<'e> {
+    fn new(kept: &'e RecentEvent) -> Option<ParsedEvent<'e>> {
         let event = Event::read(&kept.sent)?;
-        Some(Read {
+        Some(ParsedEvent {
             kept,
             distinct_id: event.distinct_id().unwrap_or_default(),
             name: event.name.unwrap_or_default(),
@@ -111,7 +112,7 @@ impl<'e> Read<'e> {
     }
 }
 
-/// What [`Event`] does not keep.
+/// The fields that [`Event`] does not keep.
 #[derive(Default)]
 struct Rest<'e> {
     uuid: Option<Uuid>,
@@ -152,16 +153,17 @@ impl<'de> Visitor<'de> for ReadingRest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{domain::capture::Recent, model::ProjectId};
 
     fn seen(sent: &str) -> SeenEvent {
         let recent = Recent::new(2);
         recent.add(ProjectId(1), Timestamp(1_767_323_045_000_000), [sent]);
         let kept = recent.latest(ProjectId(1)).remove(0);
-        Read::of(&kept).unwrap().seen()
+        ParsedEvent::new(&kept).unwrap().seen()
     }
 
     #[test]
-    fn what_was_sent_is_told_as_it_was_sent() {
+    fn values_are_returned_as_they_were_sent() {
         let event = seen(
             r#"{"uuid": "0195F3A0-0000-4000-8000-0000000000AA", "event": "a", "distinct_id": 5,
                 "timestamp": "2026-01-02T05:04:05+02:00", "properties": {"b": 1.50, "a": "\u00e4", "a": null}}"#,
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_sent_is_made_up() {
+    fn missing_values_have_defaults() {
         let event =
             seen(r#"{"event": "a", "$distinct_id": "d", "timestamp": "yesterday", "uuid": 7}"#);
         assert_eq!(event.id.to_string(), "019b7ca9-8c88-0000-8000-000000000000");

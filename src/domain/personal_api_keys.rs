@@ -41,7 +41,11 @@ pub struct Issued {
 ///
 /// Errors: `Invalid` when the label is blank or too long, a scope is none, the user does not exist, or is no member of a
 /// project; `NotFound` when there are no users at all.
-pub fn issue(db: &Write, order: Order, now: Timestamp) -> Result<Issued> {
+pub fn issue(store: &Store, order: Order, now: Timestamp) -> Result<Issued> {
+    store.write(move |db| insert_ordered(db, order, now))
+}
+
+fn insert_ordered(db: &Write, order: Order, now: Timestamp) -> Result<Issued> {
     let label = order.label.trim();
     if label.is_empty() {
         return Err(invalid("label", "This field may not be blank."));
@@ -134,10 +138,13 @@ fn find(db: &Read, caller: Caller, id: &str) -> Result<PersonalApiKey> {
 }
 
 /// Every key of the installation with the address of its user, oldest first.
-pub fn list(db: &Read) -> Result<Vec<(PersonalApiKey, String)>> {
-    let keys = table::all(db)?;
-    let ids: Vec<_> = keys.iter().map(|key| key.user).collect();
-    let owners = users::many(db, &ids)?;
+pub fn list(store: &Store) -> Result<Vec<(PersonalApiKey, String)>> {
+    let (keys, owners) = store.read(|db| -> Result<_> {
+        let keys = table::all(db)?;
+        let ids: Vec<_> = keys.iter().map(|key| key.user).collect();
+        let owners = users::many(db, &ids)?;
+        Ok((keys, owners))
+    })?;
     let address = |id| {
         let owner = owners.iter().find(|user| user.id == id);
         owner.map(|user| user.email.clone()).unwrap_or_default()
@@ -150,8 +157,8 @@ pub fn list(db: &Read) -> Result<Vec<(PersonalApiKey, String)>> {
 }
 
 /// Makes the key `id` open nothing from now on. False when there is none such.
-pub fn revoke(db: &Write, id: &str) -> Result<bool> {
-    Ok(table::delete(db, id)?)
+pub fn revoke(store: &Store, id: String) -> Result<bool> {
+    Ok(store.write(move |db| table::delete(db, &id))?)
 }
 
 fn check_scopes(scopes: &[String]) -> Result<()> {

@@ -3,7 +3,7 @@
 use super::{Error, Result, accounts};
 use crate::{
     model::*,
-    store::{Read, Write, organizations, projects as table},
+    store::{Store, Write, organizations, projects as table},
 };
 
 /// The most characters in a name.
@@ -14,6 +14,15 @@ pub const NAME_LENGTH: usize = 200;
 /// Errors: `Invalid` when the name is blank or too long, or there is no such organization; `NotFound` when there is none
 /// at all.
 pub fn create(
+    store: &Store,
+    organization: Option<String>,
+    name: String,
+    now: Timestamp,
+) -> Result<Project> {
+    store.write(move |db| insert_new(db, organization.as_deref(), &name, now))
+}
+
+fn insert_new(
     db: &Write,
     organization: Option<&str>,
     name: &str,
@@ -47,8 +56,9 @@ fn unknown_organization(all: &[Organization], wanted: &str) -> Error {
 }
 
 /// Every project of the installation with the slug of its organization, oldest first.
-pub fn list(db: &Read) -> Result<Vec<(Project, String)>> {
-    let organizations = organizations::all(db)?;
+pub fn list(store: &Store) -> Result<Vec<(Project, String)>> {
+    let (projects, organizations) =
+        store.read(|db| -> Result<_> { Ok((table::all(db)?, organizations::all(db)?)) })?;
     let slug = |project: &Project| {
         let owner = organizations
             .iter()
@@ -59,5 +69,5 @@ pub fn list(db: &Read) -> Result<Vec<(Project, String)>> {
         let slug = slug(&project);
         (project, slug)
     };
-    Ok(table::all(db)?.into_iter().map(with_slug).collect())
+    Ok(projects.into_iter().map(with_slug).collect())
 }

@@ -1,12 +1,12 @@
-//! The names that PostHog's own libraries send: their labels, the virtual ones, and those that lists leave out.
+//! PostHog's own property names: their labels, virtual properties, and the names that lists leave out.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use serde::Deserialize;
 
-use crate::model::*;
+use crate::model::{DefinitionType, NameClass, PropertyType, fold};
 
-/// The tables of `core-properties.json`, as they stand there.
+/// The contents of `core-properties.json`.
 #[derive(Deserialize)]
 struct Taxonomy {
     labels: ByType<BTreeMap<String, Folded>>,
@@ -24,21 +24,21 @@ struct ByType<T> {
     session: T,
 }
 
-/// A property that is computed and never sent, so that no row of a table stands for it.
+/// A property that is computed and never sent, so it has no row in the database.
 #[derive(Debug, Deserialize)]
 pub struct VirtualProperty {
-    /// Begins `$virt_`.
+    /// Starts with `$virt_`.
     pub name: String,
-    /// What people call it.
+    /// The name for people.
     pub label: String,
-    /// What its values are.
+    /// The type of its values.
     #[serde(rename = "type")]
     pub property_type: PropertyType,
-    /// Says more.
+    /// A sentence about it.
     pub description: String,
 }
 
-/// A label as searches compare it: folded once, when the file is read.
+/// A label in folded form, which searches compare.
 #[derive(Deserialize)]
 #[serde(from = "String")]
 struct Folded(String);
@@ -50,7 +50,7 @@ impl From<String> for Folded {
 }
 
 impl VirtualProperty {
-    /// Whether its name, or its label, contains every one of `words`, which are folded.
+    /// Whether the name or the label contains all of `words`, which are folded.
     pub fn is_found_by(&self, words: &[String]) -> bool {
         [&self.name, &self.label]
             .into_iter()
@@ -69,7 +69,7 @@ impl<T> ByType<T> {
     }
 }
 
-/// What `name` is to PostHog. Only lists of event properties ask for more than [`NameClass::FeatureFlag`].
+/// The class of `name`. Only lists of event properties distinguish more than [`NameClass::FeatureFlag`].
 pub fn class(name: &str) -> NameClass {
     let is_in = |names: &[String]| names.iter().any(|known| known == name);
     if name.starts_with("$feature/") {
@@ -83,9 +83,9 @@ pub fn class(name: &str) -> NameClass {
     }
 }
 
-/// The core names of type `of` whose label contains every one of `words`, which are folded.
+/// The core names of type `of` whose label contains all of `words`, which are folded.
 ///
-/// Deprecated names are no answer to a search for their label.
+/// Deprecated names are not found by their label.
 pub fn labelled(of: DefinitionType, words: &[String]) -> Vec<&'static str> {
     let skips = taxonomy().search_alias_skips.of(of);
     let labels = taxonomy().labels.of(of).iter();
@@ -94,7 +94,7 @@ pub fn labelled(of: DefinitionType, words: &[String]) -> Vec<&'static str> {
     found.map(|(name, _)| &**name).collect()
 }
 
-/// The virtual properties of type `of`, in the order in which lists end with them.
+/// The virtual properties of type `of`, in the order in which lists show them, at the end.
 pub fn virtual_properties(of: DefinitionType) -> &'static [VirtualProperty] {
     taxonomy().r#virtual.of(of)
 }
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_classed() {
+    fn names_have_classes() {
         for (name, expected) in [
             ("plan", NameClass::Custom),
             ("Utm_source", NameClass::Custom),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_never_listed_is_core_too() {
+    fn names_that_are_never_listed_are_core() {
         let core = &taxonomy().core_event_properties_without_dollar;
         let never = &taxonomy().always_excluded_event_properties;
         assert!(
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_searched_by_words() {
+    fn labels_are_found_by_words() {
         let event = |words: &[&str]| {
             let words: Vec<_> = words.iter().map(|word| word.to_string()).collect();
             labelled(DefinitionType::Event, &words)

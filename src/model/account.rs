@@ -84,13 +84,13 @@ pub struct Project {
     pub updated_at: Timestamp,
 }
 
-/// A project as ingestion has to know it.
+/// The project that captured events belong to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Target {
-    /// Its number.
+pub struct CaptureTarget {
+    /// Its id.
     pub project: ProjectId,
-    /// How often it forgot something: one of its definitions was deleted, or lost its type.
-    pub forgotten: i64,
+    /// Rises whenever one of its definitions is deleted or loses its type: what is cached of an earlier epoch is void.
+    pub cache_epoch: i64,
 }
 
 /// A key that acts as its user, within its scopes and limits.

@@ -1,9 +1,9 @@
-//! Which property was ever seen on which event: table `event_property`. Nothing takes a pair away.
+//! Which property was seen on which event: table `event_property`. Rows are never deleted.
 
 use rusqlite::named_params;
 
 use super::{Read, Result, Write, columns};
-use crate::model::*;
+use crate::model::ProjectId;
 
 const SEEN: &str = "
     SELECT event FROM event_property
@@ -11,7 +11,7 @@ const SEEN: &str = "
 const INSERT: &str = "
     INSERT INTO event_property (project_id, event, property) VALUES (:project, :event, :property) ON CONFLICT DO NOTHING";
 
-/// Those of `events` on which `property` was seen, each once, in no particular order.
+/// The `events` on which `property` was seen, without duplicates, in no particular order.
 pub fn seen_on(
     db: &Read,
     project: ProjectId,
@@ -22,7 +22,7 @@ pub fn seen_on(
     db.all(SEEN, params, |row| row.get(0))
 }
 
-/// Remembers that `property` was seen on `event`; returns whether that is new.
+/// Inserts that `property` was seen on `event`; returns whether that is new.
 pub fn insert(db: &Write, project: ProjectId, event: &str, property: &str) -> Result<bool> {
     let params = named_params! { ":project": project, ":event": event, ":property": property };
     Ok(db.run(INSERT, params)? > 0)

@@ -7,7 +7,7 @@ use super::{
     Read, Result, Write,
     columns::{self, Columns},
 };
-use crate::model::*;
+use crate::model::{FEATURES, Features, Organization, OrganizationId, UserId};
 
 macro_rules! select {
     ($tail:literal) => {
@@ -45,7 +45,7 @@ pub fn all(db: &Read) -> Result<Vec<Organization>> {
     db.all(ALL, [], from_row)
 }
 
-/// Whether there is any: a database without one is new.
+/// Whether there is any organization: a database without one is new.
 pub fn any(db: &Read) -> Result<bool> {
     Ok(db.count(ANY, [])? > 0)
 }
@@ -55,7 +55,7 @@ pub fn is_slug_taken(db: &Read, slug: &str) -> Result<bool> {
     Ok(db.count(SLUG, named_params! { ":slug": slug })? > 0)
 }
 
-/// Adds `organization`. `Taken` when its id or slug are another's.
+/// Inserts `organization`. Errors: `Taken` if another one has the id or the slug.
 pub fn insert(db: &Write, organization: &Organization) -> Result<()> {
     let params = named_params! {
         ":id": organization.id, ":name": organization.name, ":slug": organization.slug,
@@ -78,7 +78,7 @@ fn features_to_json(features: Features) -> String {
     columns::to_json(&keys)
 }
 
-/// Keys that are no feature of ours count for nothing.
+/// Ignores unknown features.
 fn features_from_json(value: &Value) -> Features {
     let Some(keys) = value.as_array() else {
         return Features::ALL;

@@ -3,7 +3,7 @@
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write, columns::Columns};
-use crate::model::*;
+use crate::model::{CaptureTarget, OrganizationId, Project, ProjectId, UserId};
 
 macro_rules! select {
     ($tail:literal) => {
@@ -26,16 +26,16 @@ const INSERT: &str = "
     INSERT INTO project (id, uuid, organization_id, api_token, name, timezone, created_at, updated_at)
     VALUES (:id, :uuid, :organization, :token, :name, :timezone, :created_at, :updated_at)";
 const TARGET: &str = "SELECT id, forgotten FROM project WHERE api_token = :token";
-const FORGOTTEN: &str = "SELECT forgotten FROM project WHERE id = :id";
+const CACHE_EPOCH: &str = "SELECT forgotten FROM project WHERE id = :id";
 const SET_INGESTED: &str =
     "UPDATE project SET ingested_event = 1 WHERE id = :id AND ingested_event = 0";
 
-/// The project `id`, whoever asks: whether they may is `domain::auth`'s to say.
+/// The project `id`. Does not check whether the caller may see it: `domain::auth` does.
 pub fn find(db: &Read, id: ProjectId) -> Result<Option<Project>> {
     db.one(ONE, named_params! { ":id": id }, from_row)
 }
 
-/// The project whose public token this is.
+/// The project with this public token.
 pub fn find_by_token(db: &Read, token: &str) -> Result<Option<Project>> {
     db.one(BY_TOKEN, named_params! { ":token": token }, from_row)
 }
@@ -59,9 +59,9 @@ pub fn of_user(db: &Read, user: UserId) -> Result<Vec<Project>> {
     db.all(OF_USER, named_params! { ":user": user }, from_row)
 }
 
-/// Adds a project; `id` as given, or the next free one when it is zero. Returns the id.
+/// Inserts a project and returns its id: `project.id`, or the next free one if that is zero.
 ///
-/// Errors: `Taken` when id, uuid or token are another's.
+/// Errors: `Taken` if another project has the id, the uuid or the token.
 pub fn insert(db: &Write, project: &Project) -> Result<ProjectId> {
     let id = (project.id.0 != 0).then_some(project.id);
     let params = named_params! {
@@ -72,22 +72,22 @@ pub fn insert(db: &Write, project: &Project) -> Result<ProjectId> {
     db.insert(INSERT, params).map(ProjectId)
 }
 
-/// What ingestion has to know of the project whose public token this is.
-pub fn find_target(db: &Read, token: &str) -> Result<Option<Target>> {
+/// The project with this public token, as the target of captured events.
+pub fn find_target(db: &Read, token: &str) -> Result<Option<CaptureTarget>> {
     db.one(TARGET, named_params! { ":token": token }, |row| {
-        Ok(Target {
+        Ok(CaptureTarget {
             project: row.get("id")?,
-            forgotten: row.get("forgotten")?,
+            cache_epoch: row.get("forgotten")?,
         })
     })
 }
 
-/// How often project `id` forgot something that ingestion may think it knows.
-pub fn forgotten(db: &Read, id: ProjectId) -> Result<i64> {
-    db.count(FORGOTTEN, named_params! { ":id": id })
+/// The cache epoch of project `id`: triggers raise it when a definition is deleted or loses its type.
+pub fn cache_epoch(db: &Read, id: ProjectId) -> Result<i64> {
+    db.count(CACHE_EPOCH, named_params! { ":id": id })
 }
 
-/// Notes that an event of project `id` came in.
+/// Marks project `id` as one that has received events.
 pub fn set_ingested(db: &Write, id: ProjectId) -> Result<()> {
     db.run(SET_INGESTED, named_params! { ":id": id })?;
     Ok(())

@@ -1,9 +1,9 @@
-//! What only seed files put into the database: marks on keys that are too short.
+//! Marks on keys that are too short, which only seed files can create.
 
 use rusqlite::named_params;
 
 use super::{Read, Result, Write};
-use crate::model::*;
+use crate::model::SecretHash;
 
 const WEAK_PERSONAL_KEY: &str = "UPDATE personal_api_key SET is_weak = 1 WHERE secret_hash = :hash";
 const WEAK_PROJECT_KEY: &str =
@@ -12,14 +12,14 @@ const WEAK_KEYS: &str = "
     SELECT (SELECT count(*) FROM personal_api_key WHERE is_weak)
          + (SELECT count(*) FROM project_secret_api_key WHERE is_weak)";
 
-/// Notes that the key with this hash, a user's or a project's, is too short to be safe.
+/// Marks the key with this hash, personal or of a project, as too short to be safe.
 pub fn mark_weak(db: &Write, hash: SecretHash) -> Result<()> {
     db.run(WEAK_PERSONAL_KEY, named_params! { ":hash": hash })?;
     db.run(WEAK_PROJECT_KEY, named_params! { ":hash": hash })?;
     Ok(())
 }
 
-/// How many keys are too short to be safe.
+/// The number of keys that are too short to be safe.
 pub fn count_weak(db: &Read) -> Result<i64> {
     db.count(WEAK_KEYS, [])
 }

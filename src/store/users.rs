@@ -1,4 +1,4 @@
-//! Users: table `user`, and who is a member of what.
+//! Users and memberships: tables `user` and `membership`.
 
 use rusqlite::{Row, named_params};
 
@@ -6,7 +6,7 @@ use super::{
     Read, Result, Write,
     columns::{self, Columns},
 };
-use crate::model::*;
+use crate::model::{Level, OrganizationId, ProjectId, User, UserId};
 
 macro_rules! select {
     ($tail:literal) => {
@@ -42,12 +42,12 @@ pub fn find_by_email(db: &Read, email: &str) -> Result<Option<User>> {
     db.one(BY_EMAIL, named_params! { ":email": email }, from_row)
 }
 
-/// The user made first.
+/// The user with the lowest id.
 pub fn first(db: &Read) -> Result<Option<User>> {
     db.one(FIRST, [], from_row)
 }
 
-/// Those of `ids` that exist, each once, in no particular order.
+/// The users `ids` that exist, without duplicates, in no particular order.
 pub fn many(db: &Read, ids: &[UserId]) -> Result<Vec<User>> {
     db.all(
         MANY,
@@ -56,9 +56,9 @@ pub fn many(db: &Read, ids: &[UserId]) -> Result<Vec<User>> {
     )
 }
 
-/// Adds a user; `id` as given, or the next free one when it is zero. Returns the id.
+/// Inserts a user and returns the id: `user.id`, or the next free one if that is zero.
 ///
-/// Errors: `Taken` when id, uuid or address are another user's.
+/// Errors: `Taken` if another user has the id, the uuid or the address.
 pub fn insert(db: &Write, user: &User, password_hash: Option<&str>) -> Result<UserId> {
     let id = (user.id.0 != 0).then_some(user.id);
     let params = named_params! {
@@ -69,7 +69,7 @@ pub fn insert(db: &Write, user: &User, password_hash: Option<&str>) -> Result<Us
     db.insert(INSERT, params).map(UserId)
 }
 
-/// Makes `project` what `@current` means for `user`.
+/// Sets the project that `@current` stands for.
 pub fn set_current_project(db: &Write, user: UserId, project: ProjectId) -> Result<()> {
     db.run(
         SET_CURRENT,
@@ -78,7 +78,7 @@ pub fn set_current_project(db: &Write, user: UserId, project: ProjectId) -> Resu
     Ok(())
 }
 
-/// How much `user` may do in `organization`; `None` for one who is no member.
+/// The level of `user` in `organization`; `None` if the user is not a member.
 pub fn level(db: &Read, organization: OrganizationId, user: UserId) -> Result<Option<Level>> {
     let params = named_params! { ":organization": organization, ":user": user };
     db.one(LEVEL, params, |row| row.get(0))
@@ -93,7 +93,7 @@ pub fn join(db: &Write, organization: OrganizationId, user: UserId, level: Level
     Ok(())
 }
 
-/// How many members `organization` has.
+/// The number of members of `organization`.
 pub fn count_members(db: &Read, organization: OrganizationId) -> Result<i64> {
     db.count(MEMBERS, named_params! { ":organization": organization })
 }

@@ -1,36 +1,37 @@
-//! JSON values as far as definitions ask: what they are, but not what lists and objects hold.
+//! JSON values reduced to what definitions depend on: their kind, and the text of strings. Lists and objects are checked and
+//! passed over.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The most members kept of an object. An event with as many different ones leads to more updates than are made of one
-/// event, so nothing is lost; a limit keeps an event of 20 MiB from taking ten times its length.
-pub const MOST_MEMBERS: usize = 50_000;
+/// The most members kept of an object. An event with as many distinct ones leads to more updates than one event may, so it is
+/// ignored anyway; without the limit an event of 20 MiB would take ten times its length.
+pub const MAX_MEMBERS: usize = 50_000;
 
-/// The memory of one kept member, in bytes: its place in a growing list, and in the index of keys.
+/// The memory of one kept member, in bytes: its slot in a growing list, and in the index of keys.
 pub const MEMBER_MEMORY: usize = 160;
 
-/// The most items kept of a list that are shorter than [`SHORT`]. They are too short for an event or a snapshot that says
-/// anything, so one is enough to reject its list.
-pub const MOST_SHORT: usize = 1000;
+/// The most items kept of a list that are shorter than [`SHORT`]. No valid event or snapshot is as short, so one is enough to
+/// reject its list.
+pub const MAX_SHORT_ITEMS: usize = 1000;
 
 /// The length of `{"event":""}`.
 const SHORT: usize = 12;
 
-/// A value. Texts without escapes are borrowed from the payload.
+/// A value. Strings without escapes are borrowed from the payload.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Datum<'t> {
-    /// Nothing.
+    /// `null`
     Null,
-    /// Yes or no.
+    /// `true` or `false`
     Boolean(bool),
-    /// A number written without sign, fraction and exponent, that fits.
+    /// A number written without sign, fraction or exponent that fits into 64 bits.
     Whole(u64),
     /// Any other number.
     Number,
-    /// A text.
+    /// A string.
     Text(Cow<'t, str>),
     /// A list.
     List,
@@ -39,7 +40,7 @@ pub enum Datum<'t> {
 }
 
 impl<'t> Datum<'t> {
-    /// Whether JavaScript takes it for no.
+    /// Whether JavaScript treats it as false.
     pub fn is_falsy(&self) -> bool {
         match self {
             Datum::Null | Datum::Boolean(false) | Datum::Whole(0) => true,
@@ -48,7 +49,7 @@ impl<'t> Datum<'t> {
         }
     }
 
-    /// The text, if it is one.
+    /// The text of a string.
     pub fn text(&self) -> Option<&Cow<'t, str>> {
         match self {
             Datum::Text(text) => Some(text),
@@ -57,24 +58,23 @@ impl<'t> Datum<'t> {
     }
 }
 
-/// The keys of an object with their values, in the order sent. A key that comes twice is there twice; its last value
-/// counts.
+/// The keys of an object with their values, in the order sent. A duplicate key is kept; its last value counts.
 pub type Members<'t> = Vec<(Cow<'t, str>, Datum<'t>)>;
 
-/// The members of a value; none when it is no object.
+/// The members of an object; `None` for any other value.
 #[derive(Debug, Default)]
 pub struct Nested<'t>(pub Option<Members<'t>>);
 
-/// The items of a list, each as its text; none when it is no list, or one of anything but objects: a long list of short
-/// values shall take no memory.
+/// The items of a list of objects, unparsed; `None` for any other value. A list with another item takes no memory, however
+/// long.
 #[derive(Debug)]
 pub struct Objects<'t>(pub Option<Vec<&'t str>>);
 
-/// A text, borrowed where it can be.
+/// A string, borrowed where it has no escapes.
 #[derive(Debug)]
-pub struct Text<'t>(pub Cow<'t, str>);
+pub struct CowStr<'t>(pub Cow<'t, str>);
 
-/// A value read only to see that it is JSON at every depth, which serde's own way of passing over one does not look at.
+/// A value that is parsed and dropped. Unlike `IgnoredAny` it checks numbers and escapes at every depth.
 #[derive(Debug)]
 pub struct Checked;
 
@@ -102,24 +102,24 @@ impl<'de: 't, 't> Deserialize<'de> for Objects<'t> {
     }
 }
 
-impl<'de: 't, 't> Deserialize<'de> for Text<'t> {
+impl<'de: 't, 't> Deserialize<'de> for CowStr<'t> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_str(ReadingText).map(Text)
+        from.deserialize_str(ReadingText).map(CowStr)
     }
 }
 
-/// What is kept of a value: all kinds of value can be read, and not all are kept.
+/// What is kept of a value: any value can be read, but not every kind is kept.
 trait Kept<'de>: Sized {
-    /// Of what is neither list nor object.
+    /// From a value that is neither list nor object.
     fn of_plain(value: Datum<'de>) -> Self;
 
-    /// Of a list.
+    /// From a list.
     fn of_list<A: SeqAccess<'de>>(mut items: A) -> Result<Self, A::Error> {
         while items.next_element::<Checked>()?.is_some() {}
         Ok(Self::of_plain(Datum::List))
     }
 
-    /// Of an object.
+    /// From an object.
     fn of_object<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
         while entries.next_entry::<Checked, Checked>()?.is_some() {}
         Ok(Self::of_plain(Datum::Object))
@@ -139,7 +139,7 @@ impl<'de> Kept<'de> for Nested<'de> {
 
     fn of_object<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
         let mut members = Members::new();
-        while let Some(Text(key)) = entries.next_key()? {
+        while let Some(CowStr(key)) = entries.next_key()? {
             let value = entries.next_value()?;
             keep(&mut members, key, value);
         }
@@ -157,7 +157,7 @@ impl<'de> Kept<'de> for Objects<'de> {
         while let Some(item) = items.next_element::<&'de RawValue>()? {
             if item.get().starts_with('{') {
                 short += usize::from(item.get().len() < SHORT);
-                if item.get().len() >= SHORT || short <= MOST_SHORT {
+                if item.get().len() >= SHORT || short <= MAX_SHORT_ITEMS {
                     objects.iter_mut().for_each(|list| list.push(item.get()));
                 }
             } else {
@@ -168,9 +168,9 @@ impl<'de> Kept<'de> for Objects<'de> {
     }
 }
 
-/// Adds a member, unless there are more than [`MOST_MEMBERS`] already: one more shows that there were too many.
+/// Adds a member, unless there are more than [`MAX_MEMBERS`] already: one too many shows that the object was cut.
 pub fn keep<'t>(members: &mut Members<'t>, key: Cow<'t, str>, value: Datum<'t>) {
-    if members.len() <= MOST_MEMBERS {
+    if members.len() <= MAX_MEMBERS {
         members.push((key, value));
     }
 }
@@ -244,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_told_apart() {
+    fn kinds_of_values_are_distinguished() {
         let datum = |json| serde_json::from_str::<Datum>(json).unwrap();
         assert_eq!(datum("18446744073709551615"), Datum::Whole(u64::MAX));
         for number in ["-1", "0.5", "1e3", "18446744073709551616"] {
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_kept_is_checked_all_the_same() {
+    fn values_that_are_not_kept_are_checked() {
         let refused = |json: &str| serde_json::from_str::<Datum>(json).is_err();
         let deep = "[".repeat(200) + &"]".repeat(200);
         assert!(refused(r#"[{"a": "\ud800"}]"#) && refused(r#"{"a": [1e999]}"#) && refused(&deep));
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn only_lists_of_objects_are_taken_apart() {
+    fn only_lists_of_objects_have_items() {
         let objects = |json| serde_json::from_str::<Objects>(json).unwrap().0;
         assert_eq!(
             objects(r#" [ {"a": [1]} , {} ] "#),

@@ -1,19 +1,43 @@
-//! What an event implies: the pipeline's steps and the updates that follow (`ingestion.md` 5 and 6).
+//! What an event defines: the steps of the reference's pipeline, reduced to names and types (`ingestion.md` 5 and 6).
+//!
+//! For example, for a project that knows nothing yet,
+//!
+//! ```json
+//! {"event": "paid", "properties": {"plan": "pro", "$browser": "Firefox", "$set": {"age": 42}}}
+//! ```
+//!
+//! leads to these [`Update`]s: the event `paid`; the event properties `plan`, `$browser` and `$ip` (the pipeline adds the last),
+//! each also as a pair with `paid`; and the person properties `age`, `$browser` and `$initial_browser`.
+//!
+//! The real pipeline builds the event step by step: it adds and removes properties, merges `$set` and `$set_once` into the
+//! person, and at the end reads off the definitions. Doing the same would copy each event several times. This module walks
+//! over the parsed members in place instead and decides for each which updates it leads to. Two things make that subtle:
+//!
+//! - **Precedence.** Where the pipeline merges objects, a later value overwrites an earlier one, and its type is the one that
+//!   counts. So a value is not emitted if another one overwrites it: a later member with the same key, a member of the `$set`
+//!   beside the properties over one of the `$set` among them, any `$set` member over a property copied from the event.
+//! - **Cost.** Nearly all updates are known already, so the cheap question is asked first, with a hash that is computed once a
+//!   name: does the [`Guard`] know it? Only for the few updates that remain is the precedence checked, which may have to build
+//!   an index of the object's keys.
+//!
+//! An event may define a great many things; one that would lead to more than [`MAX_UPDATES`] is ignored as a whole, as in the
+//! reference. The limit counts what the event would define in an empty project, not what is new, so events near it are
+//! derived once more with an empty [`Known`] to count.
 
 use std::borrow::Cow;
 
 use super::{
-    Datum, Event, Known, Look, Of, Update,
-    datum::MOST_MEMBERS,
+    Datum, Event, Guard, Known, Of, Update,
+    datum::MAX_MEMBERS,
+    hash::Name,
     keyed::Keyed,
-    known::Name,
-    names::{cut, kept, whole},
+    names::{stored_name, stored_text, truncated},
     roles::Role,
 };
-use crate::model::*;
+use crate::model::{CaptureTarget, ProjectId, Timestamp};
 
-/// Events that are no events to those who ask for some: they go elsewhere, or nowhere.
-const ELSEWHERE: [&str; 6] = [
+/// Events that the reference handles outside this pipeline; they define nothing.
+const EXCLUDED_EVENTS: [&str; 6] = [
     "$$heatmap",
     "$$client_ingestion_warning",
     "$performance_event",
@@ -22,205 +46,215 @@ const ELSEWHERE: [&str; 6] = [
     "$$plugin_metrics",
 ];
 
-/// Events about persons and groups, which mean nothing without a person.
-const OF_PERSONS: [&str; 4] = [
+/// Events about persons and groups, which are ignored if they have no person.
+const PERSON_EVENTS: [&str; 4] = [
     "$identify",
     "$create_alias",
     "$merge_dangerously",
     "$groupidentify",
 ];
 
-/// An event that would lead to more updates than this leads to none.
-const MOST_UPDATES: usize = 10_000;
+/// Events that would lead to more updates than this are ignored.
+const MAX_UPDATES: usize = 10_000;
 
 /// The most characters of a group type.
 const GROUP_TYPE_LENGTH: usize = 400;
 
-// What is added to events on their way: only the types of these count.
+// Values of properties that the pipeline adds: only their types matter.
 static SOME_TEXT: Datum = Datum::Text(Cow::Borrowed("127.0.0.1"));
 static SOME_INSTANT: Datum = Datum::Text(Cow::Borrowed("2026-01-02T03:04:05Z"));
 static NO: Datum = Datum::Boolean(false);
 
-/// Tells `out` what `event` implies and `look` does not know. `has_sent_at`: the request said when it was sent.
+/// Calls `out` with each update that `event` leads to and `guard` does not know. `has_sent_at`: the request says when it was
+/// sent.
 pub fn derive<'e>(
     event: &'e Event<'e>,
     has_sent_at: bool,
-    look: &Look,
+    guard: &Guard,
     out: &mut dyn FnMut(Update<'e>),
 ) {
     let Some(name) = event.name.as_deref() else {
         return;
     };
     let is_personless = event.properties.is_personless;
-    if ELSEWHERE.contains(&name) || is_personless && OF_PERSONS.contains(&name) {
+    if EXCLUDED_EVENTS.contains(&name) || is_personless && PERSON_EVENTS.contains(&name) {
         return;
     }
-    let Some(name) = kept(cut(name)) else { return };
-    let derivation = Derivation::new(event, has_sent_at, look);
+    let Some(name) = stored_name(truncated(name)) else {
+        return;
+    };
+    let derivation = Derivation::new(event, has_sent_at, guard);
     if derivation.is_cut() {
         return;
     }
-    if derivation.most() > MOST_UPDATES && derivation.count(&name) > MOST_UPDATES {
+    if derivation.upper_bound() > MAX_UPDATES && derivation.count(&name) > MAX_UPDATES {
         return;
     }
-    derivation.tell(name, out);
+    derivation.emit(name, out);
 }
 
-/// One event on its way.
+/// An event with its objects indexed by key.
 struct Derivation<'e, 'l> {
     event: &'e Event<'e>,
     has_sent_at: bool,
-    look: &'l Look<'l>,
+    guard: &'l Guard<'l>,
     members: Keyed<'e>,
-    /// What was sent beside the properties, which is stronger, and what was among them.
+    /// The `$set` beside the properties, which takes precedence, and the one among them.
     set: [Keyed<'e>; 2],
+    /// The same for `$set_once`.
     set_once: [Keyed<'e>; 2],
 }
 
 impl<'e, 'l> Derivation<'e, 'l> {
-    fn new(event: &'e Event<'e>, has_sent_at: bool, look: &'l Look<'l>) -> Self {
+    fn new(event: &'e Event<'e>, has_sent_at: bool, guard: &'l Guard<'l>) -> Self {
         let properties = &event.properties;
         Derivation {
             event,
             has_sent_at,
-            look,
+            guard,
             members: Keyed::new(Some(&properties.members)),
             set: [&event.set, &properties.set].map(|set| Keyed::new(set.as_ref())),
             set_once: [&event.set_once, &properties.set_once].map(|set| Keyed::new(set.as_ref())),
         }
     }
 
-    /// Whether some members of the event were not kept: it has too many to lead to any update.
+    /// Whether the parser dropped some members: then there are more than [`MAX_UPDATES`].
     fn is_cut(&self) -> bool {
         let properties = &self.event.properties;
         let sets = self.set.iter().chain(&self.set_once);
         let lengths = sets.chain([&self.members]).map(|set| set.members.len());
         let groups = [&properties.groups, &properties.group_set];
         let groups = groups.into_iter().flatten().map(Vec::len);
-        lengths.chain(groups).any(|length| length > MOST_MEMBERS)
+        lengths.chain(groups).any(|length| length > MAX_MEMBERS)
     }
 
-    /// At least as many updates as the event leads to.
-    fn most(&self) -> usize {
+    /// An upper bound of the number of updates.
+    fn upper_bound(&self) -> usize {
         let sets = self.set.iter().chain(&self.set_once);
         let in_sets: usize = sets.map(|set| set.members.len()).sum();
         let in_groups = self.event.properties.group_set.as_ref().map_or(0, Vec::len);
         200 + 2 * self.members.members.len() + in_sets + in_groups
     }
 
-    /// How many updates the event leads to when nothing is known.
+    /// The number of updates in a project that knows nothing.
     fn count(&self, name: &str) -> usize {
         let known = Known::default();
-        let nobody = Target {
+        let target = CaptureTarget {
             project: ProjectId(0),
-            forgotten: 0,
+            cache_epoch: 0,
         };
         let mut count = 0;
-        let look = known.look(nobody, Timestamp(0));
-        let unknowing = Derivation::new(self.event, self.has_sent_at, &look);
-        unknowing.tell(name.into(), &mut |update| {
+        let guard = known.guard(target, Timestamp(0));
+        let derivation = Derivation::new(self.event, self.has_sent_at, &guard);
+        derivation.emit(name.into(), &mut |update| {
             count += usize::from(!matches!(update, Update::GroupType(_)));
         });
         count
     }
 
-    fn tell(&self, name: Cow<'e, str>, out: &mut dyn FnMut(Update<'e>)) {
+    fn emit(&self, name: Cow<'e, str>, out: &mut dyn FnMut(Update<'e>)) {
         let properties = &self.event.properties;
         let is_of_group = name == "$groupidentify";
         if !properties.is_personless {
-            self.tell_group_types(is_of_group, out);
+            self.emit_group_types(is_of_group, out);
         }
-        let event = self.look.name(&name);
+        let event = self.guard.name(&name);
         if is_of_group {
-            if !self.look.has_event(event) {
+            if !self.guard.has_event(event) {
                 out(Update::Event(name));
             }
-            return self.tell_group(out);
+            return self.emit_group(out);
         }
-        self.tell_members((&name, event), out);
+        self.emit_members((&name, event), out);
         if !properties.is_personless {
             for sets in [&self.set, &self.set_once] {
-                self.tell_set(sets, out);
+                self.emit_set(sets, out);
             }
         }
-        if !self.look.has_event(event) {
+        if !self.guard.has_event(event) {
             out(Update::Event(name));
         }
     }
 
-    fn tell_group_types(&self, is_of_group: bool, out: &mut dyn FnMut(Update<'e>)) {
+    fn emit_group_types(&self, is_of_group: bool, out: &mut dyn FnMut(Update<'e>)) {
         let properties = &self.event.properties;
         let own = properties.group_type.as_ref();
         let own = own.filter(|_| is_of_group && properties.group_set.is_some());
         let groups = properties.groups.iter().flatten().map(|(key, _)| key);
         for group_type in groups.chain(own) {
             let fits = group_type.chars().count() <= GROUP_TYPE_LENGTH;
-            if fits && !self.look.has_group_type(self.look.name(&whole(group_type))) {
-                out(Update::GroupType(whole(group_type)));
+            if fits
+                && !self
+                    .guard
+                    .has_group_type(self.guard.name(&stored_text(group_type)))
+            {
+                out(Update::GroupType(stored_text(group_type)));
             }
         }
     }
 
-    /// The properties of the group that the event is about; those of the event itself do not count.
-    fn tell_group(&self, out: &mut dyn FnMut(Update<'e>)) {
+    /// The properties of the group that a `$groupidentify` describes; its own properties define nothing.
+    fn emit_group(&self, out: &mut dyn FnMut(Update<'e>)) {
         let properties = &self.event.properties;
         let (Some(group_type), Some(set)) = (&properties.group_type, &properties.group_set) else {
             return;
         };
         let set = Keyed::new(Some(set));
-        for (place, (key, value)) in set.members.iter().enumerate() {
-            let is_last = || set.is_last(place, key);
-            self.tell_property(Of::Group(whole(group_type)), key, value, is_last, out);
+        for (position, (key, value)) in set.members.iter().enumerate() {
+            let is_last = || set.is_last(position, key);
+            self.emit_property(Of::Group(stored_text(group_type)), key, value, is_last, out);
         }
     }
 
-    fn tell_members(&self, event: (&Cow<'e, str>, Name), out: &mut dyn FnMut(Update<'e>)) {
+    fn emit_members(&self, event: (&Cow<'e, str>, Name), out: &mut dyn FnMut(Update<'e>)) {
         let mut has_ip = false;
-        for (place, (key, value)) in self.members.members.iter().enumerate() {
-            let Some(name) = kept(key) else { continue };
-            let name = (self.look.name(&name), name);
-            let (mut value, role) = (value, self.look.role(name.0));
+        for (position, (key, value)) in self.members.members.iter().enumerate() {
+            let Some(name) = stored_name(key) else {
+                continue;
+            };
+            let name = (self.guard.name(&name), name);
+            let (mut value, role) = (value, self.guard.role(name.0));
             match role {
-                Some(Role::PassedOver) => continue,
+                Some(Role::Ignored) => continue,
                 Some(Role::SentAt) if self.has_sent_at => continue,
                 Some(Role::Ip) => {
                     has_ip = true;
                     value = if value.is_falsy() { &SOME_TEXT } else { value };
                 }
                 Some(Role::OsName) if !self.members.has("$os") => {
-                    self.tell_added(event, "$os", value, out);
+                    self.emit_added(event, "$os", value, out);
                 }
                 _ => {}
             }
-            // Asked last: a key that comes twice is rare, and looking for it dear.
-            let is_last = || self.members.is_last(place, key);
-            self.tell_member(event, name, value, is_last, out);
+            // Asked last: duplicate keys are rare, and looking for them is expensive.
+            let is_last = || self.members.is_last(position, key);
+            self.emit_member(event, name, value, is_last, out);
         }
         if !has_ip {
-            self.tell_added(event, "$ip", &SOME_TEXT, out);
+            self.emit_added(event, "$ip", &SOME_TEXT, out);
         }
         if self.has_sent_at {
-            self.tell_added(event, "$sent_at", &SOME_INSTANT, out);
+            self.emit_added(event, "$sent_at", &SOME_INSTANT, out);
         }
         if self.event.properties.is_personless {
-            self.tell_added(event, "$process_person_profile", &NO, out);
+            self.emit_added(event, "$process_person_profile", &NO, out);
         }
     }
 
-    /// A property that was not sent.
-    fn tell_added(
+    /// A property that the pipeline adds.
+    fn emit_added(
         &self,
         event: (&Cow<'e, str>, Name),
         key: &'static str,
         value: &'e Datum<'e>,
         out: &mut dyn FnMut(Update<'e>),
     ) {
-        let name = (self.look.name(key), key.into());
-        self.tell_member(event, name, value, || true, out);
+        let name = (self.guard.name(key), key.into());
+        self.emit_member(event, name, value, || true, out);
     }
 
-    /// A property of the event, and of its person if it is lifted.
-    fn tell_member(
+    /// A property of the event, and of its person if it is copied.
+    fn emit_member(
         &self,
         (event_name, event): (&Cow<'e, str>, Name),
         (hash, name): (Name, Cow<'e, str>),
@@ -228,51 +262,51 @@ impl<'e, 'l> Derivation<'e, 'l> {
         is_last: impl Fn() -> bool,
         out: &mut dyn FnMut(Update<'e>),
     ) {
-        let look = self.look;
+        let guard = self.guard;
         let is_flag = name.starts_with("$feature/") || name.starts_with("$feature_enrollment/");
-        if !is_flag && !look.has_pair(event, hash) && is_last() {
+        if !is_flag && !guard.has_pair(event, hash) && is_last() {
             out(Update::Pair(event_name.clone(), name.clone()));
         }
-        if !look.has_property(Of::Event, hash, &name, value) && is_last() {
+        if !guard.has_property(Of::Event, hash, &name, value) && is_last() {
             out(Update::Property(Of::Event, name.clone(), value));
         }
-        let Some(Role::Lifted(initial, initial_hash)) = look.role(hash) else {
+        let Some(Role::CopiedToPerson(initial, initial_hash)) = guard.role(hash) else {
             return;
         };
-        if !self.is_lifted(&name) {
+        if !self.is_copied(&name) {
             return;
         }
         let is_free = |sets: &[Keyed], key| is_last() && !sets.iter().any(|set| set.contains(key));
-        if !look.has_property(Of::Person, hash, &name, value) && is_free(&self.set, &name) {
+        if !guard.has_property(Of::Person, hash, &name, value) && is_free(&self.set, &name) {
             out(Update::Property(Of::Person, name.clone(), value));
         }
         if *value != Datum::Null
-            && !look.has_property(Of::Person, initial_hash, initial, value)
+            && !guard.has_property(Of::Person, initial_hash, initial, value)
             && is_free(&self.set_once, initial)
         {
             out(Update::Property(Of::Person, initial.into(), value));
         }
     }
 
-    /// Servers have an operating system too, but it is not their persons'.
-    fn is_lifted(&self, key: &str) -> bool {
+    /// The operating system of a server is not copied: it is not the person's.
+    fn is_copied(&self, key: &str) -> bool {
         let properties = &self.event.properties;
         !(properties.is_personless || properties.is_server && key.starts_with("$os"))
     }
 
-    fn tell_set(&self, [strong, weak]: &[Keyed<'e>; 2], out: &mut dyn FnMut(Update<'e>)) {
-        for (place, (key, value)) in strong.members.iter().enumerate() {
-            let is_last = || strong.is_last(place, key);
-            self.tell_property(Of::Person, key, value, is_last, out);
+    fn emit_set(&self, [strong, weak]: &[Keyed<'e>; 2], out: &mut dyn FnMut(Update<'e>)) {
+        for (position, (key, value)) in strong.members.iter().enumerate() {
+            let is_last = || strong.is_last(position, key);
+            self.emit_property(Of::Person, key, value, is_last, out);
         }
-        for (place, (key, value)) in weak.members.iter().enumerate() {
-            let counts = || weak.is_last(place, key) && !strong.contains(key);
-            self.tell_property(Of::Person, key, value, counts, out);
+        for (position, (key, value)) in weak.members.iter().enumerate() {
+            let counts = || weak.is_last(position, key) && !strong.contains(key);
+            self.emit_property(Of::Person, key, value, counts, out);
         }
     }
 
-    /// Tells the property if it is news, and if then it `counts`.
-    fn tell_property(
+    /// Emits the property unless it is known or does not count, which is checked last.
+    fn emit_property(
         &self,
         of: Of<Cow<'e, str>>,
         key: &'e str,
@@ -280,9 +314,9 @@ impl<'e, 'l> Derivation<'e, 'l> {
         counts: impl Fn() -> bool,
         out: &mut dyn FnMut(Update<'e>),
     ) {
-        let Some(name) = kept(key) else { return };
-        let hash = self.look.name(&name);
-        if !self.look.has_property(of.as_ref(), hash, &name, value) && counts() {
+        let Some(name) = stored_name(key) else { return };
+        let hash = self.guard.name(&name);
+        if !self.guard.has_property(of.as_ref(), hash, &name, value) && counts() {
             out(Update::Property(of, name, value));
         }
     }

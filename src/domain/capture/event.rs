@@ -5,93 +5,86 @@ use std::{borrow::Cow, fmt};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::datum::*;
+use super::datum::{Checked, CowStr, Datum, Members, Nested, keep};
 
-/// The most characters of a distinct id; the rest is cut off.
+/// The most characters of a distinct id; longer ones are truncated.
 const DISTINCT_ID_LENGTH: usize = 200;
 
-/// An event, borrowed from the payload as far as it can be.
+/// An event, borrowed from the payload where possible.
 #[derive(Debug, Default)]
 pub struct Event<'t> {
-    /// What happened; `None` when it has no name that is a text.
+    /// `event`; `None` if it is not a string.
     pub name: Option<Cow<'t, str>>,
-    /// The project's token, if this event carries one of its own.
+    /// The project's token, if the event has one of its own.
     pub token: Option<Cow<'t, str>>,
-    /// Whom it happened to: a text, or another value's JSON.
+    /// A string, or the JSON of any other value.
     pub distinct_id: Option<Cow<'t, str>>,
-    /// When, as the sender writes it.
+    /// As sent; not parsed.
     pub timestamp: Option<Cow<'t, str>>,
-    /// What is known of it.
+    /// `properties`
     pub properties: Properties<'t>,
-    /// Properties of the person, sent beside the event's own and stronger than those among them.
+    /// `$set` beside the properties, which takes precedence over `$set` among them.
     pub set: Option<Members<'t>>,
-    /// The same for properties that never change again.
+    /// `$set_once`, likewise.
     pub set_once: Option<Members<'t>>,
 }
 
 /// The properties of an event.
 #[derive(Debug, Default)]
 pub struct Properties<'t> {
-    /// All but those that follow, which become no definitions of their own.
+    /// All except those below that do not define anything themselves.
     pub members: Members<'t>,
-    /// `$set`, if it is an object.
+    /// `$set`, if it is an object; not in `members`.
     pub set: Option<Members<'t>>,
-    /// `$set_once`, if it is an object.
+    /// `$set_once`, if it is an object; not in `members`.
     pub set_once: Option<Members<'t>>,
-    /// `$groups`, if it is an object.
+    /// `$groups`, if it is an object; not in `members`.
     pub groups: Option<Members<'t>>,
-    /// `$group_set`, which is among the members too; without members of its own when it is no object.
+    /// `$group_set`, empty if it is not an object; also in `members`.
     pub group_set: Option<Members<'t>>,
-    /// Whether `$process_person_profile` is exactly false: the event has no person.
+    /// Whether `$process_person_profile` is `false`: the event has no person. Not in `members`.
     pub is_personless: bool,
-    /// Whether `$is_server` is exactly true; it is among the members too.
+    /// Whether `$is_server` is `true`; also in `members`.
     pub is_server: bool,
-    /// `$group_type`, if it is a text; it is among the members too.
+    /// `$group_type`, if it is a string; also in `members`.
     pub group_type: Option<Cow<'t, str>>,
-    /// `token`, if it is a text; it is among the members too.
+    /// `token`, if it is a string; also in `members`.
     pub token: Option<Cow<'t, str>>,
-    /// `distinct_id` as a text; it is among the members too.
+    /// `distinct_id`, as in [`Event`]; also in `members`.
     pub distinct_id: Option<Cow<'t, str>>,
-    /// Whether `$cookieless_mode` is something else than yes or no.
-    pub is_cookieless_unclear: bool,
+    /// Whether `$cookieless_mode` was sent and is not a boolean.
+    pub has_bad_cookieless_mode: bool,
 }
 
 impl<'t> Event<'t> {
-    /// The event that was sent as `text`; without a name it tells who somebody is. `None` when it is no event.
+    /// Parses an event. Without a name it is an `$identify`. `None` if `text` is not an event.
     pub fn read(text: &'t str) -> Option<Event<'t>> {
         let mut event: Event = serde_json::from_str(text).ok()?;
         event.name.get_or_insert("$identify".into());
         Some(event)
     }
 
-    /// The token that the event was sent with.
+    /// The token of the event or, failing that, of its properties.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref().or(self.properties.token.as_deref())
     }
 
-    /// Whom it happened to: not blank, at most 200 characters, without NUL.
+    /// The distinct id, truncated to 200 characters and with NUL replaced; `None` if it is missing or blank.
     pub fn distinct_id(&self) -> Option<String> {
-        let sent = self
-            .distinct_id
-            .as_ref()
-            .or(self.properties.distinct_id.as_ref())?;
-        if sent.trim().is_empty() {
-            return None;
-        }
-        let cut = sent.chars().take(DISTINCT_ID_LENGTH);
-        Some(
-            cut.map(|letter| if letter == '\0' { '\u{fffd}' } else { letter })
-                .collect(),
-        )
+        let sent = self.sent_distinct_id()?.chars().take(DISTINCT_ID_LENGTH);
+        let replace = |letter| if letter == '\0' { '\u{fffd}' } else { letter };
+        Some(sent.map(replace).collect())
     }
 
-    /// Whether [`distinct_id`](Self::distinct_id) finds one.
+    /// Whether [`distinct_id`](Self::distinct_id) returns one, without building it.
     pub fn has_distinct_id(&self) -> bool {
-        let sent = self
-            .distinct_id
-            .as_ref()
-            .or(self.properties.distinct_id.as_ref());
-        sent.is_some_and(|sent| !sent.trim().is_empty())
+        self.sent_distinct_id().is_some()
+    }
+
+    fn sent_distinct_id(&self) -> Option<&str> {
+        let own = self.distinct_id.as_deref();
+        let sent = own.or(self.properties.distinct_id.as_deref())?;
+        (!sent.trim().is_empty()).then_some(sent)
     }
 }
 
@@ -119,8 +112,8 @@ impl<'de> Visitor<'de> for ReadingEvent {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Event<'de>, A::Error> {
         let mut event = Event::default();
-        let text = |text: Option<Text<'de>>| text.map(|Text(text)| text);
-        while let Some(Text(key)) = fields.next_key()? {
+        let text = |text: Option<CowStr<'de>>| text.map(|CowStr(text)| text);
+        while let Some(CowStr(key)) = fields.next_key()? {
             match &*key {
                 "event" => event.name = fields.next_value::<Datum>()?.text().cloned(),
                 "token" | "$token" | "api_key" => event.token = text(fields.next_value()?),
@@ -149,7 +142,7 @@ impl<'de> Visitor<'de> for ReadingProperties {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Properties<'de>, A::Error> {
         let mut found = Properties::default();
         found.members.reserve(32);
-        while let Some(Text(key)) = fields.next_key()? {
+        while let Some(CowStr(key)) = fields.next_key()? {
             let value = match &*key {
                 "$set" => {
                     found.set = fields.next_value::<Nested>()?.0;
@@ -186,7 +179,7 @@ impl<'de> Visitor<'de> for ReadingProperties {
                 "$is_server" => found.is_server = value == Datum::Boolean(true),
                 "$group_type" => found.group_type = value.text().cloned(),
                 "$cookieless_mode" => {
-                    found.is_cookieless_unclear = !matches!(value, Datum::Boolean(_))
+                    found.has_bad_cookieless_mode = !matches!(value, Datum::Boolean(_))
                 }
                 _ => {}
             }
@@ -207,7 +200,7 @@ fn object_or_null<'de, A: MapAccess<'de>>(
     }
 }
 
-/// The next value as a text: itself if it is one, its JSON as it stands if it is another, `None` if it is null.
+/// The next value as a string: a string itself, the JSON of any other value, `None` for null.
 fn as_text<'de, A: MapAccess<'de>>(
     fields: &mut A,
 ) -> Result<(Option<Cow<'de, str>>, Datum<'de>), A::Error> {

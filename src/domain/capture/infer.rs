@@ -1,4 +1,4 @@
-//! What type a property has, told by one value of it (`ingestion.md` 7).
+//! The type of a property, inferred from one value (`ingestion.md` 7).
 
 use time::{
     OffsetDateTime,
@@ -8,25 +8,25 @@ use time::{
 use super::Datum;
 use crate::model::PropertyType;
 
-/// How long ago a number may lie to be taken for an instant: half a year, in seconds.
+/// How far in the past a number may lie to be taken for a Unix time: half a year, in seconds.
 const RECENT: i64 = 15_768_000;
 
-/// Words in a key that make a date likely.
+/// Words in a key that suggest a date.
 const DATE_WORDS: [&str; 6] = ["time", "date", "_at", "-at", "createdat", "updatedat"];
 
-/// The type that `value` gives the property `key`; `None` when it tells nothing. `now` is in seconds since 1970.
+/// The type that `value` gives the property `key`, if any. `now` is in seconds since 1970.
 pub fn infer(key: &str, value: &Datum, now: i64) -> Option<PropertyType> {
     if is_always_text(key) {
         return Some(PropertyType::String);
     }
     match value {
-        // What a key says of dates makes no difference here: a text that is one with blanks around it is one without.
+        // For keys that suggest a date the reference looks for an untrimmed date first: for strings the result is the same.
         Datum::Text(text) => Some(match text.trim() {
             "true" | "false" | "TRUE" | "FALSE" => PropertyType::Boolean,
             text if is_date(text) => PropertyType::DateTime,
             _ => PropertyType::String,
         }),
-        Datum::Whole(number) if is_instant(*number, now) && speaks_of_dates(key) => {
+        Datum::Whole(number) if is_recent(*number, now) && suggests_date(key) => {
             Some(PropertyType::DateTime)
         }
         Datum::Whole(_) | Datum::Number => Some(PropertyType::Numeric),
@@ -35,12 +35,12 @@ pub fn infer(key: &str, value: &Datum, now: i64) -> Option<PropertyType> {
     }
 }
 
-/// Whether [`infer`] finds a type for these, without finding out which: cheap, unlike it.
+/// Whether [`infer`] returns a type. Much cheaper than finding out which.
 pub fn has_type(key: &str, value: &Datum) -> bool {
     !matches!(value, Datum::Null | Datum::List | Datum::Object) || is_always_text(key)
 }
 
-/// Campaign words, answers and flags are texts, whatever is sent.
+/// Campaign parameters, survey responses and flags are strings, whatever is sent.
 fn is_always_text(key: &str) -> bool {
     starts_with(key, "utm_")
         || key.starts_with('$')
@@ -50,13 +50,13 @@ fn is_always_text(key: &str) -> bool {
                 || key.eq_ignore_ascii_case("$feature_flag_response"))
 }
 
-/// Case does not count. No letter outside ASCII becomes one of these in lower case.
+/// Ignores case. ASCII is enough: no other letter becomes one of these in lower case.
 fn starts_with(key: &str, prefix: &str) -> bool {
     let start = key.as_bytes().get(..prefix.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
-fn speaks_of_dates(key: &str) -> bool {
+fn suggests_date(key: &str) -> bool {
     let key = key.as_bytes();
     DATE_WORDS.iter().any(|word| {
         let mut places = key.windows(word.len());
@@ -64,7 +64,7 @@ fn speaks_of_dates(key: &str) -> bool {
     })
 }
 
-fn is_instant(number: u64, now: i64) -> bool {
+fn is_recent(number: u64, now: i64) -> bool {
     i64::try_from(number).map_or(true, |number| number >= now.saturating_sub(RECENT))
 }
 
@@ -72,12 +72,12 @@ fn is_date(text: &str) -> bool {
     is_date_like(text.as_bytes()) || is_rfc_3339(text) || is_rfc_2822(text)
 }
 
-/// Only a small `t` keeps such a text from being date-like anyway.
+/// Only those with a lower-case `t`: all others are date-like.
 fn is_rfc_3339(text: &str) -> bool {
     text.as_bytes().get(10) == Some(&b't') && OffsetDateTime::parse(text, &Rfc3339).is_ok()
 }
 
-/// The library takes line ends and comments as well, and any day of the week: only the plain form counts.
+/// Stricter than the library, which also accepts line ends, comments, and any day of the week.
 fn is_rfc_2822(text: &str) -> bool {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || ", :+-".contains(letter);
     if !text.contains(':') || !text.chars().all(plain) {
@@ -91,7 +91,7 @@ fn is_rfc_2822(text: &str) -> bool {
 }
 
 /// `2026-01-02` or `01-02-2026`, with `/` or `-`, alone or before a time of day to the second and anything after it.
-/// Months and days only have to look like such.
+/// Months and days are only checked digit by digit.
 fn is_date_like(text: &[u8]) -> bool {
     let fits = |shape: &[u8]| {
         text.len() >= shape.len()
@@ -107,13 +107,13 @@ fn is_date_like(text: &[u8]) -> bool {
             let rest = text.get(10..19).unwrap_or_default();
             let is_timed = rest.len() == TIME.len()
                 && rest.iter().zip(TIME).all(|(byte, shape)| is(*byte, *shape));
-            // The reference's dot does not go over a line end.
+            // In the reference's pattern the dot does not match a line feed.
             is_timed && !text[19..].contains(&b'\n') && (fits(b"9999-29-39") || fits(b"29-39-9999"))
         }
     }
 }
 
-/// Whether `byte` is what `shape` stands for: a digit up to it, a dash, what parts day and time, or itself.
+/// Whether `byte` matches `shape`: a digit stands for any up to itself, `-` also for `/`, a blank also for `T`.
 fn is(byte: u8, shape: u8) -> bool {
     match shape {
         b'0'..=b'9' => (b'0'..=shape).contains(&byte),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_told_from_other_texts() {
+    fn dates_are_distinguished_from_other_strings() {
         for date in [
             "2026-01-02",
             "2026/01/02",
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_of_consequences_holds() {
+    fn types_are_inferred_from_key_and_value() {
         let (seconds, millis) = (NOW.to_string(), (NOW * 1000).to_string());
         let old = (NOW - 15_768_001).to_string();
         let float = format!("{NOW}.5");

@@ -1,109 +1,159 @@
-//! Writing what events define: the same for both protocols and for seed files.
+//! Ingestion: one path for both protocols and for seed files.
 //!
-//! Anyone who has a project's public token can define names, so all that one request can ask for is bounded:
+//! A request is handled in two passes. The first ([`Capture::accept`] for protocol v0, [`v1`](super::v1) for the newer one)
+//! parses and checks every event and asks [`Known`](super::Known) whether it would define anything new. Almost none does, and
+//! then the request writes nothing: it only takes a place among the project's recent events. The second pass,
+//! [`Capture::ingest`], parses the few others again, collects their [`NewDefinitions`] and writes them. The request is
+//! answered when all of them are on disk. If it fails half way, some are; the client gets an error and sends it again, which
+//! is harmless.
 //!
-//! - **The time of others.** The names are written in changes of at most [`MOST_WRITTEN`] rows. SQLite keeps the pages that a
-//!   savepoint may have to restore in a list, and walks it from the start after each statement, so the cost of a change grows
-//!   with the square of its rows; and other writers wait until it has ended. Changes of more than a few names take the bulk
-//!   turn, which lets others go first.
-//! - **Memory.** Events are read a second time as their turn comes, and about [`MOST_HELD`] updates are held at once.
-//! - **The whole.** A request that leads to more than [`MOST_OF_REQUEST`] updates is refused with 413, at which SDKs send
-//!   smaller batches.
+//! Anyone who has a project's public token can define names, so what one request may cost is bounded:
 //!
-//! How many names a project has is not bounded, as it is not in the reference. With a bound, a flood of made-up names would
-//! keep a project's real ones out for good. A name takes about half a kilobyte of disk.
+//! - **Other writers' time.** Definitions are written in changes of at most [`MAX_CHANGE_ROWS`] rows. SQLite keeps the pages
+//!   that a savepoint may have to restore in a list and walks it from the start after each statement, so a change costs the
+//!   square of its rows; and while it runs, other writers wait. Changes of more than [`FEW`] rows take the bulk turn, which
+//!   lets others go first.
+//! - **Memory.** About [`MAX_HELD`] updates are held at once; events wait as unparsed text.
+//! - **The total.** A request that leads to more than [`MAX_PER_REQUEST`] updates returns 413, upon which SDKs send smaller
+//!   batches.
 //!
-//! A request is answered once all of its names are on disk. If it fails half way some of them are, and the client gets an error.
+//! The number of names in a project is not bounded, as in the reference. A bound would let a flood of made-up names keep a
+//! project's real ones out for good. A name takes about half a kilobyte of disk.
 
-use super::{Capture, Event, News, Rejection, Sifted, Written, derive};
+use super::{Accepted, Capture, Event, NewDefinitions, Payload, Rejection, Written, derive};
 use crate::{
-    model::*,
+    model::{CaptureTarget, Timestamp},
     store::{Result, Store, StoreError, Write},
 };
 
 /// The most rows of one change.
-const MOST_WRITTEN: usize = 500;
+const MAX_CHANGE_ROWS: usize = 500;
 
-/// The most rows of a change that does not take the bulk turn: what a first event with all its properties tells.
+/// The most rows of a change that does not take the bulk turn: what a first event with all its properties defines.
 const FEW: usize = 200;
 
-/// How many updates are held at once, give or take those of one event.
-const MOST_HELD: usize = 10_000;
+/// About how many updates are held at once; those of the last event may go beyond it.
+const MAX_HELD: usize = 10_000;
 
 /// The most updates of a request. A new name is two: itself, and that it was seen on its event.
-pub const MOST_OF_REQUEST: usize = 1_000_000;
+pub const MAX_PER_REQUEST: usize = 1_000_000;
 
 /// Where definitions are written.
 #[derive(Clone, Copy)]
 pub enum Sink<'a> {
-    /// In changes of their own, so that other writers need not wait for a large request.
+    /// In changes of their own, so that a large request does not hold up other writers.
     Store(&'a Store),
-    /// In the change that a seed file is applied in.
+    /// Within the change that applies a seed file.
     Change(&'a Write<'a>),
 }
 
 impl Capture {
-    /// Writes what the sifted events define for `target`, and keeps them among its latest ones; `read` reads an event again.
-    /// For [`Sink::Store`] it returns once the definitions are on disk. `Rejection::TooLarge` beyond the bound of a request.
-    pub fn ingest<'t>(
+    /// Captures the events of a v0 request for the project that its token names. `has_sent_at`: the query string says when
+    /// the request was sent. Events for an unknown token are checked, and otherwise ignored.
+    ///
+    /// Errors: the first in the order of `ingestion.md` 1.4; `TooLarge` for more definitions than a request may bring.
+    pub fn events(
+        &self,
+        store: &Store,
+        payload: &Payload,
+        has_sent_at: bool,
+        now: Timestamp,
+    ) -> Result<Result<(), Rejection>> {
+        let target = self.find_target(store, payload.token().as_deref())?;
+        self.ingest_payload(Sink::Store(store), target, payload, has_sent_at, now)
+    }
+
+    /// The same for a known target; a seed file's events come in here.
+    pub fn ingest_payload(
         &self,
         sink: Sink,
-        target: Target,
+        target: Option<CaptureTarget>,
+        payload: &Payload,
+        has_sent_at: bool,
+        now: Timestamp,
+    ) -> Result<Result<(), Rejection>> {
+        let has_sent_at = payload.has_sent_at || has_sent_at;
+        let accepted = match self.accept(payload, target, has_sent_at, now) {
+            Ok(accepted) => accepted,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        match target {
+            Some(target) => self.ingest(sink, target, (has_sent_at, now), accepted, Event::read),
+            None => Ok(Ok(())),
+        }
+    }
+
+    /// Writes what the accepted events define for `target`, and adds them to its recent events. `read` parses an event.
+    pub(super) fn ingest<'t>(
+        &self,
+        sink: Sink,
+        target: CaptureTarget,
         (has_sent_at, now): (bool, Timestamp),
-        mut sifted: Sifted<'t>,
+        mut accepted: Accepted<'t>,
         read: impl Fn(&'t str) -> Option<Event<'t>>,
     ) -> Result<Result<(), Rejection>> {
         let mut total = 0;
-        while let Some(news) = self.next_news(&mut sifted, target, has_sent_at, now, &read) {
-            total += news.len();
-            if total > self.most_of_request {
-                let most = self.most_of_request;
-                let detail = format!("the request defines more than {most} names and pairs");
+        while let Some(new) = self.next_definitions(&mut accepted, target, has_sent_at, now, &read)
+        {
+            total += new.len();
+            if total > self.max_per_request {
+                let max = self.max_per_request;
+                let detail = format!("the request defines more than {max} names and pairs");
                 return Ok(Err(Rejection::TooLarge(detail)));
             }
-            for part in news.parts(MOST_WRITTEN) {
+            for part in new.parts(MAX_CHANGE_ROWS) {
                 self.write(sink, target, part, now)?;
             }
         }
-        self.recent.add(target.project, now, sifted.recent);
+        self.recent.add(target.project, now, accepted.recent);
         Ok(Ok(()))
     }
 
-    /// What the next events tell; `None` when no news is left.
-    fn next_news<'t>(
+    /// What the next events define, about [`MAX_HELD`] updates; `None` at the end. Each round asks again what is known: the
+    /// rounds before it, or other requests, may have defined the same names.
+    fn next_definitions<'t>(
         &self,
-        sifted: &mut Sifted<'t>,
-        target: Target,
+        accepted: &mut Accepted<'t>,
+        target: CaptureTarget,
         has_sent_at: bool,
         now: Timestamp,
         read: impl Fn(&'t str) -> Option<Event<'t>>,
-    ) -> Option<News> {
-        let look = self.known.look(target, now);
-        let mut news = News::default();
-        while news.len() < MOST_HELD
-            && let Some(sent) = sifted.news.pop_front()
+    ) -> Option<NewDefinitions> {
+        let guard = self.known.guard(target, now);
+        let mut new = NewDefinitions::default();
+        while new.len() < MAX_HELD
+            && let Some(sent) = accepted.new.pop_front()
         {
             if let Some(event) = read(sent) {
-                let mut add = |update| news.add(update, look.now);
-                derive(&event, has_sent_at, &look, &mut add);
+                let mut add = |update| new.add(update, guard.now);
+                derive(&event, has_sent_at, &guard, &mut add);
             }
         }
-        (!news.is_empty()).then_some(news)
+        (!new.is_empty()).then_some(new)
     }
 
-    fn write(&self, sink: Sink, target: Target, news: News, now: Timestamp) -> Result<()> {
-        let (project, is_few) = (target.project, news.len() <= FEW);
+    fn write(
+        &self,
+        sink: Sink,
+        target: CaptureTarget,
+        new: NewDefinitions,
+        now: Timestamp,
+    ) -> Result<()> {
+        let (project, is_few) = (target.project, new.len() <= FEW);
         let change = move |db: &Write| {
-            let written = news.record(db, project, now)?;
-            Ok::<_, StoreError>((news, written))
+            let written = new.record(db, project, now)?;
+            Ok::<_, StoreError>((new, written))
         };
-        let (news, written) = match sink {
+        let (new, written) = match sink {
             Sink::Store(store) if is_few => store.write(change)?,
             Sink::Store(store) => store.write_bulk(change)?,
             Sink::Change(db) => change(db)?,
         };
-        let Written { forgotten, stale } = written;
-        self.known.learn(project, forgotten, &news, &stale);
+        let Written {
+            cache_epoch,
+            due_again,
+        } = written;
+        self.known.learn(project, cache_epoch, &new, &due_again);
         Ok(())
     }
 }

@@ -1,68 +1,79 @@
-//! What is known to be in the database, so that events that tell nothing new write nothing.
+//! A cache of the definitions that are in the database, so that events that define nothing new write nothing.
 //!
-//! A cache of the file. An entry is a hash of a name together with its project and the number of times that the project
-//! forgot something: a definition deleted by anyone, in this process or another, makes all entries of its project count for
-//! nothing, and they go when the cache is full.
+//! Almost every event repeats names that its project has had for months. Asking the database about each of its fifty
+//! properties would take longer than everything else that is done with the event; this cache answers in some nanoseconds.
+//!
+//! **What it holds.** An entry is a 64-bit hash of everything that identifies a definition: the project, its cache epoch, the
+//! kind (event, property of events, persons or groups, group type, or pair of event and property), and the names. Names
+//! themselves are not kept; they would take ten times the memory. The hash is keyed with a random key of the process, so that
+//! no client can choose names that collide; by chance, a new name is taken for one of a million known ones once in 10^13 times,
+//! and then it is not defined. Two kinds carry more than their presence:
+//!
+//! - an event maps to the second from which its `last_seen_at` is due to be written again;
+//! - the lowest bit of a property's entry says whether its type is known. A property without a type stays undecided until a
+//!   value has one: then it counts as new once more.
+//!
+//! **What keeps it valid.** Entries are only added after the transaction that wrote the definitions has been committed, so
+//! nothing is known that a crash could take back. (A seed file is one transaction; if it fails, its cache is dropped with it.)
+//! A definition can be deleted later, by this process or by another that has the file open. Triggers then raise
+//! `project.forgotten`, the cache epoch, which every request reads together with the project's id. The epoch is part of each
+//! hash: after it has risen no older entry of the project can be found. They are not removed one by one, but go when the cache
+//! is full and is emptied.
+//!
+//! A request that read the epoch before a deletion and writes after it does no harm either: [`Known::learn`] files what was
+//! written under the epoch that the *writing* transaction saw.
+//!
+//! **Locking.** Requests read through a [`Guard`], a shared lock held while the events of one request are compared; learning
+//! takes the lock alone, for microseconds.
 
 use std::{
     collections::{HashMap, HashSet},
-    hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState},
+    hash::{BuildHasher, RandomState},
     sync::{PoisonError, RwLock, RwLockReadGuard},
 };
 
 use super::{
-    Datum, News, Of, has_type,
+    Datum, NewDefinitions, Of, has_type,
+    hash::{BuildIdentityHasher, Name, mix},
     roles::{self, Role},
 };
-use crate::model::*;
+use crate::model::{CaptureTarget, ProjectId, Timestamp};
 
-/// The most entries of each kind. When there would be more, all are forgotten and learned again.
-///
-/// An entry is 64 bits of a keyed hash and about as many bits of room around it: at most 19 MiB a kind, where names would
-/// take ten times that. That a new name is taken for one of a million known ones has a chance of one in 10^13, and nobody
-/// who does not know the key can choose names to that end.
-const MOST: usize = 1_000_000;
+/// The most entries of each kind, at most 19 MiB a kind. When there would be more, all are dropped and learned again.
+const MAX_ENTRIES: usize = 1_000_000;
 
-/// Names known to be in the database.
+/// The definitions known to be in the database.
 pub struct Known {
     names: RandomState,
-    roles: HashMap<u64, Role, Hashed>,
+    roles: HashMap<u64, Role, BuildIdentityHasher>,
     entries: RwLock<Entries>,
 }
 
-/// Entries are hashes already.
-pub type Hashed = BuildHasherDefault<AsItIs>;
-
 #[derive(Default)]
 struct Entries {
-    /// Events, with the second from which on seeing one is news again.
-    events: HashMap<u64, i64, Hashed>,
-    /// Properties, and group types: whatever else has a name.
-    names: HashSet<u64, Hashed>,
-    pairs: HashSet<u64, Hashed>,
+    /// Events, with the second from which each is due to be written again.
+    events: HashMap<u64, i64, BuildIdentityHasher>,
+    /// Properties and group types.
+    names: HashSet<u64, BuildIdentityHasher>,
+    pairs: HashSet<u64, BuildIdentityHasher>,
 }
 
-/// What is known of one project at one moment. Nobody can learn while it is held.
-pub struct Look<'k> {
+/// What is known of one project at one moment. Nothing can be learned while it is held.
+pub struct Guard<'k> {
     entries: RwLockReadGuard<'k, Entries>,
-    scope: Scope<'k>,
-    roles: &'k HashMap<u64, Role, Hashed>,
+    keys: Keys<'k>,
+    roles: &'k HashMap<u64, Role, BuildIdentityHasher>,
     /// The moment, in seconds since 1970.
     pub now: i64,
 }
 
-/// Makes entries of names.
+/// Computes the entries of one project.
 #[derive(Clone, Copy)]
-struct Scope<'k> {
+struct Keys<'k> {
     names: &'k RandomState,
     project: u64,
 }
 
-/// The hash of a name, which entries are made from.
-#[derive(Clone, Copy)]
-pub struct Name(pub u64);
-
-/// What an entry is about.
 #[derive(Clone, Copy)]
 enum Kind {
     Event = 1,
@@ -85,79 +96,84 @@ impl Default for Known {
 }
 
 impl Known {
-    /// What is known of `target` at `now`.
-    pub fn look(&self, target: Target, now: Timestamp) -> Look<'_> {
-        Look {
+    /// A read lock on what is known of `target` at `now`.
+    pub fn guard(&self, target: CaptureTarget, now: Timestamp) -> Guard<'_> {
+        Guard {
             entries: self.entries.read().unwrap_or_else(PoisonError::into_inner),
             roles: &self.roles,
-            scope: self.scope(target.project, target.forgotten),
+            keys: self.keys(target.project, target.cache_epoch),
             now: now.0.div_euclid(1_000_000),
         }
     }
 
-    /// Learns that all of `news` is in the database of a project that had forgotten so often then. `seen` says from which
-    /// second on each event is news again.
-    pub fn learn(&self, project: ProjectId, forgotten: i64, news: &News, seen: &[(String, i64)]) {
-        let scope = self.scope(project, forgotten);
+    /// Adds definitions that have been written in a transaction that saw `cache_epoch`. `due_again` has the events, each with
+    /// the second from which it is due to be written again.
+    pub fn learn(
+        &self,
+        project: ProjectId,
+        cache_epoch: i64,
+        new: &NewDefinitions,
+        due_again: &[(String, i64)],
+    ) {
+        let keys = self.keys(project, cache_epoch);
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         let Entries {
             events,
             names,
             pairs,
         } = &mut *entries;
-        make_room(events.len() + seen.len(), || *events = HashMap::default());
-        make_room(
-            names.len() + news.properties.len() + news.group_types.len(),
-            || {
-                *names = HashSet::default();
-            },
-        );
-        make_room(pairs.len() + news.pairs.len(), || {
-            *pairs = HashSet::default()
-        });
-        for (event, stale) in seen {
-            events.insert(scope.event(scope.name(event)), *stale);
+        if events.len() + due_again.len() > MAX_ENTRIES {
+            *events = HashMap::default();
         }
-        for ((of, property), property_type) in &news.properties {
-            let entry = scope.property(of.as_ref(), scope.name(property));
+        if names.len() + new.properties.len() + new.group_types.len() > MAX_ENTRIES {
+            *names = HashSet::default();
+        }
+        if pairs.len() + new.pairs.len() > MAX_ENTRIES {
+            *pairs = HashSet::default();
+        }
+        for (event, due) in due_again {
+            events.insert(keys.event(keys.name(event)), *due);
+        }
+        for ((of, property), property_type) in &new.properties {
+            let entry = keys.property(of.as_ref(), keys.name(property));
             names.insert(typed(entry, property_type.is_some()));
         }
-        for group_type in news.group_types.keys() {
-            names.insert(scope.entry(Kind::GroupType, scope.name(group_type)));
+        for group_type in new.group_types.keys() {
+            names.insert(keys.entry(Kind::GroupType, keys.name(group_type)));
         }
-        for (event, property) in &news.pairs {
-            pairs.insert(scope.pair(scope.name(event), scope.name(property)));
+        for (event, property) in &new.pairs {
+            pairs.insert(keys.pair(keys.name(event), keys.name(property)));
         }
     }
 
-    fn scope(&self, project: ProjectId, forgotten: i64) -> Scope<'_> {
-        Scope {
+    fn keys(&self, project: ProjectId, cache_epoch: i64) -> Keys<'_> {
+        Keys {
             names: &self.names,
-            project: self.names.hash_one((project, forgotten)),
+            project: self.names.hash_one((project, cache_epoch)),
         }
     }
 }
 
-impl Look<'_> {
-    /// What the questions below ask about.
+impl Guard<'_> {
+    /// The hash that the questions below take.
     pub fn name(&self, name: &str) -> Name {
-        self.scope.name(name)
+        self.keys.name(name)
     }
 
-    /// What a property of this name is besides its event's.
+    /// The special treatment of properties with this name, if any.
     pub fn role(&self, property: Name) -> Option<Role> {
         self.roles.get(&property.0).copied()
     }
 
-    /// Whether the event is known and was seen within the hour.
+    /// Whether the event is known and its `last_seen_at` need not be written again.
     pub fn has_event(&self, event: Name) -> bool {
-        let stale = self.entries.events.get(&self.scope.event(event));
-        stale.is_some_and(|stale| self.now < *stale)
+        let due = self.entries.events.get(&self.keys.event(event));
+        due.is_some_and(|due| self.now < *due)
     }
 
-    /// Whether the property is known, and `value` cannot tell its type.
+    /// Whether the property is known, and so is its type unless `value` has none either.
     pub fn has_property(&self, of: Of<&str>, property: Name, key: &str, value: &Datum) -> bool {
-        let entry = self.scope.property(of, property);
+        let entry = self.keys.property(of, property);
         let has = |is_typed| self.entries.names.contains(&typed(entry, is_typed));
         has(true) || !has_type(key, value) && has(false)
     }
@@ -166,17 +182,17 @@ impl Look<'_> {
     pub fn has_pair(&self, event: Name, property: Name) -> bool {
         self.entries
             .pairs
-            .contains(&self.scope.pair(event, property))
+            .contains(&self.keys.pair(event, property))
     }
 
-    /// Whether the group type has an index, or can have none.
+    /// Whether the group type has an index, or is known to get none because the project has five.
     pub fn has_group_type(&self, group_type: Name) -> bool {
-        let entry = self.scope.entry(Kind::GroupType, group_type);
+        let entry = self.keys.entry(Kind::GroupType, group_type);
         self.entries.names.contains(&entry)
     }
 }
 
-impl Scope<'_> {
+impl Keys<'_> {
     fn name(&self, name: &str) -> Name {
         Name(self.names.hash_one(name))
     }
@@ -205,38 +221,7 @@ impl Scope<'_> {
     }
 }
 
-fn make_room(needed: usize, forget: impl FnOnce()) {
-    if needed > MOST {
-        forget();
-    }
-}
-
-/// The entry of a property whose type is known, or is not.
+/// The entry of a property whose type is, or is not, known.
 fn typed(entry: u64, is_typed: bool) -> u64 {
     entry & !1 | u64::from(is_typed)
-}
-
-/// One hash of two: both halves of a product in which every bit of both has its part.
-fn mix(one: u64, other: u64) -> u64 {
-    let (one, other) = (one ^ 0x9e37_79b9_7f4a_7c15, other ^ 0xd1b5_4a32_d192_ed03);
-    let product = u128::from(one) * u128::from(other);
-    product as u64 ^ (product >> 64) as u64
-}
-
-/// Takes a hash for its own hash.
-#[derive(Default)]
-pub struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("entries are hashed as the numbers they are")
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
 }

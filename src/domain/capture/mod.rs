@@ -1,37 +1,41 @@
-//! Ingestion: what events imply about a project's events, properties and groups, and remembering it (`ingestion.md`).
+//! Ingestion: stores which events, properties and group types the captured events define (`ingestion.md`).
+//!
+//! Events themselves are not stored; the latest are kept in memory ([`Recent`]).
 
+mod accept;
 mod datum;
 mod derive;
 mod event;
+mod hash;
 mod infer;
 mod ingest;
 mod keyed;
 mod known;
 mod names;
-mod news;
+mod new_definitions;
 mod payload;
 mod recent;
 mod rejection;
 pub mod replay;
 mod roles;
-mod sift;
 #[cfg(test)]
 mod tests;
 mod update;
 pub mod v1;
 
+pub use accept::{Accepted, check};
 pub use datum::{Datum, Members};
-pub use derive::derive;
 pub use event::{Event, Properties};
-pub use infer::{has_type, infer};
 pub use ingest::Sink;
-pub use known::{Known, Look};
-pub use news::{News, Written};
 pub use payload::{Payload, is_token};
 pub use recent::{Recent, RecentEvent};
 pub use rejection::Rejection;
-pub use sift::{Sifted, check};
-pub use update::{Of, Update};
+
+use derive::derive;
+use infer::{has_type, infer};
+use known::{Guard, Known};
+use new_definitions::{NewDefinitions, Written};
+use update::{Of, Update};
 
 use std::{
     collections::HashSet,
@@ -40,50 +44,64 @@ use std::{
 
 use super::Result;
 use crate::{
-    model::*,
-    store::{Read, group_types as group_type_table, projects},
+    model::{CaptureTarget, ProjectId},
+    store::{self, Store, group_types as group_type_table, projects},
 };
 
-/// The most unknown tokens that are remembered as such.
-const MOST_STRANGERS: usize = 10_000;
+/// The most unknown tokens that are remembered, so that each is logged once.
+const MAX_UNKNOWN_TOKENS: usize = 10_000;
 
 /// What ingestion keeps in memory: one for the whole server.
 pub struct Capture {
-    /// What is in the database already.
-    pub known: Known,
+    known: Known,
     /// The latest events of each project.
     pub recent: Recent,
-    strangers: Mutex<HashSet<String>>,
-    most_of_request: usize,
+    unknown_tokens: Mutex<HashSet<String>>,
+    max_per_request: usize,
 }
 
 impl Capture {
-    /// Nothing known yet. Of each project so many of the latest events will be kept.
+    /// An empty cache that will keep the `keep` latest events of each project.
     pub fn new(keep: usize) -> Capture {
         Capture {
             known: Known::default(),
             recent: Recent::new(keep),
-            strangers: Mutex::default(),
-            most_of_request: ingest::MOST_OF_REQUEST,
+            unknown_tokens: Mutex::default(),
+            max_per_request: ingest::MAX_PER_REQUEST,
         }
     }
 
-    /// Whether an unknown token is sent for the first time, as far as is remembered.
-    pub fn is_new_stranger(&self, token: &str) -> bool {
-        let mut strangers = self
-            .strangers
+    /// The project with this token, ignoring blanks around it. Logs each token that no project has, once. A text that cannot
+    /// be a project's token is neither looked up nor logged: it may be a secret, sent by mistake.
+    fn find_target(
+        &self,
+        store: &Store,
+        token: Option<&str>,
+    ) -> store::Result<Option<CaptureTarget>> {
+        let Some(token) = token.map(str::trim).filter(|token| is_token(token)) else {
+            return Ok(None);
+        };
+        let target = store.read(|db| projects::find_target(db, token))?;
+        if target.is_none() && self.is_new_unknown_token(token) {
+            let length = if token.starts_with("phc_") { 12 } else { 4 };
+            let start: String = token.chars().take(length).collect();
+            tracing::warn!(
+                "no project has the token {start:?}…: its events are accepted and dropped"
+            );
+        }
+        Ok(target)
+    }
+
+    fn is_new_unknown_token(&self, token: &str) -> bool {
+        let mut unknown = self
+            .unknown_tokens
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        strangers.len() < MOST_STRANGERS && strangers.insert(token.to_owned())
+        unknown.len() < MAX_UNKNOWN_TOKENS && unknown.insert(token.to_owned())
     }
 }
 
-/// The project that takes events sent with `token`, blanks around which do not count.
-pub fn find_target(db: &Read, token: &str) -> Result<Option<Target>> {
-    Ok(projects::find_target(db, token.trim())?)
-}
-
 /// The group types of `project` with their indexes.
-pub fn group_types(db: &Read, project: ProjectId) -> Result<Vec<(String, u8)>> {
-    Ok(group_type_table::find(db, project)?)
+pub fn group_types(store: &Store, project: ProjectId) -> Result<Vec<(String, u8)>> {
+    Ok(store.read(|db| group_type_table::find(db, project))?)
 }

@@ -1,12 +1,12 @@
-//! Names as they are kept.
+//! How names are stored: limited in length, and without NUL, which SQLite cannot hold in text.
 
 use std::borrow::Cow;
 
-/// No name has more bytes. Names of events end at so many UTF-16 units.
+/// The most bytes of a name, and the most UTF-16 units to which the name of an event is truncated.
 const LONGEST: usize = 200;
 
-/// Names of events are cut, not refused, when they are long.
-pub fn cut(name: &str) -> &str {
+/// The name of an event, truncated to [`LONGEST`] UTF-16 units.
+pub fn truncated(name: &str) -> &str {
     if name.len() <= LONGEST {
         return name;
     }
@@ -15,17 +15,20 @@ pub fn cut(name: &str) -> &str {
         units += letter.len_utf16();
         units > LONGEST
     };
-    let end = name.char_indices().find(is_over).map(|(place, _)| place);
+    let end = name
+        .char_indices()
+        .find(is_over)
+        .map(|(position, _)| position);
     &name[..end.unwrap_or(name.len())]
 }
 
-/// A name as it is kept; `None` for one that is too long.
-pub fn kept(name: &str) -> Option<Cow<'_, str>> {
-    (name.len() <= LONGEST).then(|| whole(name))
+/// A name as it is stored; `None` if it is too long.
+pub fn stored_name(name: &str) -> Option<Cow<'_, str>> {
+    (name.len() <= LONGEST).then(|| stored_text(name))
 }
 
-/// A text as the database keeps it.
-pub fn whole(text: &str) -> Cow<'_, str> {
+/// A text as it is stored: NUL becomes U+FFFD.
+pub fn stored_text(text: &str) -> Cow<'_, str> {
     if text.contains('\0') {
         text.replace('\0', "\u{fffd}").into()
     } else {

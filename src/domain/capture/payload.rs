@@ -1,4 +1,4 @@
-//! What a request of the older protocol holds: its shape, its token, its events (`ingestion.md` 1.3, 1.4).
+//! The payload of a protocol v0 request: its shape, its token, its events (`ingestion.md` 1.3, 1.4).
 
 use std::{borrow::Cow, fmt};
 
@@ -6,18 +6,21 @@ use memchr::memchr_iter;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Event, Rejection, datum::*};
+use super::{
+    Event, Rejection,
+    datum::{Checked, CowStr, Datum, MAX_MEMBERS, MAX_SHORT_ITEMS, MEMBER_MEMORY, Objects},
+};
 
-/// Events of this name are dropped before anything else is asked of them.
+/// Events of this name are dropped unchecked.
 const DROPPED: &str = "$performance_event";
 
 /// The most bytes of a token.
 const TOKEN_LENGTH: usize = 64;
 
-/// A request taken apart. Its events are still texts: read all at once they could take ten times the memory.
+/// The parts of a payload. Its events are still unparsed: all at once they could take ten times the memory.
 #[derive(Debug)]
 pub struct Payload<'t> {
-    /// Whether the request says when it was sent.
+    /// Whether it has a valid `sent_at`.
     pub has_sent_at: bool,
     text: &'t str,
     events: Vec<&'t str>,
@@ -27,18 +30,18 @@ pub struct Payload<'t> {
 
 #[derive(Debug)]
 enum Shape<'t> {
-    /// Events, and one token for all of them.
+    /// An object with a list of events and one token for all of them.
     Batch(Cow<'t, str>),
-    /// Events that bring their tokens.
+    /// A list of events with tokens of their own.
     List,
-    /// One event that is the whole request.
+    /// A single event.
     Alone,
 }
 
-/// The shortest event, `{"event":""}`, and what separates it from the next, in bytes.
+/// The length of the shortest event, `{"event":""}`, with a comma, in bytes.
 const SHORTEST: usize = 13;
 
-/// The memory that is kept of each event at most: twice its place among the others, which may be moving.
+/// The most memory kept per event, in bytes: twice its slot in a list, which may be growing.
 const EVENT_MEMORY: usize = 64;
 
 impl<'t> Payload<'t> {
@@ -47,7 +50,7 @@ impl<'t> Payload<'t> {
         weight(text.as_bytes(), SHORTEST, EVENT_MEMORY)
     }
 
-    /// Takes `text` apart. With `is_engage` an event that is the whole request needs no name.
+    /// Parses a payload, but not its events. With `is_engage` a single event needs no name.
     ///
     /// Errors: `NotJson`, `Shapeless`, `Nameless`.
     pub fn read(text: &'t str, is_engage: bool) -> Result<Payload<'t>, Rejection> {
@@ -72,7 +75,7 @@ impl<'t> Payload<'t> {
         }
     }
 
-    /// Takes `text` for one event.
+    /// Parses a payload that is a single event.
     fn alone(text: &'t str, is_engage: bool) -> Result<Payload<'t>, Rejection> {
         let event: Event = serde_json::from_str(text).map_err(|_| misfit(text))?;
         match event.name {
@@ -87,7 +90,7 @@ impl<'t> Payload<'t> {
         }
     }
 
-    /// The first token that the request carries: the one that counts, unless the request is turned away.
+    /// The first token, which is the one that counts unless the payload is rejected.
     pub fn token(&self) -> Option<Cow<'t, str>> {
         if let Shape::Batch(token) = &self.shape {
             return Some(token.clone());
@@ -96,7 +99,7 @@ impl<'t> Payload<'t> {
         events.find_map(|event| event.token.or(event.properties.token))
     }
 
-    /// The event that was sent as `sent`, one of this request's.
+    /// Parses `sent`, one of this payload's events.
     pub fn event(&self, sent: &'t str) -> Option<Event<'t>> {
         let mut event: Event = serde_json::from_str(sent).ok()?;
         if event.name.is_none() && self.is_engage && matches!(self.shape, Shape::Alone) {
@@ -105,17 +108,17 @@ impl<'t> Payload<'t> {
         event.name.is_some().then_some(event)
     }
 
-    /// Goes through all events in order; `visit` may object to each, and adds it up in an `S`, which is returned.
-    /// It is `None` when nothing is left to do.
+    /// Calls `visit` for each event, in order, until it returns an error, and returns the `S` that it fills; `None` if all
+    /// events were dropped.
     ///
-    /// Errors: the first in the order of `ingestion.md` 1.4; an objection comes last.
+    /// Errors: the first in the order of `ingestion.md` 1.4: those of the whole payload precede those of `visit`.
     pub fn each<S: Default>(
         &self,
         visit: impl Fn(&mut S, &Event<'t>, &'t str) -> Result<(), Rejection>,
     ) -> Result<Option<S>, Rejection> {
         match self.walk(&visit) {
             Some(outcome) => outcome,
-            // No batch then, but it may be an event that has a list called `batch` beside its name.
+            // Not a batch, but perhaps a single event with a field `batch`.
             None if matches!(self.shape, Shape::Batch(_)) => {
                 let alone = Payload::alone(self.text, self.is_engage)?;
                 alone.walk(&visit).unwrap_or(Err(Rejection::Shapeless))
@@ -124,7 +127,7 @@ impl<'t> Payload<'t> {
         }
     }
 
-    /// `None` when one of the events is none.
+    /// `None` if an item is not an event.
     fn walk<S: Default>(
         &self,
         visit: impl Fn(&mut S, &Event<'t>, &'t str) -> Result<(), Rejection>,
@@ -169,20 +172,20 @@ impl<'t> Payload<'t> {
     }
 }
 
-/// `each` bytes for every event, of which there are no more than braces nor more than fit, and what the members of one event
-/// take, of which there are no more than colons.
+/// An upper bound of the memory for `text`, from two counts and without parsing: `each` bytes per event, of which there are no
+/// more than opening braces and no more than fit; and the members of one event, of which there are no more than colons.
 pub(super) fn weight(text: &[u8], shortest: usize, each: usize) -> usize {
     let count = |byte| memchr_iter(byte, text).count();
-    let events = count(b'{').min(text.len() / shortest + MOST_SHORT);
-    events * each + count(b':').min(MOST_MEMBERS) * MEMBER_MEMORY
+    let events = count(b'{').min(text.len() / shortest + MAX_SHORT_ITEMS);
+    events * each + count(b':').min(MAX_MEMBERS) * MEMBER_MEMORY
 }
 
-/// Whether `text` could be the token of a project.
+/// Whether a project could have the token `text`.
 pub fn is_token(text: &str) -> bool {
     check_token(text).is_ok()
 }
 
-/// Errors: why no project's token looks like that. Blanks around it do not count.
+/// Ignores blanks around the token. Errors: why no project can have it.
 fn check_token(token: &str) -> Result<(), Rejection> {
     let reason = match token.trim() {
         "" => "empty",
@@ -195,12 +198,11 @@ fn check_token(token: &str) -> Result<(), Rejection> {
     Err(Rejection::BadToken(reason))
 }
 
-/// Whether `text` says when something was sent.
 fn is_instant(text: &str) -> bool {
     OffsetDateTime::parse(text, &Rfc3339).is_ok()
 }
 
-/// Why `text` is no request: it is no JSON, or JSON of another shape.
+/// The error for `text`: it is not JSON, or JSON of another shape.
 fn misfit(text: &str) -> Rejection {
     match serde_json::from_str::<Checked>(text) {
         Err(error) => Rejection::NotJson(error.to_string()),
@@ -208,13 +210,13 @@ fn misfit(text: &str) -> Rejection {
     }
 }
 
-/// The fields of a batch; what does not belong there is passed over.
+/// The fields of a batch; others are ignored.
 #[derive(Debug)]
 struct Batch<'t> {
     token: Option<Cow<'t, str>>,
     events: Option<Vec<&'t str>>,
     has_sent_at: bool,
-    /// Whether no field has a value of a wrong type.
+    /// Whether the fields have the right types.
     fits: bool,
 }
 
@@ -240,7 +242,7 @@ impl<'de> Visitor<'de> for ReadingBatch {
             has_sent_at: false,
             fits: true,
         };
-        while let Some(Text(key)) = fields.next_key()? {
+        while let Some(CowStr(key)) = fields.next_key()? {
             match &*key {
                 "token" | "api_key" => match fields.next_value()? {
                     Datum::Text(token) => batch.token = Some(token),

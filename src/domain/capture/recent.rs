@@ -1,4 +1,4 @@
-//! The latest events of each project, in memory: for people who want to see that theirs arrive.
+//! The latest events of each project, in memory: for people who want to see that their events arrive.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -7,10 +7,10 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::model::*;
+use crate::model::{ProjectId, Timestamp};
 
-/// The most bytes of events that are kept of one project.
-const MOST_BYTES: usize = 4 << 20;
+/// The most bytes of events kept per project.
+const MAX_BYTES: usize = 4 << 20;
 
 /// The latest events of all projects.
 pub struct Recent {
@@ -21,11 +21,11 @@ pub struct Recent {
 /// An event that came in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecentEvent {
-    /// What it is known by, unless it was sent with a uuid of its own.
+    /// Its id, unless it was sent with a uuid.
     pub id: Uuid,
-    /// When it did.
+    /// When it came in.
     pub received: Timestamp,
-    /// The event as it was sent, in JSON.
+    /// The JSON that was sent.
     pub sent: Arc<str>,
 }
 
@@ -33,12 +33,12 @@ pub struct RecentEvent {
 struct Ring {
     events: VecDeque<RecentEvent>,
     bytes: usize,
-    /// How many there have been.
+    /// How many events the project has received since the start.
     count: u64,
 }
 
 impl Recent {
-    /// Will keep so many events of each project.
+    /// Keeps the `keep` latest events of each project.
     pub fn new(keep: usize) -> Recent {
         Recent {
             keep,
@@ -46,20 +46,20 @@ impl Recent {
         }
     }
 
-    /// How many events of each project are kept at most.
-    pub fn most(&self) -> usize {
+    /// How many events are kept per project.
+    pub fn keep(&self) -> usize {
         self.keep
     }
 
-    /// Keeps events that were received together, in their order. The oldest make room.
+    /// Adds events that were received together, in their order, and drops the oldest beyond the limits.
     pub fn add<'t>(
         &self,
         project: ProjectId,
         received: Timestamp,
         events: impl IntoIterator<Item = &'t str>,
     ) {
-        let events = events.into_iter().filter(|sent| sent.len() <= MOST_BYTES);
-        let events: Vec<Arc<str>> = events.map(Arc::from).collect(); // copied before anybody has to wait
+        let events = events.into_iter().filter(|sent| sent.len() <= MAX_BYTES);
+        let events: Vec<Arc<str>> = events.map(Arc::from).collect(); // copied before the lock is taken
         let mut projects = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
         let ring = projects.entry(project).or_default();
         for sent in events {
@@ -70,7 +70,7 @@ impl Recent {
                 sent,
             });
             ring.count += 1;
-            while ring.events.len() > self.keep || ring.bytes > MOST_BYTES {
+            while ring.events.len() > self.keep || ring.bytes > MAX_BYTES {
                 let oldest = ring.events.pop_front();
                 ring.bytes -= oldest.map_or(0, |event| event.sent.len());
             }
@@ -87,8 +87,7 @@ impl Recent {
     }
 }
 
-/// A uuid in the order of time for the event that came after `count` others: made without randomness, since there may be a
-/// hundred thousand a second.
+/// A time-ordered uuid for the event that came after `count` others. Not random: there may be a hundred thousand a second.
 fn id(received: Timestamp, count: u64) -> Uuid {
     let milliseconds = received.0.unsigned_abs() / 1_000;
     Uuid::from_u64_pair(milliseconds << 16, 1 << 63 | count)
@@ -114,8 +113,8 @@ mod tests {
         add(1, &[3, 4]);
         add(2, &[9]);
         assert_eq!((latest(1), latest(2)), (vec![4, 3, 2], vec![9]));
-        add(1, &[MOST_BYTES - 4, MOST_BYTES + 1]);
-        assert_eq!(latest(1), [MOST_BYTES - 4, 4]);
+        add(1, &[MAX_BYTES - 4, MAX_BYTES + 1]);
+        assert_eq!(latest(1), [MAX_BYTES - 4, 4]);
         assert_eq!(latest(3), [0; 0]);
         Recent::new(0).add(ProjectId(1), Timestamp(1), ["x"]);
     }

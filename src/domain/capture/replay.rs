@@ -1,4 +1,4 @@
-//! Recordings of sessions: what is kept of their snapshots (`ingestion.md` 1.7, `resources.md` 4).
+//! Session recordings: what is stored of their snapshots (`ingestion.md` 1.7, `resources.md` 4).
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,75 +9,98 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    Datum, Event, Payload, Rejection,
-    datum::{Objects, Text},
-    names::whole,
+    Capture, Datum, Event, Payload, Rejection,
+    datum::{CowStr, Objects},
+    names::stored_text,
 };
 use crate::{
-    model::*,
-    store::{StoreError, Write, session_recordings},
+    model::{ProjectId, RecordingCounts, SessionRecording, SessionRecordingId, Timestamp},
+    store::{self, Store, Write, session_recordings},
 };
 
-/// The most bytes of a session's id.
+/// The most bytes of a session id.
 const ID_LENGTH: usize = 100;
 
-/// The type of the snapshot that tells the page's address.
+/// The type of the snapshot that has the page's address.
 const META: u64 = 4;
 
-/// The properties that say something about the recording.
+/// The properties that are read.
 const WANTED: [&str; 4] = ["$session_id", "$snapshot_source", "$lib", "$snapshot_data"];
 
-/// The last millisecond of the year 9999: a clock cannot be later.
+/// The last millisecond of the year 9999; a later clock is ignored.
 const LAST_MILLISECOND: f64 = 253_402_300_799_999.0;
 
-/// What a request tells of a recording.
+/// What a request says about a recording.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Glimpse {
-    /// The session.
+pub struct SnapshotSummary {
+    /// The session id.
     pub id: SessionRecordingId,
-    /// Whose it is.
+    /// Whose session it is.
     pub distinct_id: String,
     /// `web` or `mobile`.
     pub source: String,
     /// The SDK that recorded it.
     pub library: Option<String>,
-    /// The first page, if this is where it is told.
+    /// The address of the first page, if the request has it.
     pub url: Option<String>,
-    /// The instants of the first and the last snapshot.
+    /// When the first and the last snapshot were taken.
     pub times: Option<(Timestamp, Timestamp)>,
 }
 
-/// What `payload` tells; `None` when it holds nothing.
-///
-/// Errors: the first in the order of `ingestion.md` 1.4 and 1.7.
-pub fn read(payload: &Payload) -> Result<Option<Glimpse>, Rejection> {
-    let glimpse = payload.each(|glimpse: &mut Option<Glimpse>, event, sent| {
-        let sent: Sent = serde_json::from_str(sent).unwrap_or_default();
-        let glimpse = match glimpse {
-            Some(glimpse) => glimpse,
-            None => glimpse.insert(begin(event, &sent.properties)?),
+impl Capture {
+    /// Captures the snapshots of a recording for the project that the token of `payload` names. Snapshots for an unknown token
+    /// are checked, and otherwise ignored.
+    ///
+    /// Errors: the first in the order of `ingestion.md` 1.4 and 1.7.
+    pub fn snapshots(
+        &self,
+        store: &Store,
+        payload: &Payload,
+        now: Timestamp,
+    ) -> store::Result<Result<(), Rejection>> {
+        let summary = match read(payload) {
+            Ok(summary) => summary,
+            Err(rejection) => return Ok(Err(rejection)),
         };
-        let data = sent.properties.0.get("$snapshot_data");
-        add(glimpse, data.ok_or(Rejection::NoSnapshotData)?)
-    })?;
-    Ok(glimpse.flatten())
+        let target = self.find_target(store, payload.token().as_deref())?;
+        if let (Some(target), Some(summary)) = (target, summary) {
+            store.write(move |db| record(db, target.project, summary, now))?;
+        }
+        Ok(Ok(()))
+    }
 }
 
-/// Writes down what was seen of a recording at `now`.
-pub fn record(
+/// Reads the snapshots of `payload`; `None` if it has none.
+///
+/// Errors: the first in the order of `ingestion.md` 1.4 and 1.7.
+pub fn read(payload: &Payload) -> Result<Option<SnapshotSummary>, Rejection> {
+    let summary = payload.each(|summary: &mut Option<SnapshotSummary>, event, sent| {
+        let sent: Sent = serde_json::from_str(sent).unwrap_or_default();
+        let summary = match summary {
+            Some(summary) => summary,
+            None => summary.insert(begin(event, &sent.properties)?),
+        };
+        let data = sent.properties.0.get("$snapshot_data");
+        add(summary, data.ok_or(Rejection::NoSnapshotData)?)
+    })?;
+    Ok(summary.flatten())
+}
+
+/// Creates or extends the recording. Snapshots without a time count as taken now.
+fn record(
     db: &Write,
     project: ProjectId,
-    glimpse: &Glimpse,
+    summary: SnapshotSummary,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let (start, end) = glimpse.times.unwrap_or((now, now));
+) -> store::Result<()> {
+    let (start, end) = summary.times.unwrap_or((now, now));
     let recording = SessionRecording {
-        id: glimpse.id.clone(),
-        distinct_id: Some(glimpse.distinct_id.clone()),
+        id: summary.id,
+        distinct_id: Some(summary.distinct_id),
         times: Some((start, end)),
-        start_url: glimpse.url.clone(),
-        snapshot_source: Some(glimpse.source.clone()),
-        snapshot_library: glimpse.library.clone(),
+        start_url: summary.url,
+        snapshot_source: Some(summary.source),
+        snapshot_library: summary.library,
         counts: RecordingCounts::default(),
         deleted: false,
     };
@@ -88,14 +111,14 @@ pub fn record(
 #[derive(Default, Deserialize)]
 struct Sent<'t> {
     #[serde(borrow, default)]
-    properties: Properties<'t>,
+    properties: WantedProperties<'t>,
 }
 
-/// Those of [`WANTED`] that were sent, unread; of one that comes twice the last.
+/// The properties of [`WANTED`], unparsed; the last of duplicates.
 #[derive(Default)]
-struct Properties<'t>(BTreeMap<&'static str, &'t RawValue>);
+struct WantedProperties<'t>(BTreeMap<&'static str, &'t RawValue>);
 
-impl<'de: 't, 't> Deserialize<'de> for Properties<'t> {
+impl<'de: 't, 't> Deserialize<'de> for WantedProperties<'t> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_map(ReadingProperties)
     }
@@ -104,15 +127,15 @@ impl<'de: 't, 't> Deserialize<'de> for Properties<'t> {
 struct ReadingProperties;
 
 impl<'de> Visitor<'de> for ReadingProperties {
-    type Value = Properties<'de>;
+    type Value = WantedProperties<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an object of properties")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut found = Properties::default();
-        while let Some(Text(key)) = members.next_key()? {
+        let mut found = WantedProperties::default();
+        while let Some(CowStr(key)) = members.next_key()? {
             let value = members.next_value()?;
             if let Some(wanted) = WANTED.into_iter().find(|wanted| *wanted == key) {
                 found.0.insert(wanted, value);
@@ -122,19 +145,22 @@ impl<'de> Visitor<'de> for ReadingProperties {
     }
 }
 
-/// What the first event tells of them all.
-fn begin(event: &Event, Properties(properties): &Properties) -> Result<Glimpse, Rejection> {
+/// What the first event says about the whole recording.
+fn begin(
+    event: &Event,
+    WantedProperties(properties): &WantedProperties,
+) -> Result<SnapshotSummary, Rejection> {
     let text = |key: &str| {
-        let text = serde_json::from_str::<Text>(properties.get(key)?.get());
-        text.ok().map(|Text(text)| text.into_owned())
+        let text = serde_json::from_str::<CowStr>(properties.get(key)?.get());
+        text.ok().map(|CowStr(text)| text.into_owned())
     };
     if !properties.contains_key("$session_id") {
         return Err(Rejection::NoSessionId);
     }
     let id = text("$session_id").filter(|id| id.len() <= ID_LENGTH && !id.is_empty());
     let id = id.ok_or(Rejection::BadSessionId)?;
-    Ok(Glimpse {
-        id: SessionRecordingId(whole(&id).into_owned()),
+    Ok(SnapshotSummary {
+        id: SessionRecordingId(stored_text(&id).into_owned()),
         distinct_id: event.distinct_id().ok_or(Rejection::NoDistinctId)?,
         source: text("$snapshot_source").unwrap_or_else(|| "web".into()),
         library: text("$lib"),
@@ -143,15 +169,15 @@ fn begin(event: &Event, Properties(properties): &Properties) -> Result<Glimpse, 
     })
 }
 
-/// Adds snapshots: a list of them, or a single one.
-fn add(glimpse: &mut Glimpse, data: &RawValue) -> Result<(), Rejection> {
+/// Adds a list of snapshots, or a single one.
+fn add(summary: &mut SnapshotSummary, data: &RawValue) -> Result<(), Rejection> {
     match serde_json::from_str::<Datum>(data.get()) {
-        Ok(Datum::Object) => look_at(glimpse, data.get()),
+        Ok(Datum::Object) => add_snapshot(summary, data.get()),
         Ok(Datum::List) => {
             let snapshots = serde_json::from_str::<Objects>(data.get());
             let snapshots = snapshots.ok().and_then(|objects| objects.0);
             for snapshot in snapshots.unwrap_or_default() {
-                look_at(glimpse, snapshot);
+                add_snapshot(summary, snapshot);
             }
         }
         _ => return Err(Rejection::NoSnapshotData),
@@ -159,8 +185,8 @@ fn add(glimpse: &mut Glimpse, data: &RawValue) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// A snapshot that cannot be read tells nothing.
-fn look_at(glimpse: &mut Glimpse, snapshot: &str) {
+/// Ignores a snapshot that cannot be parsed: SDKs compress some.
+fn add_snapshot(summary: &mut SnapshotSummary, snapshot: &str) {
     #[derive(Deserialize)]
     struct Snapshot<'t> {
         r#type: Option<u64>,
@@ -178,14 +204,14 @@ fn look_at(glimpse: &mut Glimpse, snapshot: &str) {
     let is_clock = |milliseconds: &f64| (0.0..=LAST_MILLISECOND).contains(milliseconds);
     if let Some(milliseconds) = snapshot.timestamp.filter(is_clock) {
         let at = Timestamp((milliseconds * 1000.0) as i64);
-        let (first, last) = glimpse.times.unwrap_or((at, at));
-        glimpse.times = Some((first.min(at), last.max(at)));
+        let (first, last) = summary.times.unwrap_or((at, at));
+        summary.times = Some((first.min(at), last.max(at)));
     }
-    if snapshot.r#type == Some(META) && glimpse.url.is_none() {
+    if snapshot.r#type == Some(META) && summary.url.is_none() {
         let meta = snapshot
             .data
             .map(|data| serde_json::from_str::<Meta>(data.get()));
-        glimpse.url = meta.and_then(Result::ok).map(|meta| meta.href);
+        summary.url = meta.and_then(Result::ok).map(|meta| meta.href);
     }
 }
 
@@ -193,20 +219,20 @@ fn look_at(glimpse: &mut Glimpse, snapshot: &str) {
 mod tests {
     use super::*;
 
-    fn glimpse(events: &str) -> Result<Option<Glimpse>, Rejection> {
+    fn summary(events: &str) -> Result<Option<SnapshotSummary>, Rejection> {
         let text = format!(r#"{{"token": "t", "batch": [{events}]}}"#);
         read(&Payload::read(&text, false).unwrap())
     }
 
     #[test]
-    fn snapshots_tell_when_and_where() {
-        let found = glimpse(
+    fn snapshots_give_times_and_the_first_url() {
+        let found = summary(
             r#"{"event": "$snapshot", "distinct_id": "d", "properties": {"$session_id": "s", "$lib": "web", "$snapshot_data": [
                  {"type": 2, "timestamp": 2000.5, "data": "compressed"}, {"type": 4, "timestamp": 1000, "data": {"href": "http://a/"}},
                  {"type": 4, "timestamp": 3000, "data": {"href": "http://b/"}}, {"timestamp": -5}, {"timestamp": 1e300}]}},
                {"event": "$snapshot", "properties": {"$snapshot_data": {"timestamp": 4000}}}"#,
         );
-        let expected = Glimpse {
+        let expected = SnapshotSummary {
             id: SessionRecordingId("s".into()),
             distinct_id: "d".into(),
             source: "web".into(),
@@ -218,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_in_order() {
+    fn missing_parts_are_reported_in_order() {
         let long = "x".repeat(101);
         for (properties, expected) in [
             (r#""$snapshot_data": []"#, Rejection::NoSessionId),
@@ -239,7 +265,7 @@ mod tests {
             ),
         ] {
             let event = format!(r#"{{"event": "$snapshot", "properties": {{{properties}}}}}"#);
-            assert_eq!(glimpse(&event), Err(expected), "{properties}");
+            assert_eq!(summary(&event), Err(expected), "{properties}");
         }
     }
 }

@@ -1,25 +1,25 @@
-//! Names of properties that mean something on an event's way (`ingestion.md` 5 and 6).
+//! Properties that get special treatment (`ingestion.md` 5 and 6).
 
 use std::collections::HashMap;
 
-use super::known::{Hashed, Name};
+use super::hash::{BuildIdentityHasher, Name};
 
-/// What a property is besides its event's.
+/// The special treatment of a property.
 #[derive(Clone, Copy)]
 pub enum Role {
-    /// It defines nothing: it is taken off the event, or says how to read the rest of it.
-    PassedOver,
-    /// It becomes a property of the person as well, and its first value another by this name.
-    Lifted(&'static str, Name),
-    /// Where the event came from: added if it is not there.
+    /// Defines nothing.
+    Ignored,
+    /// Also becomes a property of the person; its first value is another one, of this name.
+    CopiedToPerson(&'static str, Name),
+    /// Added if it is missing.
     Ip,
-    /// When it was sent: replaced if the request tells.
+    /// Replaced if the request says when it was sent.
     SentAt,
-    /// Another word for `$os`, which it stands in for.
+    /// Stands in for a missing `$os`.
     OsName,
 }
 
-const PASSED_OVER: [&str; 9] = [
+const IGNORED: [&str; 9] = [
     "$heatmap_data",
     "$elements",
     "$elements_chain",
@@ -31,9 +31,9 @@ const PASSED_OVER: [&str; 9] = [
     "$group_4",
 ];
 
-/// Each that is lifted, with the name that its first value goes by (step 7).
+/// Properties that are copied to the person, with the name for the first value (step 7).
 #[rustfmt::skip] // a table: read it by columns
-const LIFTED: &[(&str, &str)] = &[
+const COPIED_TO_PERSON: &[(&str, &str)] = &[
     ("$app_build",        "$initial_app_build"),
     ("$app_name",         "$initial_app_name"),
     ("$app_namespace",    "$initial_app_namespace"),
@@ -79,14 +79,14 @@ const LIFTED: &[(&str, &str)] = &[
     ("wbraid",            "$initial_wbraid"),
 ];
 
-/// The roles by the hashes of their names, so that a name that is hashed anyway is compared with none.
-pub fn table(hash: impl Fn(&str) -> Name) -> HashMap<u64, Role, Hashed> {
+/// The roles by hash of the name: names are hashed anyway, so no names need to be compared.
+pub fn table(hash: impl Fn(&str) -> Name) -> HashMap<u64, Role, BuildIdentityHasher> {
     let mut roles = HashMap::default();
-    for name in PASSED_OVER {
-        roles.insert(hash(name).0, Role::PassedOver);
+    for name in IGNORED {
+        roles.insert(hash(name).0, Role::Ignored);
     }
-    for (name, initial) in LIFTED {
-        roles.insert(hash(name).0, Role::Lifted(initial, hash(initial)));
+    for (name, initial) in COPIED_TO_PERSON {
+        roles.insert(hash(name).0, Role::CopiedToPerson(initial, hash(initial)));
     }
     for (name, role) in [
         ("$ip", Role::Ip),
@@ -103,9 +103,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_lifted_name_has_its_initial() {
-        assert_eq!(LIFTED.len(), 43);
-        for (key, initial) in LIFTED {
+    fn every_copied_property_has_its_initial_name() {
+        assert_eq!(COPIED_TO_PERSON.len(), 43);
+        for (key, initial) in COPIED_TO_PERSON {
             assert_eq!(
                 *initial,
                 format!("$initial_{}", key.trim_start_matches('$'))

@@ -1,28 +1,28 @@
-//! What events say exists.
+//! What an event defines.
 
 use std::borrow::Cow;
 
 use super::Datum;
 
-/// What has a property: as [`DefinitionType`](crate::model::DefinitionType), but a group's type by its name.
+/// What has a property: like [`DefinitionType`](crate::model::DefinitionType), but with group types by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Of<S> {
     /// An event.
     Event,
     /// A person.
     Person,
-    /// A group of this type.
+    /// A group of the named type.
     Group(S),
 }
 
-/// One thing that an event says exists. Names are as they are kept.
+/// One definition that an event implies. Names are as they are stored.
 #[derive(Debug, PartialEq)]
 pub enum Update<'e> {
-    /// The event itself.
+    /// An event of this name.
     Event(Cow<'e, str>),
-    /// A property, with a value of it.
+    /// A property, with a value that may tell its type.
     Property(Of<Cow<'e, str>>, Cow<'e, str>, &'e Datum<'e>),
-    /// That the event had the property.
+    /// A property seen on an event: event, property.
     Pair(Cow<'e, str>, Cow<'e, str>),
     /// A group type.
     GroupType(Cow<'e, str>),

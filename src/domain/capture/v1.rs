@@ -1,4 +1,4 @@
-//! The newer protocol: a batch whose events are judged one by one (`ingestion.md` 2).
+//! Protocol v1: a batch whose events are accepted or dropped one by one (`ingestion.md` 2).
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -8,17 +8,20 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use super::{
-    Capture, Datum, Event, Properties, Sifted,
-    datum::{Nested, Objects, Text},
+    Accepted, Capture, Datum, Event, Properties, Rejection, Sink,
+    datum::{CowStr, Nested, Objects},
     derive, payload,
 };
-use crate::model::*;
+use crate::{
+    model::{CaptureTarget, Timestamp},
+    store::{self, Store},
+};
 
 /// The most characters of a name and of a distinct id.
 const LONGEST: usize = 200;
 
-/// What no person is called, in small letters: an id that stands for many, sent by mistake.
-const NOBODY: [&str; 19] = [
+/// Distinct ids, in lower case, that are not accepted: placeholders that SDKs send by mistake and many persons would share.
+const PLACEHOLDER_IDS: [&str; 19] = [
     "0",
     "[object object]",
     "anonymous",
@@ -40,55 +43,45 @@ const NOBODY: [&str; 19] = [
     "user",
 ];
 
-/// The shortest event, which has a uuid, and what separates it from the next, in bytes.
+/// The length of the shortest event, which has a uuid, with a comma, in bytes.
 const SHORTEST: usize = 44;
 
-/// The memory that is kept of each event at most, its part of the answer included.
+/// The most memory kept per event, its part of the response included, in bytes.
 const EVENT_MEMORY: usize = 320;
 
-/// The most bytes of memory that judging `text` takes, the text itself not counted.
+/// The most bytes of memory that reading the batch `text` takes, the text itself not counted.
 pub fn weight(text: &[u8]) -> usize {
     payload::weight(text, SHORTEST, EVENT_MEMORY)
 }
 
-/// Why a batch is turned away as a whole. It prints as SDKs are told.
+/// Why a batch is rejected as a whole. `Display` is the description in the response.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum BatchRejection {
-    /// No JSON of a batch.
+    /// Not the JSON of a batch.
     #[error("Failed to parse request body.")]
     Unreadable,
     /// No events.
     #[error("request batch is empty")]
     Empty,
-    /// The batch does not tell when it was made.
+    /// `created_at` is not a timestamp.
     #[error("invalid batch: created_at is not valid RFC 3339: {0}")]
     BadCreatedAt(String),
-    /// An event without a name of its own to be judged by.
+    /// An event without a uuid.
     #[error("event submitted without a uuid")]
     NoUuid,
-    /// An event whose uuid is none.
+    /// An event whose uuid cannot be parsed.
     #[error("invalid event uuid: {0}")]
     BadUuid(String),
-    /// Two events of one uuid.
+    /// Two events with the same uuid.
     #[error("duplicate event uuid: {0}")]
     SameUuid(Uuid),
+    /// The batch defines too much.
+    #[error("payload too large: {0}")]
+    TooLarge(Rejection),
 }
 
-/// A batch, and what becomes of each event: `None` when it is accepted, else why it is dropped.
-#[derive(Debug, Default)]
-pub struct Judged<'t> {
-    /// The events to take in.
-    pub sifted: Sifted<'t>,
-    /// All events in the order sent.
-    pub verdicts: Vec<(Uuid, Option<&'static str>)>,
-}
-
-/// The library that sent a batch, which its events do not tell themselves.
-#[derive(Clone, Debug)]
-pub struct Sdk {
-    /// `posthog-python/7.91.1`: its name and its version.
-    pub info: String,
-}
+/// The uuid of an event, and why it was dropped; `None` if it was accepted.
+pub type Verdict = (Uuid, Option<&'static str>);
 
 #[derive(Deserialize)]
 struct Batch<'t> {
@@ -97,7 +90,7 @@ struct Batch<'t> {
     batch: Option<Objects<'t>>,
 }
 
-/// An event whose fields are unread, so that one that is wrong can be told as such.
+/// An event whose fields are unparsed, so that each that is wrong has an error of its own.
 #[derive(Deserialize)]
 struct Sent<'t> {
     #[serde(borrow)]
@@ -112,16 +105,43 @@ struct Sent<'t> {
 }
 
 impl Capture {
-    /// Goes through the batch `text` for `target`; of an unknown project's, nothing is left to take in.
+    /// Captures the events of the batch `text` for the project that `token` names. Events for an unknown token are checked,
+    /// and otherwise ignored. `sdk` is the name and version of the sender, such as `posthog-python/7.91.1`.
     ///
-    /// Errors: `BatchRejection`, the batch being looked at before its events, and these in their order.
-    pub fn judge<'t>(
+    /// Returns what became of each event, in the order sent.
+    pub fn batch(
+        &self,
+        store: &Store,
+        text: &str,
+        sdk: &str,
+        token: Option<&str>,
+        now: Timestamp,
+    ) -> store::Result<Result<Vec<Verdict>, BatchRejection>> {
+        let target = self.find_target(store, token)?;
+        let (accepted, verdicts) = match self.accept_batch(text, sdk, target, now) {
+            Ok(accepted) => accepted,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        let Some(target) = target else {
+            return Ok(Ok(verdicts));
+        };
+        let (sink, read) = (Sink::Store(store), |sent| event(sent, sdk));
+        let ingested = self.ingest(sink, target, (true, now), accepted, read)?;
+        Ok(ingested
+            .map(|()| verdicts)
+            .map_err(BatchRejection::TooLarge))
+    }
+
+    /// Checks the events of the batch `text` as [`accept`](Self::accept) does for protocol v0.
+    ///
+    /// Errors: those of the batch first, then those of the first bad event.
+    pub fn accept_batch<'t>(
         &self,
         text: &'t str,
-        sdk: &Sdk,
-        target: Option<Target>,
+        sdk: &str,
+        target: Option<CaptureTarget>,
         now: Timestamp,
-    ) -> Result<Judged<'t>, BatchRejection> {
+    ) -> Result<(Accepted<'t>, Vec<Verdict>), BatchRejection> {
         let batch: Batch = serde_json::from_str(text).map_err(|_| BatchRejection::Unreadable)?;
         let events = batch.batch.and_then(|events| events.0);
         let events = events.ok_or(BatchRejection::Unreadable)?;
@@ -132,8 +152,9 @@ impl Capture {
         if events.is_empty() {
             return Err(BatchRejection::Empty);
         }
-        let look = target.map(|target| self.known.look(target, now));
-        let (mut judged, mut uuids) = (Judged::default(), HashSet::new());
+        let guard = target.map(|target| self.known.guard(target, now));
+        let (mut accepted, mut verdicts) = (Accepted::default(), Vec::new());
+        let mut uuids = HashSet::new();
         for text in events {
             let sent: Sent = serde_json::from_str(text).map_err(|_| BatchRejection::Unreadable)?;
             let uuid = sent.uuid()?;
@@ -141,19 +162,19 @@ impl Capture {
                 return Err(BatchRejection::SameUuid(uuid));
             }
             let event = sent.event(sdk);
-            judged.verdicts.push((uuid, event.as_ref().err().copied()));
-            if let (Ok(event), Some(look)) = (&event, &look) {
-                let mut is_news = false;
-                derive(event, true, look, &mut |_| is_news = true);
-                judged.sifted.add(text, is_news, self.recent.most());
+            verdicts.push((uuid, event.as_ref().err().copied()));
+            if let (Ok(event), Some(guard)) = (&event, &guard) {
+                let mut is_new = false;
+                derive(event, true, guard, &mut |_| is_new = true);
+                accepted.add(text, is_new, self.recent.keep());
             }
         }
-        Ok(judged)
+        Ok((accepted, verdicts))
     }
 }
 
-/// The event that was sent as `text`, if it is one that is taken in.
-pub fn event<'t>(text: &'t str, sdk: &'t Sdk) -> Option<Event<'t>> {
+/// Parses an event; `None` if it is not accepted.
+pub fn event<'t>(text: &'t str, sdk: &'t str) -> Option<Event<'t>> {
     serde_json::from_str::<Sent>(text).ok()?.event(sdk).ok()
 }
 
@@ -168,8 +189,8 @@ impl<'t> Sent<'t> {
         }
     }
 
-    /// The event as the older protocol would have sent it. Errors: why it is dropped.
-    fn event(&self, sdk: &'t Sdk) -> Result<Event<'t>, &'static str> {
+    /// The event as protocol v0 would have sent it. Errors: why it is dropped.
+    fn event(&self, sdk: &'t str) -> Result<Event<'t>, &'static str> {
         let name = text(self.event).unwrap_or_default().unwrap_or_default();
         if name.is_empty() {
             return Err("missing_event_name");
@@ -177,7 +198,7 @@ impl<'t> Sent<'t> {
             return Err("event_name_too_long");
         }
         let distinct_id = text(self.distinct_id).map_err(|()| "malformed_distinct_id")?;
-        check_person(distinct_id.as_deref().unwrap_or_default())?;
+        check_distinct_id(distinct_id.as_deref().unwrap_or_default())?;
         let timestamp = text(self.timestamp).map_err(|()| "invalid_event_timestamp")?;
         let timestamp = timestamp.ok_or("invalid_event_timestamp")?;
         if OffsetDateTime::parse(&timestamp, &Rfc3339).is_err() {
@@ -196,10 +217,10 @@ impl<'t> Sent<'t> {
         })
     }
 
-    /// Puts back what travels beside the properties.
-    fn restore(&self, properties: &mut Properties<'t>, sdk: &'t Sdk) -> Result<(), &'static str> {
+    /// Moves what v1 sends beside the properties back to them.
+    fn restore(&self, properties: &mut Properties<'t>, sdk: &'t str) -> Result<(), &'static str> {
         let mut add = |key: &'static str, value| properties.members.push((key.into(), value));
-        if let Some((library, version)) = sdk.info.split_once('/') {
+        if let Some((library, version)) = sdk.split_once('/') {
             add("$lib", Datum::Text(library.into()));
             add("$lib_version", Datum::Text(version.into()));
         }
@@ -242,23 +263,23 @@ impl<'t> Sent<'t> {
     }
 }
 
-fn check_person(distinct_id: &str) -> Result<(), &'static str> {
+fn check_distinct_id(distinct_id: &str) -> Result<(), &'static str> {
     let folded = distinct_id.trim().to_lowercase();
     if folded.is_empty() {
         Err("missing_distinct_id")
     } else if distinct_id.chars().count() > LONGEST {
         Err("distinct_id_too_large")
-    } else if NOBODY.contains(&&*folded) || folded == Uuid::nil().to_string() {
+    } else if PLACEHOLDER_IDS.contains(&&*folded) || folded == Uuid::nil().to_string() {
         Err("malformed_distinct_id")
     } else {
         Ok(())
     }
 }
 
-/// The text that was sent; `None` for nothing and null. Errors: it is no text.
+/// The string that was sent; `None` if it is missing or null. Errors: it is another value.
 fn text(sent: Option<&RawValue>) -> Result<Option<Cow<'_, str>>, ()> {
     let text = sent.map_or(Ok(None), |sent| {
-        serde_json::from_str::<Option<Text>>(sent.get())
+        serde_json::from_str::<Option<CowStr>>(sent.get())
     });
-    text.map(|text| text.map(|Text(text)| text)).map_err(drop)
+    text.map(|text| text.map(|CowStr(text)| text)).map_err(drop)
 }

@@ -1,14 +1,18 @@
-//! The list `activity_log`: what was done before the file was written.
+//! The list `activity_log`: entries from before the database existed.
 
 use super::{
     file::Item,
     read::{instant, invalid, name, text},
     work::Work,
 };
-use crate::{domain::Result, model::*, store::activity};
+use crate::{
+    domain::Result,
+    model::{Activity, Json, JsonText, ordered_uuid},
+    store::activity,
+};
 
-/// Adds a line. The last one of the file is the newest.
-pub fn add_line(work: &mut Work, item: &Item) -> Result<()> {
+/// Adds an entry. The last one of the file is the newest.
+pub fn add_entry(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let project = work.find(form, "project")?;
     let user = work.find_any(form, "user")?;
@@ -17,7 +21,7 @@ pub fn add_line(work: &mut Work, item: &Item) -> Result<()> {
         Some(detail @ Json::Object(_)) => JsonText::new(detail),
         Some(_) => return Err(invalid("detail", "must be an object")),
     };
-    let line = Activity {
+    let entry = Activity {
         id: ordered_uuid(),
         user,
         is_system: user.is_none(),
@@ -27,5 +31,5 @@ pub fn add_line(work: &mut Work, item: &Item) -> Result<()> {
         detail,
         created_at: instant(form, "created_at")?.unwrap_or(work.now),
     };
-    Ok(activity::insert(work.db, project, &line)?)
+    Ok(activity::insert(work.db, project, &entry)?)
 }

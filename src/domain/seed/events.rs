@@ -1,4 +1,4 @@
-//! The list `events`: payloads as SDKs send them, taken in by the code that takes those.
+//! The list `events`: payloads as SDKs send them, captured by the same code.
 
 use super::{file::Item, read::invalid, work::Work};
 use crate::{
@@ -6,37 +6,34 @@ use crate::{
         Error, Form, Result,
         capture::{self, Event, Payload, Rejection, Sink},
     },
-    model::{Json, Target},
+    model::{CaptureTarget, Json},
 };
 
-/// Where a payload may carry a token. A file's needs none: it names its project.
+/// Where a payload may have a token. In a file it needs none, since it names its project.
 const TOKENS: [&str; 3] = ["api_key", "token", "$token"];
 
 /// Captures the events of a payload for the project that it names.
 pub fn capture(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let project = work.find(form, "project")?;
-    let target = Target {
+    // A new project: nothing of it has been deleted yet.
+    let target = CaptureTarget {
         project,
-        forgotten: 0,
+        cache_epoch: 0,
     };
-    let (now, text) = (work.now, payload(form));
-    let read = Payload::read(&text, is_engage(form)).and_then(|payload| {
-        let has_sent_at = payload.has_sent_at;
-        let sifted = work
-            .capture
-            .sift(&payload, Some(target), has_sent_at, now)?;
-        Ok((has_sent_at, sifted))
-    });
-    let (has_sent_at, sifted) = read.map_err(|rejection| blame(form, &rejection))?;
-    let (sink, sent) = (Sink::Change(work.db), (has_sent_at, now));
-    let ingested = work
-        .capture
-        .ingest(sink, target, sent, sifted, Event::read)?;
-    ingested.map_err(|rejection| blame(form, &rejection))
+    let text = payload(form);
+    let captured = match Payload::read(&text, is_engage(form)) {
+        Ok(payload) => {
+            let sink = Sink::Change(work.db);
+            work.capture
+                .ingest_payload(sink, Some(target), &payload, false, work.now)?
+        }
+        Err(rejection) => Err(rejection),
+    };
+    captured.map_err(|rejection| blame(form, &rejection))
 }
 
-/// The payload as an SDK would send it, with a token that no project has.
+/// The payload as an SDK would send it, with a made-up token.
 fn payload(form: &Form) -> String {
     let is_sent = |name: &&str| *name != "project" && !TOKENS.contains(name);
     let fields = form.names().filter(is_sent);
@@ -51,7 +48,7 @@ fn json(value: &Json) -> String {
     serde_json::to_string(value).expect("what was read as JSON can be written")
 }
 
-/// The error of a payload that was rejected: which event is wrong and why, which is more than SDKs learn.
+/// The error of a rejected payload, with the event that is wrong and why: more than SDKs get.
 fn blame(form: &Form, rejection: &Rejection) -> Error {
     let invalid = match form.raw("batch") {
         Some(Json::List(batch)) => batch.iter().enumerate().find_map(|(index, event)| {
@@ -63,8 +60,8 @@ fn blame(form: &Form, rejection: &Rejection) -> Error {
     invalid.unwrap_or_else(|| Error::request(rejection.to_string()))
 }
 
-/// Whether an event is one that needs no name, because it describes a person. A file has no path to say so: the event has
-/// to set something of the person, so that a misspelt `event` is not taken for one.
+/// Whether an event needs no name because it describes a person. SDKs say so by the path `/engage`; in a file the event must
+/// set properties of the person, so that one with a misspelt `event` is not accepted.
 fn is_engage(form: &Form) -> bool {
     let has = |key| form.raw(key).is_some();
     !has("event") && (has("$set") || has("$set_once"))

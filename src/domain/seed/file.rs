@@ -1,4 +1,4 @@
-//! The format: which lists a file may have, which keys their objects have, and how a file is parsed.
+//! The format: the lists of a file, the keys of their objects, and the parser.
 
 use std::{fmt, marker::PhantomData};
 
@@ -40,7 +40,7 @@ pub enum Keys {
 use Keys::{Any, Of, Three};
 
 /// Every list, in the order in which they are applied: an item may refer only to lists before its own.
-#[rustfmt::skip] // a table: one list an entry
+#[rustfmt::skip] // a table: one list per entry
 pub const LISTS: &[List] = &[
     List { name: "users", add: people::add_user, keys: Of(&[
         "ref", "email", "first_name", "last_name", "password", "is_active", "role_at_organization", "id", "uuid", "distinct_id"]) },
@@ -73,11 +73,11 @@ pub const LISTS: &[List] = &[
     List { name: "sharing_configurations", add: shares::add_share, keys: Of(&[
         "ref", "project", "insight", "dashboard", "notebook", "session_recording", "enabled", "settings",
         "password_required", "access_token", "created_at", "passwords"]) },
-    List { name: "activity_log", add: activity::add_line, keys: Of(&[
+    List { name: "activity_log", add: activity::add_entry, keys: Of(&[
         "project", "scope", "activity", "user", "item_id", "detail", "created_at"]) },
 ];
 
-/// An item of a list: what it says, and the hashes of the passwords in it.
+/// An item of a list, with the hashes of the passwords in it.
 pub struct Item {
     /// The fields of an object; those of a list are named `0`, `1`, ….
     pub form: Form,
@@ -89,7 +89,7 @@ pub struct Item {
 pub fn parse(text: &str) -> Result<Vec<(&'static List, Vec<Item>)>, Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text); // a byte order mark
     let mut json = serde_json::Deserializer::from_str(text);
-    let Members::<Vec<Item>>(mut sent) = serde_path_to_error::deserialize(&mut json)?;
+    let Fields::<Vec<Item>>(mut sent) = serde_path_to_error::deserialize(&mut json)?;
     json.end()
         .map_err(|error| Problem::Whole(format!("is not JSON: {error}")))?;
     let names = || LISTS.iter().map(|list| list.name);
@@ -146,35 +146,35 @@ fn unknown<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     )
 }
 
-/// The members of an object in their order. Unlike in a body of the API, where the last one counts, the same key twice
-/// is an error: half of a file must not be lost in silence.
-struct Members<T>(Vec<(String, T)>);
+/// The fields of an object in their order. Unlike in a body of the API, where the last one counts, a duplicate key is an
+/// error: half of a file must not be lost in silence.
+struct Fields<T>(Vec<(String, T)>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Fields<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(MembersVisitor(PhantomData))
+        from.deserialize_map(FieldsVisitor(PhantomData))
     }
 }
 
-struct MembersVisitor<T>(PhantomData<T>);
+struct FieldsVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for MembersVisitor<T> {
-    type Value = Members<T>;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldsVisitor<T> {
+    type Value = Fields<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<T>, A::Error> {
-        let mut members: Vec<(String, T)> = Vec::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<T>, A::Error> {
+        let mut fields: Vec<(String, T)> = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
-            if members.iter().any(|(known, _)| *known == key) {
+            if fields.iter().any(|(known, _)| *known == key) {
                 return Err(A::Error::custom(format!("duplicate field `{key}`")));
             }
-            members.push((key, map.next_value()?));
+            fields.push((key, map.next_value()?));
         }
-        members.shrink_to_fit(); // a large file has very many of them
-        Ok(Members(members))
+        fields.shrink_to_fit(); // a large file has very many objects
+        Ok(Fields(fields))
     }
 }
 
@@ -204,8 +204,8 @@ impl<'de> Visitor<'de> for ItemVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Item, A::Error> {
-        let Members(members) = MembersVisitor(PhantomData).visit_map(map)?;
-        Ok(Self::item(members.into_iter(), true))
+        let Fields(fields) = FieldsVisitor(PhantomData).visit_map(map)?;
+        Ok(Self::item(fields.into_iter(), true))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Item, A::Error> {
@@ -217,13 +217,13 @@ impl<'de> Visitor<'de> for ItemVisitor {
     }
 }
 
-/// A value as the API reads one: numbers keep every digit.
+/// A value as the API reads it: numbers keep every digit.
 struct Exact(Json);
 
 impl<'de> Deserialize<'de> for Exact {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(from)?;
-        // Most values are texts without escapes, and there may be a million.
+        // A fast path: most values are strings without escapes, and there may be a million.
         let plain = raw.get().strip_prefix('"');
         let plain = plain.and_then(|text| text.strip_suffix('"'));
         if let Some(text) = plain.filter(|text| !text.contains('\\')) {

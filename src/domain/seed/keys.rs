@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{
     domain::{Error, Form, Result, personal_api_keys, project_secret_api_keys},
-    model::*,
+    model::{PersonalApiKey, Secret},
     store::seed,
 };
 
-/// The fewest characters of a key that anyone may try to guess (`seed-file.md`).
+/// A key with fewer characters can be guessed (`seed-file.md`).
 const SAFE_LENGTH: usize = 40;
 
 pub fn add_personal_key(work: &mut Work, item: &Item) -> Result<()> {
@@ -33,20 +33,20 @@ pub fn add_personal_key(work: &mut Work, item: &Item) -> Result<()> {
 pub fn add_project_key(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let secret = secret(form, "phs_")?;
-    // Any scope: which of them the API offers to choose does not bind a file.
+    // Any scope: a file is not bound to those that the API offers.
     let scopes = scopes(form, personal_api_keys::check_known_scope)?;
     let (origin, label) = (work.origin(form)?, label(form)?);
     let key = project_secret_api_keys::insert(work.db, origin, label, scopes, &secret)?;
     report(work, form, &key.id.0, &secret)
 }
 
-/// The value that the file gives, or else a new one.
+/// The value in the file, or a new one.
 fn secret(form: &Form, prefix: &'static str) -> Result<Secret> {
     let value = token(form, "value", prefix, "")?;
     Ok(value.map_or_else(|| Secret::generate(prefix), Secret::new))
 }
 
-/// The label that the file gives, or else the ref.
+/// The label in the file, or else the ref.
 fn label(form: &Form) -> Result<String> {
     let length = personal_api_keys::LABEL_LENGTH;
     if let Some(label) = form.field("label").nullable().text(length)?.value() {
@@ -57,7 +57,7 @@ fn label(form: &Form) -> Result<String> {
     Ok(name.chars().take(length).collect())
 }
 
-/// The scopes, of which there may be none.
+/// The scopes; the list may be empty.
 fn scopes(form: &Form, check: fn(&str) -> Result<()>) -> Result<Vec<String>> {
     let scopes = form.field("scopes").texts(None)?.required("scopes")?;
     for (index, scope) in scopes.iter().enumerate() {
@@ -66,11 +66,11 @@ fn scopes(form: &Form, check: fn(&str) -> Result<()>) -> Result<Vec<String>> {
     Ok(scopes)
 }
 
-/// Marks a key that can be guessed, so that the server can warn when other machines reach it.
+/// Marks a key that can be guessed, so that the server can warn when other machines can reach it.
 fn report(work: &mut Work, form: &Form, id: &str, secret: &Secret) -> Result<()> {
     if secret.expose().len() < SAFE_LENGTH {
         seed::mark_weak(work.db, secret.hash())?;
     }
     let report = json!({"id": id, "value": secret.expose()});
-    work.made(form, Thing::Leaf, report)
+    work.created(form, Thing::Leaf, report)
 }

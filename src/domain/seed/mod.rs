@@ -1,8 +1,8 @@
 //! Seed files (`seed-file.md`): data for a new database, applied whole or not at all.
 //!
-//! A file is lists of objects ([`file::LISTS`]). Each object is a [`Form`](super::Form), as if a client had sent it, and is
-//! read by the functions that read the API's bodies: the same rules and the same messages, with the place in front. What
-//! only a file may choose, such as ids, secrets and states of the past, is set beside them.
+//! A file has lists of objects ([`file::LISTS`]). Each object is a [`Form`](super::Form), as if a client had sent it, and is
+//! read by the functions that read the API's bodies: the same rules and the same messages, preceded by the position in the
+//! file. What only a file may choose, such as ids, secrets and timestamps, is set separately.
 
 mod activity;
 mod events;
@@ -24,27 +24,27 @@ use super::{
 };
 use crate::{
     model::Timestamp,
-    store::{Read, StoreError, Write, organizations, seed as table},
+    store::{Store, StoreError, Write, organizations, seed as table},
 };
 use file::{Item, List};
 use problem::Place;
 pub use problem::Problem;
 use work::Work;
 
-/// How many keys of the database are so short that they may only be used on this machine.
-pub fn count_weak_keys(db: &Read) -> Result<i64, StoreError> {
-    table::count_weak(db)
+/// The number of keys that are so short that they may only be used on this machine.
+pub fn count_weak_keys(store: &Store) -> Result<i64, StoreError> {
+    store.read(table::count_weak)
 }
 
 /// What a file created.
-pub struct Made {
+pub struct Created {
     /// What a client needs to use each object, by ref.
     pub refs: Map<String, Value>,
-    /// Its events, captured.
+    /// The cache of its captured events.
     pub capture: Capture,
 }
 
-/// A seed file that could be parsed. Its values are checked when it is applied.
+/// A parsed seed file. Its values are checked when it is applied.
 pub struct Seed(Vec<(&'static List, Vec<Item>)>);
 
 impl Seed {
@@ -70,9 +70,32 @@ impl Seed {
         Ok(Seed(lists))
     }
 
-    /// Creates everything that the file describes, and keeps so many events of each project in memory. Call it in one
-    /// write: an error must undo all of it.
-    pub fn apply(&self, db: &Write, now: Timestamp, keep: usize) -> Result<Made, Problem> {
+    /// Creates everything that the file describes, or nothing if that fails. `keep` is the number of recent events kept per
+    /// project.
+    pub fn apply(self, store: &Store, now: Timestamp, keep: usize) -> Result<Created, Problem> {
+        store.write(move |db| self.apply_within(db, now, keep))
+    }
+
+    /// The same if the database is new, which means without organizations. Returns `None` for any other.
+    pub fn apply_if_new(
+        self,
+        store: &Store,
+        now: Timestamp,
+        keep: usize,
+    ) -> Result<Option<Created>, Problem> {
+        store.write(move |db| match organizations::any(db)? {
+            true => Ok(None),
+            false => self.apply_within(db, now, keep).map(Some),
+        })
+    }
+
+    /// Applies the file within a change that may undo it: the fuzz tests do.
+    pub fn apply_within(
+        &self,
+        db: &Write,
+        now: Timestamp,
+        keep: usize,
+    ) -> Result<Created, Problem> {
         let mut work = Work::new(db, now, keep);
         for (list, items) in &self.0 {
             for (index, item) in items.iter().enumerate() {
@@ -81,18 +104,5 @@ impl Seed {
             }
         }
         Ok(work.finish())
-    }
-
-    /// The same for a database without organizations. Returns `None`, and changes nothing, for any other.
-    pub fn apply_if_new(
-        &self,
-        db: &Write,
-        now: Timestamp,
-        keep: usize,
-    ) -> Result<Option<Made>, Problem> {
-        if organizations::any(db)? {
-            return Ok(None);
-        }
-        self.apply(db, now, keep).map(Some)
     }
 }

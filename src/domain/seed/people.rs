@@ -9,11 +9,14 @@ use super::{
 };
 use crate::{
     domain::{Error, Form, Result, accounts, projects},
-    model::*,
+    model::{
+        Features, Json, Level, Organization, OrganizationId, Project, ProjectId, Secret, User,
+        UserId,
+    },
     store::{organizations, projects as project_table, users},
 };
 
-/// What a user's `role_at_organization` can be.
+/// The values of `role_at_organization`.
 const ROLES: [&str; 9] = [
     "engineering",
     "data",
@@ -26,14 +29,14 @@ const ROLES: [&str; 9] = [
     "",
 ];
 
-/// A member's level, by name.
+/// The levels of members by name.
 const LEVELS: [(&str, Level); 3] = [
     ("member", Level::Member),
     ("admin", Level::Admin),
     ("owner", Level::Owner),
 ];
 
-/// The user's password, if the file has one.
+/// The user's password: none or one.
 pub fn password(form: &Form) -> Result<Vec<Secret>> {
     let sent = form.field("password").nullable().text(None)?.value();
     Ok(Vec::from_iter(
@@ -61,7 +64,7 @@ pub fn add_user(work: &mut Work, item: &Item) -> Result<()> {
     let id = users::insert(work.db, &user, hash)?;
     let report =
         json!({"id": id, "uuid": user.uuid, "distinct_id": user.distinct_id, "email": user.email});
-    work.made(form, Thing::User(id), report)
+    work.created(form, Thing::User(id), report)
 }
 
 pub fn add_organization(work: &mut Work, item: &Item) -> Result<()> {
@@ -82,10 +85,10 @@ pub fn add_organization(work: &mut Work, item: &Item) -> Result<()> {
         join(work, organization.id, member).map_err(|error| error.within(&field))?;
     }
     let report = json!({"id": organization.id});
-    work.made(form, Thing::Organization(organization.id), report)
+    work.created(form, Thing::Organization(organization.id), report)
 }
 
-/// Adds `member`, a list of a user's ref and a level, to `organization`.
+/// Adds `member`, a list of the ref of a user and a level, to `organization`.
 fn join(work: &mut Work, organization: OrganizationId, member: Json) -> Result<()> {
     let pair = match member {
         Json::List(pair) if pair.len() == 2 => pair,
@@ -141,5 +144,5 @@ pub fn add_project(work: &mut Work, item: &Item) -> Result<()> {
         work.settle(user, id)?;
     }
     let report = json!({"id": id, "uuid": project.uuid, "api_token": project.api_token});
-    work.made(form, Thing::Project(id), report)
+    work.created(form, Thing::Project(id), report)
 }

@@ -1,14 +1,14 @@
-//! Why a seed file was not applied, and where it is wrong.
+//! Why a seed file was not applied, and the position of the error.
 
 use std::{borrow::Cow, fmt};
 
 use super::file::List;
 use crate::{domain::Error, store::StoreError};
 
-/// Why a seed file was not applied; the database is as it was before.
+/// Why a seed file was not applied. The database is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
-    /// The file is wrong at this place: place and what is wrong.
+    /// A position in the file, and what is wrong there.
     #[error("{0}: {1}")]
     At(String, String),
     /// The file as a whole is wrong.
@@ -26,7 +26,7 @@ impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
         if !cause.is_data() {
             return Problem::Whole(format!("is not JSON: {cause}"));
         }
-        // The place replaces line and column.
+        // The position in the file replaces line and column.
         let text = cause.to_string();
         let position = format!(" at line {} column {}", cause.line(), cause.column());
         let what = text.strip_suffix(&position).unwrap_or(&text).to_owned();
@@ -53,7 +53,7 @@ impl Place {
         }
     }
 
-    /// `error` as a problem of this item. A rule of the API that is broken is reported with the API's own words.
+    /// `error` as a problem of this item. A broken rule of the API is reported in the words of the API.
     pub fn problem(self, error: Error) -> Problem {
         let (field, what) = match error {
             Error::Invalid(fault) => (fault.field, fault.detail),
@@ -82,7 +82,7 @@ fn path(field: &str) -> String {
     parts.collect()
 }
 
-/// The field to blame for a value that another row has, and what to say. SQLite names the columns: `table.a, table.b`.
+/// The field whose value another row has, and the message. `columns` comes from SQLite: `table.a, table.b`.
 fn taken(columns: &str) -> (Option<Cow<'static, str>>, Cow<'static, str>) {
     let field = match columns.rsplit('.').next().unwrap_or_default() {
         "parent_id" => return (None, "this has a sharing configuration already".into()),

@@ -1,4 +1,4 @@
-//! Values that the API's forms do not have.
+//! Readers for values that the bodies of the API do not have.
 
 use std::borrow::Cow;
 
@@ -11,17 +11,17 @@ use crate::{
 };
 
 /// The largest id that a file may choose: the ids generated after it fit into a JavaScript number as well.
-const MOST: i64 = 1_000_000_000;
+const MAX_ID: i64 = 1_000_000_000;
 
-/// The field `id` as a number; zero, which the store takes for the next free one, if there is none.
+/// The field `id`; zero if there is none, which the store replaces by the next free id.
 pub fn id(form: &Form) -> Result<i64> {
-    let id = form.field("id").nullable().integer_in(1..=MOST)?;
+    let id = form.field("id").nullable().integer_in(1..=MAX_ID)?;
     Ok(id.value().unwrap_or(0))
 }
 
-/// How often something happened; zero if the file does not say.
+/// A counter; zero if there is none.
 pub fn count(form: &Form, name: &'static str) -> Result<i64> {
-    let count = form.field(name).nullable().integer_in(0..=MOST)?;
+    let count = form.field(name).nullable().integer_in(0..=MAX_ID)?;
     Ok(count.value().unwrap_or(0))
 }
 
@@ -34,7 +34,7 @@ pub fn uuid(form: &Form, name: &'static str) -> Result<Option<Uuid>> {
     text(form, name)?.map(parse).transpose()
 }
 
-/// An instant, if there is one.
+/// A timestamp, if there is one.
 pub fn instant(form: &Form, name: &'static str) -> Result<Option<Timestamp>> {
     let parse = |text: String| match OffsetDateTime::parse(&text, &Rfc3339) {
         Ok(at) => Ok(Timestamp((at.unix_timestamp_nanos() / 1_000) as i64)),
@@ -46,25 +46,25 @@ pub fn instant(form: &Form, name: &'static str) -> Result<Option<Timestamp>> {
     text(form, name)?.map(parse).transpose()
 }
 
-/// A text, which may be empty, if there is one.
+/// A string, which may be empty, if there is one.
 pub fn text(form: &Form, name: &'static str) -> Result<Option<String>> {
     Ok(form.field(name).nullable().blank().text(None)?.value())
 }
 
-/// A text of 1 to 400 characters. Unlike a text that a client sends it keeps blanks at its ends, because captured names do.
+/// A string of 1 to 400 characters. Unlike in the API it keeps blanks at its ends, because captured names do.
 pub fn name(form: &Form, name: &'static str) -> Result<String> {
     form.field(name).text(400)?.required(name)?;
     Ok(exact(form, name))
 }
 
-/// What the file has as `name`, which has passed the rule of a text, with the blanks at its ends.
+/// The field `name`, which has been checked as a string, with the blanks at its ends.
 pub fn exact(form: &Form, name: &str) -> String {
     form.raw(name)
         .map(|value| value.python_text())
         .unwrap_or_default()
 }
 
-/// A key or a token that the file chooses: `prefix`, then letters, digits and characters of `also`.
+/// A key or a token: `prefix`, then letters, digits and characters of `also`.
 pub fn token(form: &Form, name: &'static str, prefix: &str, also: &str) -> Result<Option<String>> {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || also.contains(letter);
     let is_right = |text: &str| {

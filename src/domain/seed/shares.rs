@@ -12,14 +12,14 @@ use crate::{
         Error, Form, Origin, Result,
         sharing::{self, MOST_PASSWORDS},
     },
-    model::*,
+    model::{AccessToken, Json, Parent, ParentKind, Secret, SharingConfiguration},
     store::sharing as table,
 };
 
 /// The most characters in an access token.
 const TOKEN_LENGTH: usize = 400;
 
-/// The keys that name what is shared.
+/// The keys of objects that can be shared.
 const PARENTS: [(&str, ParentKind); 4] = [
     ("insight", ParentKind::Insight),
     ("dashboard", ParentKind::Dashboard),
@@ -27,9 +27,9 @@ const PARENTS: [(&str, ParentKind); 4] = [
     ("session_recording", ParentKind::SessionRecording),
 ];
 
-/// The passwords of a configuration, in the file's order.
+/// The passwords of a configuration, in the order of the file.
 ///
-/// Errors: also for more than the API allows, before time is spent on hashing them.
+/// Errors: also if there are more than the API allows, before time is spent on hashing them.
 pub fn passwords(form: &Form) -> Result<Vec<Secret>> {
     let found = each_password(form, |form| {
         form.field("password").text(None)?.required("password")?;
@@ -45,7 +45,7 @@ pub fn passwords(form: &Form) -> Result<Vec<Secret>> {
     }
 }
 
-/// What `read` makes of each object in the list `passwords`.
+/// Calls `read` for each object in the list `passwords`.
 fn each_password<T>(form: &Form, read: impl Fn(&Form) -> Result<T>) -> Result<Vec<T>> {
     let read = |item| match item {
         Json::Object(fields) => {
@@ -66,7 +66,7 @@ fn each_password<T>(form: &Form, read: impl Fn(&Form) -> Result<T>) -> Result<Ve
 pub fn add_share(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let Shareable { kind, origin, id } = shared(work, form)?;
-    let (name, short_id) = (None, None); // for the activity log, which gets no line
+    let (name, short_id) = (None, None); // only for the activity log, which gets no entry
     let parent = Parent {
         kind,
         id,
@@ -83,10 +83,10 @@ pub fn add_share(work: &mut Work, item: &Item) -> Result<()> {
         table::insert_password(work.db, stored.number, hash, note, by, work.now)?;
     }
     let report = json!({"access_token": configuration.access_token});
-    work.made(form, Thing::Leaf, report)
+    work.created(form, Thing::Leaf, report)
 }
 
-/// How the object is shared. Default: enabled, and protected if there are passwords.
+/// The configuration. Default: enabled, and password protected if there are passwords.
 fn configuration(form: &Form) -> Result<SharingConfiguration> {
     let mut configuration = SharingConfiguration {
         enabled: true,
@@ -106,7 +106,7 @@ fn configuration(form: &Form) -> Result<SharingConfiguration> {
     Ok(configuration)
 }
 
-/// Errors: `Invalid` for a setting that does not exist, which a client may send.
+/// Errors: `Invalid` for an unknown setting, which the API would ignore.
 fn check_settings(form: &Form, configuration: &SharingConfiguration) -> Result<()> {
     let Some(Json::Object(sent)) = form.raw("settings") else {
         return Ok(());

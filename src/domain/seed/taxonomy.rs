@@ -11,11 +11,14 @@ use crate::{
         notes::{self, Flags},
         property_definitions, tags,
     },
-    model::*,
+    model::{
+        DefinitionType, EventDefinition, EventDefinitionId, Json, Notes, PROPERTY_TYPES, ProjectId,
+        PropertyDefinition, PropertyDefinitionId, ordered_uuid,
+    },
     store::{event_definitions, event_properties, group_types},
 };
 
-/// The indexes that a project's group types can have.
+/// The indexes of a project's group types.
 const GROUP_INDEXES: std::ops::RangeInclusive<i64> = 0..=4;
 
 pub fn add_event(work: &mut Work, item: &Item) -> Result<()> {
@@ -52,7 +55,7 @@ pub fn add_property(work: &mut Work, item: &Item) -> Result<()> {
     Ok(property_definitions::insert(work.db, project, &definition)?)
 }
 
-/// Adds a pair: an event, and a property that was seen on it. A pair given twice is one.
+/// Adds a property that was seen on an event. Duplicates are ignored.
 pub fn add_pair(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let project = work.find(form, "0")?;
@@ -77,7 +80,7 @@ pub fn add_group_type(work: &mut Work, item: &Item) -> Result<()> {
     )?)
 }
 
-/// What has the property.
+/// The type of what has the property; default: event.
 fn definition_type(form: &Form) -> Result<DefinitionType> {
     let types = ["event", "person", "group", "session"];
     let of = form
@@ -105,7 +108,7 @@ fn definition_type(form: &Form) -> Result<DefinitionType> {
     }
 }
 
-/// What the file says about a definition; none if it says nothing, as for a definition that was never edited.
+/// The notes of a definition; `None`, as for a definition that was never edited, if the file has none.
 fn notes(
     work: &Work,
     project: ProjectId,

@@ -10,21 +10,24 @@ use super::{
 };
 use crate::{
     domain::{Form, Origin, Result, dashboards, insights, notebooks, sharing},
-    model::*,
+    model::{
+        DashboardId, InsightId, InsightShortId, ParentKind, RecordingCounts, SessionRecording,
+        SessionRecordingId,
+    },
     store::{
         dashboard_tiles, dashboards as dashboard_table, insights as insight_table,
         notebooks as notebook_table, session_recordings,
     },
 };
 
-/// Adds a dashboard without tiles: these are the insights that name it.
+/// Adds a dashboard without tiles; insights name the dashboards that show them.
 pub fn add_dashboard(work: &mut Work, item: &Item) -> Result<()> {
     let (form, origin) = (&item.form, work.origin(&item.form)?);
     let mut dashboard = dashboards::blank(origin);
     dashboard.id = DashboardId(id(form)?);
     dashboards::read(&mut dashboard, form)?;
     let id = dashboard_table::insert(work.db, origin.project, &dashboard)?;
-    work.made(
+    work.created(
         form,
         shareable(ParentKind::Dashboard, origin, &id),
         json!({"id": id}),
@@ -42,7 +45,7 @@ pub fn add_insight(work: &mut Work, item: &Item) -> Result<()> {
     let id = insight_table::insert(work.db, origin.project, &insight)?;
     for dashboard in dashboards {
         dashboard_tiles::place(work.db, id, dashboard)?;
-        // A deleted dashboard remembers its tiles, for when it is restored.
+        // A deleted dashboard keeps its tiles, for when it is restored.
         if dashboard_table::find_deleted(work.db, origin.project, dashboard)?.is_some() {
             dashboard_tiles::clear(work.db, dashboard)?;
         }
@@ -51,7 +54,7 @@ pub fn add_insight(work: &mut Work, item: &Item) -> Result<()> {
         dashboard_tiles::keep_on(work.db, id, &[])?;
     }
     let report = json!({"id": id, "short_id": insight.short_id});
-    work.made(form, shareable(ParentKind::Insight, origin, &id), report)
+    work.created(form, shareable(ParentKind::Insight, origin, &id), report)
 }
 
 /// The dashboards of the project that the refs in `form` stand for, deleted ones included.
@@ -64,10 +67,7 @@ fn on_dashboards(work: &Work, origin: Origin, form: &Form) -> Result<Vec<Dashboa
     let find = |(index, name): (usize, String)| {
         let field = format!("dashboards__{index}");
         let found = work.shareable(ParentKind::Dashboard, &name, field, Some(origin.project))?;
-        Ok(found
-            .id
-            .parse()
-            .expect("a dashboard is known by its number"))
+        Ok(found.id.parse().expect("the id of a dashboard is a number"))
     };
     names.map(find).collect()
 }
@@ -82,7 +82,7 @@ pub fn add_notebook(work: &mut Work, item: &Item) -> Result<()> {
     notebook_table::insert(work.db, origin.project, &notebook)?;
     let short_id = notebook.head.short_id;
     let thing = shareable(ParentKind::Notebook, origin, &short_id);
-    work.made(form, thing, json!({"short_id": short_id}))
+    work.created(form, thing, json!({"short_id": short_id}))
 }
 
 pub fn add_recording(work: &mut Work, item: &Item) -> Result<()> {
@@ -91,7 +91,7 @@ pub fn add_recording(work: &mut Work, item: &Item) -> Result<()> {
         .field("id")
         .nullable()
         .text(sharing::RECORDING_ID_LENGTH)?;
-    // A recording without a time would count as one that was never recorded.
+    // Without times it would count as a recording without snapshots.
     let start = instant(form, "start_time")?.unwrap_or(work.now);
     let recording = SessionRecording {
         id: SessionRecordingId(id.value().unwrap_or_else(|| Uuid::now_v7().to_string())),
@@ -117,7 +117,7 @@ pub fn add_recording(work: &mut Work, item: &Item) -> Result<()> {
         session_recordings::view(work.db, origin.project, &recording.id, viewer)?;
     }
     let thing = shareable(ParentKind::SessionRecording, origin, &recording.id);
-    work.made(form, thing, json!({"id": recording.id}))
+    work.created(form, thing, json!({"id": recording.id}))
 }
 
 fn shareable(kind: ParentKind, origin: Origin, id: &impl ToString) -> Thing {

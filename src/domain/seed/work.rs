@@ -1,10 +1,10 @@
-//! A file while it is applied: what its refs stand for so far, and what there is to report about them.
+//! The state of applying a file: what its refs stand for so far, and what is reported about them.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::{Made, problem::Place, read::invalid};
+use super::{Created, problem::Place, read::invalid};
 use crate::{
     domain::{Form, Origin, Result, capture::Capture},
     model::{Level, OrganizationId, ParentKind, ProjectId, Timestamp, UserId},
@@ -18,7 +18,7 @@ pub enum Thing {
     Organization(OrganizationId),
     Project(ProjectId),
     Shareable(Shareable),
-    /// An object that no other object refers to: its ref only names it in the output.
+    /// An object that nothing refers to; its ref is only used in the output.
     Leaf,
 }
 
@@ -33,7 +33,7 @@ pub struct Shareable {
 
 /// An id that a ref can stand for.
 pub trait Ref: Copy {
-    /// What error messages call it.
+    /// The name in error messages.
     const KIND: &'static str;
 
     fn of(thing: &Thing) -> Option<Self>;
@@ -60,20 +60,20 @@ refs! {
     ProjectId, Project, "a project";
 }
 
-/// The database, the moment, and what the refs so far stand for.
+/// The database, the time, and what the refs so far stand for.
 pub struct Work<'a> {
     pub db: &'a Write<'a>,
-    /// When everything is created.
+    /// The creation time of everything.
     pub now: Timestamp,
-    /// The item that is applied at this moment.
+    /// The current item.
     pub place: Place,
     pub capture: Capture,
     things: HashMap<String, (Place, Thing)>,
     refs: Map<String, Value>,
     members: HashMap<OrganizationId, Vec<(UserId, Level)>>,
-    /// Who acts for a project where the file does not say who: the first owner of its organization.
+    /// The default creator of objects in a project: the first owner of its organization.
     owners: HashMap<ProjectId, UserId>,
-    /// Users that have a current project.
+    /// The users that have a current project.
     settled: HashSet<UserId>,
 }
 
@@ -92,15 +92,15 @@ impl<'a> Work<'a> {
         }
     }
 
-    pub fn finish(self) -> Made {
-        Made {
+    pub fn finish(self) -> Created {
+        Created {
             refs: self.refs,
             capture: self.capture,
         }
     }
 
-    /// Remembers what the item became, and what to report about it, if it has a ref.
-    pub fn made(&mut self, form: &Form, thing: Thing, report: Value) -> Result<()> {
+    /// Registers what the item created, and what to report about it, if it has a ref.
+    pub fn created(&mut self, form: &Form, thing: Thing, report: Value) -> Result<()> {
         let Some(name) = self.name(form, "ref")? else {
             return Ok(());
         };
@@ -125,7 +125,7 @@ impl<'a> Work<'a> {
             .transpose()
     }
 
-    /// What the refs in the list `field`, which may be left out, stand for.
+    /// The same for a list of refs, which may be left out.
     pub fn find_all<T: Ref>(&self, form: &Form, field: &'static str) -> Result<Vec<T>> {
         let names = form.field(field).nullable().texts(None)?.value();
         let names = names.unwrap_or_default().into_iter().enumerate();
@@ -188,7 +188,7 @@ impl<'a> Work<'a> {
         Ok(users::join(self.db, organization, user, level)?)
     }
 
-    /// Makes `project` the current one of those members of `organization` that have none yet.
+    /// Makes `project` current for the members of `organization` that have no current project yet.
     pub fn welcome_members(
         &mut self,
         organization: OrganizationId,
@@ -203,25 +203,25 @@ impl<'a> Work<'a> {
                 users::set_current_project(self.db, *user, project)?;
             }
         }
-        // Reversed, because of several equal levels the last one found wins.
+        // `max_by_key` returns the last of equal levels: reversed, that is the first member.
         if let Some((owner, _)) = members.iter().rev().max_by_key(|(_, level)| *level) {
             self.owners.insert(project, *owner);
         }
         Ok(())
     }
 
-    /// Makes `project` the current one of `user`.
+    /// Makes `project` current for `user`.
     pub fn settle(&mut self, user: UserId, project: ProjectId) -> Result<()> {
         self.settled.insert(user);
         Ok(users::set_current_project(self.db, user, project)?)
     }
 
-    /// Who acts for `project` where the file does not say who.
+    /// The default creator of objects in `project`.
     pub fn owner(&self, project: ProjectId) -> Option<UserId> {
         self.owners.get(&project).copied()
     }
 
-    /// The text of a ref that may be left out.
+    /// A ref that may be left out.
     fn name(&self, form: &Form, field: &'static str) -> Result<Option<String>> {
         Ok(form.field(field).nullable().text(None)?.value())
     }

@@ -1,5 +1,4 @@
-//! `/api/projects/{project_id}/events`: the latest events, which are kept in memory for people who want to see that theirs
-//! arrive.
+//! `/api/projects/{project_id}/events`: the latest events, for people who want to see that their events arrive.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -10,7 +9,7 @@ use crate::{
         events::{self, SeenEvent},
     },
     http::{Request, Response, State, error::Result},
-    model::*,
+    model::{JsonText, Timestamp},
 };
 
 /// An event as clients see it.
@@ -35,11 +34,10 @@ impl<'e> EventView<'e> {
     }
 }
 
-/// 200 with a page of the project's latest events, what came in last first.
+/// 200 with a page of the project's latest events, latest arrival first.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
     let page = request.page();
-    let filter = events::filter(&request.query())?;
-    let listing = events::list(&state.capture.recent, context, &filter, page);
+    let listing = events::list(&state.capture, context, &request.query(), page)?;
     let views: Vec<_> = listing.items.iter().map(EventView::new).collect();
     Ok(Response::page(request, page, listing.count, &views))
 }

@@ -1,4 +1,4 @@
-//! From the bytes of a request to the JSON text in them, in the reference's order (`ingestion.md` 1.2).
+//! Decodes the bytes of a request to the JSON text in them, in the order of the reference (`ingestion.md` 1.2).
 
 use std::{io::Read, ops::Deref};
 
@@ -17,45 +17,46 @@ use crate::{
     },
 };
 
-/// How much of a payload is looked at to tell what it is, in bytes.
+/// How many bytes of a payload are examined to guess its encoding.
 const HEAD: usize = 128;
 
-/// What every gzip stream begins with.
+/// The first bytes of every gzip stream.
 const GZIP: &[u8] = &[0x1f, 0x8b, 0x08];
 
-/// How much is decompressed at a time, in bytes.
+/// How many bytes are decompressed at a time.
 const CHUNK: usize = 16 << 10;
 
-/// Why a request has no text.
+/// Why a request cannot be decoded.
 #[derive(Debug)]
-pub enum Fault {
-    /// The client's fault.
+pub enum DecodeError {
+    /// The request is wrong.
     Rejected(Rejection),
-    /// There is no memory for it at the moment.
+    /// There is no memory for the request at the moment.
     Busy,
 }
 
-impl From<Rejection> for Fault {
-    fn from(rejection: Rejection) -> Fault {
-        Fault::Rejected(rejection)
+impl From<Rejection> for DecodeError {
+    fn from(rejection: Rejection) -> DecodeError {
+        DecodeError::Rejected(rejection)
     }
 }
 
-/// The text that `request` carries. Every step charges the memory that it is about to take. The step before is given back only with the request.
+/// The text that `request` carries. Every step charges the memory that it is about to take; none is given back before the
+/// request ends.
 ///
 /// Errors: `Busy`, or rejected as `NoPayload`, `Undecodable`, `TooLarge`.
-pub fn data(request: &Request) -> Result<Data<'_>, Fault> {
+pub fn data(request: &Request) -> Result<Data<'_>, DecodeError> {
     let mut payload = payload(request)?;
     if !is_form(&payload)
         && let Some(decoded) = base64(request, &payload)?
         && (decoded.starts_with(GZIP) || std::str::from_utf8(&decoded).is_ok())
     {
-        payload = Data::Decoded(decoded); // else it only looked like base64: so does the word `nope`
+        payload = Data::Decoded(decoded); // else it only looks like base64, as `nope` does
     }
     let mut hint = request.parameter("compression").map(str::to_owned);
     if is_sent_as_form(request) {
-        charge(request, 2 * payload.len())?; // a field, and its copy with the pluses restored
-        let form = Form::read(&payload)?;
+        charge(request, 2 * payload.len())?; // a field, and its copy with `+` restored
+        let form = SdkForm::read(&payload)?;
         hint = hint.or(form.compression);
         payload = Data::Decoded(form.data.ok_or(Rejection::NoPayload)?.into_bytes());
     }
@@ -78,10 +79,11 @@ pub fn data(request: &Request) -> Result<Data<'_>, Fault> {
     Ok(decoded.map_or(payload, Data::Decoded))
 }
 
-/// The body decoded as its encoding says; `None` when it is one that is not read.
+/// The body, decoded by its content encoding; `None` for an unsupported one.
 ///
-/// Zstandard and Brotli are not: each would need a library of its own, and SDKs turn to what an answer says is accepted.
-pub fn body<'r>(request: &'r Request, encoding: &str) -> Option<Result<Data<'r>, Fault>> {
+/// Zstandard and Brotli are unsupported: each would need another library, and SDKs fall back to what the response says is
+/// accepted.
+pub fn body<'r>(request: &'r Request, encoding: &str) -> Option<Result<Data<'r>, DecodeError>> {
     let bytes = match received(request) {
         Ok(bytes) => bytes,
         Err(fault) => return Some(Err(fault)),
@@ -95,18 +97,18 @@ pub fn body<'r>(request: &'r Request, encoding: &str) -> Option<Result<Data<'r>,
 }
 
 /// The bytes of the body.
-fn received(request: &Request) -> Result<&[u8], Fault> {
+fn received(request: &Request) -> Result<&[u8], DecodeError> {
     match request.missing() {
         Some(Missing::TooLong(length)) => Err(too_long(length).into()),
-        Some(Missing::Busy) => Err(Fault::Busy),
+        Some(Missing::Busy) => Err(DecodeError::Busy),
         None => Ok(request.bytes()),
     }
 }
 
-/// Accounts for `bytes` that are about to be taken, as part of the request's body.
-pub fn charge(request: &Request, bytes: usize) -> Result<(), Fault> {
+/// Charges `bytes` that are about to be allocated to the memory budget of request bodies.
+pub fn charge(request: &Request, bytes: usize) -> Result<(), DecodeError> {
     request.charge(bytes).map_err(|full| match full {
-        Full::Busy => Fault::Busy,
+        Full::Busy => DecodeError::Busy,
         Full::TooLarge => {
             let reason = "The payload does not fit into the memory set by --body-memory";
             Rejection::TooLarge(reason.into()).into()
@@ -114,8 +116,8 @@ pub fn charge(request: &Request, bytes: usize) -> Result<(), Fault> {
     })
 }
 
-/// What is sent: in the query string, else in the body.
-fn payload(request: &Request) -> Result<Data<'_>, Fault> {
+/// `data` in the query string, else the body.
+fn payload(request: &Request) -> Result<Data<'_>, DecodeError> {
     if let Some(data) = request.parameter("data").filter(|data| !data.is_empty()) {
         return Ok(match with_pluses(data) {
             Some(data) => Data::Decoded(data.into_bytes()),
@@ -143,21 +145,21 @@ fn is_form(payload: &[u8]) -> bool {
     })
 }
 
-/// The fields of a form that count.
+/// The fields of a form that are read.
 #[derive(Default)]
-struct Form {
+struct SdkForm {
     data: Option<String>,
     compression: Option<String>,
 }
 
-impl Form {
-    fn read(payload: &[u8]) -> Result<Form, Rejection> {
+impl SdkForm {
+    fn read(payload: &[u8]) -> Result<SdkForm, Rejection> {
         if !is_form(payload) {
             let reason = "expected form data in POST request payload";
             return Err(Rejection::Undecodable(reason.into()));
         }
         check_utf8(payload, "invalid urlencoded form data")?;
-        let mut form = Form::default();
+        let mut form = SdkForm::default();
         for (count, (name, value)) in form_urlencoded::parse(payload).enumerate() {
             if count == FIELD_LIMIT {
                 return Err(Rejection::Undecodable(
@@ -174,15 +176,15 @@ impl Form {
     }
 }
 
-/// Base64 whose `+` were sent as they are, and read as blanks; `None` for anything else.
+/// Base64 whose unescaped `+` were decoded as blanks, restored; `None` for anything else.
 fn with_pluses(value: &str) -> Option<String> {
     let head = &value.as_bytes()[..value.len().min(HEAD)];
     let fits = |byte: &u8| *byte == b' ' || is_base64(*byte);
     (value.contains(' ') && head.iter().all(fits)).then(|| value.replace(' ', "+"))
 }
 
-/// What `payload` decodes to, if it looks like base64 and is.
-fn base64(request: &Request, payload: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+/// The decoded `payload`, if it is base64.
+fn base64(request: &Request, payload: &[u8]) -> Result<Option<Vec<u8>>, DecodeError> {
     let head = &payload[..payload.len().min(HEAD)];
     if !payload.len().is_multiple_of(4) || !head.iter().all(|byte| is_base64(*byte)) {
         return Ok(None);
@@ -195,9 +197,9 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
-/// Decompresses no more than may be: a small payload can stand for an enormous one. Memory is charged as it grows, whatever
-/// the payload says of its length.
-fn decompress<'r>(request: &Request, mut stream: impl Read) -> Result<Data<'r>, Fault> {
+/// Decompresses up to [`BODY_LIMIT`]: a small payload may decompress to an enormous one. Memory is charged as it grows, whatever
+/// length the payload declares.
+fn decompress<'r>(request: &Request, mut stream: impl Read) -> Result<Data<'r>, DecodeError> {
     let (mut whole, mut chunk) = (Buffer::new(BODY_LIMIT), [0; CHUNK]);
     loop {
         let invalid = |_| Rejection::Undecodable("invalid GZIP data".into());
@@ -213,7 +215,7 @@ fn decompress<'r>(request: &Request, mut stream: impl Read) -> Result<Data<'r>, 
             .into());
         }
         charge(request, whole.charge(count))?;
-        whole.push(&chunk[..count]).map_err(|_| Fault::Busy)?;
+        whole.push(&chunk[..count]).map_err(|_| DecodeError::Busy)?;
     }
 }
 
@@ -230,19 +232,19 @@ fn check_utf8(payload: &[u8], otherwise: &'static str) -> Result<(), Rejection> 
     }
 }
 
-/// Bytes on their way to a text.
+/// The bytes of a payload.
 #[derive(Debug)]
 pub enum Data<'r> {
-    /// As they came.
+    /// As received.
     Borrowed(&'r [u8]),
-    /// Decoded.
+    /// From base64 or a form.
     Decoded(Vec<u8>),
-    /// Decompressed.
+    /// From gzip or deflate.
     Decompressed(Buffer),
 }
 
 impl Data<'_> {
-    /// The text that they are.
+    /// The payload as UTF-8.
     pub fn text(&self) -> Result<&str, Rejection> {
         std::str::from_utf8(self)
             .map_err(|_| Rejection::Undecodable("invalid UTF8 in request payload".into()))

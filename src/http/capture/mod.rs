@@ -1,4 +1,4 @@
-//! Ingestion: what SDKs send, by the older protocol, which answers errors in plain text (`ingestion.md` 1).
+//! Capture endpoints of protocol v0, whose errors are plain text (`ingestion.md` 1).
 
 mod decode;
 pub mod sdk;
@@ -8,128 +8,92 @@ use actix_web::http::{StatusCode, header::RETRY_AFTER};
 use serde_json::json;
 
 use super::{Request, Response, State, body::BODY_LIMIT, error::Result};
-use crate::{
-    domain::{
-        Error, Outage,
-        capture::{self, Event, Payload, Rejection, Sink, replay},
-    },
-    model::Target,
+use crate::domain::{
+    Error, Outage,
+    capture::{Payload, Rejection},
 };
-use decode::Fault;
+use decode::{Data, DecodeError};
 
-/// Milliseconds at the begin of 2021: what is earlier says nothing of when a request was sent.
+/// The start of 2021 in milliseconds. A smaller `_` is not the time at which a request was sent.
 const EARLIEST_SENT_AT: i64 = 1_609_459_200_000;
 
-/// Takes in events; what they define is listed once this answers 200, or 204 to a beacon.
+/// Captures events. 200, or 204 for a beacon, once what they define is on disk.
 pub fn events(state: &State, request: &Request) -> Result<Response> {
-    answer(request, take_in_events(state, request))
+    answer(request, capture_events(state, request))
 }
 
-/// Takes in snapshots of a recording.
+/// Captures snapshots of a recording. 200, or 204 for a beacon.
 pub fn snapshots(state: &State, request: &Request) -> Result<Response> {
-    answer(request, take_in_snapshots(state, request))
+    answer(request, capture_snapshots(state, request))
 }
 
-/// What keeps a request from being answered 200.
-enum Stop {
-    /// The client's fault.
+/// Why a request does not return 200.
+enum Failure {
+    /// 400, 401 or 413.
     Rejected(Rejection),
-    /// There is no memory for it at the moment.
+    /// 503: there is no memory for the request at the moment.
     Busy,
-    /// Ours.
+    /// The database failed.
     Failed(Error),
 }
 
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Stop {
-        match fault {
-            Fault::Rejected(rejection) => Stop::Rejected(rejection),
-            Fault::Busy => Stop::Busy,
+impl From<DecodeError> for Failure {
+    fn from(error: DecodeError) -> Failure {
+        match error {
+            DecodeError::Rejected(rejection) => Failure::Rejected(rejection),
+            DecodeError::Busy => Failure::Busy,
         }
     }
 }
 
-impl From<Rejection> for Stop {
-    fn from(rejection: Rejection) -> Stop {
-        Stop::Rejected(rejection)
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Failure {
+        Failure::Rejected(rejection)
     }
 }
 
-impl<E: Into<Error>> From<E> for Stop {
-    fn from(error: E) -> Stop {
-        Stop::Failed(error.into())
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure::Failed(error.into())
     }
 }
 
-fn take_in_events(state: &State, request: &Request) -> Result<(), Stop> {
+fn capture_events(state: &State, request: &Request) -> Result<(), Failure> {
     let data = decode::data(request)?;
+    let payload = payload(request, &data, request.path.starts_with("/engage"))?;
+    let has_sent_at = is_sent_at(request.parameter("_"));
+    Ok((state.capture).events(&state.store, &payload, has_sent_at, request.now)??)
+}
+
+fn capture_snapshots(state: &State, request: &Request) -> Result<(), Failure> {
+    let data = decode::data(request)?;
+    let payload = payload(request, &data, false)?;
+    Ok((state.capture).snapshots(&state.store, &payload, request.now)??)
+}
+
+fn payload<'d>(request: &Request, data: &'d Data, is_engage: bool) -> Result<Payload<'d>, Failure> {
     let text = data.text()?;
     decode::charge(request, Payload::weight(text))?;
-    let payload = Payload::read(text, request.path.starts_with("/engage"))?;
-    let has_sent_at = payload.has_sent_at || is_sent_at(request.parameter("_"));
-    let target = find_target(state, payload.token().as_deref())?;
-    let sifted = state
-        .capture
-        .sift(&payload, target, has_sent_at, request.now)?;
-    if let Some(target) = target {
-        let sent = (has_sent_at, request.now);
-        let (capture, sink) = (&state.capture, Sink::Store(&state.store));
-        capture.ingest(sink, target, sent, sifted, Event::read)??;
-    }
-    Ok(())
+    Ok(Payload::read(text, is_engage)?)
 }
 
-fn take_in_snapshots(state: &State, request: &Request) -> Result<(), Stop> {
-    let data = decode::data(request)?;
-    let text = data.text()?;
-    decode::charge(request, Payload::weight(text))?;
-    let payload = Payload::read(text, false)?;
-    let glimpse = replay::read(&payload)?;
-    let target = find_target(state, payload.token().as_deref())?;
-    if let (Some(target), Some(glimpse)) = (target, glimpse) {
-        let now = request.now;
-        state
-            .store
-            .write(move |db| replay::record(db, target.project, &glimpse, now))?;
-    }
-    Ok(())
-}
-
-/// The project that takes the events; the log is told of each token that none has, once. What can be no project's token is
-/// not looked up and not logged: it may be a secret, sent by mistake.
-fn find_target(state: &State, token: Option<&str>) -> Result<Option<Target>, Error> {
-    let token = token
-        .map(str::trim)
-        .filter(|token| capture::is_token(token));
-    let Some(token) = token else { return Ok(None) };
-    let target = state.store.read(|db| capture::find_target(db, token))?;
-    if target.is_none() && state.capture.is_new_stranger(token) {
-        let most = if token.starts_with("phc_") { 12 } else { 4 };
-        let shown: String = token.chars().take(most).collect();
-        tracing::warn!(
-            "no project has the token {shown:?}…: its events are answered and forgotten"
-        );
-    }
-    Ok(target)
-}
-
-/// Whether a `_` in the query string tells when the request was sent.
+/// Whether `_` in the query string is the time at which the request was sent.
 fn is_sent_at(sent: Option<&str>) -> bool {
     let milliseconds = sent.and_then(|sent| sent.parse::<i64>().ok());
     milliseconds.is_some_and(|milliseconds| milliseconds >= EARLIEST_SENT_AT)
 }
 
-fn answer(request: &Request, outcome: Result<(), Stop>) -> Result<Response> {
+fn answer(request: &Request, outcome: Result<(), Failure>) -> Result<Response> {
     match outcome {
         Ok(()) if request.parameter("beacon") == Some("1") => Ok(Response::no_content()),
         Ok(()) => Ok(Response::ok(&json!({"status": "Ok"}))),
-        Err(Stop::Rejected(rejection)) => Ok(rejected(&rejection)),
-        Err(Stop::Busy) => Ok(busy()),
-        Err(Stop::Failed(error)) => Err(error.into()),
+        Err(Failure::Rejected(rejection)) => Ok(rejected(&rejection)),
+        Err(Failure::Busy) => Ok(busy()),
+        Err(Failure::Failed(error)) => Err(error.into()),
     }
 }
 
-/// 503, which makes SDKs send again.
+/// 503, upon which SDKs retry.
 fn busy() -> Response {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     Response::typed(status, "text/plain; charset=utf-8", Outage::BUSY.detail)

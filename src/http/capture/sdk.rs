@@ -1,5 +1,5 @@
-//! What SDKs ask for besides: flags, their configuration, and features that are not here. The answers are the least that
-//! keeps them quiet (`ingestion.md` 3).
+//! Other endpoints of SDKs: feature flags, remote configuration, and features that hoglet does not have. The responses are
+//! the minimum that SDKs accept (`ingestion.md` 3).
 
 use actix_web::http::StatusCode;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::{
     model::ProjectId,
 };
 
-/// 200: nobody has flags; with `config=true` also what [`config`] tells.
+/// 200 without flags; with `config=true` also with the fields of [`config`].
 pub fn flags(_: &State, request: &Request) -> Result<Response> {
     let mut view = json!({
         "flags": {},
@@ -28,7 +28,7 @@ pub fn flags(_: &State, request: &Request) -> Result<Response> {
     Ok(Response::ok(&view))
 }
 
-/// 200: the same for older SDKs, which learn by it how to send.
+/// 200: the same for older SDKs, with the compressions that they may use.
 pub fn decide(_: &State, _: &Request) -> Result<Response> {
     Ok(Response::ok(&json!({
         "config": {"enable_collect_everything": true},
@@ -43,12 +43,12 @@ pub fn decide(_: &State, _: &Request) -> Result<Response> {
     })))
 }
 
-/// 200 with how the browser's SDK is to work.
+/// 200 with the remote configuration of the browser SDK.
 pub fn config(_: &State, request: &Request) -> Result<Response> {
     Ok(Response::ok(&configuration(request.segment("token"))))
 }
 
-/// 200 with the same as a script. 404 for what no token can be: it would be run as code.
+/// 200 with the same as a script. 404 for text that is not a token: it would be run as code.
 pub fn config_script(_: &State, request: &Request) -> Result<Response> {
     let token = request.segment("token");
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
@@ -68,29 +68,29 @@ pub fn config_script(_: &State, request: &Request) -> Result<Response> {
     ))
 }
 
-/// 200: no surveys.
+/// 200 without surveys.
 pub fn surveys(_: &State, _: &Request) -> Result<Response> {
     Ok(Response::ok(&json!({"surveys": []})))
 }
 
-/// 200: no features to opt in to.
+/// 200 without features.
 pub fn early_access_features(_: &State, _: &Request) -> Result<Response> {
     Ok(Response::ok(&json!({"earlyAccessFeatures": []})))
 }
 
-/// 200: no experiments.
+/// 200 without experiments.
 pub fn web_experiments(_: &State, _: &Request) -> Result<Response> {
     Ok(Response::ok(&json!({"experiments": []})))
 }
 
-/// 200: no tours.
+/// 200 without tours.
 pub fn product_tours(_: &State, _: &Request) -> Result<Response> {
     Ok(Response::ok(&json!({})))
 }
 
-/// 200 with what a server needs to evaluate flags by itself: that there are none, and the project's group types.
+/// 200 with what a server SDK needs for local evaluation: no flags, and the project's group types.
 pub fn definitions(state: &State, project: ProjectId, _: &Request) -> Result<Response> {
-    let group_types = state.store.read(|db| capture::group_types(db, project))?;
+    let group_types = capture::group_types(&state.store, project)?;
     let group_types: Map<_, _> = group_types
         .into_iter()
         .map(|(group_type, index)| (index.to_string(), group_type.into()))
@@ -120,7 +120,7 @@ fn configuration(token: &str) -> Value {
     })
 }
 
-/// The token that a request for flags carries; empty when none can be found.
+/// The token in a request for flags; empty if there is none.
 fn token(request: &Request) -> String {
     #[derive(Default, Deserialize)]
     struct Sent {

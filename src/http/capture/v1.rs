@@ -1,4 +1,4 @@
-//! The newer protocol, which tells what became of each event (`ingestion.md` 2).
+//! The capture endpoint of protocol v1, which reports what became of each event (`ingestion.md` 2).
 
 use actix_web::http::{
     StatusCode,
@@ -6,18 +6,14 @@ use actix_web::http::{
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::json;
-use uuid::Uuid;
 
-use super::{
-    decode::{self, Data, Fault},
-    find_target,
-};
+use super::decode::{self, Data, DecodeError};
 use crate::{
     domain::{
         Outage,
         capture::{
-            self, Rejection, Sink,
-            v1::{self, BatchRejection, Judged, Sdk},
+            self, Rejection,
+            v1::{self, BatchRejection, Verdict},
         },
     },
     http::{Request, Response, State, body::essence, error::Result},
@@ -25,7 +21,7 @@ use crate::{
 
 const SDK_INFO: HeaderName = HeaderName::from_static("posthog-sdk-info");
 
-/// Headers that every request must have, as they are written.
+/// Headers that every request must have, as error messages spell them.
 const REQUIRED: [(&str, HeaderName); 4] = [
     ("PostHog-Sdk-Info", SDK_INFO),
     (
@@ -42,10 +38,10 @@ const REQUIRED: [(&str, HeaderName); 4] = [
     ),
 ];
 
-/// Why a batch is turned away as a whole: a status, a word for programs, a sentence for people.
-struct Refused(StatusCode, &'static str, String);
+/// Why a batch is rejected as a whole: status, code, description.
+struct Refusal(StatusCode, &'static str, String);
 
-/// Takes in a batch; 200 with what became of each event, by its uuid.
+/// Captures a batch. 200 with what became of each event, by uuid.
 pub fn events(state: &State, request: &Request) -> Result<Response> {
     let data = match read(request) {
         Ok(data) => data,
@@ -54,33 +50,23 @@ pub fn events(state: &State, request: &Request) -> Result<Response> {
     let Ok(text) = data.text() else {
         return Ok(undecodable().response());
     };
-    let sdk = Sdk {
-        info: request.header(&SDK_INFO).unwrap_or_default().to_owned(),
-    };
-    let target = find_target(state, request.bearer())?;
-    let judged = match state.capture.judge(text, &sdk, target, request.now) {
-        Ok(judged) => judged,
-        Err(rejection) => return Ok(Refused::from(rejection).response()),
-    };
-    let Judged { sifted, verdicts } = judged;
-    if let Some(target) = target {
-        let read = |sent| v1::event(sent, &sdk);
-        let (capture, sink) = (&state.capture, Sink::Store(&state.store));
-        let sent = (true, request.now);
-        if let Err(rejection) = capture.ingest(sink, target, sent, sifted, read)? {
-            return Ok(Refused::too_large(&rejection.to_string()).response());
-        }
-    }
-    Ok(Response::ok(&json!({"results": Results(&verdicts)})))
+    let sdk = request.header(&SDK_INFO).unwrap_or_default();
+    let (token, now) = (request.bearer(), request.now);
+    Ok(
+        match state.capture.batch(&state.store, text, sdk, token, now)? {
+            Ok(verdicts) => Response::ok(&json!({"results": Results(&verdicts)})),
+            Err(rejection) => Refusal::from(rejection).response(),
+        },
+    )
 }
 
-/// The body, decoded, if the request is one of this protocol.
-fn read(request: &Request) -> Result<Data<'_>, Refused> {
+/// Checks the headers and decodes the body.
+fn read(request: &Request) -> Result<Data<'_>, Refusal> {
     check_headers(request)?;
     let encoding = request.header(&CONTENT_ENCODING).unwrap_or_default();
     if request.missing().is_none() && request.bytes().is_empty() {
         let text = "request body is empty".into();
-        return Err(Refused(StatusCode::BAD_REQUEST, "empty_body", text));
+        return Err(Refusal(StatusCode::BAD_REQUEST, "empty_body", text));
     }
     let data = decode::body(request, &encoding.to_ascii_lowercase()).map(|data| {
         let data = data?;
@@ -89,33 +75,33 @@ fn read(request: &Request) -> Result<Data<'_>, Refused> {
     });
     let (status, tag, text) = match data {
         Some(Ok(data)) => return Ok(data),
-        Some(Err(Fault::Busy)) => (
+        Some(Err(DecodeError::Busy)) => (
             StatusCode::SERVICE_UNAVAILABLE,
             "service_unavailable",
             Outage::BUSY.detail.into(),
         ),
-        Some(Err(Fault::Rejected(Rejection::TooLarge(detail)))) => (
+        Some(Err(DecodeError::Rejected(Rejection::TooLarge(detail)))) => (
             StatusCode::PAYLOAD_TOO_LARGE,
             "payload_too_large",
             format!("payload too large: {detail}"),
         ),
-        Some(Err(Fault::Rejected(_))) => return Err(undecodable()),
+        Some(Err(DecodeError::Rejected(_))) => return Err(undecodable()),
         None => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_encoding",
             format!("unsupported content encoding: {encoding}"),
         ),
     };
-    Err(Refused(status, tag, text))
+    Err(Refusal(status, tag, text))
 }
 
-fn undecodable() -> Refused {
+fn undecodable() -> Refusal {
     let text = "Failed to decode request body.".into();
-    Refused(StatusCode::BAD_REQUEST, "request_decoding_error", text)
+    Refusal(StatusCode::BAD_REQUEST, "request_decoding_error", text)
 }
 
-/// Checks that all headers are there, that the body is JSON, and that the token can be one.
-fn check_headers(request: &Request) -> Result<(), Refused> {
+/// Checks the headers, the content type, and the form of the token.
+fn check_headers(request: &Request) -> Result<(), Refusal> {
     let is_missing = |(_, name): &(_, HeaderName)| request.header(name).is_none();
     let missing = REQUIRED.into_iter().filter(is_missing);
     let missing: Vec<_> = missing.map(|(name, _)| name).collect();
@@ -141,11 +127,11 @@ fn check_headers(request: &Request) -> Result<(), Refused> {
     } else {
         return Ok(());
     };
-    Err(Refused(status, tag, text))
+    Err(Refusal(status, tag, text))
 }
 
-impl From<BatchRejection> for Refused {
-    fn from(rejection: BatchRejection) -> Refused {
+impl From<BatchRejection> for Refusal {
+    fn from(rejection: BatchRejection) -> Refusal {
         let tag = match &rejection {
             BatchRejection::Unreadable => "request_parsing_error",
             BatchRejection::Empty => "empty_batch",
@@ -153,19 +139,19 @@ impl From<BatchRejection> for Refused {
             BatchRejection::NoUuid => "missing_event_uuid",
             BatchRejection::BadUuid(_) => "invalid_event_uuid",
             BatchRejection::SameUuid(_) => "duplicate_event_uuid",
+            BatchRejection::TooLarge(_) => "payload_too_large",
         };
-        Refused(StatusCode::BAD_REQUEST, tag, rejection.to_string())
+        let status = match rejection {
+            BatchRejection::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Refusal(status, tag, rejection.to_string())
     }
 }
 
-impl Refused {
-    fn too_large(detail: &str) -> Refused {
-        let text = format!("payload too large: {detail}");
-        Refused(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", text)
-    }
-
+impl Refusal {
     fn response(self) -> Response {
-        let Refused(status, tag, text) = self;
+        let Refusal(status, tag, text) = self;
         let view = json!({
             "error": tag,
             "error_description": text,
@@ -181,8 +167,8 @@ impl Refused {
     }
 }
 
-/// What became of the events, as an object in the order sent.
-struct Results<'v>(&'v [(Uuid, Option<&'static str>)]);
+/// The verdicts as an object by uuid, in the order sent.
+struct Results<'v>(&'v [Verdict]);
 
 #[derive(Serialize)]
 struct ResultView {

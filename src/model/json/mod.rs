@@ -1,9 +1,15 @@
-//! JSON as clients send it: read as Python's `json` module does, with the same leniency and the same words when it cannot.
+//! A JSON parser that behaves like Python's `json` module: as lenient, and with the same error messages, which the API returns
+//! to clients.
 //!
-//! It stands on this floor because query strings and form fields hold JSON too, and the domain reads those.
+//! `serde_json` cannot be used for that: it rejects `NaN`, cannot represent integers beyond 64 bits or lone surrogates, and its
+//! errors differ in text and position. The parser is part of the model because query strings and form fields, which the domain
+//! reads, contain JSON too.
+//!
+//! A text may have [`MAX_DEPTH`] levels and about 1.5 million values; [`weigh`] bounds the memory it will take before any of it
+//! is parsed.
 
-mod open;
-mod problem;
+mod container;
+mod error;
 mod python;
 mod scan;
 #[cfg(test)]
@@ -11,29 +17,29 @@ mod tests;
 mod value;
 mod weight;
 
-pub use value::*;
+pub use value::{Json, Text};
 pub use weight::weigh;
 
 use std::borrow::Cow;
 
-/// How many arrays and objects may stand within each other.
+/// The deepest nesting of arrays and objects.
 pub const MAX_DEPTH: usize = 1000;
 
-/// The value of a body in UTF-8.
+/// Parses a body in UTF-8.
 ///
-/// Errors: what follows `JSON parse error - ` in the answer's detail, such as `Expecting value: line 1 column 1 (char 0)`.
+/// Errors: what follows `JSON parse error - ` in the response's detail, such as `Expecting value: line 1 column 1 (char 0)`.
 pub fn parse(body: &[u8]) -> Result<Json, String> {
     parse_with(body, None)
 }
 
-/// The same for a body whose `Content-Type` names a `charset`: Latin-1 is read as such, anything else as UTF-8.
+/// Parses a body whose `Content-Type` has this `charset`: Latin-1, or else UTF-8.
 pub fn parse_with(body: &[u8], charset: Option<&str>) -> Result<Json, String> {
     weight::check(body)?;
     let text = match charset {
         Some(name) if is_latin1(name) => body.iter().map(|&byte| char::from(byte)).collect(),
         _ => Cow::Borrowed(utf8(body)?),
     };
-    scan::document(&text).map_err(|problem| problem.describe(&text))
+    scan::document(&text).map_err(|error| error.describe(&text))
 }
 
 fn is_latin1(charset: &str) -> bool {
@@ -44,7 +50,7 @@ fn is_latin1(charset: &str) -> bool {
     )
 }
 
-/// Python's decoder stops at the same places as Rust's, and tells them in these words.
+/// Decodes UTF-8. Errors: in the words of Python, whose decoder stops at the same positions as Rust's.
 fn utf8(body: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(body).map_err(|error| {
         let start = error.valid_up_to();

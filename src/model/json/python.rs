@@ -1,4 +1,5 @@
-//! How Python writes values: messages quote what was sent in this form.
+//! Values as Python prints them: error messages quote what was sent in this form.
+
 use std::fmt::{self, Write};
 
 use super::Json;
@@ -39,7 +40,7 @@ fn write_repr(out: &mut String, value: &Json) -> fmt::Result {
     }
 }
 
-/// Python's `repr(text)`: single quotes unless only they occur inside, what cannot be printed escaped.
+/// Python's `repr(text)`: in single quotes unless only those occur inside; unprintable characters are escaped.
 fn write_text_repr(out: &mut String, text: &str) -> fmt::Result {
     let quote = match text.contains('\'') && !text.contains('"') {
         true => '"',
@@ -65,8 +66,8 @@ fn write_text_repr(out: &mut String, text: &str) -> fmt::Result {
     out.write_char(quote)
 }
 
-/// Rust's own table, which escapes the same categories as Python's; asked behind a letter, since a combining mark
-/// counts as unprintable only when it comes first.
+/// Uses Rust's table, which escapes the same categories as Python's. It is asked about the character after a letter, because
+/// a combining mark counts as unprintable only at the start.
 fn is_printable(character: char) -> bool {
     let mut bytes = [b'a', 0, 0, 0, 0];
     character.encode_utf8(&mut bytes[1..]);
@@ -74,7 +75,7 @@ fn is_printable(character: char) -> bool {
     text.escape_debug().nth(1) == Some(character)
 }
 
-/// Python's `repr` of a float: the fewest digits that mean it, an exponent below 0.0001 and from 1e16 on.
+/// Python's `repr` of a float: the fewest digits that identify it; an exponent below 0.0001 and from 1e16 on.
 pub fn float_repr(value: f64) -> String {
     if value.is_nan() {
         return "nan".into();
@@ -86,7 +87,7 @@ pub fn float_repr(value: f64) -> String {
     let (mantissa, exponent) = scientific
         .split_once('e')
         .expect("the format always has an exponent");
-    let exponent: i32 = exponent.parse().expect("and it is a small number");
+    let exponent: i32 = exponent.parse().expect("the exponent is a small number");
     if (-4..16).contains(&exponent) {
         let plain = value.to_string();
         let fraction = if plain.contains('.') { "" } else { ".0" };

@@ -1,15 +1,17 @@
-//! One pass over the text. Containers are kept on a stack of our own, so that no body can overflow the thread's.
+//! The parser: one pass over the text. Open containers are on a heap-allocated stack, so that no body can overflow the
+//! thread's.
+
 use super::{
     MAX_DEPTH,
-    open::Open,
-    problem::{MAX_DIGITS, Problem},
+    container::Container,
+    error::{MAX_DIGITS, SyntaxError},
 };
 use crate::model::{Json, Text};
 
-/// The one value that `text` is.
-pub fn document(text: &str) -> Result<Json, Problem> {
+/// Parses a text that is one value.
+pub fn document(text: &str) -> Result<Json, SyntaxError> {
     if text.starts_with('\u{feff}') {
-        return Err(Problem::At(
+        return Err(SyntaxError::At(
             "Unexpected UTF-8 BOM (decode using utf-8-sig)",
             0,
         ));
@@ -20,13 +22,13 @@ pub fn document(text: &str) -> Result<Json, Problem> {
     scanner.skip_blanks();
     match scanner.at == text.len() {
         true => Ok(value),
-        false => Err(Problem::At("Extra data", scanner.at)),
+        false => Err(SyntaxError::At("Extra data", scanner.at)),
     }
 }
 
 struct Scanner<'a> {
     text: &'a str,
-    /// The byte offset of what comes next: always the start of a character.
+    /// The byte offset of the next character.
     at: usize,
 }
 
@@ -41,38 +43,38 @@ impl Scanner<'_> {
         }
     }
 
-    fn fail<T>(&self, words: &'static str) -> Result<T, Problem> {
-        Err(Problem::At(words, self.at))
+    fn fail<T>(&self, message: &'static str) -> Result<T, SyntaxError> {
+        Err(SyntaxError::At(message, self.at))
     }
 
-    fn value(&mut self) -> Result<Json, Problem> {
+    fn value(&mut self) -> Result<Json, SyntaxError> {
         let mut open = Vec::new();
         loop {
             let mut value = match self.peek() {
                 Some(b'[' | b'{') if open.len() == MAX_DEPTH => {
-                    return Err(Problem::TooDeep(self.at));
+                    return Err(SyntaxError::TooDeep(self.at));
                 }
                 Some(b'[') if self.is_closed_at_once(b']') => Json::List(Vec::new()),
                 Some(b'{') if self.is_closed_at_once(b'}') => Json::Object(Vec::new()),
                 Some(b'[') => {
                     self.step();
-                    open.push(Open::List(Vec::new()));
+                    open.push(Container::List(Vec::new()));
                     continue;
                 }
                 Some(b'{') => {
                     self.step();
-                    open.push(Open::Object(Vec::new(), self.key()?));
+                    open.push(Container::Object(Vec::new(), self.key()?));
                     continue;
                 }
                 _ => self.scalar()?,
             };
-            // The value is whole: it goes into the container around it, and so does each that ends with it.
+            // The value is complete: add it to the container around it, and so on for each container that ends here.
             loop {
                 let Some(mut around) = open.pop() else {
                     return Ok(value);
                 };
                 around.add(value);
-                if self.goes_on(&mut around)? {
+                if self.has_next(&mut around)? {
                     open.push(around);
                     break;
                 }
@@ -81,13 +83,13 @@ impl Scanner<'_> {
         }
     }
 
-    /// Over this character and the blanks behind it.
+    /// Skips this character and the blanks after it.
     fn step(&mut self) {
         self.at += 1;
         self.skip_blanks();
     }
 
-    /// Goes past an empty container; past nothing if it has contents.
+    /// Skips an empty container; nothing if it has contents.
     fn is_closed_at_once(&mut self, end: u8) -> bool {
         let start = self.at;
         self.step();
@@ -96,8 +98,8 @@ impl Scanner<'_> {
         closed
     }
 
-    /// Goes past what stands between a value in `around` and the next one, or past the end of `around`: then false.
-    fn goes_on(&mut self, around: &mut Open) -> Result<bool, Problem> {
+    /// Skips what separates a value in `around` from the next one. Returns false at the end of `around`.
+    fn has_next(&mut self, around: &mut Container) -> Result<bool, SyntaxError> {
         self.skip_blanks();
         let comma = self.at;
         match self.peek() {
@@ -109,16 +111,16 @@ impl Scanner<'_> {
             _ => return self.fail("Expecting ',' delimiter"),
         }
         if self.peek() == Some(around.end()) {
-            return Err(Problem::At(around.trailing_comma(), comma));
+            return Err(SyntaxError::At(around.trailing_comma(), comma));
         }
-        if let Open::Object(_, key) = around {
+        if let Container::Object(_, key) = around {
             *key = self.key()?;
         }
         Ok(true)
     }
 
-    /// A key, and what leads to its value.
-    fn key(&mut self) -> Result<String, Problem> {
+    /// A key, up to its value.
+    fn key(&mut self) -> Result<String, SyntaxError> {
         if self.peek() != Some(b'"') {
             return self.fail("Expecting property name enclosed in double quotes");
         }
@@ -131,8 +133,8 @@ impl Scanner<'_> {
         Ok(key)
     }
 
-    fn scalar(&mut self) -> Result<Json, Problem> {
-        const WORDS: [(&str, Json); 6] = [
+    fn scalar(&mut self) -> Result<Json, SyntaxError> {
+        const LITERALS: [(&str, Json); 6] = [
             ("null", Json::Null),
             ("true", Json::Bool(true)),
             ("false", Json::Bool(false)),
@@ -143,17 +145,17 @@ impl Scanner<'_> {
         if self.peek() == Some(b'"') {
             return Ok(Json::Text(self.string()?));
         }
-        for (word, value) in WORDS {
-            if self.text[self.at..].starts_with(word) {
-                self.at += word.len();
+        for (literal, value) in LITERALS {
+            if self.text[self.at..].starts_with(literal) {
+                self.at += literal.len();
                 return Ok(value);
             }
         }
         self.number()
     }
 
-    /// The longest number that starts here: of `1.`, `1e` and `01` it takes the first digit.
-    fn number(&mut self) -> Result<Json, Problem> {
+    /// The longest number that starts here: only the first digit of `1.`, `1e` and `01`.
+    fn number(&mut self) -> Result<Json, SyntaxError> {
         let bytes = self.text.as_bytes();
         let digits_from = |from: usize| {
             let rest = bytes.get(from..).unwrap_or_default();
@@ -180,17 +182,15 @@ impl Scanner<'_> {
         let number = &self.text[self.at..end];
         self.at = end;
         match number {
-            _ if end > whole => Ok(Json::Float(
-                number.parse().expect("it was checked sign by sign"),
-            )),
-            _ if digits > MAX_DIGITS => Err(Problem::TooManyDigits(digits)),
+            _ if end > whole => Ok(Json::Float(number.parse().expect("its syntax was checked"))),
+            _ if digits > MAX_DIGITS => Err(SyntaxError::TooManyDigits(digits)),
             "-0" => Ok(Json::Int("0".into())),
             _ => Ok(Json::Int(number.into())),
         }
     }
 
-    fn string(&mut self) -> Result<Text, Problem> {
-        let unterminated = Problem::At("Unterminated string starting at", self.at);
+    fn string(&mut self) -> Result<Text, SyntaxError> {
+        let unterminated = SyntaxError::At("Unterminated string starting at", self.at);
         self.at += 1;
         let mut text = Text::default();
         loop {
@@ -215,8 +215,8 @@ impl Scanner<'_> {
         }
     }
 
-    /// What a backslash and the characters behind it stand for.
-    fn escape(&mut self, text: &mut Text) -> Result<(), Problem> {
+    /// An escape sequence.
+    fn escape(&mut self, text: &mut Text) -> Result<(), SyntaxError> {
         let character = match self.text.as_bytes().get(self.at + 1) {
             Some(b'u') => return self.unicode(text),
             Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
@@ -232,8 +232,8 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// `\uXXXX`, or two of them that make one character.
-    fn unicode(&mut self, text: &mut Text) -> Result<(), Problem> {
+    /// `\uXXXX`, or a surrogate pair of two.
+    fn unicode(&mut self, text: &mut Text) -> Result<(), SyntaxError> {
         let unit = self.unit()?;
         let mut units = [unit, 0];
         let mut length = 1;
@@ -256,14 +256,14 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// The code unit of one `\uXXXX`. Something must follow it, were it only the quote, or it counts as broken too.
-    fn unit(&mut self) -> Result<u16, Problem> {
+    /// The code unit of one `\uXXXX`. As in Python, at the very end of the text it counts as broken.
+    fn unit(&mut self) -> Result<u16, SyntaxError> {
         let rest = &self.text.as_bytes()[self.at + 2..];
         let digits = rest.get(..4).filter(|digits| {
             rest.len() > 4 && digits.iter().all(|digit| digit.is_ascii_hexdigit())
         });
         let Some(digits) = digits else {
-            return Err(Problem::At("Invalid \\uXXXX escape", self.at + 1));
+            return Err(SyntaxError::At("Invalid \\uXXXX escape", self.at + 1));
         };
         self.at += 6;
         Ok(digits.iter().fold(0, |unit, digit| {

@@ -1,4 +1,5 @@
-//! Every row of the reference's table of messages, and what is accepted where strict JSON would not be.
+//! Every row of the reference's table of messages, and what is accepted beyond strict JSON.
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -6,7 +7,7 @@ use super::*;
 use crate::model::Text;
 
 #[test]
-fn refused_in_the_words_of_python() {
+fn errors_are_in_the_words_of_python() {
     for (bodies, words) in [
         (
             &[
@@ -124,7 +125,7 @@ fn refused_in_the_words_of_python() {
 }
 
 #[test]
-fn integers_end_at_4300_digits() {
+fn integers_are_limited_to_4300_digits() {
     for sign in ["", "-"] {
         let longest = format!("{sign}{}", "9".repeat(4300));
         assert_eq!(parse(longest.as_bytes()), Ok(Json::Int(longest)));
@@ -138,7 +139,7 @@ fn integers_end_at_4300_digits() {
 }
 
 #[test]
-fn what_is_not_utf8_is_told_by_its_bytes() {
+fn invalid_utf8_is_reported_by_its_bytes() {
     for (body, words) in [
         (
             &b"{\"a\": \"bcd\xff\"}"[..],
@@ -200,7 +201,7 @@ fn a_charset_of_latin_1_is_honoured_and_no_other() {
 }
 
 #[test]
-fn accepted_where_strict_json_would_not_be() {
+fn more_than_strict_json_is_accepted() {
     for (body, value) in [
         ("Infinity", Json::Float(f64::INFINITY)),
         ("-Infinity", Json::Float(f64::NEG_INFINITY)),
@@ -241,7 +242,7 @@ fn accepted_where_strict_json_would_not_be() {
 }
 
 #[test]
-fn a_lone_surrogate_is_remembered() {
+fn a_lone_surrogate_is_kept() {
     for (body, value, surrogate) in [
         (r#""a\ud800b""#, "a\u{fffd}b", 0xd800),
         (r#""\udfff\ud800""#, "\u{fffd}\u{fffd}", 0xdfff),
@@ -257,7 +258,7 @@ fn a_lone_surrogate_is_remembered() {
 }
 
 #[test]
-fn depth_has_an_end() {
+fn nesting_is_limited() {
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     assert!(parse(nested(1000).as_bytes()).is_ok());
     let words = "Nested more than 1000 levels deep: line 1 column 1001 (char 1000)";
@@ -292,7 +293,7 @@ proptest! {
     }
 
     #[test]
-    fn what_serde_writes_is_read_the_same(keys in proptest::collection::vec(".{0,6}", 0..40), number: i64, float: f64) {
+    fn output_of_serde_is_read_unchanged(keys in proptest::collection::vec(".{0,6}", 0..40), number: i64, float: f64) {
         let members: serde_json::Map<_, _> = keys.iter().map(|key| (key.clone(), json!([key, number, {"é": float}]))).collect();
         let value = json!({"all": members, "none": null, "yes": true});
         prop_assert_eq!(parse(value.to_string().as_bytes()), Ok(Json::from(value)));

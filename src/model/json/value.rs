@@ -1,4 +1,5 @@
-//! A value that a client sent, with the distinctions that the reference's answers depend on.
+//! A JSON value, with the distinctions that the reference's responses depend on.
+
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, value::RawValue};
 
@@ -11,7 +12,7 @@ pub enum Json {
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A number written without fraction and exponent: its decimal digits, `-0` told as `0`.
+    /// A number without fraction and exponent: its decimal digits; `-0` becomes `0`.
     Int(String),
     /// Any other number; `NaN` and infinities too.
     Float(f64),
@@ -19,21 +20,21 @@ pub enum Json {
     Text(Text),
     /// An array.
     List(Vec<Json>),
-    /// An object: keys in the order of their first appearance, each with the last value it was given.
+    /// An object: keys in the order of their first occurrence, each with its last value.
     Object(Vec<(String, Json)>),
 }
 
-/// A string, which in JSON may hold halves of surrogate pairs (`\ud800`) that no UTF-8 text can hold.
+/// A string. In JSON it may contain lone surrogates (`\ud800`), which UTF-8 cannot represent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
-    /// The text; U+FFFD stands where a lone surrogate was.
+    /// The text, with U+FFFD for each lone surrogate.
     pub value: String,
-    /// The first lone surrogate, if there was one.
+    /// The first lone surrogate, if there is one.
     pub surrogate: Option<u16>,
 }
 
 impl Json {
-    /// The name of the Python type, as error messages tell it: `NoneType`, `bool`, `int`, `float`, `str`, `list`, `dict`.
+    /// The name of the Python type, as in error messages: `NoneType`, `bool`, `int`, `float`, `str`, `list`, `dict`.
     pub fn kind(&self) -> &'static str {
         match self {
             Json::Null => "NoneType",
@@ -46,7 +47,7 @@ impl Json {
         }
     }
 
-    /// What Python's `str(value)` gives: text as it is, `True`, `None`, `100.0`, `['a', 1]`.
+    /// Python's `str(value)`: a string unchanged, `True`, `None`, `100.0`, `['a', 1]`.
     pub fn python_text(&self) -> String {
         match self {
             Json::Text(text) => text.value.clone(),
@@ -54,7 +55,7 @@ impl Json {
         }
     }
 
-    /// Whether Python's `if value:` would run: not for null, false, zero and anything empty.
+    /// Whether Python treats it as true: not null, false, zero, or anything empty.
     pub fn is_truthy(&self) -> bool {
         match self {
             Json::Null => false,
@@ -104,7 +105,7 @@ impl From<Value> for Json {
     }
 }
 
-/// Integers of any size to the digit, floats as Python writes them (`1.0`, `1e+300`), NaN and infinities as null.
+/// Writes integers with all digits, floats as Python does (`1.0`, `1e+300`), NaN and infinities as null.
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_what_python_says() {
+    fn text_is_as_in_python() {
         for (value, text) in [
             (Json::Null, "None"),
             (Json::Bool(true), "True"),
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_written_to_the_digit() {
+    fn numbers_keep_every_digit() {
         for (value, text) in [
             (Json::Int("-7".into()), "-7"),
             (Json::Int("9".repeat(40)), &*"9".repeat(40)),
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_empty_is_false() {
+    fn only_empty_values_are_falsy() {
         for falsy in [
             json!(null),
             json!(false),

@@ -1,20 +1,20 @@
-//! What a text will take as a value, found out before any of it is built.
+//! An upper bound of the memory that a parsed text takes, computed before it is parsed.
 
 use memchr::memchr2;
 
 use super::MAX_DEPTH;
 
-/// The most values that a text may hold, keys not counted: forty series of ten thousand points with their labels and days
-/// are 1.2 million.
+/// The most values of a text, not counting keys. Large query results fit: forty series of ten thousand points with labels and
+/// days are 1.2 million.
 pub const MAX_VALUES: usize = 1_500_000;
 
-/// The memory of one value or key, in bytes: a place of 32 in a list that keeps up to as much room again, and an allocation
-/// of its own of 32.
+/// The memory of one value or key, in bytes: a slot of 32 in a list with up to as much spare capacity, and an allocation of
+/// 32.
 const VALUE: usize = 96;
 
-/// The most bytes of memory that reading `text` takes, the text itself not counted.
+/// The most bytes of memory that parsing `text` takes, the text itself not counted.
 ///
-/// Errors: when it has more than [`MAX_VALUES`] values, in the form of [`parse`](super::parse).
+/// Errors: if it has more than [`MAX_VALUES`] values, in the form of [`parse`](super::parse).
 pub fn weigh(text: &[u8]) -> Result<usize, String> {
     let (values, keys) = count(text);
     match values > MAX_VALUES {
@@ -23,7 +23,7 @@ pub fn weigh(text: &[u8]) -> Result<usize, String> {
     }
 }
 
-/// Checks only the number of values. A text shorter than [`MAX_VALUES`] bytes cannot have as many.
+/// Checks only the number of values. Skips short texts, which cannot have too many.
 pub fn check(text: &[u8]) -> Result<(), String> {
     match text.len() > MAX_VALUES {
         true => weigh(text).map(drop),
@@ -31,9 +31,8 @@ pub fn check(text: &[u8]) -> Result<(), String> {
     }
 }
 
-/// How many values and keys `text` has, if it is JSON: every value but the first follows a comma or opens a container, and
-/// every key ends in a colon. What stands in strings does not count, nor what follows when containers are nested too deep:
-/// the parser stops there too.
+/// At least the number of values and keys in `text`: every value but the first follows a comma or an opening bracket, and every
+/// key ends in a colon. Strings are skipped. Counting stops where nesting is too deep, as the parser does.
 fn count(text: &[u8]) -> (usize, usize) {
     let (mut values, mut keys, mut at, mut depth) = (1, 0, 0, 0_usize);
     while let Some(byte) = text.get(at) {
@@ -54,7 +53,7 @@ fn count(text: &[u8]) -> (usize, usize) {
     (values, keys)
 }
 
-/// The place after the quote that ends the string whose contents start at `at`.
+/// The position after the quote that ends the string whose contents start at `at`.
 fn end_of_string(text: &[u8], mut at: usize) -> usize {
     while let Some(found) = memchr2(b'"', b'\\', &text[at.min(text.len())..]) {
         match text[at + found] {

@@ -1,10 +1,7 @@
 //! Event payloads of both protocols, as texts: which of them are taken in, and what is read of them again later.
 
 use hoglet::{
-    domain::capture::{
-        Capture, Payload, replay,
-        v1::{self, Sdk},
-    },
+    domain::capture::{Capture, Payload, replay, v1},
     model::Timestamp,
 };
 
@@ -26,7 +23,7 @@ pub fn events(input: &[u8]) {
             *count += usize::from(payload.event(sent).is_some());
             Ok(())
         });
-        match capture.sift(&payload, None, payload.has_sent_at, now) {
+        match capture.accept(&payload, None, payload.has_sent_at, now) {
             Ok(_) => assert!(again.is_ok()),
             Err(rejection) => assert!(!rejection.to_string().is_empty()),
         }
@@ -34,12 +31,10 @@ pub fn events(input: &[u8]) {
             assert!(!rejection.to_string().is_empty());
         }
     }
-    let sdk = Sdk {
-        info: "fuzz/1.0".into(),
-    };
-    v1::event(&text, &sdk);
-    match capture.judge(&text, &sdk, None, now) {
-        Ok(judged) => assert!(!judged.verdicts.is_empty(), "an empty batch is refused"),
+    let sdk = "fuzz/1.0";
+    v1::event(&text, sdk);
+    match capture.accept_batch(&text, sdk, None, now) {
+        Ok((_, verdicts)) => assert!(!verdicts.is_empty(), "an empty batch is refused"),
         Err(rejection) => assert!(!rejection.to_string().is_empty()),
     }
 }

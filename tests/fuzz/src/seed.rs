@@ -30,7 +30,7 @@ pub fn seed(input: &[u8]) {
     let (sender, outcome) = mpsc::channel();
     let apply = move |db: &Write| {
         let told = seed
-            .apply(db, Timestamp::now(), 10)
+            .apply_within(db, Timestamp::now(), 10)
             .map_err(|problem| problem.to_string());
         sender.send(told.map(|_| ())).expect("the test waits");
         Err::<(), _>(StoreError::NoAnswer) // undoes it all

@@ -1,8 +1,8 @@
-//! Shapes of requests, and in which order what is wrong with them is told.
+//! The shapes of payloads, and the order in which errors are reported.
 
 use super::*;
 
-/// The names of a request's events, or why it is turned away.
+/// The names of the payload's events, concatenated.
 fn names(text: &str, is_engage: bool) -> Result<Option<String>, Rejection> {
     let payload = Payload::read(text, is_engage)?;
     payload.each(|names: &mut String, event, _| {
@@ -16,7 +16,7 @@ fn names(text: &str, is_engage: bool) -> Result<Option<String>, Rejection> {
 }
 
 #[test]
-fn every_shape_is_known() {
+fn every_shape_is_read() {
     for (text, expected) in [
         (
             r#"{"api_key": "t", "batch": [{"event": "a"}, {"event": "b", "token": "other"}]}"#,
@@ -61,7 +61,7 @@ fn every_shape_is_known() {
 }
 
 #[test]
-fn what_is_wrong_is_told_in_the_references_order() {
+fn errors_are_reported_in_the_order_of_the_reference() {
     let not_json = |text: &str| Rejection::NotJson(text.into());
     for (text, expected) in [
         ("nope", not_json("expected ident at line 1 column 2")),

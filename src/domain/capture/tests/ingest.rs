@@ -1,21 +1,21 @@
-//! How much one request may define, and in which pieces it is written.
+//! How much one request may define, and in what parts it is written.
 
 use super::*;
 use crate::store::{Store, StoreError, event_definitions};
 
 #[test]
-fn parts_hold_all_that_there_is_and_no_more_than_they_may() {
+fn parts_contain_everything_within_their_limit() {
     let properties: String = (0..50).map(|n| format!(r#""p{n}": {n},"#)).collect();
     let groups: String = (0..9).map(|n| format!(r#""g{n}": "x","#)).collect();
     let json = format!(
         r#"{{"event": "e", "properties": {{{properties} "$groups": {{{groups} "last": "x"}}}}}}"#
     );
-    let all = || news(&json, false, &Known::default());
-    let mut whole = told(&all());
+    let all = || new_definitions(&json, false, &Known::default());
+    let mut whole = lines(&all());
     let parts = all().parts(20);
     assert!(parts.iter().all(|part| part.len() <= 20));
     assert_eq!(parts[0].group_types, all().group_types);
-    let mut pieces: Vec<_> = parts.iter().flat_map(told).collect();
+    let mut pieces: Vec<_> = parts.iter().flat_map(lines).collect();
     pieces.sort();
     whole.sort();
     assert_eq!(pieces, whole);
@@ -27,25 +27,13 @@ fn a_request_that_defines_too_much_is_rejected_as_too_large() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("t.db"), 1, Durability::Relaxed).unwrap();
     let project = crate::store::tests::project(&store);
-    let target = Target {
-        project,
-        forgotten: 0,
-    };
     let capture = Capture {
-        most_of_request: 10,
+        max_per_request: 10,
         ..Capture::new(0)
     };
     let record = |text: &str| {
         let payload = Payload::read(text, false).unwrap();
-        let sifted = capture.sift(&payload, Some(target), false, NOW).unwrap();
-        let outcome = capture.ingest(
-            Sink::Store(&store),
-            target,
-            (false, NOW),
-            sifted,
-            Event::read,
-        );
-        outcome.unwrap()
+        capture.events(&store, &payload, false, NOW).unwrap()
     };
     let sent = r#"{"api_key": "phc_test", "event": "e", "distinct_id": "d", "properties": {"a": 1, "b": 2}}"#;
     assert_eq!(record(sent), Ok(())); // the event, three properties with $ip, and as many pairs
@@ -59,5 +47,5 @@ fn a_request_that_defines_too_much_is_rejected_as_too_large() {
         found.map_err(|error: StoreError| error).unwrap().is_some()
     };
     assert!(seen("e"));
-    assert_eq!(record(sent), Ok(()), "what is known costs nothing");
+    assert_eq!(record(sent), Ok(()), "known definitions do not count");
 }

@@ -1,40 +1,43 @@
-//! What is known already is no news.
+//! Definitions that are known are not written again.
 
 use super::*;
 
 #[test]
-fn what_is_known_is_no_news() {
+fn known_definitions_are_not_new() {
     let known = Known::default();
     let json = r#"{"event": "e", "properties": {"a": 1, "n": null, "$browser": "x", "$groups": {"company": "acme"},
                    "$set": {"p": 1}}, "$set_once": {"q": "x"}}"#;
-    let first = news(json, true, &known);
-    let stale = NOW.0 / 1_000_000 + 3600;
-    let learn = |news: &News| known.learn(ProjectId(1), 0, news, &[("e".into(), stale)]);
+    let first = new_definitions(json, true, &known);
+    let due = NOW.0 / 1_000_000 + 3600;
+    let learn = |new: &NewDefinitions| known.learn(ProjectId(1), 0, new, &[("e".into(), due)]);
     learn(&first);
-    assert_eq!(news(json, true, &known), News::default());
-    // A value of another type is none either, unless no type was known.
     assert_eq!(
-        told(&news(
+        new_definitions(json, true, &known),
+        NewDefinitions::default()
+    );
+    // Neither is one with a value of another type, unless no type was known.
+    assert_eq!(
+        lines(&new_definitions(
             r#"{"event": "e", "properties": {"a": "x", "n": []}}"#,
             false,
             &known
         )),
         [""; 0]
     );
-    let typed = news(r#"{"event": "e", "properties": {"n": 1}}"#, false, &known);
-    assert_eq!(told(&typed), ["event.n Numeric"]);
+    let typed = new_definitions(r#"{"event": "e", "properties": {"n": 1}}"#, false, &known);
+    assert_eq!(lines(&typed), ["event.n Numeric"]);
     learn(&typed);
     assert_eq!(
-        told(&news(
+        lines(&new_definitions(
             r#"{"event": "e", "properties": {"n": null}}"#,
             false,
             &known
         )),
         [""; 0]
     );
-    // On another event it is.
+    // On another event the property makes a new pair.
     assert_eq!(
-        told(&news(
+        lines(&new_definitions(
             r#"{"event": "f", "properties": {"a": 1}}"#,
             false,
             &known
@@ -43,38 +46,38 @@ fn what_is_known_is_no_news() {
     );
     let group = r#"{"event": "$groupidentify", "properties": {"$group_type": "company", "$group_set": {"a": 1}}}"#;
     assert_eq!(
-        told(&news(group, false, &known)),
+        lines(&new_definitions(group, false, &known)),
         ["$groupidentify", "company/a Numeric"]
     );
 }
 
 #[test]
-fn what_is_known_ends_with_the_hour_with_the_project_and_when_something_is_forgotten() {
+fn entries_expire_with_the_hour_and_belong_to_one_project_and_cache_epoch() {
     let known = Known::default();
     let json = r#"{"event": "e", "properties": {"a": 1}}"#;
     known.learn(
         ProjectId(1),
         0,
-        &news(json, false, &known),
+        &new_definitions(json, false, &known),
         &[("e".into(), NOW.0 / 1_000_000 + 3600)],
     );
-    let told_to = |target, now| {
+    let updates_for = |target, now| {
         let event: Event = serde_json::from_str(json).unwrap();
-        let mut news = News::default();
-        derive(&event, false, &known.look(target, now), &mut |update| {
-            news.add(update, 0)
+        let mut new = NewDefinitions::default();
+        derive(&event, false, &known.guard(target, now), &mut |update| {
+            new.add(update, 0)
         });
-        news.len()
+        new.len()
     };
-    assert_eq!(told_to(target(), NOW.plus_seconds(3599)), 0);
-    assert_eq!(told_to(target(), NOW.plus_seconds(3600)), 1);
-    let other = Target {
+    assert_eq!(updates_for(target(), NOW.plus_seconds(3599)), 0);
+    assert_eq!(updates_for(target(), NOW.plus_seconds(3600)), 1);
+    let other = CaptureTarget {
         project: ProjectId(2),
         ..target()
     };
-    let later = Target {
-        forgotten: 1,
+    let later = CaptureTarget {
+        cache_epoch: 1,
         ..target()
     };
-    assert_eq!((told_to(other, NOW), told_to(later, NOW)), (5, 5));
+    assert_eq!((updates_for(other, NOW), updates_for(later, NOW)), (5, 5));
 }

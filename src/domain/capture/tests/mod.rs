@@ -1,4 +1,4 @@
-//! What events imply, told as `event name`, `event.property`, `person.property`, `type/property`, `event:property` for a
+//! What events define, written as `event name`, `event.property`, `person.property`, `type/property`, `event:property` for a
 //! pair and `#type` for a group type, each property with its type.
 
 mod ingest;
@@ -6,50 +6,51 @@ mod known;
 mod persons;
 
 use super::*;
-use crate::model::*;
+use crate::model::{Durability, PropertyType, Timestamp};
 
 const NOW: Timestamp = Timestamp(1_795_404_714_000_000);
 
-fn target() -> Target {
-    Target {
+fn target() -> CaptureTarget {
+    CaptureTarget {
         project: ProjectId(1),
-        forgotten: 0,
+        cache_epoch: 0,
     }
 }
 
-fn news(json: &str, has_sent_at: bool, known: &Known) -> News {
+fn new_definitions(json: &str, has_sent_at: bool, known: &Known) -> NewDefinitions {
     let event: Event = serde_json::from_str(json).unwrap();
-    let look = known.look(target(), NOW);
-    let mut news = News::default();
-    derive(&event, has_sent_at, &look, &mut |update| {
-        news.add(update, look.now)
+    let guard = known.guard(target(), NOW);
+    let mut new = NewDefinitions::default();
+    derive(&event, has_sent_at, &guard, &mut |update| {
+        new.add(update, guard.now)
     });
-    news
+    new
 }
 
-/// All that an event implies but `$ip`, which every event has.
-fn implied(json: &str) -> Vec<String> {
-    let mut told = told(&news(json, false, &Known::default()));
-    told.retain(|line| !line.contains("$ip"));
-    told
+/// All that an event defines except `$ip`, which every event has.
+fn defined(json: &str) -> Vec<String> {
+    let mut all = lines(&new_definitions(json, false, &Known::default()));
+    all.retain(|line| !line.contains("$ip"));
+    all
 }
 
-fn told(news: &News) -> Vec<String> {
+fn lines(new: &NewDefinitions) -> Vec<String> {
     let of = |of: &Of<String>| match of {
         Of::Event => "event.".to_owned(),
         Of::Person => "person.".to_owned(),
         Of::Group(group_type) => format!("{group_type}/"),
     };
-    let property_type = |told: &Option<PropertyType>| told.map_or("null", PropertyType::name);
-    let events = news.events.iter().cloned();
-    let mut met: Vec<_> = news.group_types.iter().collect();
-    met.sort_by_key(|(_, place)| **place);
-    let group_types = met.iter().map(|(name, _)| format!("#{name}"));
-    let properties = news
+    let property_type =
+        |inferred: &Option<PropertyType>| inferred.map_or("null", PropertyType::name);
+    let events = new.events.iter().cloned();
+    let mut in_order: Vec<_> = new.group_types.iter().collect();
+    in_order.sort_by_key(|(_, position)| **position);
+    let group_types = in_order.iter().map(|(name, _)| format!("#{name}"));
+    let properties = new
         .properties
         .iter()
-        .map(|((what, name), told)| format!("{}{name} {}", of(what), property_type(told)));
-    let pairs = news
+        .map(|((what, name), inferred)| format!("{}{name} {}", of(what), property_type(inferred)));
+    let pairs = new
         .pairs
         .iter()
         .map(|(event, property)| format!("{event}:{property}"));
@@ -63,7 +64,7 @@ fn told(news: &News) -> Vec<String> {
 #[test]
 fn an_event_defines_itself_and_its_properties() {
     assert_eq!(
-        implied(
+        defined(
             r#"{"event": "paid", "properties": {"plan": "pro", "seats": 5, "list": [1], "nested": {"a": 1}}}"#
         ),
         [
@@ -78,7 +79,7 @@ fn an_event_defines_itself_and_its_properties() {
             "paid:seats"
         ]
     );
-    assert_eq!(implied(r#"{"event": "bare"}"#), ["bare"]);
+    assert_eq!(defined(r#"{"event": "bare"}"#), ["bare"]);
 }
 
 #[test]
@@ -86,7 +87,7 @@ fn some_properties_define_nothing() {
     let json = r#"{"event": "e", "properties": {"$unset": ["a"], "$groups": {}, "$group_0": "x", "$group_4": "x",
         "$elements": [], "$elements_chain": "x", "$heatmap_data": {}, "$group_5": "x", "distinct_id": "d", "token": "t"}}"#;
     assert_eq!(
-        implied(json),
+        defined(json),
         [
             "e",
             "event.$group_5 String",
@@ -100,10 +101,10 @@ fn some_properties_define_nothing() {
 }
 
 #[test]
-fn what_tells_of_a_group_is_a_property_of_other_events() {
+fn group_properties_are_plain_properties_on_other_events() {
     let json = r#"{"event": "e", "properties": {"$group_type": "company", "$group_key": "x", "$group_set": {"size": 5}}}"#;
     assert_eq!(
-        implied(json),
+        defined(json),
         [
             "e",
             "event.$group_key String",
@@ -116,16 +117,16 @@ fn what_tells_of_a_group_is_a_property_of_other_events() {
     );
     let json = r#"{"event": "e", "properties": {"$group_set": 5}}"#;
     assert_eq!(
-        implied(json),
+        defined(json),
         ["e", "event.$group_set Numeric", "e:$group_set"]
     );
 }
 
 #[test]
-fn flags_are_defined_without_being_seen_on_events() {
+fn flags_are_defined_without_pairs() {
     let json = r#"{"event": "e", "properties": {"$feature/a": true, "$feature_enrollment/b": true, "$FEATURE/c": 1}}"#;
     assert_eq!(
-        implied(json),
+        defined(json),
         [
             "e",
             "event.$FEATURE/c String",
@@ -137,11 +138,11 @@ fn flags_are_defined_without_being_seen_on_events() {
 }
 
 #[test]
-fn persons_have_what_sets_say_and_what_is_sent_beside_the_properties_is_stronger() {
+fn sets_define_person_properties_and_those_beside_the_properties_take_precedence() {
     let json = r#"{"event": "e", "properties": {"$set": {"a": 1, "b": "x"}, "$set_once": {"c": true}},
                    "$set": {"a": "text", "$set": 1}, "$set_once": {"c": null, "d": 1}}"#;
     assert_eq!(
-        implied(json),
+        defined(json),
         [
             "e",
             "person.$set Numeric",
@@ -152,13 +153,13 @@ fn persons_have_what_sets_say_and_what_is_sent_beside_the_properties_is_stronger
         ]
     );
     assert_eq!(
-        implied(r#"{"event": "e", "properties": {"$set": [1], "$set_once": "x"}}"#),
+        defined(r#"{"event": "e", "properties": {"$set": [1], "$set_once": "x"}}"#),
         ["e"]
     );
 }
 
 #[test]
-fn some_events_go_elsewhere() {
+fn some_events_define_nothing() {
     for name in [
         "$$heatmap",
         "$$client_ingestion_warning",
@@ -170,15 +171,15 @@ fn some_events_go_elsewhere() {
         let json = format!(
             r#"{{"event": "{name}", "properties": {{"a": 1, "$groups": {{"company": "x"}}}}}}"#
         );
-        assert_eq!(implied(&json), [""; 0], "{name}");
+        assert_eq!(defined(&json), [""; 0], "{name}");
     }
-    assert_eq!(implied(r#"{"event": "$exception"}"#), ["$exception"]);
+    assert_eq!(defined(r#"{"event": "$exception"}"#), ["$exception"]);
 }
 
 #[test]
-fn long_names_are_cut_or_left_out() {
+fn long_event_names_are_truncated_and_long_property_names_ignored() {
     let event = |name: &str| {
-        implied(&format!(
+        defined(&format!(
             r#"{{"event": "{name}", "properties": {{"a": 1}}}}"#
         ))
     };
@@ -187,7 +188,7 @@ fn long_names_are_cut_or_left_out() {
     assert_eq!(event(&"ä".repeat(101)), [""; 0]);
     assert_eq!(event(&"ä".repeat(100))[0], "ä".repeat(100));
     let property = |name: &str| {
-        implied(&format!(
+        defined(&format!(
             r#"{{"event": "e", "properties": {{"{name}": 1, "b": 1}}}}"#
         ))
     };
@@ -198,8 +199,8 @@ fn long_names_are_cut_or_left_out() {
 }
 
 #[test]
-fn what_is_added_on_the_way_is_defined_too() {
-    let told = |json, has_sent_at| told(&news(json, has_sent_at, &Known::default()));
+fn properties_that_the_pipeline_adds_are_defined() {
+    let all = |json, has_sent_at| lines(&new_definitions(json, has_sent_at, &Known::default()));
     let ip = ["e", "event.$ip String", "e:$ip"];
     for json in [
         r#"{"event": "e"}"#,
@@ -207,10 +208,10 @@ fn what_is_added_on_the_way_is_defined_too() {
         r#"{"event": "e", "properties": {"$ip": 0}}"#,
         r#"{"event": "e", "properties": {"$ip": "10.0.0.1"}}"#,
     ] {
-        assert_eq!(told(json, false), ip, "{json}");
+        assert_eq!(all(json, false), ip, "{json}");
     }
     assert_eq!(
-        told(
+        all(
             r#"{"event": "e", "properties": {"$ip": 1, "$sent_at": 1}}"#,
             true
         ),
@@ -225,19 +226,19 @@ fn what_is_added_on_the_way_is_defined_too() {
 }
 
 #[test]
-fn the_last_of_equal_keys_counts() {
+fn the_last_of_duplicate_keys_counts() {
     let json = r#"{"event": "e", "properties": {"a": 1, "$set": {"p": 1, "p": null}, "a": "x", "\u0061": null}}"#;
-    assert_eq!(implied(json), ["e", "event.a null", "person.p null", "e:a"]);
+    assert_eq!(defined(json), ["e", "event.a null", "person.p null", "e:a"]);
 }
 
 #[test]
-fn an_event_of_too_many_updates_has_none() {
+fn an_event_with_too_many_updates_is_ignored() {
     let event = |count: usize, flag: &str| {
         let mut members: Vec<_> = (0..count)
             .map(|number| format!(r#""p{number}": 1"#))
             .collect();
         members.push(format!(r#""{flag}": 1"#));
-        implied(&format!(
+        defined(&format!(
             r#"{{"event": "e", "properties": {{{}}}}}"#,
             members.join(",")
         ))
@@ -247,7 +248,7 @@ fn an_event_of_too_many_updates_has_none() {
     assert_eq!(event(4998, "x"), [""; 0]);
     let twice = r#""a": 1,"#.repeat(20_000);
     assert_eq!(
-        implied(&format!(
+        defined(&format!(
             r#"{{"event": "e", "properties": {{{twice}"b": 1}}}}"#
         ))
         .len(),
@@ -256,18 +257,18 @@ fn an_event_of_too_many_updates_has_none() {
 }
 
 #[test]
-fn within_a_batch_numbers_win_over_other_types_and_any_type_over_none() {
-    let mut news = News::default();
+fn within_a_request_numeric_wins_over_other_types_and_any_type_over_none() {
+    let mut new = NewDefinitions::default();
     let (known, values) = (Known::default(), ["null", "\"x\"", "7", "true", "null"]);
     for value in values {
         let json =
             format!(r#"{{"event": "e", "properties": {{"a": {value}, "$set": {{"b": null}}}}}}"#);
         let event: Event = serde_json::from_str(&json).unwrap();
-        derive(&event, false, &known.look(target(), NOW), &mut |update| {
-            news.add(update, 0)
+        derive(&event, false, &known.guard(target(), NOW), &mut |update| {
+            new.add(update, 0)
         });
     }
-    let property_type = |of, name: &str| news.properties[&(of, name.to_owned())];
+    let property_type = |of, name: &str| new.properties[&(of, name.to_owned())];
     assert_eq!(property_type(Of::Event, "a"), Some(PropertyType::Numeric));
     assert_eq!(property_type(Of::Person, "b"), None);
 }

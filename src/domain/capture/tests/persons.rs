@@ -1,14 +1,14 @@
-//! What events imply for persons and groups.
+//! What events define for persons and groups.
 
 use super::*;
 
 #[test]
-fn some_properties_of_events_become_the_persons() {
+fn some_event_properties_are_copied_to_the_person() {
     let json = r#"{"event": "e", "properties": {"$browser": "Chrome", "gclid": null, "utm_source": null, "plan": 1}}"#;
     let persons = |json| {
-        let mut told = implied(json);
-        told.retain(|line| line.starts_with("person."));
-        told
+        let mut all = defined(json);
+        all.retain(|line| line.starts_with("person."));
+        all
     };
     assert_eq!(
         persons(json),
@@ -19,7 +19,7 @@ fn some_properties_of_events_become_the_persons() {
             "person.utm_source String"
         ]
     );
-    // What is there already stays, be it null.
+    // A value in `$set` is not overwritten, even if it is null.
     let json = r#"{"event": "e", "properties": {"$browser": "Chrome", "$set": {"$browser": null}, "$set_once": {"$initial_browser": 1}}}"#;
     assert_eq!(
         persons(json),
@@ -34,7 +34,7 @@ fn some_properties_of_events_become_the_persons() {
         ["person.$initial_os String", "person.$os String"]
     );
     let json = r#"{"event": "e", "properties": {"$os_name": "GNU"}}"#;
-    assert!(implied(json).contains(&"e:$os".into()));
+    assert!(defined(json).contains(&"e:$os".into()));
     assert_eq!(
         persons(json),
         ["person.$initial_os String", "person.$os String"]
@@ -42,11 +42,11 @@ fn some_properties_of_events_become_the_persons() {
 }
 
 #[test]
-fn events_without_a_person_touch_no_person_and_no_group() {
+fn events_without_a_person_define_nothing_of_persons_and_groups() {
     let json = r#"{"event": "e", "$set": {"a": 1}, "properties": {"$process_person_profile": false, "$browser": "x",
                    "$set": {"b": 1}, "$groups": {"company": "acme"}}}"#;
     assert_eq!(
-        implied(json),
+        defined(json),
         [
             "e",
             "event.$browser String",
@@ -66,9 +66,9 @@ fn events_without_a_person_touch_no_person_and_no_group() {
                 r#"{{"event": "{name}", "properties": {{"$process_person_profile": {value}}}}}"#
             )
         };
-        assert_eq!(implied(&json("false")), [""; 0]);
+        assert_eq!(defined(&json("false")), [""; 0]);
         for person in ["true", "\"false\"", "0", "null"] {
-            assert_eq!(implied(&json(person)), [name]);
+            assert_eq!(defined(&json(person)), [name]);
         }
     }
 }
@@ -76,11 +76,11 @@ fn events_without_a_person_touch_no_person_and_no_group() {
 #[test]
 fn groups_have_types_and_properties() {
     let json = r#"{"event": "e", "properties": {"$groups": {"company": "acme", "team": null}}}"#;
-    assert_eq!(implied(json), ["e", "#company", "#team"]);
+    assert_eq!(defined(json), ["e", "#company", "#team"]);
     let json = r#"{"event": "$groupidentify", "$set": {"x": 1}, "properties": {"$group_type": "company", "$group_key": "acme",
                    "$group_set": {"name": "Acme", "size": 5}, "$browser": "x"}}"#;
     assert_eq!(
-        implied(json),
+        defined(json),
         [
             "$groupidentify",
             "#company",
@@ -92,6 +92,6 @@ fn groups_have_types_and_properties() {
         r#"{"event": "$groupidentify", "properties": {"$group_type": 5, "$group_set": {"name": "Acme"}}}"#,
         r#"{"event": "$groupidentify", "properties": {"$group_type": "company"}}"#,
     ] {
-        assert_eq!(implied(json), ["$groupidentify"], "{json}");
+        assert_eq!(defined(json), ["$groupidentify"], "{json}");
     }
 }

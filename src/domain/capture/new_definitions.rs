@@ -1,48 +1,48 @@
-//! What events tell that is not in the database yet, and writing it down (`ingestion.md` 8).
+//! Definitions that are not in the database yet, and how they are written (`ingestion.md` 8).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Of, Update, infer};
 use crate::{
     domain::taxonomy,
-    model::*,
+    model::{DefinitionType, ProjectId, PropertyType, Timestamp},
     store::{
         Result, Write, event_definitions, event_properties, group_types, projects,
         property_definitions,
     },
 };
 
-/// How old the last sight of an event may be before it is written down anew: one hour, in seconds.
-const SIGHT_IS_FRESH: i64 = 3600;
+/// How far an event's `last_seen_at` may lie behind before it is written again: one hour, in seconds.
+const LAST_SEEN_INTERVAL: i64 = 3600;
 
 /// The most group types of a project; further ones get no index.
-const MOST_GROUP_TYPES: u8 = 5;
+const MAX_GROUP_TYPES: u8 = 5;
 
-/// Updates, each once. Sorted, so that rows go into their indexes in order.
+/// Updates without duplicates. Sorted, so that rows go into their indexes in order.
 #[derive(Debug, Default, PartialEq)]
-pub struct News {
+pub struct NewDefinitions {
     /// Names of events.
     pub events: BTreeSet<String>,
-    /// Group types with their places in the order in which they were met: it decides on their indexes.
+    /// Group types with their positions in the order sent, in which they get their indexes.
     pub group_types: BTreeMap<String, usize>,
-    /// Properties with the types that their values tell.
+    /// Properties with the types inferred from their values.
     pub properties: BTreeMap<(Of<String>, String), Option<PropertyType>>,
-    /// Events with properties that they had.
+    /// Events with properties that were seen on them.
     pub pairs: BTreeSet<(String, String)>,
 }
 
-/// What a write found out beyond what it was told.
+/// What [`Known::learn`](super::Known::learn) has to know of a write.
 #[derive(Debug)]
 pub struct Written {
-    /// How often the project had forgotten something by then.
-    pub forgotten: i64,
-    /// The second from which on each event is news again.
-    pub stale: Vec<(String, i64)>,
+    /// The project's cache epoch at that moment.
+    pub cache_epoch: i64,
+    /// The events written, each with the second from which its `last_seen_at` is due to be written again.
+    pub due_again: Vec<(String, i64)>,
 }
 
-impl News {
-    /// Adds what an event told. Of the types that values of one property tell, a number is the strongest, and any is
-    /// stronger than none. `now` is in seconds since 1970.
+impl NewDefinitions {
+    /// Adds an update. Where the values of one property have different types, `Numeric` wins, else the first type. `now` is in
+    /// seconds since 1970.
     pub fn add(&mut self, update: Update, now: i64) {
         match update {
             Update::Event(name) => drop(self.events.insert(name.into_owned())),
@@ -51,12 +51,12 @@ impl News {
                 self.pairs.insert(pair);
             }
             Update::GroupType(group_type) => {
-                let place = self.group_types.len();
+                let position = self.group_types.len();
                 let known = self.group_types.entry(group_type.into_owned());
-                known.or_insert(place);
+                known.or_insert(position);
             }
             Update::Property(of, name, value) => {
-                let told = infer(&name, value, now);
+                let inferred = infer(&name, value, now);
                 let of = match of {
                     Of::Event => Of::Event,
                     Of::Person => Of::Person,
@@ -64,44 +64,42 @@ impl News {
                 };
                 let property = (of, name.into_owned());
                 let property_type = self.properties.entry(property).or_default();
-                if property_type.is_none() || told == Some(PropertyType::Numeric) {
-                    *property_type = told;
+                if property_type.is_none() || inferred == Some(PropertyType::Numeric) {
+                    *property_type = inferred;
                 }
             }
         }
     }
 
-    /// How many updates there are.
     pub fn len(&self) -> usize {
         self.events.len() + self.group_types.len() + self.properties.len() + self.pairs.len()
     }
 
-    /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Cuts it into parts of at most `most` updates, to be written one after the other, group types first because the
-    /// properties of groups need their indexes. They are in one part whatever their number: only five are ever written.
-    pub fn parts(self, most: usize) -> Vec<News> {
-        let mut parts = vec![News {
+    /// Splits into parts of at most `max` updates, to be written one after the other. Group types come first, because the
+    /// properties of groups need their indexes; they are one part whatever their number, since at most five are written.
+    pub fn parts(self, max: usize) -> Vec<NewDefinitions> {
+        let mut parts = vec![NewDefinitions {
             group_types: self.group_types,
-            ..News::default()
+            ..NewDefinitions::default()
         }];
         for (property, property_type) in self.properties {
-            let properties = &mut with_room(&mut parts, most).properties;
+            let properties = &mut with_room(&mut parts, max).properties;
             properties.insert(property, property_type);
         }
         for pair in self.pairs {
-            with_room(&mut parts, most).pairs.insert(pair);
+            with_room(&mut parts, max).pairs.insert(pair);
         }
         for event in self.events {
-            with_room(&mut parts, most).events.insert(event);
+            with_room(&mut parts, max).events.insert(event);
         }
         parts
     }
 
-    /// Writes all of it down for `project`.
+    /// Writes all of it to `project`.
     pub fn record(&self, db: &Write, project: ProjectId, now: Timestamp) -> Result<Written> {
         let indexes = self.find_indexes(db, project)?;
         for ((of, name), property_type) in &self.properties {
@@ -121,12 +119,12 @@ impl News {
         }
         projects::set_ingested(db, project)?;
         Ok(Written {
-            forgotten: projects::forgotten(db, project)?,
-            stale: self.see_events(db, project, now)?,
+            cache_epoch: projects::cache_epoch(db, project)?,
+            due_again: self.update_last_seen(db, project, now)?,
         })
     }
 
-    /// The group types of `project` with their indexes; new ones get the next that are free.
+    /// The group types of `project` with their indexes. New ones get the free indexes in the order sent, while there are any.
     fn find_indexes(&self, db: &Write, project: ProjectId) -> Result<HashMap<String, u8>> {
         let is_of_group = |(of, _): &(Of<String>, String)| matches!(of, Of::Group(_));
         if self.group_types.is_empty() && !self.properties.keys().any(is_of_group) {
@@ -135,9 +133,9 @@ impl News {
         let mut indexes: HashMap<_, _> = group_types::find(db, project)?.into_iter().collect();
         let is_new = |(group_type, _): &(&String, &usize)| !indexes.contains_key(*group_type);
         let mut new: Vec<_> = self.group_types.iter().filter(is_new).collect();
-        new.sort_by_key(|(_, place)| **place);
+        new.sort_by_key(|(_, position)| **position);
         let is_free = |index: &u8| indexes.values().all(|taken| taken != index);
-        let free: Vec<_> = (0..MOST_GROUP_TYPES).filter(is_free).collect();
+        let free: Vec<_> = (0..MAX_GROUP_TYPES).filter(is_free).collect();
         for (index, (group_type, _)) in free.into_iter().zip(new) {
             group_types::insert(db, project, group_type, index)?;
             indexes.insert(group_type.clone(), index);
@@ -145,8 +143,8 @@ impl News {
         Ok(indexes)
     }
 
-    /// Returns the second from which on each event is news again.
-    fn see_events(
+    /// Inserts the events or updates their `last_seen_at`, if that is older than an hour. Returns when each is due again.
+    fn update_last_seen(
         &self,
         db: &Write,
         project: ProjectId,
@@ -158,17 +156,20 @@ impl News {
                 true => None,
                 false => event_definitions::last_seen(db, project, event)?,
             };
-            let stale = seen.unwrap_or(now).min(now).plus_seconds(SIGHT_IS_FRESH);
-            Ok((event.clone(), stale.0.div_euclid(1_000_000)))
+            let due = seen
+                .unwrap_or(now)
+                .min(now)
+                .plus_seconds(LAST_SEEN_INTERVAL);
+            Ok((event.clone(), due.0.div_euclid(1_000_000)))
         };
         self.events.iter().map(see).collect()
     }
 }
 
-/// The last of `parts`, or a new one if that has `most` updates already.
-fn with_room(parts: &mut Vec<News>, most: usize) -> &mut News {
-    if parts.last().is_none_or(|last| last.len() >= most) {
-        parts.push(News::default());
+/// The last of `parts`, or a new one if that has `max` updates already.
+fn with_room(parts: &mut Vec<NewDefinitions>, max: usize) -> &mut NewDefinitions {
+    if parts.last().is_none_or(|last| last.len() >= max) {
+        parts.push(NewDefinitions::default());
     }
     parts.last_mut().expect("one was pushed if there was none")
 }

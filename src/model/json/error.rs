@@ -1,39 +1,40 @@
-//! Why a text is not JSON, in Python's words.
+//! Syntax errors, in the words of Python.
+
 use super::MAX_DEPTH;
 
-/// Python refuses to convert longer integers.
+/// The longest integer that Python converts.
 pub const MAX_DIGITS: usize = 4300;
 
 /// Why a text is not JSON.
-pub enum Problem {
-    /// These words, then the place: a byte offset.
+pub enum SyntaxError {
+    /// A message and a byte offset.
     At(&'static str, usize),
-    /// An integer of so many digits.
+    /// An integer with this many digits.
     TooManyDigits(usize),
-    /// More containers within each other than are allowed; where the first one too many opens.
+    /// Nesting beyond [`MAX_DEPTH`], with the byte offset at which it begins.
     TooDeep(usize),
 }
 
-impl Problem {
-    /// The message; lines and columns count characters from 1, `char` from 0.
+impl SyntaxError {
+    /// The message. Lines and columns count characters from 1, `char` from 0.
     pub fn describe(&self, text: &str) -> String {
         match *self {
-            Problem::At(words, at) => format!("{words}: {}", place(text, at)),
-            Problem::TooManyDigits(digits) => format!(
+            SyntaxError::At(message, at) => format!("{message}: {}", position(text, at)),
+            SyntaxError::TooManyDigits(digits) => format!(
                 "Exceeds the limit ({MAX_DIGITS} digits) for integer string conversion: value has {digits} digits; \
                  use sys.set_int_max_str_digits() to increase the limit"
             ),
-            Problem::TooDeep(at) => {
+            SyntaxError::TooDeep(at) => {
                 format!(
                     "Nested more than {MAX_DEPTH} levels deep: {}",
-                    place(text, at)
+                    position(text, at)
                 )
             }
         }
     }
 }
 
-fn place(text: &str, at: usize) -> String {
+fn position(text: &str, at: usize) -> String {
     let before = &text[..at];
     let line = before.matches('\n').count() + 1;
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);

@@ -1,52 +1,52 @@
-//! Containers while they are being read.
+//! Arrays and objects while they are being parsed.
+
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use crate::model::Json;
 
-/// Up to this size an object's keys are compared one by one, which is quicker than a map.
+/// Up to this size an object's keys are compared pairwise, which is faster than a map.
 const FEW: usize = 16;
 
-/// A container whose end has not come yet.
-pub enum Open {
+/// A container whose end has not been reached.
+pub enum Container {
     /// An array.
     List(Vec<Json>),
-    /// An object, with the key that the next value belongs to.
+    /// An object, with the key of the next value.
     Object(Vec<(String, Json)>, String),
 }
 
-impl Open {
-    /// What closes it.
+impl Container {
+    /// The closing bracket.
     pub fn end(&self) -> u8 {
         match self {
-            Open::List(_) => b']',
-            Open::Object(..) => b'}',
+            Container::List(_) => b']',
+            Container::Object(..) => b'}',
         }
     }
 
-    /// The complaint about a comma right before that.
+    /// The error for a comma before it.
     pub fn trailing_comma(&self) -> &'static str {
         match self {
-            Open::List(_) => "Illegal trailing comma before end of array",
-            Open::Object(..) => "Illegal trailing comma before end of object",
+            Container::List(_) => "Illegal trailing comma before end of array",
+            Container::Object(..) => "Illegal trailing comma before end of object",
         }
     }
 
-    /// Puts `value` behind the others.
     pub fn add(&mut self, value: Json) {
         match self {
-            Open::List(items) => items.push(value),
-            Open::Object(members, key) => members.push((std::mem::take(key), value)),
+            Container::List(items) => items.push(value),
+            Container::Object(members, key) => members.push((std::mem::take(key), value)),
         }
     }
 
-    /// The whole value, without the room that was kept for more.
+    /// The finished value, without spare capacity.
     pub fn close(self) -> Json {
         match self {
-            Open::List(mut items) => {
+            Container::List(mut items) => {
                 items.shrink_to_fit();
                 Json::List(items)
             }
-            Open::Object(members, _) => {
+            Container::Object(members, _) => {
                 let mut members = last_wins(members);
                 members.shrink_to_fit();
                 Json::Object(members)
@@ -55,29 +55,28 @@ impl Open {
     }
 }
 
-/// Each key once, at its first place with its last value.
+/// Removes duplicate keys: each keeps its first position and its last value.
 fn last_wins(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
     if is_distinct(&members) {
         return members;
     }
     let mut kept: Vec<(String, Json)> = Vec::new();
-    let mut places = HashMap::new();
+    let mut positions = HashMap::new();
     for (key, value) in members {
-        match places.entry(key) {
-            Entry::Occupied(place) => {
-                let first: &mut (String, Json) = &mut kept[*place.get()];
+        match positions.entry(key) {
+            Entry::Occupied(position) => {
+                let first: &mut (String, Json) = &mut kept[*position.get()];
                 first.1 = value;
             }
-            Entry::Vacant(place) => {
-                kept.push((place.key().clone(), value));
-                place.insert(kept.len() - 1);
+            Entry::Vacant(position) => {
+                kept.push((position.key().clone(), value));
+                position.insert(kept.len() - 1);
             }
         }
     }
     kept
 }
 
-/// Whether no key comes twice.
 fn is_distinct(members: &[(String, Json)]) -> bool {
     if members.len() <= FEW {
         let mut rest = members;
