@@ -9,8 +9,8 @@ use super::{
     table,
 };
 use crate::{
-    domain::personal_api_keys::{self as keys, Order},
-    model::{PersonalApiKey, ProjectId, Timestamp},
+    domain::personal_api_keys::{self as keys, NewKey},
+    model::*,
 };
 
 /// The commands for keys.
@@ -98,14 +98,14 @@ fn create(create: Create) -> Result<()> {
         database,
     } = create;
     let store = database.open()?;
-    let order = Order {
+    let new = NewKey {
         label,
         scopes,
         projects: project,
         user,
     };
-    let issued =
-        keys::issue(&store, order, Timestamp::now()).map_err(|error| failed(&database, error))?;
+    let now = Timestamp::now();
+    let issued = keys::issue(&store, new, now).map_err(|error| failed(&database, error))?;
     print(&format!("{}\n", issued.secret.expose()))?;
     let key = issued.key;
     eprintln!(
@@ -121,8 +121,7 @@ fn create(create: Create) -> Result<()> {
 }
 
 fn list(database: &Database) -> Result<()> {
-    let store = database.open()?;
-    let all = keys::list(&store).map_err(|error| failed(database, error))?;
+    let all = keys::list(&database.open()?).map_err(|error| failed(database, error))?;
     let heads = [
         "ID",
         "LABEL",
@@ -149,9 +148,9 @@ fn list(database: &Database) -> Result<()> {
 
 fn revoke(order: Revoke) -> Result<()> {
     let Revoke { id, database } = order;
-    let store = database.open()?;
-    let is_revoked = keys::revoke(&store, id.clone()).map_err(|error| failed(&database, error))?;
-    if !is_revoked {
+    let wanted = id.clone();
+    let gone = keys::revoke(&database.open()?, wanted).map_err(|error| failed(&database, error))?;
+    if !gone {
         bail!("no key has the id {id}; `hoglet keys list` shows them all");
     }
     eprintln!("Key {id} is revoked.");

@@ -54,9 +54,9 @@ fn create(order: Create) -> Result<()> {
         organization,
         database,
     } = order;
-    let store = database.open()?;
-    let project = projects::create(&store, organization, name, Timestamp::now())
-        .map_err(|error| failed(&database, error))?;
+    let now = Timestamp::now();
+    let made = projects::create(&database.open()?, organization, name, now);
+    let project = made.map_err(|error| failed(&database, error))?;
     let view = json!({"id": project.id, "uuid": project.uuid, "api_token": project.api_token});
     print(&format!("{view}\n"))?;
     eprintln!("Project {} {:?} was created.", project.id, project.name);
@@ -64,8 +64,7 @@ fn create(order: Create) -> Result<()> {
 }
 
 fn list(database: &Database) -> Result<()> {
-    let store = database.open()?;
-    let all = projects::list(&store).map_err(|error| failed(database, error))?;
+    let all = projects::list(&database.open()?).map_err(|error| failed(database, error))?;
     let mut rows = vec![["ID", "NAME", "TOKEN", "ORGANIZATION", "CREATED"].map(str::to_owned)];
     rows.extend(all.into_iter().map(|(project, organization)| {
         let (id, created) = (project.id.to_string(), table::moment(project.created_at));

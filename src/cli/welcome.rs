@@ -72,7 +72,8 @@ impl Start {
 }
 
 fn fill_plainly(store: &Store, path: &Path, url: &str, secrets: &Secrets) -> Result<()> {
-    let welcome = accounts::welcome(store, Timestamp::now()).map_err(|error| match error {
+    let now = Timestamp::now();
+    let welcome = accounts::welcome(store, now).map_err(|error| match error {
         domain::Error::Store(error) => anyhow!(error.explain(path)),
         other => anyhow!("{other:?}"),
     })?;

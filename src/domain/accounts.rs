@@ -1,14 +1,17 @@
-//! Organizations, projects and users: what the boot calls show, and how they come to be.
+//! Organizations, projects and users: what the endpoints about the caller's account return, and creating them.
 
 use uuid::Uuid;
 
 use super::{Caller, Error, Result, auth, personal_api_keys};
 use crate::{
-    model::*,
+    model::{
+        Features, Level, Organization, OrganizationId, PersonalApiKey, Project, ProjectId, Secret,
+        Timestamp, User, UserId, ordered_uuid, random_id,
+    },
     store::{Read, Store, Write, organizations, projects, users},
 };
 
-/// A user with all that the user belongs to.
+/// A user with the user's organizations and current project.
 pub struct Account {
     /// The user.
     pub user: User,
@@ -180,7 +183,7 @@ fn find_project(
     if within.is_some_and(|organization| organization != project.organization) {
         return Err(Error::NOT_FOUND);
     }
-    // Before the limits, whose texts would tell of organizations that the caller may not know of.
+    // Checked before the key's limits: their error texts would reveal organizations that the caller may not know of.
     let level = users::level(db, project.organization, caller.user)?.ok_or(Error::NOT_FOUND)?;
     if let Some(key) = personal_api_keys::in_use(db, caller)? {
         auth::check_limits(&key, &project)?;
@@ -201,20 +204,21 @@ fn organization_not_found(error: Error) -> Error {
     }
 }
 
-/// What a newcomer needs to make a first request.
+/// What the owner of a new database needs for a first request.
 pub struct Welcome {
-    /// The project made.
+    /// The first project.
     pub project: Project,
-    /// A key of its owner's that may do everything; told this once.
+    /// The secret of the owner's key, which may do everything. Only its hash is stored.
     pub key: Secret,
 }
 
-/// Makes an organization, its owner, a project and a key that may do everything. `None` when the database is not new.
+/// Creates an organization, its owner, a project and a key that may do everything. Returns `None` if the database already
+/// has an organization.
 pub fn welcome(store: &Store, now: Timestamp) -> Result<Option<Welcome>> {
-    store.write(move |db| fill_new(db, now))
+    store.write(move |db| create_first(db, now))
 }
 
-fn fill_new(db: &Write, now: Timestamp) -> Result<Option<Welcome>> {
+fn create_first(db: &Write, now: Timestamp) -> Result<Option<Welcome>> {
     if organizations::any(db)? {
         return Ok(None);
     }
@@ -228,19 +232,21 @@ fn fill_new(db: &Write, now: Timestamp) -> Result<Option<Welcome>> {
     users::join(db, organization.id, user, Level::Owner)?;
     let project = create_project(db, organization.id, "Default project", now)?;
     users::set_current_project(db, user, project.id)?;
-    let (_, key) = personal_api_keys::create(
-        db,
-        user,
-        "Made at first start",
-        vec!["*".into()],
-        Vec::new(),
-        now,
-    )?;
-    Ok(Some(Welcome { project, key }))
+    let key = PersonalApiKey {
+        label: "Made at first start".into(),
+        scopes: vec!["*".into()],
+        ..personal_api_keys::blank(user, now)
+    };
+    let secret = Secret::generate("phx_");
+    personal_api_keys::insert(db, key, &secret)?;
+    Ok(Some(Welcome {
+        project,
+        key: secret,
+    }))
 }
 
 /// A new user without a password, not stored yet.
-pub fn new_user(email: String, now: Timestamp) -> User {
+pub(super) fn new_user(email: String, now: Timestamp) -> User {
     User {
         id: UserId(0),
         uuid: ordered_uuid(),
@@ -257,7 +263,7 @@ pub fn new_user(email: String, now: Timestamp) -> User {
 }
 
 /// A new organization with every feature, not stored yet.
-pub fn new_organization(db: &Read, name: String, now: Timestamp) -> Result<Organization> {
+pub(super) fn new_organization(db: &Read, name: String, now: Timestamp) -> Result<Organization> {
     Ok(Organization {
         id: OrganizationId(ordered_uuid()),
         slug: free_slug(db, &name)?,
@@ -269,8 +275,8 @@ pub fn new_organization(db: &Read, name: String, now: Timestamp) -> Result<Organ
     })
 }
 
-/// `name` in lower case and hyphens, with a number behind it when others have it already; a name without letters and
-/// digits makes `organization`.
+/// The slug of a new organization: `name` in lower case with hyphens, and a number after it if the slug is taken.
+/// A name without letters and digits becomes `organization`.
 fn free_slug(db: &Read, name: &str) -> Result<String> {
     let words: Vec<_> = name
         .split(|letter: char| !letter.is_alphanumeric())
@@ -290,8 +296,8 @@ fn free_slug(db: &Read, name: &str) -> Result<String> {
     Ok(slug)
 }
 
-/// Makes a project in `organization`, with a new public token.
-pub fn create_project(
+/// Stores a new project of `organization` with a new public token.
+pub(super) fn create_project(
     db: &Write,
     organization: OrganizationId,
     name: &str,
@@ -303,7 +309,7 @@ pub fn create_project(
 }
 
 /// A new project with a new public token, not stored yet.
-pub fn new_project(organization: OrganizationId, name: String, now: Timestamp) -> Project {
+pub(super) fn new_project(organization: OrganizationId, name: String, now: Timestamp) -> Project {
     Project {
         id: ProjectId(0),
         uuid: ordered_uuid(),

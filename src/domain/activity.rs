@@ -1,26 +1,28 @@
-//! The activity log: who did what, recorded in the same write as the deed.
+//! The activity log: who did what, recorded in the same transaction as the change.
 
 use serde_json::{Value, json};
 
-use super::{Context, Form, Listing, Page, Result, WithUsers};
+use super::{Context, Field, Form, Listing, Page, Result, WithUsers};
 use crate::{
-    model::*,
-    store::{Store, Write, activity as table},
+    model::{Activity, JsonText, Timestamp, UserId, ordered_uuid},
+    store::{
+        Store, Write,
+        activity::{self as table, ActivityFilter},
+    },
 };
 
-pub use table::Filter;
-
-/// One line to be recorded.
+/// An entry to record.
 pub struct Entry<'a> {
-    /// The kind of thing, as the API writes it: `Insight`, `PropertyDefinition`, ….
+    /// The type of the object, as the API writes it: `Insight`, `PropertyDefinition`, ….
     pub scope: &'static str,
-    /// The thing's id.
+    /// The object's id.
     pub item: &'a str,
     /// What was done: `created`, `updated`, `deleted`, `sharing enabled`, ….
     pub activity: &'static str,
-    /// What more there is to say: an object.
+    /// An object with the details.
     pub detail: Value,
-    /// Counts as the server's own doing: `user` is null. So the service logs some deeds of personal keys.
+    /// Whether the entry is attributed to the server, with `user` null. The service does so for some changes that a personal
+    /// key makes.
     pub is_system: bool,
 }
 
@@ -39,22 +41,22 @@ pub fn record(db: &Write, context: Context, entry: Entry) -> Result<()> {
     Ok(table::insert(db, context.project, &line)?)
 }
 
-/// A thing as its line of the log names it.
-pub struct Thing<'a> {
-    /// Its kind, as in [`Entry::scope`].
+/// An object as its entry in the log names it.
+pub struct Subject<'a> {
+    /// Its type, as in [`Entry::scope`].
     pub scope: &'static str,
     /// Its id.
     pub item: String,
-    /// What people call it.
+    /// Its name.
     pub name: Option<&'a str>,
-    /// The id of insights in URLs.
+    /// The short id of an insight.
     pub short_id: Option<&'a str>,
 }
 
-/// The fields of a thing that the log follows, always in the same order.
+/// The names and values of the fields that the log follows, always in the same order.
 pub type Fields<const N: usize> = [(&'static str, Value); N];
 
-/// The fields that differ, as `detail.changes` lists them. `kind` is the thing's type.
+/// The fields that differ, as `detail.changes` lists them. `kind` is the object's type.
 pub fn changes<const N: usize>(kind: &str, before: Fields<N>, after: Fields<N>) -> Vec<Value> {
     let both = before.into_iter().zip(after);
     both.filter(|((_, one), (_, other))| one != other)
@@ -62,17 +64,17 @@ pub fn changes<const N: usize>(kind: &str, before: Fields<N>, after: Fields<N>) 
         .collect()
 }
 
-/// Adds what became of `thing`: that it came to be (`before` is `None`), or which of its fields changed, `deleted` being
-/// one that counts as a deed of its own. Nothing when none did.
-pub fn record_thing<const N: usize>(
+/// Records that `subject` was created (`before` is `None`), deleted (`deleted` became true), or updated. Records nothing if
+/// no field changed.
+pub fn record_change<const N: usize>(
     db: &Write,
     context: Context,
-    thing: Thing,
+    subject: Subject,
     before: Option<Fields<N>>,
     after: Fields<N>,
 ) -> Result<()> {
     let is_new = before.is_none();
-    let changes = before.map_or(Vec::new(), |before| changes(thing.scope, before, after));
+    let changes = before.map_or(Vec::new(), |before| changes(subject.scope, before, after));
     let deletes = |change: &Value| change["field"] == "deleted" && change["after"] == true;
     let activity = match is_new {
         true => "created",
@@ -80,9 +82,8 @@ pub fn record_thing<const N: usize>(
         false if changes.iter().any(deletes) => "deleted",
         false => "updated",
     };
-    let (scope, item) = (thing.scope, &*thing.item);
-    let detail =
-        json!({"name": thing.name, "short_id": thing.short_id, "type": null, "changes": changes});
+    let (scope, item) = (subject.scope, &*subject.item);
+    let detail = json!({"name": subject.name, "short_id": subject.short_id, "type": null, "changes": changes});
     let entry = Entry {
         scope,
         item,
@@ -93,32 +94,27 @@ pub fn record_thing<const N: usize>(
     record(db, context, entry)
 }
 
-/// A page of the log of the context's project, newest first.
+/// Returns a page of the project's log, newest first, filtered by `scope`, `item_id` and `user` of `query`.
+///
+/// Errors: `Invalid` if `user` is not a whole number.
 pub fn list(
     store: &Store,
     context: Context,
-    filter: &Filter,
+    query: &Form,
     page: Page,
 ) -> Result<WithUsers<Listing<Activity>>> {
+    let filter = filter(query)?;
     store.read(|db| {
-        let items = table::page(db, context.project, filter, page.limit, page.offset)?;
-        let count = table::count(db, context.project, filter)?;
+        let items = table::page(db, context.project, &filter, page.limit, page.offset)?;
+        let count = table::count(db, context.project, &filter)?;
         WithUsers::read(db, Listing { items, count })
     })
 }
 
-/// Reads the filters `scope`, `item_id` and `user` of a query string; an empty one leaves all.
-///
-/// Errors: `Invalid` when `user` is no whole number.
-pub fn filter(query: &Form) -> Result<Filter> {
-    let text = |name| {
-        query
-            .field(name)
-            .nullable()
-            .text(None)
-            .map(super::Field::value)
-    };
-    Ok(Filter {
+/// Reads the filters of a query string; an empty parameter does not filter.
+fn filter(query: &Form) -> Result<ActivityFilter> {
+    let text = |name| query.field(name).nullable().text(None).map(Field::value);
+    Ok(ActivityFilter {
         scope: text("scope")?,
         item: text("item_id")?,
         user: query
@@ -130,7 +126,8 @@ pub fn filter(query: &Form) -> Result<Filter> {
     })
 }
 
-/// One changed field, as `detail.changes` lists it. `kind` is the thing's type; a null `before` makes it a creation.
+/// One changed field, as `detail.changes` lists it. `kind` is the object's type; the action follows from which of the values
+/// is null.
 pub fn change(kind: &str, field: &str, before: Value, after: Value) -> Value {
     let action = match (&before, &after) {
         (Value::Null, _) => "created",
@@ -140,14 +137,14 @@ pub fn change(kind: &str, field: &str, before: Value, after: Value) -> Value {
     json!({"type": kind, "action": action, "field": field, "before": before, "after": after})
 }
 
-/// `at` as `detail.changes` writes instants: with `+00:00` where responses have `Z`.
+/// Formats `at` as `detail.changes` does: with `+00:00` where responses have `Z`.
 pub fn instant(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, |at| {
         at.to_string().replace('Z', "+00:00").into()
     })
 }
 
-/// `text` as `detail.changes` writes values; one that is nested too deep for that is told as a text.
+/// Parses `text` for `detail.changes`. A value that is nested too deeply to parse is logged as a string.
 pub fn json(text: &JsonText) -> Value {
     serde_json::from_str(text.as_str()).unwrap_or_else(|_| text.as_str().into())
 }

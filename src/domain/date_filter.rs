@@ -1,4 +1,4 @@
-//! Dates as filters of lists take them: absolute (`2025-04-23`, `2025-04-23T10:00:00Z`) or relative to now (`-7d`, `-1mStart`).
+//! Parsing the dates in filters of lists: absolute (`2025-04-23`, `2025-04-23T10:00:00Z`) or relative (`-7d`, `-1mStart`).
 
 use time::{
     Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset,
@@ -8,7 +8,7 @@ use time::{
 use super::{Error, Form, Result};
 use crate::model::Timestamp;
 
-/// The date and time formats taken, most telling first; the last part may be missing.
+/// The accepted formats of a date with a time. Seconds are optional.
 const FORMATS: [&[BorrowedFormatItem]; 2] = [
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond]"),
     format_description!("[year]-[month]-[day]T[hour]:[minute][optional [:[second]]]"),
@@ -17,9 +17,7 @@ const DAY: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]");
 const OFFSET: &[BorrowedFormatItem] =
     format_description!("[offset_hour sign:mandatory]:[offset_minute]");
 
-/// The instant that `query` names as `name`, as seen from `now`; `None` when it has nothing there.
-///
-/// Errors: `Invalid` for what means no instant.
+/// Reads the parameter `name` of `query`; `None` if it was not sent or is empty. Errors: `Invalid` for a malformed date.
 pub fn read(query: &Form, name: &'static str, now: Timestamp) -> Result<Option<Timestamp>> {
     let Some(text) = query.field(name).nullable().text(None)?.value() else {
         return Ok(None);
@@ -29,10 +27,11 @@ pub fn read(query: &Form, name: &'static str, now: Timestamp) -> Result<Option<T
     parse(&text, now).ok_or_else(wrong).map(Some)
 }
 
-/// The instant that `text` means, `None` when it means none.
+/// Parses `text`; `None` if it is malformed or outside the supported range.
 ///
-/// A date alone is its first instant; a time without offset is UTC. Relative: an optional `-`, a number, a unit (`h`, `d`, `w`,
-/// `m` for months, `q`, `y`), always back from `now`, and `Start` or `End` to go to the first or last instant of that unit.
+/// A date without a time is its first instant; a time without an offset is UTC. A relative date is an optional `-`, a number
+/// and a unit (`h`, `d`, `w`, `m` for months, `q`, `y`), and always lies before `now`. A trailing `Start` or `End` selects the
+/// first or last instant of that unit.
 pub fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
     absolute(text)
         .or_else(|| relative(text, now))
@@ -102,7 +101,7 @@ fn relative(text: &str, now: Timestamp) -> Option<OffsetDateTime> {
     }
 }
 
-/// The same day and time `count` months earlier; the month's last day when it has no such day.
+/// The same day and time `count` months earlier; the last day of the month if it is shorter.
 fn months_back(time: OffsetDateTime, count: i32) -> Option<OffsetDateTime> {
     let month = time.year() * 12 + i32::from(u8::from(time.month())) - 1;
     let month = month.checked_sub(count)?;
@@ -139,8 +138,8 @@ fn to_timestamp(time: OffsetDateTime) -> Timestamp {
 mod tests {
     use super::*;
 
-    /// What `text` means on Thursday, 31 July 2025, 10:20:30.5.
-    fn told(text: &str) -> String {
+    /// The result of parsing `text` on Thursday, 31 July 2025, at 10:20:30.5.
+    fn parsed(text: &str) -> String {
         let now = Timestamp(1_753_957_230_500_000);
         assert_eq!(now.to_string(), "2025-07-31T10:20:30.500000Z");
         parse(text, now).map_or("none".into(), |time| time.to_string())
@@ -148,36 +147,36 @@ mod tests {
 
     #[test]
     fn absolute_dates_are_utc_unless_they_say_otherwise() {
-        assert_eq!(told("2025-04-23"), "2025-04-23T00:00:00Z");
-        assert_eq!(told("2025-04-23T10:11"), "2025-04-23T10:11:00Z");
-        assert_eq!(told("2025-04-23 10:11:12Z"), "2025-04-23T10:11:12Z");
+        assert_eq!(parsed("2025-04-23"), "2025-04-23T00:00:00Z");
+        assert_eq!(parsed("2025-04-23T10:11"), "2025-04-23T10:11:00Z");
+        assert_eq!(parsed("2025-04-23 10:11:12Z"), "2025-04-23T10:11:12Z");
         assert_eq!(
-            told("2025-04-23T10:11:12.5+02:00"),
+            parsed("2025-04-23T10:11:12.5+02:00"),
             "2025-04-23T08:11:12.500000Z"
         );
-        assert_eq!(told("2025-04-23T10:11:12-05:30"), "2025-04-23T15:41:12Z");
+        assert_eq!(parsed("2025-04-23T10:11:12-05:30"), "2025-04-23T15:41:12Z");
     }
 
     #[test]
     fn relative_dates_go_back_from_now() {
-        assert_eq!(told("-7d"), "2025-07-24T10:20:30.500000Z");
-        assert_eq!(told("3h"), "2025-07-31T07:20:30.500000Z");
-        assert_eq!(told("-2w"), "2025-07-17T10:20:30.500000Z");
-        assert_eq!(told("-1m"), "2025-06-30T10:20:30.500000Z");
-        assert_eq!(told("-1q"), "2025-04-30T10:20:30.500000Z");
-        assert_eq!(told("-1y"), "2024-07-31T10:20:30.500000Z");
-        assert_eq!(told("dStart"), "2025-07-31T00:00:00Z");
-        assert_eq!(told("-1dEnd"), "2025-07-30T23:59:59.999999Z");
-        assert_eq!(told("-1hStart"), "2025-07-31T09:00:00Z");
-        assert_eq!(told("wStart"), "2025-07-28T00:00:00Z");
-        assert_eq!(told("-1mStart"), "2025-06-01T00:00:00Z");
-        assert_eq!(told("-1mEnd"), "2025-06-30T23:59:59.999999Z");
-        assert_eq!(told("-1qStart"), "2025-04-01T00:00:00Z");
-        assert_eq!(told("yEnd"), "2025-12-31T23:59:59.999999Z");
+        assert_eq!(parsed("-7d"), "2025-07-24T10:20:30.500000Z");
+        assert_eq!(parsed("3h"), "2025-07-31T07:20:30.500000Z");
+        assert_eq!(parsed("-2w"), "2025-07-17T10:20:30.500000Z");
+        assert_eq!(parsed("-1m"), "2025-06-30T10:20:30.500000Z");
+        assert_eq!(parsed("-1q"), "2025-04-30T10:20:30.500000Z");
+        assert_eq!(parsed("-1y"), "2024-07-31T10:20:30.500000Z");
+        assert_eq!(parsed("dStart"), "2025-07-31T00:00:00Z");
+        assert_eq!(parsed("-1dEnd"), "2025-07-30T23:59:59.999999Z");
+        assert_eq!(parsed("-1hStart"), "2025-07-31T09:00:00Z");
+        assert_eq!(parsed("wStart"), "2025-07-28T00:00:00Z");
+        assert_eq!(parsed("-1mStart"), "2025-06-01T00:00:00Z");
+        assert_eq!(parsed("-1mEnd"), "2025-06-30T23:59:59.999999Z");
+        assert_eq!(parsed("-1qStart"), "2025-04-01T00:00:00Z");
+        assert_eq!(parsed("yEnd"), "2025-12-31T23:59:59.999999Z");
     }
 
     #[test]
-    fn what_is_no_date_means_nothing() {
+    fn malformed_dates_are_rejected() {
         let wrong = [
             "",
             "-",
@@ -200,7 +199,7 @@ mod tests {
             "-9999999d",
             "2025-04-23T10:11éé:00",
         ]) {
-            assert_eq!(told(text), "none", "{text}");
+            assert_eq!(parsed(text), "none", "{text}");
         }
     }
 }

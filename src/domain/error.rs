@@ -1,65 +1,65 @@
-//! What can go wrong, in the domain's own words; `http` decides how it looks on the wire.
+//! Errors of the domain. `http` maps them to status codes and bodies.
 
 use std::{borrow::Cow, fmt};
 
 use super::passwords::Busy;
 use crate::store::{StoreError, Unavailable};
 
-/// What the domain's functions return.
+/// The result of domain functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a request was refused or failed. Texts are the reference's, to the letter.
+/// Why a request was rejected or failed. Texts are those of the reference.
 #[derive(Debug)]
 pub enum Error {
     /// No credential.
     NotAuthenticated,
-    /// A credential that opens nothing.
+    /// An invalid credential.
     WrongCredential(Cow<'static, str>),
-    /// A share's token that opens nothing here.
+    /// A share's token that is not valid for this request.
     WrongShare(&'static str),
-    /// Known, but not allowed this.
+    /// The caller is known, but not allowed to do this.
     Denied(Cow<'static, str>),
-    /// Known and allowed this, but has to sign in again first.
+    /// The caller is allowed to do this, but has to sign in again first.
     NotRecent,
-    /// No such thing, or none that the asker may know of.
+    /// The object does not exist, or the caller may not know of it.
     NotFound(&'static str),
-    /// What was sent breaks a rule: the first that the reference would name.
+    /// The request breaks a rule: the first one that the reference reports.
     Invalid(Fault),
-    /// Somebody else was faster.
+    /// Another request changed the object first.
     Conflict(&'static str),
-    /// One of the few refusals that the reference sends as `{"error": …}`, without its envelope.
+    /// One of the few errors that the reference sends as `{"error": …}` instead of its usual envelope.
     Bare(Refused, &'static str),
-    /// Too much is asked of the server at this moment; the same request may succeed shortly.
+    /// The server is overloaded; the same request may succeed shortly.
     Busy,
-    /// The database failed. Told to the log, not to the client.
+    /// The database failed. The details go to the log, not to the client.
     Store(StoreError),
 }
 
-/// The kind of a refusal without envelope.
+/// The kind of an error without the usual envelope.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Refused {
-    /// What was sent does not fit.
+    /// The request is invalid.
     Invalid,
-    /// Known, but not allowed this.
+    /// The caller is not allowed to do this.
     Denied,
 }
 
-/// One broken rule.
+/// The rule that a request breaks.
 #[derive(Debug, PartialEq)]
 pub struct Fault {
-    /// The field, such as `label` or `scopes__0`; `None` for the request as a whole.
+    /// The field, such as `label` or `scopes__0`; `None` if the rule is about the whole request.
     pub field: Option<Cow<'static, str>>,
-    /// Names the rule for programs.
+    /// A code for programs.
     pub code: &'static str,
-    /// Says it to people.
+    /// A message for people.
     pub detail: Cow<'static, str>,
 }
 
 impl Error {
-    /// The usual answer for a thing that is not there.
+    /// The usual error for an object that does not exist.
     pub const NOT_FOUND: Error = Error::NotFound("Not found.");
 
-    /// A field that breaks the rule `code`.
+    /// The error for a field that breaks the rule `code`.
     pub fn field(
         field: impl Into<Cow<'static, str>>,
         code: &'static str,
@@ -72,13 +72,13 @@ impl Error {
         })
     }
 
-    /// A field that names a row which is not there, or none that the asker may name.
+    /// The error for a field with the id of a row that does not exist, or that the caller may not use.
     pub fn no_row(field: &'static str, id: impl fmt::Display) -> Error {
         let detail = format!("Invalid pk \"{id}\" - object does not exist.");
         Error::field(field, "does_not_exist", detail)
     }
 
-    /// The same error, reported for `field`. Only an invalid value has a field.
+    /// Returns the error with `field` as its field. Errors other than `Invalid` do not change.
     pub fn at(self, field: impl Into<Cow<'static, str>>) -> Error {
         match self {
             Error::Invalid(fault) => Error::Invalid(Fault {
@@ -89,7 +89,7 @@ impl Error {
         }
     }
 
-    /// The same error for a value nested in `path`: `body` in `tiles__0` is reported as `tiles__0__body`.
+    /// Returns the error with `path` before its field: `body` in `tiles__0` becomes `tiles__0__body`.
     pub fn within(self, path: &str) -> Error {
         let field = match &self {
             Error::Invalid(Fault {
@@ -100,7 +100,7 @@ impl Error {
         self.at(field)
     }
 
-    /// A body that is null.
+    /// The error for a body that is null.
     pub fn no_data() -> Error {
         Error::Invalid(Fault {
             field: None,
@@ -109,7 +109,7 @@ impl Error {
         })
     }
 
-    /// A request that breaks a rule as a whole.
+    /// The error for a rule about the whole request.
     pub fn request(detail: impl Into<Cow<'static, str>>) -> Error {
         Error::Invalid(Fault {
             field: None,
@@ -125,26 +125,26 @@ impl From<Busy> for Error {
     }
 }
 
-/// What keeps the server from answering at the moment: 503 with `Retry-After`.
+/// Why the server cannot answer at the moment: 503 with `Retry-After`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outage {
-    /// Names the reason for programs.
+    /// A code for programs.
     pub code: &'static str,
-    /// Says it to people.
+    /// A message for people.
     pub detail: &'static str,
-    /// When it is worth another try, in seconds.
+    /// The value of `Retry-After`, in seconds.
     pub retry_after: u64,
 }
 
 impl Outage {
-    /// Too much is asked of the server at once.
+    /// The server is overloaded.
     pub const BUSY: Outage = Outage {
         code: "service_unavailable",
         detail: "The server is busy. Try again shortly.",
         retry_after: 1,
     };
 
-    /// The outage that `error` is; `None` for a bug or a broken file (`http-conventions.md` 1.2).
+    /// Returns the outage that caused `error`; `None` for a bug or a corrupt file (`http-conventions.md` 1.2).
     pub fn of(error: &StoreError) -> Option<Outage> {
         let (detail, retry_after) = match error.unavailable()? {
             Unavailable::Busy | Unavailable::Locked => (

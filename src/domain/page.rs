@@ -1,16 +1,16 @@
 //! Limits and offsets (`http-conventions.md` 6).
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Page {
-    /// How many items at most; at least 1.
+    /// The maximum number of items; at least 1.
     pub limit: i64,
-    /// How many to pass over first.
+    /// The number of items to skip.
     pub offset: i64,
 }
 
 impl Page {
-    /// What a client means by `limit` and `offset`: anything that makes no sense counts as not sent.
+    /// Parses `limit` and `offset`. Invalid values count as not sent.
     pub fn new(limit: Option<&str>, offset: Option<&str>) -> Page {
         let limit = limit.and_then(integer).filter(|limit| *limit > 0);
         let offset = offset.and_then(integer).filter(|offset| *offset > 0);
@@ -20,7 +20,7 @@ impl Page {
         }
     }
 
-    /// The part that `number` names, counted from 1, where no `offset` was sent; nonsense counts as 1.
+    /// Returns page `number`, counted from 1, if no `offset` was sent. An invalid number counts as not sent.
     pub fn or_numbered(self, offset: Option<&str>, number: Option<&str>) -> Page {
         let number = number
             .and_then(integer)
@@ -32,22 +32,22 @@ impl Page {
         }
     }
 
-    /// The part of `all`, for the short lists that are read whole.
+    /// Returns the requested part of `all`. For short lists that are read completely.
     pub fn of<T>(self, all: &[T]) -> impl Iterator<Item = &T> {
         let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
         all.iter().skip(count(self.offset)).take(count(self.limit))
     }
 }
 
-/// A page of a list and how many items there are on all pages together.
+/// One page of a list, and the number of items on all pages.
 pub struct Listing<T> {
-    /// The items on the page.
+    /// The items on this page.
     pub items: Vec<T>,
-    /// The items on all pages.
+    /// The number of items on all pages.
     pub count: i64,
 }
 
-/// `text` as a whole number, blanks around it allowed; what is too large becomes the largest there is.
+/// Parses a non-negative whole number, ignoring white space around it. Numbers above `i64::MAX` become that.
 fn integer(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix('+').unwrap_or(text);
@@ -78,15 +78,15 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_counts_as_not_sent() {
-        for nonsense in ["0", "-1", "abc", "1.5", "", "+", "0x1"] {
+    fn invalid_values_count_as_not_sent() {
+        for invalid in ["0", "-1", "abc", "1.5", "", "+", "0x1"] {
             assert_eq!(
-                Page::new(Some(nonsense), Some(nonsense)),
+                Page::new(Some(invalid), Some(invalid)),
                 Page {
                     limit: 100,
                     offset: 0
                 },
-                "{nonsense}"
+                "{invalid}"
             );
         }
         assert_eq!(

@@ -1,52 +1,57 @@
-//! Personal API keys. A key may look at itself and no more (`keys-and-auth.md` 4.4); making, listing and revoking them is for
-//! whoever is at the admin page, or has the database file.
+//! Personal API keys. A key can only read itself (`keys-and-auth.md` 4.4); sessions of the admin page and the command line
+//! also create, list and revoke keys.
 
 mod own;
 
 pub use own::{create_own, list_own, revoke_own, roll_own, update_own};
 
-use super::{Caller, Error, Result, auth};
+use std::borrow::Cow;
+
+use super::{Caller, Error, Result, Users, auth};
 use crate::{
-    model::*,
+    model::{
+        PersonalApiKey, PersonalApiKeyNumber, ProjectId, Secret, Timestamp, User, UserId, is_scope,
+        random_id,
+    },
     store::{Read, Store, Write, personal_api_keys as table, projects, users},
 };
 
 /// The most characters in a label.
 pub const LABEL_LENGTH: usize = 40;
 
-/// A key to be made.
+/// What [`issue`] needs to know of a new key.
 #[derive(Clone, Debug)]
-pub struct Order {
-    /// What to call it.
+pub struct NewKey {
+    /// Its label.
     pub label: String,
     /// What it may do.
     pub scopes: Vec<String>,
     /// The projects it is limited to; empty: no limit.
     pub projects: Vec<ProjectId>,
-    /// The address of whom it acts as; the first user when there is none.
+    /// The e-mail address of the user it acts as; default: the first user.
     pub user: Option<String>,
 }
 
-/// A key just made.
+/// A new key.
 pub struct Issued {
     /// The key.
     pub key: PersonalApiKey,
-    /// Whom it acts as.
+    /// The user it acts as.
     pub user: User,
-    /// Its secret, told this once.
+    /// Its secret, of which only the hash is stored.
     pub secret: Secret,
 }
 
-/// Makes a key.
+/// Creates a key.
 ///
-/// Errors: `Invalid` when the label is blank or too long, a scope is none, the user does not exist, or is no member of a
-/// project; `NotFound` when there are no users at all.
-pub fn issue(store: &Store, order: Order, now: Timestamp) -> Result<Issued> {
-    store.write(move |db| insert_ordered(db, order, now))
+/// Errors: `Invalid` if the label is blank or too long, a scope is unknown, or the user does not exist or is not a member of
+/// a project; `NotFound` if there are no users.
+pub fn issue(store: &Store, new: NewKey, now: Timestamp) -> Result<Issued> {
+    store.write(move |db| insert_new(db, new, now))
 }
 
-fn insert_ordered(db: &Write, order: Order, now: Timestamp) -> Result<Issued> {
-    let label = order.label.trim();
+fn insert_new(db: &Write, new: NewKey, now: Timestamp) -> Result<Issued> {
+    let label = new.label.trim();
     if label.is_empty() {
         return Err(invalid("label", "This field may not be blank."));
     }
@@ -54,40 +59,28 @@ fn insert_ordered(db: &Write, order: Order, now: Timestamp) -> Result<Issued> {
         let detail = format!("Ensure this field has no more than {LABEL_LENGTH} characters.");
         return Err(invalid("label", detail));
     }
-    check_scopes(&order.scopes)?;
-    let user = owner(db, order.user.as_deref())?;
+    check_scopes(&new.scopes)?;
+    let user = owner(db, new.user.as_deref())?;
     let reachable = projects::of_user(db, user.id)?;
-    for id in &order.projects {
+    for id in &new.projects {
         if !reachable.iter().any(|project| project.id == *id) {
             let detail = format!("{} is no member of a project {id}.", user.email);
             return Err(invalid("scoped_teams", detail));
         }
     }
-    let (key, secret) = create(db, user.id, label, order.scopes, order.projects, now)?;
+    let key = PersonalApiKey {
+        label: label.into(),
+        scopes: new.scopes,
+        scoped_teams: new.projects,
+        ..blank(user.id, now)
+    };
+    let secret = Secret::generate("phx_");
+    let key = insert(db, key, &secret)?;
     Ok(Issued { key, user, secret })
 }
 
-/// Makes a key of `user`'s. Returns it and its secret, which is told this once.
-pub fn create(
-    db: &Write,
-    user: UserId,
-    label: &str,
-    scopes: Vec<String>,
-    scoped_teams: Vec<ProjectId>,
-    now: Timestamp,
-) -> Result<(PersonalApiKey, Secret)> {
-    let secret = Secret::generate("phx_");
-    let key = PersonalApiKey {
-        label: label.into(),
-        scopes,
-        scoped_teams,
-        ..blank(user, now)
-    };
-    Ok((insert(db, key, &secret)?, secret))
-}
-
-/// A new key of `user`'s that allows nothing.
-pub fn blank(user: UserId, now: Timestamp) -> PersonalApiKey {
+/// A new key of `user` without scopes, not stored yet.
+pub(super) fn blank(user: UserId, now: Timestamp) -> PersonalApiKey {
     PersonalApiKey {
         number: PersonalApiKeyNumber(0),
         id: random_id(),
@@ -103,27 +96,31 @@ pub fn blank(user: UserId, now: Timestamp) -> PersonalApiKey {
     }
 }
 
-/// Stores `key`, which `secret` opens, with its mask and its number.
-pub fn insert(db: &Write, mut key: PersonalApiKey, secret: &Secret) -> Result<PersonalApiKey> {
+/// Stores `key` with the hash of `secret`. Returns it with its mask and its number.
+pub(super) fn insert(
+    db: &Write,
+    mut key: PersonalApiKey,
+    secret: &Secret,
+) -> Result<PersonalApiKey> {
     key.mask = secret.mask();
     key.number = table::insert(db, &key, secret.hash())?;
     Ok(key)
 }
 
-/// The key that the caller shows; `None` for a session.
-pub fn in_use(db: &Read, caller: Caller) -> Result<Option<PersonalApiKey>> {
+/// The key that the caller sent; `None` for a session.
+pub(super) fn in_use(db: &Read, caller: Caller) -> Result<Option<PersonalApiKey>> {
     let found = caller.key.map(|number| table::find(db, number));
     Ok(found.transpose()?.flatten())
 }
 
-/// The key that the caller shows. `NotFound` for a session.
+/// Returns the key that the caller sent. Errors: `NotFound` for a session.
 pub fn current(store: &Store, caller: Caller) -> Result<PersonalApiKey> {
     store.read(|db| in_use(db, caller)?.ok_or(Error::NOT_FOUND))
 }
 
-/// The key that clients know as `id`: a key sees only itself, a session all keys of its user.
+/// Returns the key `id`. A key sees only itself, a session all keys of its user.
 ///
-/// Errors: `Denied` for another key of the same user, `NotFound` for every other.
+/// Errors: `Denied` if a key asks for another key of its user; `NotFound` for keys of other users and unknown ids.
 pub fn show(store: &Store, caller: Caller, id: &str) -> Result<PersonalApiKey> {
     store.read(|db| find(db, caller, id))
 }
@@ -137,28 +134,23 @@ fn find(db: &Read, caller: Caller, id: &str) -> Result<PersonalApiKey> {
     }
 }
 
-/// Every key of the installation with the address of its user, oldest first.
+/// Returns every key of the installation with the e-mail address of its user, oldest first.
 pub fn list(store: &Store) -> Result<Vec<(PersonalApiKey, String)>> {
-    let (keys, owners) = store.read(|db| -> Result<_> {
+    store.read(|db| {
         let keys = table::all(db)?;
-        let ids: Vec<_> = keys.iter().map(|key| key.user).collect();
-        let owners = users::many(db, &ids)?;
-        Ok((keys, owners))
-    })?;
-    let address = |id| {
-        let owner = owners.iter().find(|user| user.id == id);
-        owner.map(|user| user.email.clone()).unwrap_or_default()
-    };
-    let with_address = |key: PersonalApiKey| {
-        let address = address(key.user);
-        (key, address)
-    };
-    Ok(keys.into_iter().map(with_address).collect())
+        let users = Users::read(db, keys.iter().map(|key| Some(key.user)))?;
+        let with_address = |key: PersonalApiKey| {
+            let user = users.get(Some(key.user));
+            let address = user.map(|user| user.email.clone()).unwrap_or_default();
+            (key, address)
+        };
+        Ok(keys.into_iter().map(with_address).collect())
+    })
 }
 
-/// Makes the key `id` open nothing from now on. False when there is none such.
+/// Revokes the key `id` of any user. Returns false if there is no such key.
 pub fn revoke(store: &Store, id: String) -> Result<bool> {
-    Ok(store.write(move |db| table::delete(db, &id))?)
+    store.write(move |db| Ok(table::delete(db, &id)?))
 }
 
 fn check_scopes(scopes: &[String]) -> Result<()> {
@@ -168,16 +160,16 @@ fn check_scopes(scopes: &[String]) -> Result<()> {
     scopes.iter().try_for_each(|scope| check_scope(scope))
 }
 
-/// Errors: `Invalid` for a scope that no personal key can have.
-pub fn check_scope(scope: &str) -> Result<()> {
+/// Checks that a personal key can have `scope`. Errors: `Invalid`.
+pub(super) fn check_scope(scope: &str) -> Result<()> {
     match scope {
         "*" => Ok(()),
         scope => check_known_scope(scope),
     }
 }
 
-/// Errors: `Invalid` for a scope that no key can have; `*` is for personal keys only.
-pub fn check_known_scope(scope: &str) -> Result<()> {
+/// Checks that `scope` is an object and an action, such as `insight:read`; `*` is not. Errors: `Invalid`.
+pub(super) fn check_known_scope(scope: &str) -> Result<()> {
     if is_scope(scope) {
         return Ok(());
     }
@@ -192,6 +184,6 @@ fn owner(db: &Read, email: Option<&str>) -> Result<User> {
     }
 }
 
-fn invalid(field: &'static str, detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+fn invalid(field: &'static str, detail: impl Into<Cow<'static, str>>) -> Error {
     Error::field(field, "invalid_input", detail)
 }

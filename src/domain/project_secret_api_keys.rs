@@ -1,25 +1,28 @@
-//! Project secret API keys: making, renaming, rolling and revoking them (`keys-and-auth.md` 2).
+//! Project secret API keys: listing, creating, updating, rolling and revoking them (`keys-and-auth.md` 2).
 
 use serde_json::{Value, json};
 
 use super::{
-    Context, Error, Form, Listing, Origin, Page, Result, WithUsers, activity, personal_api_keys,
+    Context, Error, Field, Form, Listing, Origin, Page, Result, WithUsers, activity,
+    personal_api_keys,
 };
 use crate::{
-    model::*,
+    model::{
+        PROJECT_SECRET_KEY_SCOPES, ProjectSecretApiKey, ProjectSecretApiKeyId, Secret, random_id,
+    },
     store::{
         Read, Store, StoreError, Write, organizations, project_secret_api_keys as table, projects,
         users,
     },
 };
 
-/// The most characters in a label.
+/// The maximum number of characters in a label.
 const LABEL_LENGTH: usize = 40;
 
-/// The most keys of one project.
+/// The maximum number of keys of one project.
 const MOST_KEYS: i64 = 50;
 
-/// A page of the project's keys, newest first.
+/// Returns a page of the project's keys, newest first.
 pub fn list(
     store: &Store,
     context: Context,
@@ -32,7 +35,7 @@ pub fn list(
     })
 }
 
-/// The key `id`. Errors: `NotFound` if the project has no such key.
+/// Returns the key `id`. Errors: `NotFound` if the project has no such key.
 pub fn show(
     store: &Store,
     context: Context,
@@ -41,14 +44,13 @@ pub fn show(
     store.read(|db| WithUsers::read(db, find(db, context, id)?))
 }
 
-/// The key `id` of the context's project. Errors: `NotFound`.
 fn find(db: &Read, context: Context, id: &ProjectSecretApiKeyId) -> Result<ProjectSecretApiKey> {
     table::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
 }
 
 /// Creates a key. Returns it and its secret, of which only the hash is stored.
 ///
-/// Errors: `Invalid` for the fields first, then for the fifty-first key, then for a label in use.
+/// Errors: `Invalid` for the fields first, then if the project has fifty keys already, then for a label that another key has.
 pub fn create(
     store: &Store,
     context: Context,
@@ -62,8 +64,7 @@ pub fn create(
 
 fn insert_new(db: &Write, context: Context, form: &Form) -> Result<(ProjectSecretApiKey, Secret)> {
     let label = form.field("label").text(LABEL_LENGTH)?.required("label")?;
-    let scopes = scopes(form)?;
-    let scopes = super::Field::required(scopes, "scopes")?;
+    let scopes = scopes(form)?.required("scopes")?;
     if table::count(db, context.project)? >= MOST_KEYS {
         return Err(Error::request(format!(
             "You can only have {MOST_KEYS} project secret API keys. Remove an existing key before creating a new one."
@@ -75,8 +76,8 @@ fn insert_new(db: &Write, context: Context, form: &Form) -> Result<(ProjectSecre
     Ok((key, secret))
 }
 
-/// Stores a new key that `secret` opens. Errors: `Invalid` for a label that another key of the project has.
-pub fn insert(
+/// Stores a new key with the hash of `secret`. Errors: `Invalid` for a label that another key of the project has.
+pub(super) fn insert(
     db: &Write,
     origin: Origin,
     label: String,
@@ -98,10 +99,9 @@ pub fn insert(
     Ok(key)
 }
 
-/// Changes the label and the scopes of key `id` as `form` says; what it leaves out stays. With `whole` nothing may be left
-/// out.
+/// Updates the label and the scopes of the key `id`. With `whole` both are required.
 ///
-/// Errors: `NotFound`, then those of `form`; `Invalid` for the fields, or for a label that another key of the project has.
+/// Errors: `NotFound`, then the error of `form`, then `Invalid` for the fields or for a label that another key has.
 pub fn update(
     store: &Store,
     context: Context,
@@ -157,9 +157,9 @@ fn change_key(
     Ok(key)
 }
 
-/// Gives key `id` a new secret; the old one opens nothing from this moment on.
+/// Replaces the secret of the key `id`; the old one is invalid at once.
 ///
-/// Returns the key and its secret, of which only the hash is stored. Errors: `NotFound`.
+/// Returns the key and its new secret, of which only the hash is stored. Errors: `NotFound`.
 pub fn roll(
     store: &Store,
     context: Context,
@@ -193,7 +193,7 @@ fn renew(
     Ok((key, secret))
 }
 
-/// Revokes key `id` for good. Errors: `NotFound`.
+/// Revokes the key `id`. Errors: `NotFound`.
 pub fn delete(store: &Store, context: Context, id: ProjectSecretApiKeyId) -> Result<()> {
     store.write(move |db| {
         let key = find(db, context, &id)?;
@@ -202,10 +202,10 @@ pub fn delete(store: &Store, context: Context, id: ProjectSecretApiKeyId) -> Res
     })
 }
 
-/// The scopes sent, all of which a project secret key may have; the first that it may not is the fault.
-fn scopes(form: &Form) -> Result<super::Field<Vec<String>>> {
+/// Reads `scopes`. Errors: `Invalid` for the first scope that a project secret key cannot have.
+fn scopes(form: &Form) -> Result<Field<Vec<String>>> {
     let sent = form.field("scopes").list()?;
-    if matches!(&sent, super::Field::Value(items) if items.is_empty()) {
+    if matches!(&sent, Field::Value(items) if items.is_empty()) {
         return Err(Error::field(
             "scopes",
             "empty",
@@ -213,7 +213,7 @@ fn scopes(form: &Form) -> Result<super::Field<Vec<String>>> {
         ));
     }
     let scopes = form.field("scopes").texts(None)?;
-    if let super::Field::Value(scopes) = &scopes {
+    if let Field::Value(scopes) = &scopes {
         scopes.iter().try_for_each(|scope| check_scope(scope))?;
     }
     Ok(scopes)
@@ -252,7 +252,7 @@ fn change(field: &str, before: Value, after: Value) -> Value {
     activity::change("ProjectSecretAPIKey", field, before, after)
 }
 
-/// Keys log their changes as the server's own: `user` null, and who it was in the context (`keys-and-auth.md` 2.8).
+/// Records a change of `key` with `user` null and the key's creator in `context` (`keys-and-auth.md` 2.8).
 fn record(
     db: &Write,
     context: Context,

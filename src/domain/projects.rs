@@ -1,49 +1,42 @@
-//! Making and listing projects, for whoever has the database file.
+//! Creating and listing projects from the command line.
 
 use super::{Error, Result, accounts};
 use crate::{
-    model::*,
-    store::{Store, Write, organizations, projects as table},
+    model::{Organization, Project, Timestamp},
+    store::{Store, organizations, projects as table},
 };
 
 /// The most characters in a name.
 pub const NAME_LENGTH: usize = 200;
 
-/// Makes a project in the organization that `organization` names by id or slug, or else in the oldest one.
+/// Creates a project in the organization with the id or slug `organization`; by default in the oldest one.
 ///
-/// Errors: `Invalid` when the name is blank or too long, or there is no such organization; `NotFound` when there is none
-/// at all.
+/// Errors: `Invalid` if the name is blank or too long, or there is no such organization; `NotFound` if there are no
+/// organizations.
 pub fn create(
     store: &Store,
     organization: Option<String>,
     name: String,
     now: Timestamp,
 ) -> Result<Project> {
-    store.write(move |db| insert_new(db, organization.as_deref(), &name, now))
-}
-
-fn insert_new(
-    db: &Write,
-    organization: Option<&str>,
-    name: &str,
-    now: Timestamp,
-) -> Result<Project> {
-    let name = name.trim();
+    let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > NAME_LENGTH {
         let detail = format!("A name has 1 to {NAME_LENGTH} characters.");
         return Err(Error::field("name", "invalid_input", detail));
     }
-    let all = organizations::all(db)?;
-    let chosen = match organization {
-        None => all
-            .first()
-            .ok_or(Error::NotFound("There are no organizations yet."))?,
-        Some(wanted) => all
-            .iter()
-            .find(|known| known.slug == wanted || known.id.to_string() == wanted)
-            .ok_or_else(|| unknown_organization(&all, wanted))?,
-    };
-    accounts::create_project(db, chosen.id, name, now)
+    store.write(move |db| {
+        let all = organizations::all(db)?;
+        let chosen = match &organization {
+            None => all
+                .first()
+                .ok_or(Error::NotFound("There are no organizations yet."))?,
+            Some(wanted) => all
+                .iter()
+                .find(|known| known.slug == *wanted || known.id.to_string() == *wanted)
+                .ok_or_else(|| unknown_organization(&all, wanted))?,
+        };
+        accounts::create_project(db, chosen.id, &name, now)
+    })
 }
 
 fn unknown_organization(all: &[Organization], wanted: &str) -> Error {
@@ -55,10 +48,10 @@ fn unknown_organization(all: &[Organization], wanted: &str) -> Error {
     Error::field("organization", "invalid_input", detail)
 }
 
-/// Every project of the installation with the slug of its organization, oldest first.
+/// Returns every project of the installation with the slug of its organization, oldest first.
 pub fn list(store: &Store) -> Result<Vec<(Project, String)>> {
-    let (projects, organizations) =
-        store.read(|db| -> Result<_> { Ok((table::all(db)?, organizations::all(db)?)) })?;
+    let (organizations, projects) =
+        store.read(|db| Ok::<_, Error>((organizations::all(db)?, table::all(db)?)))?;
     let slug = |project: &Project| {
         let owner = organizations
             .iter()

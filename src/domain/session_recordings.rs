@@ -1,17 +1,17 @@
-//! Session recordings: listing, viewing and deleting them. They come from ingestion and seed files (`resources.md` 4).
+//! Session recordings: listing, viewing and deleting them. Ingestion and seed files create them (`resources.md` 4).
 
 use super::{Context, Error, Form, Page, Result, date_filter, text};
 use crate::{
-    model::*,
+    model::{Json, SeenRecording, SessionRecordingId},
     store::{
         Read, Store, Write,
-        session_recordings::{self as table, Filter},
+        session_recordings::{self as table, RecordingFilter},
     },
 };
 
 const NOT_FOUND: Error = Error::NotFound("Recording not found");
 
-/// The recording `id` as the caller sees it.
+/// Returns the recording `id` as the caller sees it.
 ///
 /// Errors: `NotFound` if the project has no such recording, it is deleted, or no snapshot of it was ever received.
 pub fn show(store: &Store, context: Context, id: &SessionRecordingId) -> Result<SeenRecording> {
@@ -25,31 +25,27 @@ fn find(db: &Read, context: Context, id: &SessionRecordingId) -> Result<SeenReco
         .ok_or(NOT_FOUND)
 }
 
-/// A page of the project's recordings, newest first, and whether more come after it.
+/// Returns a page of the project's recordings that match `query`, newest first, and whether there are more after it.
+///
+/// Errors: `Invalid` if `session_ids` is not a JSON list of texts, or `date_from` or `date_to` not a date.
 pub fn list(
     store: &Store,
     context: Context,
-    filter: &Filter,
+    query: &Form,
     page: Page,
 ) -> Result<(Vec<SeenRecording>, bool)> {
+    let filter = RecordingFilter {
+        ids: ids(query)?,
+        after: date_filter::read(query, "date_from", context.now)?,
+        before: date_filter::read(query, "date_to", context.now)?,
+    };
     let limit = page.limit.saturating_add(1);
     let (project, user) = (context.project, context.user);
-    let mut items = store.read(|db| table::page(db, project, filter, user, limit, page.offset))?;
+    let mut items = store.read(|db| table::page(db, project, &filter, user, limit, page.offset))?;
     let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let has_next = items.len() > most;
     items.truncate(most);
     Ok((items, has_next))
-}
-
-/// Reads the filters `session_ids`, `date_from` and `date_to` of a query string; one without a value counts as not sent.
-///
-/// Errors: `Invalid` for what is no JSON list of texts, or no date.
-pub fn filter(query: &Form, context: Context) -> Result<Filter> {
-    Ok(Filter {
-        ids: ids(query)?,
-        after: date_filter::read(query, "date_from", context.now)?,
-        before: date_filter::read(query, "date_to", context.now)?,
-    })
 }
 
 fn ids(query: &Form) -> Result<Option<Vec<String>>> {
@@ -77,9 +73,9 @@ fn ids(query: &Form) -> Result<Option<Vec<String>>> {
     }
 }
 
-/// Stores that the caller viewed recording `id`, if `form` says so. An analysis stores nothing.
+/// Stores that the caller viewed the recording `id` if `viewed` is true in `form`. `analyzed` is accepted and not stored.
 ///
-/// Errors: `NotFound` as for [`show`], then those of `form`; `Invalid` if it has neither `viewed` nor `analyzed`.
+/// Errors: `NotFound` as for [`show`], then the error of `form`; `Invalid` if neither `viewed` nor `analyzed` is true.
 pub fn update(
     store: &Store,
     context: Context,
@@ -114,7 +110,7 @@ fn note_view(db: &Write, context: Context, seen: &SeenRecording, form: &Form) ->
     Ok(())
 }
 
-/// Deletes recording `id` for good. Errors: `NotFound` as for [`show`].
+/// Deletes the recording `id` permanently. Errors: `NotFound` as for [`show`].
 pub fn delete(store: &Store, context: Context, id: SessionRecordingId) -> Result<()> {
     store.write(move |db| {
         find(db, context, &id)?;

@@ -1,4 +1,4 @@
-//! The users that an answer mentions: `created_by`, `verified_by` and the like.
+//! The users that a response mentions: `created_by`, `verified_by` and the like.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,26 +11,26 @@ use crate::{
     store::{Read, users as table},
 };
 
-/// Users by id, read once for a whole answer.
+/// Users by id, read once for a whole response.
 #[derive(Default)]
 pub struct Users(HashMap<UserId, User>);
 
-/// Something with the users that it mentions, read in the same transaction.
+/// An object or a list with the users that it mentions, read in one transaction.
 pub struct WithUsers<T> {
-    /// What was asked for.
+    /// The object or the list.
     pub item: T,
-    /// The users that it mentions, as far as they exist.
+    /// The users that it mentions and that exist.
     pub users: Users,
 }
 
-/// What mentions users.
+/// Types that mention users.
 pub trait Mentions {
-    /// The users mentioned, in any order and as often as they are.
+    /// The ids of the mentioned users, in any order, possibly repeated.
     fn mentions(&self) -> Vec<Option<UserId>>;
 }
 
 impl Users {
-    /// Reads the users `ids`, as far as they exist.
+    /// Reads those of the users `ids` that exist.
     pub fn read(db: &Read, ids: impl IntoIterator<Item = Option<UserId>>) -> Result<Users> {
         let mut ids: Vec<_> = ids.into_iter().flatten().collect();
         ids.sort_unstable();
@@ -42,12 +42,12 @@ impl Users {
         Ok(Users(found.map(|user| (user.id, user)).collect()))
     }
 
-    /// The user `id`, if there is one and the answer mentions it.
+    /// Returns the user `id` if it was read and exists.
     pub fn get(&self, id: Option<UserId>) -> Option<&User> {
         self.0.get(&id?)
     }
 
-    /// These users without their e-mail addresses, for anonymous visitors (`sharing.md` 6.5).
+    /// Removes the e-mail addresses, for anonymous visitors (`sharing.md` 6.5).
     pub fn without_addresses(mut self) -> Users {
         for user in self.0.values_mut() {
             user.email.clear();

@@ -2,18 +2,18 @@
 
 use uuid::Uuid;
 
-use super::*;
+use super::{Features, OrganizationId, PersonalApiKeyNumber, ProjectId, Timestamp, UserId};
 
-/// Somebody who can act.
+/// A person with an account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
-    /// The number that clients see.
+    /// The numeric id.
     pub id: UserId,
-    /// The other id that clients see.
+    /// The UUID, which the API returns beside the numeric id.
     pub uuid: Uuid,
-    /// What the user's own events are filed under.
+    /// The distinct id of the user's own events.
     pub distinct_id: String,
-    /// Unique over the installation.
+    /// Unique in the installation.
     pub email: String,
     /// May be empty.
     pub first_name: String,
@@ -23,15 +23,15 @@ pub struct User {
     pub role_at_organization: Option<String>,
     /// Whether a password is set.
     pub has_password: bool,
-    /// An inactive user's keys open nothing.
+    /// Whether the user's keys and sessions are valid.
     pub is_active: bool,
-    /// What `@current` means for this user.
+    /// The project that `@current` in a path stands for.
     pub current_project: Option<ProjectId>,
-    /// When the user was made.
+    /// When the user was created.
     pub date_joined: Timestamp,
 }
 
-/// How much a member may do in an organization.
+/// What a member may do in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Works in the projects.
@@ -42,43 +42,43 @@ pub enum Level {
     Owner = 15,
 }
 
-/// What people belong to and projects hang under.
+/// A group of users that owns projects.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Organization {
-    /// Its uuid.
+    /// The UUID.
     pub id: OrganizationId,
-    /// What people call it.
+    /// The name.
     pub name: String,
-    /// The name in lower case and hyphens; unique over the installation.
+    /// The name in lower case with hyphens; unique in the installation.
     pub slug: String,
     /// The paid features it has.
     pub features: Features,
-    /// False: its shares are closed, if it has the feature that makes the switch count.
+    /// False disables all shares, if the organization has `organization_security_settings`.
     pub allow_publicly_shared_resources: bool,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
-/// What everything else belongs to. Upstream's code calls it a team.
+/// Owns all other objects. The API also calls it a team.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Project {
-    /// Its number.
+    /// The numeric id.
     pub id: ProjectId,
-    /// Its uuid.
+    /// The UUID.
     pub uuid: Uuid,
-    /// The organization it hangs under.
+    /// The organization that owns it.
     pub organization: OrganizationId,
-    /// The public token that events are sent with, `phc_…`.
+    /// The public token with which events are sent, `phc_…`.
     pub api_token: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
-    /// An IANA name.
+    /// The IANA name of the time zone.
     pub timezone: String,
-    /// Whether an event ever came in.
+    /// Whether the project ever received an event.
     pub ingested_event: bool,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
@@ -89,22 +89,22 @@ pub struct Project {
 pub struct CaptureTarget {
     /// Its id.
     pub project: ProjectId,
-    /// Rises whenever one of its definitions is deleted or loses its type: what is cached of an earlier epoch is void.
+    /// Rises whenever one of its definitions is deleted or loses its type, which makes the cache of an earlier epoch invalid.
     pub cache_epoch: i64,
 }
 
 /// A key that acts as its user, within its scopes and limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PersonalApiKey {
-    /// Its place in the database.
+    /// The primary key in the database.
     pub number: PersonalApiKeyNumber,
-    /// What clients know it by.
+    /// The id in the API.
     pub id: String,
-    /// Whose it is.
+    /// The user that it acts as.
     pub user: UserId,
-    /// What people call it; need not be unique.
+    /// The label; need not be unique.
     pub label: String,
-    /// The secret's first and last characters.
+    /// The first and last characters of the secret.
     pub mask: String,
     /// What it may do: `object:action`, or `*`.
     pub scopes: Vec<String>,
@@ -112,9 +112,9 @@ pub struct PersonalApiKey {
     pub scoped_teams: Vec<ProjectId>,
     /// The organizations it is limited to; empty: no limit.
     pub scoped_organizations: Vec<OrganizationId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last used, to the hour.
+    /// When it was last used, with a precision of an hour.
     pub last_used_at: Option<Timestamp>,
     /// When its secret was last replaced.
     pub last_rolled_at: Option<Timestamp>,

@@ -2,24 +2,24 @@
 
 use uuid::Uuid;
 
-use super::*;
+use super::{JsonText, Timestamp, UserId};
 
-/// Something that was done.
+/// An entry of the activity log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Activity {
-    /// Its uuid.
+    /// The UUID.
     pub id: Uuid,
-    /// Who did it; `None`: the server itself.
+    /// The user who acted; `None` for the server.
     pub user: Option<UserId>,
-    /// Whether it counts as the server's own doing.
+    /// Whether the entry is attributed to the server.
     pub is_system: bool,
-    /// The kind of thing that it was done to: `Insight`, `PropertyDefinition`, ….
+    /// The type of the object: `Insight`, `PropertyDefinition`, ….
     pub scope: String,
-    /// That thing's id.
+    /// The object's id.
     pub item: Option<String>,
     /// What was done: `created`, `updated`, ….
     pub activity: String,
-    /// What more there is to say: an object.
+    /// An object with the details.
     pub detail: JsonText,
     /// When it was done.
     pub created_at: Timestamp,

@@ -1,8 +1,8 @@
 //! Dashboards and their tiles.
 
-use super::*;
+use super::{DashboardId, InsightId, JsonText, TileId, Timestamp, UserId};
 
-/// A board of insights and texts.
+/// A collection of insights and texts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {
     /// Its number.
@@ -11,45 +11,45 @@ pub struct Dashboard {
     pub name: Option<String>,
     /// May be empty.
     pub description: String,
-    /// Pinned ones come first.
+    /// Pinned dashboards come first in lists.
     pub pinned: bool,
-    /// A deleted one is only found by those who restore it.
+    /// A deleted dashboard can only be restored.
     pub deleted: bool,
-    /// What narrows all its insights: an object, as it was sent.
+    /// Filters for all its insights: an object, as it was sent.
     pub filters: JsonText,
     /// Values for the variables of its insights: an object, as it was sent.
     pub variables: JsonText,
-    /// Who may edit it: 21, everyone in the project, or 37, collaborators.
+    /// Who may edit it: 21 is everyone in the project, 37 collaborators.
     pub restriction_level: i64,
-    /// In normal form: lower case, unique, sorted.
+    /// Lower case, unique, sorted.
     pub tags: Vec<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// The user who created it.
     pub created_by: Option<UserId>,
-    /// When it was last looked at by itself.
+    /// When it was last retrieved by id.
     pub last_accessed_at: Option<Timestamp>,
-    /// Whether a link to it is open to the public: what its sharing configuration says.
+    /// Whether it is shared publicly, from its sharing configuration.
     pub is_shared: bool,
 }
 
-/// A place on a dashboard: an insight's, or a text's.
+/// An insight or a text on a dashboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tile {
     /// Its number.
     pub id: TileId,
-    /// What it shows, if it is an insight's.
+    /// The insight that it shows.
     pub insight: Option<InsightId>,
-    /// What it says, if it is a text's.
+    /// The text that it shows.
     pub text: Option<String>,
-    /// Where it stands, by size of the screen: an object, as it was sent.
+    /// Its position for each screen size: an object, as it was sent.
     pub layouts: JsonText,
-    /// The colour of its edge, in the client's words.
+    /// The name of a colour, as it was sent.
     pub color: Option<String>,
-    /// Whether the insight's description stands on it; `None`: never said.
+    /// Whether it shows the insight's description; `None` if never set.
     pub show_description: Option<bool>,
-    /// Whether it lets the ground show through; `None`: never said.
+    /// Whether its background is transparent; `None` if never set.
     pub transparent_background: Option<bool>,
-    /// A deleted one keeps its layout for the day it comes back.
+    /// A deleted tile keeps its layout, so that it can be restored.
     pub deleted: bool,
 }

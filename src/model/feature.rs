@@ -1,19 +1,19 @@
-//! The paid features that an organization may lack.
+//! The paid features of organizations.
 
 use std::str::FromStr;
 
-/// A feature that the API asks for somewhere.
+/// A feature that some endpoints require.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
     /// Share passwords; project roles.
     AccessControl,
-    /// Public pages without our name.
+    /// Public pages without the product's name.
     WhiteLabelling,
     /// The organization's switch against public sharing.
     OrganizationSecuritySettings,
 }
 
-/// Every feature with the key it has on the wire.
+/// Every feature with its key in the API.
 pub const FEATURES: [(Feature, &str); 3] = [
     (Feature::AccessControl, "access_control"),
     (Feature::WhiteLabelling, "white_labelling"),

@@ -1,4 +1,4 @@
-//! Ids as types of their own, so that one cannot be passed for another.
+//! One type for each kind of id, so that they cannot be confused.
 
 use std::{fmt, str::FromStr};
 
@@ -77,17 +77,17 @@ id! {
     TileId(i64)
 }
 id! {
-    /// A sharing configuration inside the database; clients know none.
+    /// A sharing configuration inside the database; not part of the API.
     #[derive(Copy)]
     SharingConfigurationNumber(i64)
 }
 id! {
-    /// A password of a share; never given twice in an installation.
+    /// A password of a share; never reused in an installation.
     #[derive(Copy)]
     SharePasswordId(i64)
 }
 id! {
-    /// The part of a share's link that nobody can guess.
+    /// The random part of a share's link.
     AccessToken(String)
 }
 id! {
@@ -102,7 +102,7 @@ id! {
 }
 
 id! {
-    /// A notebook in URLs: at most 12 letters and digits. Its uuid, which nothing is looked up by, has no type of its own.
+    /// A notebook in URLs: at most 12 letters and digits. Its UUID, which no lookup uses, has no type of its own.
     NotebookShortId(String)
 }
 id! {
@@ -110,20 +110,20 @@ id! {
     SessionRecordingId(String)
 }
 
-/// A new uuid in the order of time, as the API's ids of definitions, notebooks, users and organizations are.
+/// Returns a new time-ordered UUID for definitions, notebooks, users and organizations.
 ///
-/// The third group is `0000`: the service's own time-ordered uuids are not RFC version 7 (`property-definitions.md` 2).
+/// The third group is `0000`: the service's time-ordered UUIDs are not RFC version 7 (`property-definitions.md` 2).
 pub fn ordered_uuid() -> uuid::Uuid {
     let mut bytes = uuid::Uuid::now_v7().into_bytes();
     (bytes[6], bytes[7]) = (0, 0);
     uuid::Uuid::from_bytes(bytes)
 }
 
-/// A new id of eight letters and digits, as insights and notebooks have.
+/// Returns a new random id of eight letters and digits for insights and notebooks.
 pub fn random_short_id() -> String {
     const DIGITS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let digits = || super::random_bytes(16).into_iter();
-    // Bytes past the last whole 62 are passed over, so that every digit is as likely as any other.
+    // Bytes from 248 (4 × 62) on are skipped: otherwise the first eight digits would be more likely than the others.
     let fair = std::iter::repeat_with(digits)
         .flatten()
         .filter(|byte| *byte < 248);

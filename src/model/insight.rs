@@ -1,49 +1,49 @@
 //! Insights.
 
-use super::*;
+use super::{DashboardId, InsightId, InsightShortId, JsonText, TileId, Timestamp, UserId};
 
-/// A saved question about a project's events. Nothing here answers it: `result` is kept for those who draw it.
+/// A saved query about a project's events. hoglet does not run queries: clients store `result` themselves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Insight {
     /// Its number.
     pub id: InsightId,
-    /// The id in its page's address.
+    /// The id in the URL of its page.
     pub short_id: InsightShortId,
     /// At most 400 characters, may be empty.
     pub name: Option<String>,
-    /// A name that a client made from the query, for when there is no other.
+    /// A name that a client derived from the query; shown if there is no name.
     pub derived_name: Option<String>,
     /// At most 400 characters, may be empty.
     pub description: Option<String>,
-    /// What is asked: an object, as it was sent.
+    /// The query: an object, as it was sent.
     pub query: Option<JsonText>,
-    /// The older way to say what is asked: an object. Not shown beside a query.
+    /// The older form of a query: an object. Responses omit it if there is a query.
     pub filters: JsonText,
-    /// The answer, as somebody stored it: an array or an object.
+    /// The result, as a client stored it: an array or an object.
     pub result: Option<JsonText>,
-    /// Its place among others; 32 bits.
+    /// The position in ordered lists; 32 bits.
     pub order: Option<i64>,
-    /// A deleted one is only found by those who restore it.
+    /// A deleted insight can only be restored.
     pub deleted: bool,
     /// Whether it is a favourite.
     pub favorited: bool,
-    /// Whether it is kept on purpose, not just a trace of somebody looking around.
+    /// Whether a user saved it, as opposed to a trace of exploring.
     pub saved: bool,
     /// Whether it came with the project and was never changed.
     pub is_sample: bool,
-    /// In normal form: lower case, unique, sorted.
+    /// Lower case, unique, sorted.
     pub tags: Vec<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// The user who created it.
     pub created_by: Option<UserId>,
-    /// When anything of it was last changed.
+    /// When it was last updated.
     pub updated_at: Timestamp,
-    /// When its name, description or filters were last sent.
+    /// When an update last contained its name, description or filters.
     pub last_modified_at: Timestamp,
-    /// Who sent them.
+    /// The user who sent that update.
     pub last_modified_by: Option<UserId>,
-    /// When it was last looked at by itself.
+    /// When it was last retrieved by id.
     pub last_viewed_at: Option<Timestamp>,
     /// Its tiles that are not deleted, oldest first.
     pub tiles: Vec<Placement>,

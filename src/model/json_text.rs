@@ -1,19 +1,19 @@
-//! JSON that is kept and sent on, but not looked into.
+//! JSON that is stored and returned, but not inspected.
 
 use serde::{Serialize, Serializer, ser::Error};
 use serde_json::value::RawValue;
 
-/// A JSON value as text, compact, its keys in the order in which they came.
+/// A JSON value as compact text, with keys in the order in which they were sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonText(String);
 
 impl JsonText {
-    /// `value` written down.
+    /// Serialises `value`.
     pub fn new(value: &impl Serialize) -> JsonText {
         JsonText(serde_json::to_string(value).expect("what came as JSON goes as JSON"))
     }
 
-    /// A text that was made here before and has been in the database since.
+    /// Wraps text that [`JsonText::new`] returned before, such as a column of the database.
     pub fn stored(text: &str) -> JsonText {
         JsonText(text.to_owned())
     }
@@ -24,7 +24,7 @@ impl JsonText {
     }
 }
 
-/// The value itself, not a string that holds it. Errors: the text is no JSON.
+/// Writes the value itself, not a string that contains it. Fails if the text is not JSON.
 impl Serialize for JsonText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let raw: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_goes_out_as_the_value_that_came_in() {
+    fn serialises_as_the_original_value() {
         let text = JsonText::new(&serde_json::json!({"b": [1.0, null], "a": "é\n"}));
         let again = JsonText::stored(text.as_str());
         assert_eq!(

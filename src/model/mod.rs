@@ -1,4 +1,4 @@
-//! The nouns: plain data that every other floor speaks in. Depends on nothing else in the crate.
+//! Plain data types that all other layers use. Depends on nothing else in the crate.
 
 mod account;
 mod activity;

@@ -2,38 +2,38 @@
 
 use uuid::Uuid;
 
-use super::*;
+use super::{JsonText, NotebookShortId, Timestamp, UserId};
 
-/// A page of text and of things from the project.
+/// A document that can embed other objects of the project.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notebook {
-    /// What lists show of it.
+    /// The fields that lists return.
     pub head: NotebookHead,
-    /// As a rule a ProseMirror document.
+    /// Usually a ProseMirror document.
     pub content: Option<JsonText>,
-    /// The content's words, as the client took them out.
+    /// The text of the content, as the client extracted it.
     pub text_content: Option<String>,
-    /// Counts the changes of `content`: who changes it must know it.
+    /// The number of changes of `content`. A client that changes the content must send it.
     pub version: i64,
 }
 
-/// A notebook without what is in it.
+/// A notebook without its content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NotebookHead {
-    /// Its uuid, which clients see but do not look it up by.
+    /// The UUID, which is not used in URLs.
     pub id: Uuid,
-    /// Names it in URLs, unique in the project.
+    /// The id in URLs, unique in the project.
     pub short_id: NotebookShortId,
     /// At most 256 characters, may be empty.
     pub title: Option<String>,
-    /// A deleted one is only found by those who change or share it.
+    /// A deleted notebook can only be updated and shared.
     pub deleted: bool,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// The user who created it.
     pub created_by: Option<UserId>,
-    /// When any field was last changed.
+    /// When it was last updated.
     pub last_modified_at: Timestamp,
-    /// Who changed it last.
+    /// The user who updated it last.
     pub last_modified_by: Option<UserId>,
 }

@@ -1,28 +1,28 @@
-//! Notes: what people say of a definition, of an event's or a property's.
+//! Notes: what users add to the definition of an event or a property.
 
-use super::*;
+use super::{Timestamp, UserId};
 
-/// What people say of a definition: made by the first look at it (`property-definitions.md` 2.1).
+/// What users add to a definition. The first request for a definition creates its notes (`property-definitions.md` 2.1).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notes {
-    /// May be empty, and null when somebody says so.
+    /// May be empty, and null if a client sets it to null.
     pub description: Option<String>,
-    /// Whether somebody vouches for it; never together with hidden.
+    /// Whether a user has verified the definition; never together with `hidden`.
     pub verified: bool,
     /// When it was verified.
     pub verified_at: Option<Timestamp>,
-    /// Who verified it.
+    /// The user who verified it.
     pub verified_by: Option<UserId>,
-    /// Whether pickers should leave it out; null when somebody says so.
+    /// Whether pickers should omit it; null if a client sets it to null.
     pub hidden: Option<bool>,
-    /// The last change, else the first look.
+    /// When the notes were last updated, or created.
     pub updated_at: Timestamp,
-    /// Who made the last change.
+    /// The user who updated them last.
     pub updated_by: Option<UserId>,
 }
 
 impl Notes {
-    /// What a look at `now` makes.
+    /// The notes that the first request creates.
     pub fn blank(now: Timestamp) -> Notes {
         Notes {
             description: Some(String::new()),

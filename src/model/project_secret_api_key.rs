@@ -1,23 +1,23 @@
 //! Project secret API keys.
 
-use super::*;
+use super::{ProjectSecretApiKeyId, Timestamp, UserId};
 
-/// A key that lets a backend act for one project; its secret is known only when made or rolled.
+/// A key with which a backend acts for one project. Only the hash of its secret is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProjectSecretApiKey {
-    /// Names the key in URLs.
+    /// The id in URLs.
     pub id: ProjectSecretApiKeyId,
-    /// What people call it: 1 to 40 characters, unique in the project.
+    /// 1 to 40 characters, unique in the project.
     pub label: String,
-    /// The secret's first and last characters, for telling keys apart.
+    /// The first and last characters of the secret, to tell keys apart.
     pub mask: String,
-    /// What it may do, in the order given, duplicates kept.
+    /// What it may do, in the order sent, including duplicates.
     pub scopes: Vec<String>,
-    /// Who made it; `None` when nobody is known.
+    /// The user who created it, if known.
     pub created_by: Option<UserId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it last opened something, to the hour.
+    /// When it was last used, with a precision of an hour.
     pub last_used_at: Option<Timestamp>,
     /// When its secret was last replaced.
     pub last_rolled_at: Option<Timestamp>,

@@ -1,8 +1,8 @@
-//! What a key may do.
+//! The scopes of keys.
 
 use std::fmt;
 
-/// Everything that a scope can be about (`keys-and-auth.md` 7); internal ones, which no key may have, are left out.
+/// The objects of scopes (`keys-and-auth.md` 7), without internal ones, which no key may have.
 #[rustfmt::skip] // a list: read it by words
 pub const SCOPE_OBJECTS: &[&str] = &[
     "access_control", "account", "action", "activity_log", "ai_observability_clusters", "alert", "annotation",
@@ -41,16 +41,16 @@ pub fn is_scope(text: &str) -> bool {
     text.split_once(':').is_some_and(known)
 }
 
-/// What a request needs a key to allow: an action on an object of [`SCOPE_OBJECTS`].
+/// What a request requires of a key: an action on one of [`SCOPE_OBJECTS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Scope {
     /// The object, such as `insight`.
     pub object: &'static str,
-    /// What is done with it.
+    /// What the request does with it.
     pub action: Action,
 }
 
-/// What a scope allows to do with its object.
+/// What a scope allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     /// `read`
@@ -76,7 +76,7 @@ impl Scope {
         }
     }
 
-    /// Whether a key with `granted` may do this: `x:write` allows `x:read` too, `*` allows everything.
+    /// Whether the scopes `granted` include this one: `x:write` includes `x:read`, and `*` includes all.
     pub fn is_allowed_by(self, granted: &[String]) -> bool {
         granted.iter().any(|scope| match scope.split_once(':') {
             Some((object, "write")) => object == self.object,

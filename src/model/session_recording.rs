@@ -1,29 +1,29 @@
 //! Session recordings.
 
-use super::*;
+use super::{SessionRecordingId, Timestamp};
 
-/// What is known of a replay; the replay itself is not kept.
+/// The metadata of a replay. hoglet does not store the replay itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionRecording {
     /// The SDK's `$session_id`, at most 200 characters, unique in the project.
     pub id: SessionRecordingId,
-    /// Whose session it was.
+    /// The distinct id of the person.
     pub distinct_id: Option<String>,
-    /// The instants of the first and the last snapshot; `None` when none ever came in.
+    /// The times of the first and the last snapshot; `None` if no snapshot was received.
     pub times: Option<(Timestamp, Timestamp)>,
-    /// The first page.
+    /// The URL of the first page.
     pub start_url: Option<String>,
     /// `web` or `mobile`.
     pub snapshot_source: Option<String>,
     /// The SDK that sent it, such as `posthog-js`.
     pub snapshot_library: Option<String>,
-    /// How often what happened.
+    /// The numbers of actions and log messages.
     pub counts: RecordingCounts,
-    /// A deleted one is gone for good, though its id stays taken.
+    /// A deleted recording cannot be restored, and its id cannot be used again.
     pub deleted: bool,
 }
 
-/// What happened during a recording, counted.
+/// The numbers of actions and log messages in a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[allow(missing_docs)] // the API's words
 pub struct RecordingCounts {
@@ -40,8 +40,8 @@ pub struct RecordingCounts {
 pub struct SeenRecording {
     /// The recording.
     pub recording: SessionRecording,
-    /// Whether that user looked at it.
+    /// Whether that user viewed it.
     pub viewed: bool,
-    /// The addresses of the others who did, sorted.
+    /// The e-mail addresses of the other users who viewed it, sorted.
     pub viewers: Vec<String>,
 }

@@ -1,19 +1,19 @@
-//! Choices made once, when the server starts.
+//! Settings that are chosen when the server starts.
 
-/// When a change counts as kept.
+/// What an acknowledged change survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// On disk: it outlives a power cut.
+    /// A power failure: the change is on disk.
     Full,
-    /// With the operating system: it outlives a crash of hoglet, and perhaps not a power cut.
+    /// A crash of hoglet, but not always a power failure: the operating system has the change.
     Relaxed,
 }
 
-/// Which of the two to be where the published reference page and the hosted service differ.
+/// Which behaviour to implement where the published documentation and the hosted service differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contract {
-    /// What the page promises.
+    /// That of the documentation.
     Documented,
-    /// What the service does.
+    /// That of the service.
     Live,
 }

@@ -1,27 +1,27 @@
-//! Time as the wire and the database have it.
+//! Points in time, as the API and the database represent them.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer, ser::Error};
 use time::OffsetDateTime;
 
-/// An instant, UTC: microseconds since 1970-01-01T00:00Z.
+/// Microseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The instant of the call.
+    /// The current time.
     pub fn now() -> Self {
         Self((OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000) as i64)
     }
 
-    /// `seconds` later.
+    /// The time `seconds` later.
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0 + seconds * 1_000_000)
     }
 }
 
-/// `2026-01-02T03:04:05.678901Z`; the fraction has six digits, or is left out when it is zero (`http-conventions.md` 5.1).
+/// Formats as `2026-01-02T03:04:05.678901Z`, without the fraction if it is zero (`http-conventions.md` 5.1).
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.write(&mut [0; LONGEST]).ok_or(fmt::Error)?)
@@ -36,12 +36,12 @@ impl Serialize for Timestamp {
     }
 }
 
-/// The length of an instant's text.
+/// The maximum length of a formatted timestamp.
 const LONGEST: usize = "2026-01-02T03:04:05.678901Z".len();
 
 impl Timestamp {
-    /// Writes the text digit by digit, which takes a tenth of the time that a format takes: lists are full of instants.
-    /// `None` when the year does not have four digits.
+    /// Formats digit by digit, which takes a tenth of the time of a format description: lists contain many timestamps.
+    /// Returns `None` if the year does not have four digits.
     fn write(self, text: &mut [u8; LONGEST]) -> Option<&str> {
         let seconds = self.0.div_euclid(1_000_000);
         let micros = self.0.rem_euclid(1_000_000) as u32;
@@ -64,7 +64,7 @@ impl Timestamp {
     }
 }
 
-/// Writes the last digits of `number`, as many as there is place for.
+/// Writes the last digits of `number`, one for each byte of `place`.
 fn put(place: &mut [u8], mut number: u32) {
     for digit in place.iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;

@@ -1,11 +1,11 @@
-//! Who did what: table `activity`.
+//! The activity log: table `activity`.
 
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write, columns};
-use crate::model::*;
+use crate::model::{Activity, ProjectId, UserId};
 
-/// The lines of a project that a filter leaves, newest first.
+/// The entries of a project that match a filter, newest first.
 macro_rules! page {
     ($filter:expr) => {
         concat!(
@@ -25,7 +25,7 @@ macro_rules! count {
     };
 }
 
-// One thing's lines have an index of their own; all others are looked for along the project's.
+// Both parameters given: the query uses the index on (scope, item). Otherwise it walks the project's index.
 macro_rules! of_item {
     () => {
         "scope = :scope AND item_id = :item AND (:user IS NULL OR user_id = :user)"
@@ -46,22 +46,22 @@ const INSERT: &str = "
     INSERT INTO activity (id, project_id, user_id, is_system, scope, item_id, activity, detail, created_at)
     VALUES (:id, :project, :user, :is_system, :scope, :item, :activity, :detail, :now)";
 
-/// Which lines are asked for; `None` leaves all.
+/// Which entries to list; `None` does not filter.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// The kind of thing.
+pub struct ActivityFilter {
+    /// The type of the object.
     pub scope: Option<String>,
-    /// The thing's id.
+    /// The object's id.
     pub item: Option<String>,
-    /// Who did it.
+    /// The user who acted.
     pub user: Option<UserId>,
 }
 
-/// At most `limit` lines of `project` from the `offset`th on, newest first.
+/// Returns at most `limit` entries of `project` after the first `offset`, newest first.
 pub fn page(
     db: &Read,
     project: ProjectId,
-    filter: &Filter,
+    filter: &ActivityFilter,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Activity>> {
@@ -77,8 +77,8 @@ pub fn page(
     db.all(sql, params, from_row)
 }
 
-/// How many lines of `project` there are.
-pub fn count(db: &Read, project: ProjectId, filter: &Filter) -> Result<i64> {
+/// Counts the entries of `project` that match `filter`.
+pub fn count(db: &Read, project: ProjectId, filter: &ActivityFilter) -> Result<i64> {
     let sql = if filter.is_of_item() {
         COUNT_OF_ITEM
     } else {
@@ -90,7 +90,7 @@ pub fn count(db: &Read, project: ProjectId, filter: &Filter) -> Result<i64> {
     db.count(sql, params)
 }
 
-/// Adds a line to the log of `project`.
+/// Adds an entry to the log of `project`.
 pub fn insert(db: &Write, project: ProjectId, line: &Activity) -> Result<()> {
     let params = named_params! {
         ":id": line.id.to_string(), ":project": project, ":user": line.user, ":is_system": line.is_system,
@@ -101,7 +101,7 @@ pub fn insert(db: &Write, project: ProjectId, line: &Activity) -> Result<()> {
     Ok(())
 }
 
-impl Filter {
+impl ActivityFilter {
     fn is_of_item(&self) -> bool {
         self.scope.is_some() && self.item.is_some()
     }

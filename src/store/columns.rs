@@ -1,4 +1,4 @@
-//! How our types look in SQLite's columns.
+//! Conversions between the model's types and SQLite's columns.
 
 use std::str::FromStr;
 
@@ -9,9 +9,14 @@ use rusqlite::{
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::model::*;
+use crate::model::{
+    AccessToken, DashboardId, EventDefinitionId, InsightId, InsightShortId, JsonText, Level,
+    NotebookShortId, OrganizationId, ParentKind, PasswordHash, PersonalApiKeyNumber, ProjectId,
+    ProjectSecretApiKeyId, PropertyDefinitionId, PropertyType, SecretHash, SessionRecordingId,
+    SharePasswordId, SharingConfigurationNumber, SharingSettings, TileId, Timestamp, UserId,
+};
 
-/// Newtypes that are stored as what they hold.
+/// Newtypes that are stored as their inner value.
 macro_rules! as_inner {
     ($($name:ident)*) => {$(
         impl ToSql for $name {
@@ -67,7 +72,7 @@ impl FromSql for SharingSettings {
 }
 as_inner!(NotebookShortId SessionRecordingId);
 
-/// Newtypes of a uuid.
+/// Newtypes of a UUID, which is stored as text.
 macro_rules! as_uuid {
     ($($name:ident)*) => {$(
         impl ToSql for $name {
@@ -135,38 +140,38 @@ impl FromSql for JsonText {
     }
 }
 
-/// Reads the columns of a row one by one, as its SELECT lists them: what every request and every row of a list needs, for
-/// which looking up names would take most of the time.
+/// Reads the columns of a row in the order of its SELECT. For queries that every request makes or that return many rows,
+/// where looking columns up by name would take most of the time.
 pub struct Columns<'r, 's> {
     row: &'r Row<'s>,
     next: usize,
 }
 
 impl<'r, 's> Columns<'r, 's> {
-    /// The columns of `row`, from its first on.
+    /// Starts at the first column of `row`.
     pub fn of(row: &'r Row<'s>) -> Columns<'r, 's> {
         Columns { row, next: 0 }
     }
 
-    /// The value in the next column.
+    /// Reads the next column.
     pub fn next<T: FromSql>(&mut self) -> Result<T> {
         self.next += 1;
         self.row.get(self.next - 1)
     }
 
-    /// The uuid in the next column.
+    /// Reads a UUID from the next column.
     pub fn uuid(&mut self) -> Result<Uuid> {
         self.next += 1;
         uuid_at(self.row, self.next - 1)
     }
 
-    /// The JSON in the next column, read as a `T`.
+    /// Parses the JSON in the next column.
     pub fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
         self.next += 1;
         json_at(self.row, self.next - 1)
     }
 
-    /// The list of texts in the next column.
+    /// Reads a list of texts from the next column.
     pub fn texts(&mut self) -> Result<Vec<String>> {
         match self.row.get_ref(self.next)?.as_str()? {
             "[]" => self.next += 1, // nearly always
@@ -176,7 +181,7 @@ impl<'r, 's> Columns<'r, 's> {
     }
 }
 
-/// The uuid in column `name`.
+/// Reads a UUID from the column `name`.
 pub fn uuid(row: &Row, name: &str) -> Result<Uuid> {
     uuid_at(row, row.as_ref().column_index(name)?)
 }
@@ -187,7 +192,7 @@ fn uuid_at(row: &Row, index: usize) -> Result<Uuid> {
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, error.into()))
 }
 
-/// The JSON in column `name`, read as a `T`.
+/// Parses the JSON in the column `name`.
 pub fn json<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T> {
     json_at(row, row.as_ref().column_index(name)?)
 }
@@ -198,7 +203,7 @@ fn json_at<T: DeserializeOwned>(row: &Row, index: usize) -> Result<T> {
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, error.into()))
 }
 
-/// `value` as JSON text, for a column.
+/// Formats `value` as JSON for a column.
 pub fn to_json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("strings, numbers and lists of them serialise")
 }

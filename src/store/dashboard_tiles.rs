@@ -1,11 +1,11 @@
-//! Tiles: table `dashboard_tile`. A tile taken off its dashboard stays, with its layout, for the day it comes back.
+//! Tiles: table `dashboard_tile`. A removed tile is kept with its layout, so that it can be restored.
 //!
-//! The caller has looked up the dashboard or the insight within its project.
+//! These functions do not check the project: the caller has found the dashboard or the insight in its project.
 
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write, columns};
-use crate::model::*;
+use crate::model::{DashboardId, InsightId, Placement, Tile, TileId};
 
 macro_rules! select {
     ($tail:literal) => {
@@ -44,7 +44,7 @@ const COPY: &str = "
     SELECT :to, insight_id, text, layouts, color, show_description, transparent_background
       FROM dashboard_tile WHERE dashboard_id = :from AND deleted = 0 ORDER BY id";
 
-/// The tiles that `insights` have and that are not deleted, oldest first.
+/// Returns the tiles of `insights` that are not deleted, oldest first.
 pub fn placements(db: &Read, insights: &[InsightId]) -> Result<Vec<(InsightId, Placement)>> {
     let params = named_params! { ":insights": columns::to_json(&insights) };
     db.all(PLACEMENTS, params, |row| {
@@ -56,7 +56,7 @@ pub fn placements(db: &Read, insights: &[InsightId]) -> Result<Vec<(InsightId, P
     })
 }
 
-/// The tile `id` of `dashboard`, deleted or not.
+/// Finds the tile `id` of `dashboard`, deleted or not.
 pub fn find(db: &Read, dashboard: DashboardId, id: TileId) -> Result<Option<Tile>> {
     db.one(
         ONE,
@@ -65,7 +65,7 @@ pub fn find(db: &Read, dashboard: DashboardId, id: TileId) -> Result<Option<Tile
     )
 }
 
-/// The tiles of `dashboard` that are not deleted, oldest first.
+/// Returns the tiles of `dashboard` that are not deleted, oldest first.
 pub fn of_dashboard(db: &Read, dashboard: DashboardId) -> Result<Vec<Tile>> {
     db.all(
         OF_DASHBOARD,
@@ -74,7 +74,7 @@ pub fn of_dashboard(db: &Read, dashboard: DashboardId) -> Result<Vec<Tile>> {
     )
 }
 
-/// Puts `insight` on `dashboard`, or its tile there back.
+/// Puts `insight` on `dashboard`, restoring its tile there if it has one.
 pub fn place(db: &Write, insight: InsightId, dashboard: DashboardId) -> Result<()> {
     db.run(
         PLACE,
@@ -83,7 +83,7 @@ pub fn place(db: &Write, insight: InsightId, dashboard: DashboardId) -> Result<(
     Ok(())
 }
 
-/// Takes `insight` off every dashboard but `dashboards`.
+/// Removes `insight` from all dashboards except `dashboards`.
 pub fn keep_on(db: &Write, insight: InsightId, dashboards: &[DashboardId]) -> Result<()> {
     let params =
         named_params! { ":insight": insight, ":dashboards": columns::to_json(&dashboards) };
@@ -91,13 +91,13 @@ pub fn keep_on(db: &Write, insight: InsightId, dashboards: &[DashboardId]) -> Re
     Ok(())
 }
 
-/// Adds a tile to `dashboard` that says nothing yet.
+/// Adds a tile with an empty text to `dashboard`.
 pub fn insert_text(db: &Write, dashboard: DashboardId) -> Result<TileId> {
     db.insert(INSERT_TEXT, named_params! { ":dashboard": dashboard })
         .map(TileId)
 }
 
-/// Stores what can change of `tile`.
+/// Stores the fields of `tile` that can change.
 pub fn update(db: &Write, dashboard: DashboardId, tile: &Tile) -> Result<()> {
     let params = named_params! {
         ":dashboard": dashboard, ":id": tile.id, ":text": tile.text, ":layouts": tile.layouts, ":color": tile.color,
@@ -108,20 +108,20 @@ pub fn update(db: &Write, dashboard: DashboardId, tile: &Tile) -> Result<()> {
     Ok(())
 }
 
-/// Takes every tile off `dashboard`.
+/// Removes all tiles from `dashboard`.
 pub fn clear(db: &Write, dashboard: DashboardId) -> Result<()> {
     db.run(CLEAR, named_params! { ":dashboard": dashboard })?;
     Ok(())
 }
 
-/// Puts every tile that `dashboard` ever had back, and restores the insights on them.
+/// Restores all tiles that `dashboard` ever had, and the insights on them.
 pub fn restore(db: &Write, dashboard: DashboardId) -> Result<()> {
     db.run(RESTORE, named_params! { ":dashboard": dashboard })?;
     db.run(RESTORE_INSIGHTS, named_params! { ":dashboard": dashboard })?;
     Ok(())
 }
 
-/// Gives `to`, which has none, tiles like those of `from`.
+/// Copies the tiles of `from` to `to`, which has no tiles.
 pub fn copy(db: &Write, from: DashboardId, to: DashboardId) -> Result<()> {
     db.run(COPY, named_params! { ":from": from, ":to": to })?;
     Ok(())

@@ -1,9 +1,9 @@
-//! Dashboards: table `dashboard`. Whether one is shared stands in `sharing_configuration`.
+//! Dashboards: table `dashboard`. `is_shared` comes from `sharing_configuration`.
 
 use rusqlite::{Row, named_params};
 
 use super::{Query, Read, Result, Write, columns, search};
-use crate::model::*;
+use crate::model::{Dashboard, DashboardId, ProjectId, Timestamp};
 
 /// One column list for every query of this file; `from_row` reads it by name.
 macro_rules! select {
@@ -39,51 +39,52 @@ const ACCESS: &str =
 
 /// Which dashboards to list; the default is all that are not deleted.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Those with this in the name, in any case.
+pub struct DashboardFilter {
+    /// A part of the name, ignoring case.
     pub search: Option<String>,
-    /// Pinned ones, or the others.
+    /// Whether it is pinned.
     pub pinned: Option<bool>,
-    /// Those that have one of these; empty leaves all.
+    /// With at least one of these tags; empty does not filter.
     pub tags: Vec<String>,
 }
 
-/// The dashboard `id` of `project`; `None` when it has none such, or a deleted one.
+/// Finds the dashboard `id` of `project` if it is not deleted.
 pub fn find(db: &Read, project: ProjectId, id: DashboardId) -> Result<Option<Dashboard>> {
     let params = named_params! { ":project": project, ":id": id, ":deleted": false };
     db.one(ONE, params, from_row)
 }
 
-/// The deleted dashboard `id` of `project`.
+/// Finds the dashboard `id` of `project` if it is deleted.
 pub fn find_deleted(db: &Read, project: ProjectId, id: DashboardId) -> Result<Option<Dashboard>> {
     let params = named_params! { ":project": project, ":id": id, ":deleted": true };
     db.one(ONE, params, from_row)
 }
 
-/// Those of `ids` that `project` has and that are not deleted.
+/// Returns those of `ids` that exist in `project` and are not deleted.
 pub fn present(db: &Read, project: ProjectId, ids: &[DashboardId]) -> Result<Vec<DashboardId>> {
     let params = named_params! { ":project": project, ":ids": columns::to_json(&ids) };
     db.all(PRESENT, params, |row| row.get("id"))
 }
 
-/// At most `limit` of the dashboards that `filter` leaves of `project`, from the `offset`th on: pinned first, then by name.
+/// Returns at most `limit` of the dashboards of `project` that match `filter`, after the first `offset`: pinned ones first,
+/// then by name.
 pub fn page(
     db: &Read,
     project: ProjectId,
-    filter: &Filter,
+    filter: &DashboardFilter,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Dashboard>> {
     list(project, filter, limit, offset).all(db, from_row)
 }
 
-/// How many dashboards `filter` leaves of `project`.
-pub fn count(db: &Read, project: ProjectId, filter: &Filter) -> Result<i64> {
+/// Counts the dashboards of `project` that match `filter`.
+pub fn count(db: &Read, project: ProjectId, filter: &DashboardFilter) -> Result<i64> {
     let counting = "SELECT count(*) FROM dashboard WHERE project_id = ? AND deleted = 0";
     narrowed(Query::new(counting).bind(project), filter).count(db)
 }
 
-fn list(project: ProjectId, filter: &Filter, limit: i64, offset: i64) -> Query {
+fn list(project: ProjectId, filter: &DashboardFilter, limit: i64, offset: i64) -> Query {
     let all = Query::new(select!("WHERE project_id = ? AND deleted = 0")).bind(project);
     narrowed(all, filter)
         .sql("ORDER BY pinned DESC, name, id LIMIT ? OFFSET ?")
@@ -91,7 +92,7 @@ fn list(project: ProjectId, filter: &Filter, limit: i64, offset: i64) -> Query {
         .bind(offset)
 }
 
-fn narrowed(mut query: Query, filter: &Filter) -> Query {
+fn narrowed(mut query: Query, filter: &DashboardFilter) -> Query {
     if let Some(text) = &filter.search {
         query = match search::containing(text) {
             Some(pattern) => query.sql("AND name GLOB ?").bind(pattern),
@@ -110,9 +111,9 @@ fn narrowed(mut query: Query, filter: &Filter) -> Query {
     query
 }
 
-/// Adds a dashboard to `project`; its id as given, or the next free one when it is zero. Returns the id.
+/// Inserts a dashboard without its tiles. Id 0 means the next free one. Returns the id.
 ///
-/// Errors: `Taken` when the id is another's.
+/// Errors: `Taken` if the installation has a dashboard with the id.
 pub fn insert(db: &Write, project: ProjectId, dashboard: &Dashboard) -> Result<DashboardId> {
     let id = (dashboard.id.0 != 0).then_some(dashboard.id);
     let params = named_params! {
@@ -125,7 +126,7 @@ pub fn insert(db: &Write, project: ProjectId, dashboard: &Dashboard) -> Result<D
     db.insert(INSERT, params).map(DashboardId)
 }
 
-/// Stores what can change of `dashboard`; its tiles and its last access are stored apart.
+/// Stores the fields of `dashboard` that can change, except its tiles and its last access.
 pub fn update(db: &Write, project: ProjectId, dashboard: &Dashboard) -> Result<()> {
     let params = named_params! {
         ":project": project, ":id": dashboard.id, ":name": dashboard.name, ":description": dashboard.description,
@@ -137,7 +138,7 @@ pub fn update(db: &Write, project: ProjectId, dashboard: &Dashboard) -> Result<(
     Ok(())
 }
 
-/// Stores that dashboard `id` was looked at.
+/// Stores `now` as the last access to the dashboard `id`.
 pub fn note_access(db: &Write, project: ProjectId, id: DashboardId, now: Timestamp) -> Result<()> {
     db.run(
         ACCESS,
@@ -167,13 +168,14 @@ fn from_row(row: &Row) -> rusqlite::Result<Dashboard> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Durability;
     use crate::store::{Store, StoreError};
 
     #[test]
     fn lists_are_read_in_order_from_an_index() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("t.db"), 1, Durability::Relaxed).unwrap();
-        let query = list(ProjectId(1), &Filter::default(), 100, 0);
+        let query = list(ProjectId(1), &DashboardFilter::default(), 100, 0);
         let plan = store
             .read::<_, StoreError>(|db| Ok(query.plan(db).join("; ")))
             .unwrap();

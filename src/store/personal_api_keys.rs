@@ -6,7 +6,9 @@ use super::{
     Read, Result, Write,
     columns::{self, Columns},
 };
-use crate::model::*;
+use crate::model::{
+    OrganizationId, PersonalApiKey, PersonalApiKeyNumber, ProjectId, SecretHash, Timestamp, UserId,
+};
 
 macro_rules! select {
     ($tail:literal) => {
@@ -37,32 +39,32 @@ const UPDATE_SECRET: &str = "
      WHERE number = :number";
 const DELETE: &str = "DELETE FROM personal_api_key WHERE id = :id";
 
-/// The key whose secret has this hash.
+/// Finds the key whose secret has this hash.
 pub fn find_by_hash(db: &Read, hash: SecretHash) -> Result<Option<PersonalApiKey>> {
     db.one(BY_HASH, named_params! { ":hash": hash }, from_row)
 }
 
-/// The key `number`.
+/// Finds the key `number`.
 pub fn find(db: &Read, number: PersonalApiKeyNumber) -> Result<Option<PersonalApiKey>> {
     db.one(BY_NUMBER, named_params! { ":number": number }, from_row)
 }
 
-/// The key that clients know as `id`.
+/// Finds the key that clients know as `id`.
 pub fn find_by_id(db: &Read, id: &str) -> Result<Option<PersonalApiKey>> {
     db.one(BY_ID, named_params! { ":id": id }, from_row)
 }
 
-/// Every key of the installation, oldest first.
+/// Returns every key of the installation, oldest first.
 pub fn all(db: &Read) -> Result<Vec<PersonalApiKey>> {
     db.all(ALL, [], from_row)
 }
 
-/// The keys of `user`, newest first.
+/// Returns the keys of `user`, newest first.
 pub fn of_user(db: &Read, user: UserId) -> Result<Vec<PersonalApiKey>> {
     db.all(OF_USER, named_params! { ":user": user }, from_row)
 }
 
-/// Adds `key`; its number is the database's to give. `Taken` when its id or secret are another's.
+/// Inserts `key` and returns the number that SQLite assigns. Errors: `Taken` if another key has its id or secret.
 pub fn insert(db: &Write, key: &PersonalApiKey, hash: SecretHash) -> Result<PersonalApiKeyNumber> {
     let params = named_params! {
         ":id": key.id, ":user": key.user, ":label": key.label, ":hash": hash, ":mask": key.mask,
@@ -72,13 +74,13 @@ pub fn insert(db: &Write, key: &PersonalApiKey, hash: SecretHash) -> Result<Pers
     db.insert(INSERT, params).map(PersonalApiKeyNumber)
 }
 
-/// Stores that the key was used.
+/// Stores `now` as the last use of the key.
 pub fn touch(db: &Write, number: PersonalApiKeyNumber, now: Timestamp) -> Result<()> {
     db.run(TOUCH, named_params! { ":number": number, ":now": now })?;
     Ok(())
 }
 
-/// Stores `key`'s label, scopes and limits.
+/// Stores the label, scopes and limits of `key`.
 pub fn update(db: &Write, key: &PersonalApiKey) -> Result<()> {
     let params = named_params! {
         ":number": key.number, ":label": key.label, ":scopes": columns::to_json(&key.scopes),
@@ -89,7 +91,7 @@ pub fn update(db: &Write, key: &PersonalApiKey) -> Result<()> {
     Ok(())
 }
 
-/// Stores `key`'s new secret. `Taken` when it is another's.
+/// Stores the hash of a new secret of `key`, its mask and when it was rolled. Errors: `Taken` if another key has the secret.
 pub fn update_secret(db: &Write, key: &PersonalApiKey, hash: SecretHash) -> Result<()> {
     let params = named_params! {
         ":number": key.number, ":hash": hash, ":mask": key.mask, ":rolled_at": key.last_rolled_at,
@@ -98,7 +100,7 @@ pub fn update_secret(db: &Write, key: &PersonalApiKey, hash: SecretHash) -> Resu
     Ok(())
 }
 
-/// Removes the key that clients know as `id`; false when there is none such.
+/// Deletes the key that clients know as `id`. Returns false if there is no such key.
 pub fn delete(db: &Write, id: &str) -> Result<bool> {
     Ok(db.run(DELETE, named_params! { ":id": id })? > 0)
 }

@@ -1,23 +1,23 @@
-//! For tests: how SQLite goes about a statement, on the schema as it is.
+//! For tests: query plans on the present schema.
 
 use rusqlite::Connection;
 
-/// The lines of `EXPLAIN QUERY PLAN` for `sql`, its parameters null.
+/// Returns the lines of `EXPLAIN QUERY PLAN` for `sql` with null parameters.
 pub fn plan(sql: &str) -> Vec<String> {
-    let database = Connection::open_in_memory().expect("the statement and the schema are right");
+    let database = Connection::open_in_memory().expect("valid statement and schema");
     database
         .execute_batch(include_str!("../../schema.sql"))
-        .expect("the statement and the schema are right");
+        .expect("valid statement and schema");
     let mut statement = database
         .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-        .expect("the statement and the schema are right");
+        .expect("valid statement and schema");
     let lines = statement.raw_query().mapped(|row| row.get("detail"));
     lines
         .collect::<rusqlite::Result<_>>()
-        .expect("the statement and the schema are right")
+        .expect("valid statement and schema")
 }
 
-/// Checks that `sql` goes along `index`, and sorts nothing afterwards.
+/// Checks that `sql` reads rows in the order of `index` and does not sort them.
 #[track_caller]
 pub fn assert_walks(sql: &str, index: &str) {
     let plan = plan(sql);

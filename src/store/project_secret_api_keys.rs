@@ -3,7 +3,7 @@
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write, columns};
-use crate::model::*;
+use crate::model::{ProjectId, ProjectSecretApiKey, ProjectSecretApiKeyId, SecretHash, Timestamp};
 
 /// One column list for every query of this file; `from_row` reads it by name.
 macro_rules! select {
@@ -32,7 +32,7 @@ const UPDATE_SECRET: &str = "
 const TOUCH: &str = "UPDATE project_secret_api_key SET last_used_at = :now WHERE project_id = :project AND id = :id";
 const DELETE: &str = "DELETE FROM project_secret_api_key WHERE project_id = :project AND id = :id";
 
-/// The key `id` of `project`; `None` when the project has none such.
+/// Finds the key `id` of `project`.
 pub fn find(
     db: &Read,
     project: ProjectId,
@@ -45,7 +45,7 @@ pub fn find(
     )
 }
 
-/// The key whose secret has this hash, with its project.
+/// Finds the key whose secret has this hash, with its project.
 pub fn find_by_hash(
     db: &Read,
     hash: SecretHash,
@@ -55,7 +55,7 @@ pub fn find_by_hash(
     })
 }
 
-/// Remembers that key `id` of `project` was used at `now`.
+/// Stores `now` as the last use of the key `id` of `project`.
 pub fn touch(
     db: &Write,
     project: ProjectId,
@@ -67,7 +67,7 @@ pub fn touch(
     Ok(())
 }
 
-/// At most `limit` keys of `project` from the `offset`th on, newest first.
+/// Returns at most `limit` keys of `project` after the first `offset`, newest first.
 pub fn page(
     db: &Read,
     project: ProjectId,
@@ -81,12 +81,12 @@ pub fn page(
     )
 }
 
-/// How many keys `project` has.
+/// Counts the keys of `project`.
 pub fn count(db: &Read, project: ProjectId) -> Result<i64> {
     db.count(COUNT, named_params! { ":project": project })
 }
 
-/// Adds `key` to `project`. `Taken` when its label is another key's of the project, or its secret any other's.
+/// Inserts `key`. Errors: `Taken` if another key of the project has its label, or any other key its secret.
 pub fn insert(
     db: &Write,
     project: ProjectId,
@@ -101,7 +101,7 @@ pub fn insert(
     Ok(())
 }
 
-/// Stores `key`'s label and scopes. `Taken` when another key of `project` has the label.
+/// Stores the label and the scopes of `key`. Errors: `Taken` if another key of the project has the label.
 pub fn update(db: &Write, project: ProjectId, key: &ProjectSecretApiKey) -> Result<()> {
     let params = named_params! {
         ":project": project, ":id": key.id, ":label": key.label, ":scopes": columns::to_json(&key.scopes),
@@ -110,7 +110,7 @@ pub fn update(db: &Write, project: ProjectId, key: &ProjectSecretApiKey) -> Resu
     Ok(())
 }
 
-/// Stores the hash of `key`'s new secret, its mask and when it was rolled.
+/// Stores the hash of a new secret of `key`, its mask and when it was rolled.
 pub fn update_secret(
     db: &Write,
     project: ProjectId,
@@ -124,7 +124,7 @@ pub fn update_secret(
     Ok(())
 }
 
-/// Removes key `id` of `project`.
+/// Deletes the key `id` of `project`.
 pub fn delete(db: &Write, project: ProjectId, id: &ProjectSecretApiKeyId) -> Result<()> {
     db.run(DELETE, named_params! { ":project": project, ":id": id })?;
     Ok(())

@@ -1,12 +1,12 @@
-//! A statement whose parts depend on what is asked, such as a list with optional filters.
+//! Statements whose SQL depends on the request, such as a list with optional filters.
 
 use rusqlite::{Row, ToSql, params_from_iter};
 
 use super::{Read, Result};
 
-/// SQL put together from fragments that stand in our source, and the values for their `?`, in order.
+/// SQL assembled from fragments, and the values for their `?` in order.
 ///
-/// Text from outside cannot become SQL: a fragment is a `&'static str`, and everything else is bound.
+/// Text from a request cannot become SQL: fragments are `&'static str`, and values are bound.
 #[derive(Default)]
 pub struct Query {
     sql: String,
@@ -14,25 +14,25 @@ pub struct Query {
 }
 
 impl Query {
-    /// A statement that begins with `fragment`.
+    /// Starts a statement with `fragment`.
     pub fn new(fragment: &'static str) -> Query {
         Query::default().sql(fragment)
     }
 
-    /// Adds `fragment`; what stood before it is apart from it by a blank.
+    /// Appends `fragment`, separated by a space.
     pub fn sql(mut self, fragment: &'static str) -> Query {
         self.sql.push_str(fragment);
         self.sql.push(' ');
         self
     }
 
-    /// The value of the first `?` that has none yet.
+    /// Binds `value` to the first `?` that has none yet.
     pub fn bind(mut self, value: impl ToSql + 'static) -> Query {
         self.values.push(Box::new(value));
         self
     }
 
-    /// Every row that it finds, in its order.
+    /// Returns all rows.
     pub fn all<T>(&self, db: &Read, read: fn(&Row) -> rusqlite::Result<T>) -> Result<Vec<T>> {
         let mut statement = db.connection.prepare_cached(&self.sql)?;
         Ok(statement
@@ -40,7 +40,7 @@ impl Query {
             .collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The single number that it counts.
+    /// Returns the number in the only row.
     pub fn count(&self, db: &Read) -> Result<i64> {
         Ok(db
             .connection
@@ -48,7 +48,7 @@ impl Query {
             .query_row(params_from_iter(&self.values), |row| row.get(0))?)
     }
 
-    /// How SQLite goes about it: the lines of EXPLAIN QUERY PLAN.
+    /// Returns the lines of `EXPLAIN QUERY PLAN`.
     #[cfg(test)]
     pub fn plan(&self, db: &Read) -> Vec<String> {
         let mut statement = db

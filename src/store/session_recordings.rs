@@ -3,7 +3,10 @@
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write, columns};
-use crate::model::*;
+use crate::model::{
+    ProjectId, RecordingCounts, SeenRecording, SessionRecording, SessionRecordingId, Timestamp,
+    UserId,
+};
 
 /// Recordings as the user `:viewer` sees them.
 macro_rules! select {
@@ -36,7 +39,7 @@ const INSERT: &str = "
     VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source,
             :snapshot_library, :click_count, :keypress_count, :mouse_activity_count, :console_log_count,
             :console_warn_count, :console_error_count, :deleted)";
-const SEE: &str = "
+const MERGE: &str = "
     INSERT INTO session_recording (project_id, id, distinct_id, start_time, end_time, start_url, snapshot_source,
                                    snapshot_library)
     VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source, :snapshot_library)
@@ -55,18 +58,18 @@ const VIEW: &str = "
 const DELETE: &str =
     "UPDATE session_recording SET deleted = 1 WHERE project_id = :project AND id = :id";
 
-/// Which recordings are asked for; `None` leaves all. Deleted ones and those without snapshots are never among them.
+/// Which recordings to list; `None` does not filter. Deleted recordings and those without snapshots are never listed.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Those with one of these ids.
+pub struct RecordingFilter {
+    /// The ids to choose from.
     pub ids: Option<Vec<String>>,
-    /// Begun then or later.
+    /// The earliest start, inclusive.
     pub after: Option<Timestamp>,
-    /// Begun then or earlier.
+    /// The latest start, inclusive.
     pub before: Option<Timestamp>,
 }
 
-/// The recording `id` of `project` as `viewer` sees it, deleted or not, with snapshots or without.
+/// Finds the recording `id` of `project` as `viewer` sees it, deleted or not, with or without snapshots.
 pub fn find(
     db: &Read,
     project: ProjectId,
@@ -80,11 +83,11 @@ pub fn find(
     )
 }
 
-/// At most `limit` recordings of `project` from the `offset`th on, newest first, as `viewer` sees them.
+/// Returns at most `limit` recordings of `project` after the first `offset`, newest first, as `viewer` sees them.
 pub fn page(
     db: &Read,
     project: ProjectId,
-    filter: &Filter,
+    filter: &RecordingFilter,
     viewer: UserId,
     limit: i64,
     offset: i64,
@@ -96,7 +99,7 @@ pub fn page(
     db.all(PAGE, params, from_row)
 }
 
-/// Adds `recording` to `project`. `Taken` when the project has one of its id, deleted or not.
+/// Inserts `recording`. Errors: `Taken` if the project has a recording with its id, deleted or not.
 pub fn insert(db: &Write, project: ProjectId, recording: &SessionRecording) -> Result<()> {
     let counts = recording.counts;
     let params = named_params! {
@@ -112,19 +115,20 @@ pub fn insert(db: &Write, project: ProjectId, recording: &SessionRecording) -> R
     Ok(())
 }
 
-/// Adds what was seen of a recording to what is known of it; the counts stay. A deleted one stays deleted.
-pub fn see(db: &Write, project: ProjectId, recording: &SessionRecording) -> Result<()> {
+/// Inserts `recording`, or extends the stored one: earliest start, latest end, and fields that were missing. Counts do not
+/// change, and a deleted recording stays deleted.
+pub fn merge(db: &Write, project: ProjectId, recording: &SessionRecording) -> Result<()> {
     let params = named_params! {
         ":project": project, ":id": recording.id, ":distinct_id": recording.distinct_id,
         ":start_time": recording.times.map(|(start, _)| start), ":end_time": recording.times.map(|(_, end)| end),
         ":start_url": recording.start_url, ":snapshot_source": recording.snapshot_source,
         ":snapshot_library": recording.snapshot_library,
     };
-    db.run(SEE, params)?;
+    db.run(MERGE, params)?;
     Ok(())
 }
 
-/// Remembers that `viewer` looked at the recording.
+/// Stores that `viewer` viewed the recording.
 pub fn view(db: &Write, project: ProjectId, id: &SessionRecordingId, viewer: UserId) -> Result<()> {
     db.run(
         VIEW,
@@ -172,7 +176,7 @@ mod tests {
     use crate::store::plans::assert_walks;
 
     #[test]
-    fn the_list_goes_along_its_order() {
+    fn the_list_is_read_in_order_from_an_index() {
         assert_walks(PAGE, "session_recording_by_start");
     }
 }

@@ -104,7 +104,7 @@ fn record(
         counts: RecordingCounts::default(),
         deleted: false,
     };
-    session_recordings::see(db, project, &recording)
+    session_recordings::merge(db, project, &recording)
 }
 
 /// An event of a recording.

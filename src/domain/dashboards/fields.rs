@@ -1,18 +1,18 @@
-//! What a body may say of a dashboard, in the order in which the reference declares it, and what a query string asks of the list.
+//! The fields of a dashboard in a request body, in the order in which the reference declares them, and the filters of its list.
 
 use crate::{
     domain::{Context, Error, Form, Result, tags},
-    model::*,
+    model::{Dashboard, DashboardId, Json, JsonText},
     store::{
         Read,
-        dashboards::{self as table, Filter},
+        dashboards::{self as table, DashboardFilter},
     },
 };
 
-/// The most characters in a name.
+/// The maximum number of characters in a name.
 const NAME_LENGTH: usize = 400;
 
-/// Reads `form` into `dashboard`; what it leaves out stays. Errors: `Invalid` for the first field that breaks a rule.
+/// Updates `dashboard` with the fields of `form`. Errors: `Invalid` for the first field that breaks a rule.
 pub fn read(dashboard: &mut Dashboard, form: &Form) -> Result<()> {
     let name = form.field("name").nullable().blank().text(NAME_LENGTH)?;
     dashboard.name = name.or_keep(dashboard.name.take());
@@ -32,7 +32,7 @@ pub fn read(dashboard: &mut Dashboard, form: &Form) -> Result<()> {
     if let Some(tags) = tags::read(form)?.not_null("tags")? {
         dashboard.tags = tags;
     }
-    // These two are looked at once the fields have passed.
+    // The reference checks these two after all other fields.
     if let Some(filters) = object(form, "filters", "Filters must be a dictionary")? {
         dashboard.filters = filters;
     }
@@ -42,7 +42,7 @@ pub fn read(dashboard: &mut Dashboard, form: &Form) -> Result<()> {
     Ok(())
 }
 
-/// An object; anything empty, also an empty object, says nothing.
+/// Reads an object. Empty values, also an empty object, count as not sent.
 fn object(form: &Form, name: &'static str, refusal: &'static str) -> Result<Option<JsonText>> {
     match form.field(name).nullable().json()?.value() {
         Some(value) if !value.is_truthy() => Ok(None),
@@ -52,13 +52,13 @@ fn object(form: &Form, name: &'static str, refusal: &'static str) -> Result<Opti
     }
 }
 
-/// The dashboard that a new one is to be like, if `form` names one. There are no templates here.
+/// Reads `use_dashboard`, the dashboard whose tiles a new one copies. hoglet has no templates.
 ///
-/// Errors: `Invalid` for one that the project has not, and for any template.
-pub fn model(db: &Read, context: Context, form: &Form) -> Result<Option<DashboardId>> {
+/// Errors: `Invalid` if the project has no such dashboard, and for any template.
+pub fn copied(db: &Read, context: Context, form: &Form) -> Result<Option<DashboardId>> {
     let sent = |name| form.raw(name).filter(|value| value.is_truthy());
-    let (template, model) = (sent("use_template"), sent("use_dashboard"));
-    if template.is_some() && model.is_some() {
+    let (template, original) = (sent("use_template"), sent("use_dashboard"));
+    if template.is_some() && original.is_some() {
         return Err(Error::request(
             "`use_dashboard` and `use_template` cannot be used together",
         ));
@@ -67,10 +67,10 @@ pub fn model(db: &Read, context: Context, form: &Form) -> Result<Option<Dashboar
     if template.is_some() {
         return Err(refused("use_template"));
     }
-    let Some(model) = model else {
+    let Some(original) = original else {
         return Ok(None);
     };
-    let id = model
+    let id = original
         .python_text()
         .parse()
         .map_err(|_| refused("use_dashboard"))?;
@@ -78,12 +78,12 @@ pub fn model(db: &Read, context: Context, form: &Form) -> Result<Option<Dashboar
     Ok(Some(found.ok_or_else(|| refused("use_dashboard"))?.id))
 }
 
-/// What `query` asks of the list: `search`, `pinned`, repeated `tags`. Errors: `Invalid`.
-pub fn filter_of(query: &Form) -> Result<Filter> {
+/// Reads `search`, `pinned` and repeated `tags` of the list's query string. Errors: `Invalid`.
+pub fn filter(query: &Form) -> Result<DashboardFilter> {
     let search = query.field("search").nullable().text(None)?.value();
     let pinned = query.field("pinned").nullable().boolean()?.value();
     let tags = query.field("tags").optional().blank().texts(None)?;
-    Ok(Filter {
+    Ok(DashboardFilter {
         search,
         pinned,
         tags: tags::normal(&tags.value().unwrap_or_default()),

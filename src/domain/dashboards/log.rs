@@ -1,27 +1,27 @@
-//! What the activity log keeps of dashboards.
+//! Entries about dashboards in the activity log.
 
 use serde_json::json;
 
 use crate::{
     domain::{Context, Result, activity},
-    model::*,
+    model::Dashboard,
     store::Write,
 };
 
-/// Records that `after` came to be, or what changed since `before`; nothing when nothing did.
+/// Records that `after` was created (`before` is `None`), or what changed since `before`.
 pub fn record(
     db: &Write,
     context: Context,
     before: Option<&Dashboard>,
     after: &Dashboard,
 ) -> Result<()> {
-    let thing = activity::Thing {
+    let subject = activity::Subject {
         scope: "Dashboard",
         item: after.id.to_string(),
         name: after.name.as_deref(),
         short_id: None,
     };
-    activity::record_thing(db, context, thing, before.map(fields), fields(after))
+    activity::record_change(db, context, subject, before.map(fields), fields(after))
 }
 
 fn fields(dashboard: &Dashboard) -> activity::Fields<8> {

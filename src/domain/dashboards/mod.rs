@@ -1,4 +1,4 @@
-//! Dashboards: creating, changing, arranging, deleting and restoring them (`resources.md` 2).
+//! Dashboards: listing, creating, updating, deleting and restoring them (`resources.md` 2).
 
 mod fields;
 mod log;
@@ -6,22 +6,22 @@ mod tiles;
 
 use super::{Context, Error, Form, Listing, Mentions, Origin, Page, Result, WithUsers, insights};
 use crate::{
-    model::*,
+    model::{Dashboard, DashboardId, JsonText, UserId},
     store::{Read, Store, Usage, Write, dashboard_tiles, dashboards as table},
 };
 
-pub use fields::read;
-pub use table::Filter;
-pub use tiles::{Board, board};
+pub(super) use fields::read;
+pub use tiles::Board;
+pub(super) use tiles::board;
 
-/// A page of the project's dashboards that `query` leaves, pinned ones first, without their tiles. Errors: `Invalid`.
+/// Returns a page of the project's dashboards that match `query`, pinned ones first, without their tiles. Errors: `Invalid`.
 pub fn list(
     store: &Store,
     context: Context,
     query: &Form,
     page: Page,
 ) -> Result<WithUsers<Listing<Dashboard>>> {
-    let (project, filter) = (context.project, fields::filter_of(query)?);
+    let (project, filter) = (context.project, fields::filter(query)?);
     store.read(|db| {
         let items = table::page(db, project, &filter, page.limit, page.offset)?;
         let count = table::count(db, project, &filter)?;
@@ -29,12 +29,13 @@ pub fn list(
     })
 }
 
-/// Creates a dashboard, with the tiles of another one if `form` says so. Nothing is required. Errors: `Invalid`.
+/// Creates a dashboard, with copies of another one's tiles if `form` names it. No field is required. Errors: `Invalid`.
 pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<Board>> {
     store.write(move |db| WithUsers::read(db, insert(db, context, &form)?))
 }
 
-/// The dashboard `id` as it is after this access, which is noted. Errors: `NotFound`.
+/// Returns the dashboard `id` and records this access, which `last_accessed_at` includes. Errors: `NotFound` if the project
+/// has no such dashboard, or it is deleted.
 pub fn show(store: &Store, context: Context, id: DashboardId) -> Result<WithUsers<Board>> {
     let found = store.read(|db| {
         let dashboard = Dashboard {
@@ -47,10 +48,10 @@ pub fn show(store: &Store, context: Context, id: DashboardId) -> Result<WithUser
     Ok(found)
 }
 
-/// Changes the dashboard `id` as `form` says; what it leaves out stays. With `restores` a deleted one can be restored.
+/// Updates the dashboard `id` with the fields of `form`. With `restores`, a deleted dashboard can be restored.
 ///
-/// A deleted dashboard takes its tiles along, and with `delete_insights` the insights that are on no other.
-/// Errors: `NotFound`, then those of `form`; `Invalid`.
+/// Deleting a dashboard deletes its tiles, and with `delete_insights` also the insights that are on no other dashboard.
+/// Errors: `NotFound`, then the error of `form`, then `Invalid`.
 pub fn update(
     store: &Store,
     context: Context,
@@ -82,18 +83,18 @@ impl Mentions for Board {
     }
 }
 
-/// The dashboard `id`. Errors: `NotFound` if the project has no such dashboard, or it is deleted.
-pub fn find(db: &Read, context: Context, id: DashboardId) -> Result<Dashboard> {
+/// Finds the dashboard `id`. Errors: `NotFound` if the project has no such dashboard, or it is deleted.
+pub(super) fn find(db: &Read, context: Context, id: DashboardId) -> Result<Dashboard> {
     table::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
 }
 
 fn insert(db: &Write, context: Context, form: &Form) -> Result<Board> {
     let mut dashboard = blank(context.into());
     fields::read(&mut dashboard, form)?;
-    let model = fields::model(db, context, form)?;
+    let original = fields::copied(db, context, form)?;
     dashboard.id = table::insert(db, context.project, &dashboard)?;
-    if let Some(model) = model {
-        dashboard_tiles::copy(db, model, dashboard.id)?;
+    if let Some(original) = original {
+        dashboard_tiles::copy(db, original, dashboard.id)?;
     }
     log::record(db, context, None, &dashboard)?;
     tiles::board(db, context, dashboard)
@@ -110,7 +111,7 @@ fn change(db: &Write, context: Context, before: Dashboard, form: &Form) -> Resul
         dashboard_tiles::clear(db, before.id)?;
         if deletes_insights.value() == Some(true) {
             board
-                .lonely_insights()
+                .insights_only_here()
                 .try_for_each(|insight| insights::delete(db, context, insight.clone()).map(drop))?;
         }
     }
@@ -118,8 +119,9 @@ fn change(db: &Write, context: Context, before: Dashboard, form: &Form) -> Resul
     tiles::board(db, context, dashboard)
 }
 
-/// Brings a deleted dashboard back with all tiles that it ever had and their insights, if that is the one thing that
-/// `form` asks for. `NotFound` when it is not, or there is none such.
+/// Restores a deleted dashboard with all tiles that it ever had and their insights.
+///
+/// Errors: `NotFound` if there is no such dashboard, or `form` has anything but a false `deleted`.
 fn restore(db: &Write, context: Context, id: DashboardId, form: &Form) -> Result<Board> {
     let is_asked = form.names().all(|name| name == "deleted")
         && form.raw("deleted").is_some_and(|value| !value.is_truthy());
@@ -133,8 +135,8 @@ fn restore(db: &Write, context: Context, id: DashboardId, form: &Form) -> Result
     tiles::board(db, context, dashboard)
 }
 
-/// A new dashboard, before its fields are read.
-pub fn blank(origin: Origin) -> Dashboard {
+/// A new dashboard with default values.
+pub(super) fn blank(origin: Origin) -> Dashboard {
     Dashboard {
         id: DashboardId(0),
         name: None,

@@ -1,4 +1,4 @@
-//! The tiles of a dashboard: their order, and what a PATCH says of them.
+//! The tiles of a dashboard: reading them in order, and updating them.
 
 use std::collections::HashMap;
 
@@ -6,40 +6,40 @@ use serde_json::Value;
 
 use crate::{
     domain::{Context, Error, Field, Form, Result},
-    model::*,
+    model::{Dashboard, DashboardId, Insight, Json, JsonText, Tile, TileId},
     store::{Read, Write, dashboard_tiles as table, insights},
 };
 
-/// The most characters in a text, and in a colour's name.
+/// The maximum number of characters in a text, and in the name of a colour.
 const TEXT_LENGTH: usize = 4000;
 const COLOR_LENGTH: usize = 400;
 
-/// Where a tile stands that does not say: behind those that do.
-const NOWHERE: f64 = 100.0;
+/// The coordinate of a tile without a layout, which puts it after the others.
+const NO_PLACE: f64 = 100.0;
 
-/// A dashboard with what is on it.
+/// A dashboard with its tiles and insights.
 pub struct Board {
     /// The dashboard.
     pub dashboard: Dashboard,
-    /// Its tiles from top to bottom, each with its insight if it is one's.
+    /// Its tiles from top to bottom, each with the insight that it shows.
     pub tiles: Vec<(Tile, Option<Insight>)>,
 }
 
 impl Board {
-    /// The insights on it, in the order of their tiles.
+    /// The insights on the dashboard, in the order of their tiles.
     pub fn insights(&self) -> impl Iterator<Item = &Insight> {
         self.tiles
             .iter()
             .filter_map(|(_, insight)| insight.as_ref())
     }
 
-    /// Those that are on no other dashboard.
-    pub fn lonely_insights(&self) -> impl Iterator<Item = &Insight> {
+    /// The insights that are on no other dashboard.
+    pub fn insights_only_here(&self) -> impl Iterator<Item = &Insight> {
         self.insights().filter(|insight| insight.tiles.len() == 1)
     }
 }
 
-/// `dashboard` with its tiles, sorted by their place on a small screen. Tiles of deleted insights are left out.
+/// Reads the tiles of `dashboard`, sorted by their place on a small screen. Tiles of deleted insights are left out.
 pub fn board(db: &Read, context: Context, dashboard: Dashboard) -> Result<Board> {
     let mut tiles = table::of_dashboard(db, dashboard.id)?;
     tiles.sort_by(|one, other| {
@@ -54,26 +54,26 @@ pub fn board(db: &Read, context: Context, dashboard: Dashboard) -> Result<Board>
         .into_iter()
         .map(|insight| (insight.id, insight))
         .collect();
-    let furnished = tiles.into_iter().filter_map(|tile| match tile.insight {
+    let with_insights = tiles.into_iter().filter_map(|tile| match tile.insight {
         None => Some((tile, None)),
         Some(id) => found.remove(&id).map(|insight| (tile, Some(insight))),
     });
     Ok(Board {
         dashboard,
-        tiles: furnished.collect(),
+        tiles: with_insights.collect(),
     })
 }
 
-/// `layouts.sm` of `tile`: its `x` and `y`.
+/// The `x` and `y` in `layouts.sm` of `tile`.
 fn place(tile: &Tile) -> (f64, f64) {
     let layouts: Value = serde_json::from_str(tile.layouts.as_str()).unwrap_or_default();
-    let coordinate = |axis| layouts["sm"][axis].as_f64().unwrap_or(NOWHERE);
+    let coordinate = |axis| layouts["sm"][axis].as_f64().unwrap_or(NO_PLACE);
     (coordinate("x"), coordinate("y"))
 }
 
-/// Changes the tiles that `form` names in `tiles`; a text without id becomes a new one. Others stay as they are.
+/// Updates the tiles listed in `tiles` of `form`; a text without an id becomes a new tile. Other tiles do not change.
 ///
-/// Errors: `Invalid`, the field told as `tiles__0__color`.
+/// Errors: `Invalid`, with fields such as `tiles__0__color`.
 pub fn arrange(db: &Write, dashboard: DashboardId, form: &Form) -> Result<()> {
     let items = form.field("tiles").optional().list()?.not_null("tiles")?;
     for (index, item) in items.unwrap_or_default().into_iter().enumerate() {
@@ -114,7 +114,7 @@ fn arrange_one(db: &Write, dashboard: DashboardId, item: Json) -> Result<()> {
     Ok(table::update(db, dashboard, &tile)?)
 }
 
-/// The tile whose `id` `form` gives, or a new one for a text that has none.
+/// The tile with the `id` in `form`, or a new one for a text without an id.
 fn named(db: &Write, dashboard: DashboardId, form: &Form) -> Result<Tile> {
     let id = match form.field("id").nullable().integer()? {
         Field::Value(id) => TileId(id),

@@ -1,21 +1,21 @@
-//! What was said of one field.
+//! What a request says about one field.
 
 use super::values::null;
 use crate::domain::{Error, Result};
 
-/// What a change says of a field: nothing, null, or a value. `Option` cannot tell the first two apart.
+/// What a request says about a field: nothing, null, or a value. `Option` cannot distinguish the first two.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Field<T> {
-    /// Not sent: keep what is there.
+    /// Not sent: the field keeps its value.
     Absent,
-    /// Sent as null: clear it.
+    /// Sent as null: the field is cleared.
     Null,
-    /// Sent.
+    /// Sent with a value.
     Value(T),
 }
 
 impl<T> Field<T> {
-    /// The value, which must have been sent. Errors: code `required` or `null`.
+    /// Returns the value. Errors: `Invalid` with code `required` or `null`.
     pub fn required(self, name: &'static str) -> Result<T> {
         match self.not_null(name)? {
             Some(value) => Ok(value),
@@ -23,7 +23,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value, if one was sent. Errors: code `null`.
+    /// Returns the value if the field was sent. Errors: `Invalid` with code `null`.
     pub fn not_null(self, name: &'static str) -> Result<Option<T>> {
         match self {
             Field::Absent => Ok(None),
@@ -32,7 +32,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// What to store: null clears, nothing sent keeps `current`.
+    /// Returns what to store: the value, `None` for null, `current` if the field was not sent.
     pub fn or_keep(self, current: Option<T>) -> Option<T> {
         match self {
             Field::Absent => current,
@@ -41,7 +41,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value, if one was sent that is not null.
+    /// Returns the value; `None` if the field was null or not sent.
     pub fn value(self) -> Option<T> {
         match self {
             Field::Value(value) => Some(value),
@@ -49,7 +49,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// `change` applied to the value.
+    /// Applies `change` to the value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Field<U> {
         match self {
             Field::Absent => Field::Absent,

@@ -1,6 +1,6 @@
-//! Reading what a client sent, field by field, with the framework's coercions and messages (`http-conventions.md` 3.5, 4).
+//! Reading the fields of a request, with the coercions and messages of the service's framework (`http-conventions.md` 3.5, 4).
 //!
-//! Read fields in the order in which the reference declares them: the first that breaks a rule is the one reported.
+//! Fields must be read in the order in which the reference declares them: the first that breaks a rule is reported.
 
 mod field;
 mod reader;
@@ -9,14 +9,14 @@ mod tests;
 mod values;
 
 pub use field::Field;
-pub use reader::Reader;
+pub use reader::FieldReader;
 pub use values::{boolean, pk, text, trim};
 
 use std::sync::Arc;
 
 use crate::model::Json;
 
-/// What a client sent: a JSON object, a form, or a query string. Clones share its fields, which may take much memory.
+/// The fields of a JSON object, a form, or a query string. Clones share the fields, which can take much memory.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
     fields: Arc<Vec<(String, Json)>>,
@@ -24,7 +24,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// A JSON object's fields.
+    /// The fields of a JSON object.
     pub fn object(fields: Vec<(String, Json)>) -> Form {
         Form {
             fields: Arc::new(fields),
@@ -43,22 +43,22 @@ impl Form {
         }
     }
 
-    /// Whether it is a form or a query string, where an empty value can mean "nothing".
+    /// Whether the fields come from a form or a query string, where an empty value can mean null or not sent.
     pub fn is_encoded(&self) -> bool {
         self.is_encoded
     }
 
-    /// Whether it has no fields at all.
+    /// Whether there are no fields.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
 
-    /// The names of its fields, in the order sent; a form may repeat one.
+    /// The names of the fields in the order sent. A form can repeat a name.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(name, _)| name.as_str())
     }
 
-    /// What was sent as `name`, before any rule: the last one counts.
+    /// The value sent as `name`, unchecked. If the name is repeated, the last value counts.
     pub fn raw(&self, name: &str) -> Option<&Json> {
         self.fields
             .iter()
@@ -67,8 +67,8 @@ impl Form {
             .map(|(_, value)| value)
     }
 
-    /// Starts reading the field `name`, which is required, may not be null and may not be blank until told otherwise.
-    pub fn field(&self, name: &'static str) -> Reader<'_> {
-        Reader::new(self, name)
+    /// Starts reading the field `name`. Unless the reader is changed, null and blank values are errors.
+    pub fn field(&self, name: &'static str) -> FieldReader<'_> {
+        FieldReader::new(self, name)
     }
 }

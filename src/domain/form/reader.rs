@@ -1,4 +1,4 @@
-//! Reading one field, as a text, a boolean, a list, ….
+//! Reading one field as a text, a boolean, a list, ….
 
 use std::{
     borrow::Cow,
@@ -15,10 +15,10 @@ use crate::{
     model::{Json, fold, parse_json},
 };
 
-/// One field about to be read. An empty text in a form means null where null is allowed, and nothing where the field is
-/// optional; where blanks are allowed it is a text like any other.
+/// Reads one field. In a form, an empty value is null if the field is nullable, else not sent if it is optional; if blanks
+/// are allowed it is an empty text.
 #[derive(Clone, Copy)]
-pub struct Reader<'f> {
+pub struct FieldReader<'f> {
     form: &'f Form,
     name: &'static str,
     nullable: bool,
@@ -26,10 +26,10 @@ pub struct Reader<'f> {
     optional: bool,
 }
 
-impl<'f> Reader<'f> {
-    /// A reader of the field `name` of `form`: required, not null, not blank.
+impl<'f> FieldReader<'f> {
+    /// Reads the field `name` of `form`, which may be neither null nor blank.
     pub fn new(form: &'f Form, name: &'static str) -> Self {
-        Reader {
+        FieldReader {
             form,
             name,
             nullable: false,
@@ -38,7 +38,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// Null is a value. Without this, null is an error of its own.
+    /// Allows null, and an empty value in a form means null.
     pub fn nullable(self) -> Self {
         Self {
             nullable: true,
@@ -47,7 +47,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// The empty text is a value.
+    /// Allows the empty text.
     pub fn blank(self) -> Self {
         Self {
             blank: true,
@@ -55,7 +55,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// Nobody has to send it.
+    /// In a form, an empty value means that the field was not sent.
     pub fn optional(self) -> Self {
         Self {
             optional: true,
@@ -63,12 +63,12 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// Text of at most `longest` characters, trimmed. Numbers become their text.
+    /// Reads a text of at most `longest` characters and trims it. Numbers are converted to text.
     pub fn text(self, longest: impl Into<Option<usize>>) -> Result<Field<String>> {
         self.read(|value| text(self.name.into(), value, self.blank, longest.into()))
     }
 
-    /// A boolean in any of the spellings of `http-conventions.md` 4.
+    /// Reads a boolean in any of the spellings of `http-conventions.md` 4.
     pub fn boolean(self) -> Result<Field<bool>> {
         let is_null = |sent: &Json| match sent {
             Json::Text(text) => text.value.is_empty() || text.value.eq_ignore_ascii_case("null"),
@@ -87,18 +87,18 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// A boolean that may be left out: then `default`.
+    /// Reads an optional boolean. Returns `default` if it was not sent.
     pub fn boolean_or(self, default: bool) -> Result<bool> {
         let sent = self.optional().boolean()?;
         Ok(sent.not_null(self.name)?.unwrap_or(default))
     }
 
-    /// A whole number; what does not fit becomes the largest or smallest that does.
+    /// Reads a whole number. Numbers outside the range of `i64` are clamped to it.
     pub fn integer(self) -> Result<Field<i64>> {
         self.read(|value| integer(self.name, value))
     }
 
-    /// A whole number in `range`.
+    /// Reads a whole number in `range`.
     pub fn integer_in(self, range: RangeInclusive<i64>) -> Result<Field<i64>> {
         let (least, most) = range.into_inner();
         let rule = |code, detail| Err(Error::field(self.name, code, detail));
@@ -115,7 +115,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// One of `choices`.
+    /// Reads one of `choices`.
     pub fn choice(self, choices: &[&'static str]) -> Result<Field<&'static str>> {
         self.read(|value| {
             let text = value.python_text();
@@ -127,7 +127,7 @@ impl<'f> Reader<'f> {
         })
     }
 
-    /// Any value. In a form: text that must be JSON.
+    /// Reads any value. In a form, the text is parsed as JSON.
     pub fn json(self) -> Result<Field<Json>> {
         let value = match self.form.raw(self.name) {
             None => return Ok(Field::Absent),
@@ -148,7 +148,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// A list; in a form the repeated fields `name`, or `name[0]`, `name[1]`, ….
+    /// Reads a list. In a form, its items are repeated fields `name`, or `name[0]`, `name[1]`, ….
     pub fn list(self) -> Result<Field<Vec<Json>>> {
         if self.form.is_encoded {
             let items = self.encoded_list();
@@ -170,7 +170,7 @@ impl<'f> Reader<'f> {
         })
     }
 
-    /// A list of texts, each of at most `longest` characters, trimmed.
+    /// Reads a list of texts, each of at most `longest` characters, and trims them.
     pub fn texts(self, longest: impl Into<Option<usize>>) -> Result<Field<Vec<String>>> {
         let longest = longest.into();
         let items = match self.list()? {
@@ -193,7 +193,7 @@ impl<'f> Reader<'f> {
             .map(Field::Value)
     }
 
-    /// The words of a search, folded, each once; none when nothing was sent.
+    /// Reads the words of a search, case-folded, sorted and without duplicates; empty if the field was not sent.
     pub fn words(self) -> Result<Vec<String>> {
         let text = self.text(None)?.value().unwrap_or_default();
         let words = text.split(' ').filter(|word| !word.is_empty());
@@ -204,8 +204,8 @@ impl<'f> Reader<'f> {
             .collect())
     }
 
-    /// A list of texts that is written as JSON; numbers and booleans in it become their text, as Python writes it. None
-    /// when nothing was sent.
+    /// Reads a text that is a JSON list of strings. Numbers and booleans in it are converted to text as Python does. Empty if
+    /// the field was not sent.
     pub fn json_texts(self) -> Result<Vec<String>> {
         let Some(sent) = self.text(None)?.value() else {
             return Ok(Vec::new());
@@ -222,7 +222,7 @@ impl<'f> Reader<'f> {
         texts.ok_or_else(|| Error::field(self.name, "invalid_input", detail))
     }
 
-    /// The number of a row, as [`pk`] reads one.
+    /// Reads the id of a row; see [`pk`].
     pub fn pk(self) -> Result<Field<i64>> {
         self.read(|value| pk(self.name, value))
     }
@@ -234,7 +234,7 @@ impl<'f> Reader<'f> {
         if !plain.is_empty() {
             return plain;
         }
-        // Gaps between the indexes do not matter, and of an index that comes twice the last counts.
+        // Gaps between indexes are ignored. If an index is repeated, the last value counts.
         let indexed = fields
             .iter()
             .filter_map(|(name, value)| Some((self.index_in(name)?, value.clone())));

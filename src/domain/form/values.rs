@@ -1,4 +1,4 @@
-//! One value, read as a text, a boolean, or a number.
+//! Converting one value to a text, a boolean, or a number.
 
 use std::borrow::Cow;
 
@@ -7,12 +7,12 @@ use crate::{
     model::{Json, Text},
 };
 
-/// The error of a null where none may be.
+/// The error for a field that may not be null.
 pub fn null(name: impl Into<Cow<'static, str>>) -> Error {
     Error::field(name, "null", "This field may not be null.")
 }
 
-/// `value` as trimmed text: at most `longest` characters, and not empty unless `blank`.
+/// Converts `value` to trimmed text of at most `longest` characters, not empty unless `blank`. Errors: `Invalid`.
 pub fn text(
     name: Cow<'static, str>,
     value: &Json,
@@ -50,14 +50,14 @@ pub fn text(
     Ok(text.to_owned())
 }
 
-/// `text` without white space at its ends: Unicode's, and the four separators U+001C to U+001F.
+/// Removes white space from both ends of `text`, as Python defines it: Unicode's, and U+001C to U+001F.
 pub fn trim(text: &str) -> &str {
     text.trim_matches(|letter: char| {
         letter.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&letter)
     })
 }
 
-/// `value` as a boolean, in any spelling that the framework takes.
+/// Converts `value` to a boolean; `None` if it is not one of the framework's spellings.
 pub fn boolean(value: &Json) -> Option<bool> {
     match value {
         Json::Bool(value) => Some(*value),
@@ -74,8 +74,8 @@ pub fn boolean(value: &Json) -> Option<bool> {
     }
 }
 
-/// `value` as the number of a row, as the framework reads one: text will do if it is a number. Zero, which is no row's, for
-/// null and for numbers that are too large.
+/// Converts `value`, a number or its text, to the id of a row. Returns 0, which no row has, for null and for numbers that
+/// are too large. Errors: `Invalid` with code `incorrect_type`.
 pub fn pk(name: &'static str, value: &Json) -> Result<i64> {
     let digits = match value {
         Json::Null => return Ok(0),
@@ -99,7 +99,7 @@ pub fn pk(name: &'static str, value: &Json) -> Result<i64> {
     }
 }
 
-/// `value` as a whole number; what does not fit becomes the largest or smallest that does.
+/// Converts `value` to a whole number. Numbers outside the range of `i64` are clamped to it. Errors: `Invalid`.
 pub fn integer(name: &'static str, value: &Json) -> Result<i64> {
     let invalid = || Error::field(name, "invalid_input", "A valid integer is required.");
     let text = match value {

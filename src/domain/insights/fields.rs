@@ -1,21 +1,21 @@
-//! What a body may say of an insight, in the order in which the reference declares it (`resources.md` 1.3).
+//! The fields of an insight in a request body, in the order in which the reference declares them (`resources.md` 1.3).
 
 use std::ops::RangeInclusive;
 
 use crate::{
     domain::{Error, Field, Form, Result, pk, tags},
-    model::*,
+    model::{DashboardId, Insight, Json, JsonText, ProjectId},
     store::{Read, dashboards as dashboard_table},
 };
 
-/// The most characters in a name or a description.
+/// The maximum number of characters in a name or a description.
 const TEXT_LENGTH: usize = 400;
 
-/// What `order` can be.
+/// The values that `order` can have.
 const ORDERS: RangeInclusive<i64> = -2_147_483_648..=2_147_483_647;
 
-/// Reads `form` into `insight`; what it leaves out stays. `dashboards` reads the field of that name, in its turn: an insight
-/// does not hold its dashboards. Returns what it returned. Errors: `Invalid` for the first field that breaks a rule.
+/// Updates `insight` with the fields of `form`. An insight does not hold its dashboards, so `dashboards` reads that field when
+/// its turn comes, and its result is returned. Errors: `Invalid` for the first field that breaks a rule.
 pub fn read<D>(
     insight: &mut Insight,
     form: &Form,
@@ -56,7 +56,7 @@ fn filters(form: &Form) -> Result<Option<JsonText>> {
     }
 }
 
-/// The service judges an object by its own schema of queries; we take any.
+/// The service validates queries against a schema; hoglet accepts any object.
 fn query(form: &Form) -> Result<Field<JsonText>> {
     match form.field("query").nullable().json()? {
         Field::Value(value @ Json::Object(_)) => Ok(Field::Value(JsonText::new(&value))),
@@ -69,7 +69,7 @@ fn query(form: &Form) -> Result<Field<JsonText>> {
     }
 }
 
-/// Ours alone: the service computes results, here somebody stores them.
+/// An extension: the service computes results, in hoglet clients store them.
 fn result(form: &Form) -> Result<Field<JsonText>> {
     match form.field("result").nullable().json()? {
         Field::Value(value @ (Json::Object(_) | Json::List(_))) => {
@@ -88,8 +88,8 @@ fn order(form: &Form) -> Result<Field<i64>> {
     form.field("order").nullable().integer_in(ORDERS)
 }
 
-/// The dashboards named, if there is such a field: all that the insight is to be on, each once. The first that is none, or
-/// none of the project's, is the fault.
+/// Reads `dashboards`: the complete set of dashboards that the insight shall be on. Errors: `Invalid` for the first id that
+/// is malformed or that the project does not have.
 pub fn dashboards(db: &Read, project: ProjectId, form: &Form) -> Result<Option<Vec<DashboardId>>> {
     let Some(items) = form.field("dashboards").list()?.not_null("dashboards")? else {
         return Ok(None);

@@ -1,12 +1,12 @@
-//! What a query string asks of the list of insights (`resources.md` 1.5). What cannot be understood is refused, not passed over.
+//! The parameters of the list of insights (`resources.md` 1.5). Malformed values are errors; they are not ignored.
 
 use crate::{
     domain::{Context, Error, Form, Result, boolean, date_filter, tags, text},
-    model::*,
-    store::insights::{Filter, InsightType, Instant, Order},
+    model::{DashboardId, Json, Timestamp, UserId},
+    store::insights::{InsightFilter, InsightOrder, InsightType, Moment},
 };
 
-/// What `insight` can be.
+/// The values of `insight`.
 const TYPES: [(&str, InsightType); 8] = [
     ("TRENDS", InsightType::Node("TRENDS", "TrendsQuery")),
     ("FUNNELS", InsightType::Node("FUNNELS", "FunnelsQuery")),
@@ -27,31 +27,23 @@ const TYPES: [(&str, InsightType); 8] = [
     ("SQL", InsightType::Sql),
 ];
 
-/// The parameters that name a date after which, and one before which, something happened.
-const DATES: [(Instant, &str, &str); 3] = [
-    (Instant::Modified, "date_from", "date_to"),
-    (Instant::Created, "created_date_from", "created_date_to"),
+/// The parameters that limit each moment: its earliest and its latest date.
+const DATES: [(Moment, &str, &str); 3] = [
+    (Moment::Modified, "date_from", "date_to"),
+    (Moment::Created, "created_date_from", "created_date_to"),
     (
-        Instant::Viewed,
+        Moment::Viewed,
         "last_viewed_date_from",
         "last_viewed_date_to",
     ),
 ];
 
-/// Which insights to list, and in what order.
-#[derive(Clone, Debug, Default)]
-pub struct List {
-    /// Which.
-    pub filter: Filter,
-    /// In what order.
-    pub order: Order,
-}
-
-/// What `query` asks for. An empty parameter is as good as none, but for `user` and `favorited`, which only have to be there.
+/// Reads the filter and the order from `query`. An empty parameter counts as not sent, except `user` and `favorited`, whose
+/// values are ignored.
 ///
-/// Errors: `Invalid` for a list that is none, a date, type or order that is unknown.
-pub fn read(context: Context, query: &Form) -> Result<List> {
-    let mut filter = Filter {
+/// Errors: `Invalid` for a malformed list or date, and for an unknown type or order.
+pub fn read(context: Context, query: &Form) -> Result<(InsightFilter, InsightOrder)> {
+    let mut filter = InsightFilter {
         short_id: given(query, "short_id"),
         search: given(query, "search"),
         created_by: integers(query, "created_by")?
@@ -66,23 +58,23 @@ pub fn read(context: Context, query: &Form) -> Result<List> {
             .map(DashboardId)
             .collect(),
         tags: tags::normal(&texts(query, "tags")?),
-        asks: asked(query)?,
+        kind: kind(query)?,
         after: Vec::new(),
         before: Vec::new(),
     };
-    for (instant, from, to) in DATES {
+    for (moment, from, to) in DATES {
         filter
             .after
-            .extend(date(context, query, from)?.map(|at| (instant, at)));
+            .extend(date(context, query, from)?.map(|at| (moment, at)));
         filter
             .before
-            .extend(date(context, query, to)?.map(|at| (instant, at)));
+            .extend(date(context, query, to)?.map(|at| (moment, at)));
     }
     let order = match given(query, "order") {
-        None => Order::default(),
-        Some(order) => Order::named(&order).ok_or_else(|| unknown("order", &order))?,
+        None => InsightOrder::default(),
+        Some(order) => InsightOrder::named(&order).ok_or_else(|| unknown("order", &order))?,
     };
-    Ok(List { filter, order })
+    Ok((filter, order))
 }
 
 /// The parameter `name`, if it was sent and is not empty.
@@ -91,7 +83,7 @@ fn given(query: &Form, name: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn asked(query: &Form) -> Result<Option<InsightType>> {
+fn kind(query: &Form) -> Result<Option<InsightType>> {
     let Some(text) = given(query, "insight") else {
         return Ok(None);
     };
@@ -109,7 +101,7 @@ fn unknown(name: &'static str, text: &str) -> Error {
     )
 }
 
-/// `all` is the date before any other.
+/// `all` means no limit.
 fn date(context: Context, query: &Form, name: &'static str) -> Result<Option<Timestamp>> {
     let Some(text) = given(query, name).filter(|text| text != "all") else {
         return Ok(None);
@@ -121,7 +113,7 @@ fn date(context: Context, query: &Form, name: &'static str) -> Result<Option<Tim
         .ok_or_else(|| Error::field(name, "invalid_input", detail))
 }
 
-/// The items of a parameter that is a JSON array; none when it was not sent.
+/// The items of a parameter that is a JSON array; empty if it was not sent.
 fn items(query: &Form, name: &'static str) -> Result<Vec<Json>> {
     if given(query, name).is_none() {
         return Ok(Vec::new());

@@ -1,14 +1,14 @@
-//! What the activity log keeps of insights.
+//! Entries about insights in the activity log.
 
 use serde_json::{Value, json};
 
 use crate::{
     domain::{Context, Result, activity},
-    model::*,
+    model::Insight,
     store::Write,
 };
 
-/// Records that `after` came to be, or what changed since `before`; nothing when nothing did.
+/// Records that `after` was created (`before` is `None`), or what changed since `before`.
 pub fn record(
     db: &Write,
     context: Context,
@@ -16,16 +16,16 @@ pub fn record(
     after: &Insight,
 ) -> Result<()> {
     let name = after.name.as_ref().filter(|name| !name.is_empty());
-    let thing = activity::Thing {
+    let subject = activity::Subject {
         scope: "Insight",
         item: after.id.to_string(),
         name: name.or(after.derived_name.as_ref()).map(String::as_str),
         short_id: Some(&after.short_id.0),
     };
-    activity::record_thing(db, context, thing, before.map(fields), fields(after))
+    activity::record_change(db, context, subject, before.map(fields), fields(after))
 }
 
-/// What of an insight the log follows; results are too large for it.
+/// The fields that the log follows. `result` is too large to log.
 fn fields(insight: &Insight) -> activity::Fields<11> {
     [
         ("name", json!(insight.name)),

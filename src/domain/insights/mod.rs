@@ -1,4 +1,4 @@
-//! Insights: finding them by either id, creating, changing, deleting and restoring them (`resources.md` 1).
+//! Insights: listing, creating, updating, deleting and restoring them (`resources.md` 1).
 
 mod fields;
 mod filter;
@@ -8,25 +8,26 @@ use sha2::{Digest, Sha256};
 
 use super::{Context, Error, Form, Listing, Origin, Page, Result, WithUsers};
 use crate::{
-    model::*,
+    model::{
+        DashboardId, Insight, InsightId, InsightShortId, Json, JsonText, ProjectId, Timestamp,
+        random_short_id,
+    },
     store::{
         Read, Store, Usage, Write, dashboard_tiles as tiles,
         insights::{self as table, Among},
     },
 };
 
-use filter::List;
+pub(super) use fields::read;
 
-pub use fields::read;
-
-/// A page of the project's insights that `query` leaves. Errors: `Invalid`.
+/// Returns a page of the project's insights that match `query`. Errors: `Invalid`.
 pub fn list(
     store: &Store,
     context: Context,
     query: &Form,
     page: Page,
 ) -> Result<WithUsers<Listing<Insight>>> {
-    let (project, List { filter, order }) = (context.project, filter::read(context, query)?);
+    let (project, (filter, order)) = (context.project, filter::read(context, query)?);
     store.read(|db| {
         let items = table::page(db, project, &filter, order, page.limit, page.offset)?;
         let count = table::count(db, project, &filter)?;
@@ -34,22 +35,26 @@ pub fn list(
     })
 }
 
-/// Creates an insight. Nothing is required. Errors: `Invalid`.
+/// Creates an insight. No field is required. Errors: `Invalid`.
 pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<Insight>> {
     store.write(move |db| WithUsers::read(db, insert(db, context, &form)?))
 }
 
-/// The insight `name`, as it was before this view of it, which is noted. Errors: as for [`find`].
+/// Returns the insight that `name`, its number or `short_id`, identifies, and records the view. `last_viewed_at` is that of
+/// the view before.
+///
+/// Errors: `NotFound` if the project has no such insight, or it is deleted.
 pub fn show(store: &Store, context: Context, name: &str) -> Result<WithUsers<Insight>> {
     let found = store.read(|db| WithUsers::read(db, find(db, context, name)?))?;
     note_view(store, context.project, found.item.id, context.now);
     Ok(found)
 }
 
-/// Changes the insight `name` as `form` says; what it leaves out stays, but for `saved`, which becomes true. With
-/// `restores` a form that says that `deleted` is false finds a deleted insight too.
+/// Updates the insight that `name` identifies with the fields of `form`; `saved` becomes true if it is not sent. With
+/// `restores`, `"deleted": false` in `form` also finds a deleted insight.
 ///
-/// A deleted insight leaves its dashboards, and comes back without them. Errors: `NotFound`, then those of `form`.
+/// Deleting an insight removes it from its dashboards; restoring does not put it back. Errors: `NotFound`, then the error of
+/// `form`, then `Invalid`.
 pub fn update(
     store: &Store,
     context: Context,
@@ -66,14 +71,14 @@ pub fn update(
     })
 }
 
-/// The insight that a path names, by its number or its `short_id`: a number first, then a `short_id` made of digits.
+/// Finds an insight by its number or its `short_id`. A `short_id` may consist of digits: the number takes precedence.
 ///
 /// Errors: `NotFound` if the project has no such insight, or it is deleted.
-pub fn find(db: &Read, context: Context, name: &str) -> Result<Insight> {
+pub(super) fn find(db: &Read, context: Context, name: &str) -> Result<Insight> {
     look_up(db, context, name, Among::Present)?.ok_or(Error::NOT_FOUND)
 }
 
-/// The same for an insight that `form` is to change: one that says `deleted` is exactly false finds a deleted one too.
+/// Like [`find`], but also finds a deleted insight if `deleted` is false, and nothing that only reads as false, in `form`.
 fn find_to_change(db: &Read, context: Context, name: &str, form: &Result<Form>) -> Result<Insight> {
     if let Some(insight) = look_up(db, context, name, Among::Present)? {
         return Ok(insight);
@@ -103,7 +108,7 @@ fn look_up(db: &Read, context: Context, name: &str, among: Among) -> Result<Opti
     )?)
 }
 
-/// Notes a view of the insight `id`.
+/// Records a view of the insight `id`.
 pub fn note_view(store: &Store, project: ProjectId, id: InsightId, now: Timestamp) {
     store.note(Usage::Insight(project, id), now);
 }
@@ -147,8 +152,8 @@ fn change(db: &Write, context: Context, before: Insight, form: &Form) -> Result<
     store(db, context, &before, insight, dashboards)
 }
 
-/// Deletes `insight`, which can be restored.
-pub fn delete(db: &Write, context: Context, before: Insight) -> Result<Insight> {
+/// Marks an insight as deleted and removes it from its dashboards.
+pub(super) fn delete(db: &Write, context: Context, before: Insight) -> Result<Insight> {
     let insight = Insight {
         deleted: true,
         updated_at: context.now,
@@ -157,7 +162,7 @@ pub fn delete(db: &Write, context: Context, before: Insight) -> Result<Insight> 
     store(db, context, &before, insight, Some(Vec::new()))
 }
 
-/// Stores what became of `before`, on `dashboards` and no others if there is a word of them.
+/// Stores `insight`, which was `before`. With `dashboards`, puts it on these and removes it from all others.
 fn store(
     db: &Write,
     context: Context,
@@ -177,7 +182,7 @@ fn store(
     Ok(insight)
 }
 
-/// `insight` with the tiles that it has now.
+/// Reads `insight` again, with its present tiles.
 fn reread(db: &Read, context: Context, insight: Insight) -> Result<Insight> {
     let among = if insight.deleted {
         Among::Deleted
@@ -188,8 +193,8 @@ fn reread(db: &Read, context: Context, insight: Insight) -> Result<Insight> {
     Ok(found.unwrap_or(insight))
 }
 
-/// A new insight, before its fields are read.
-pub fn blank(origin: Origin) -> Insight {
+/// A new insight with default values.
+pub(super) fn blank(origin: Origin) -> Insight {
     Insight {
         id: InsightId(0),
         short_id: InsightShortId(random_short_id()),
@@ -215,7 +220,7 @@ pub fn blank(origin: Origin) -> Insight {
     }
 }
 
-/// Names what `insight` asks: `cache_<project>_<32 hexadecimal digits>`, the same as long as it asks the same.
+/// Returns `cache_<project>_<32 hexadecimal digits>`, a hash of the query, or else of the filters, of `insight`.
 pub fn filters_hash(project: ProjectId, insight: &Insight) -> String {
     let asked = insight.query.as_ref().unwrap_or(&insight.filters);
     let digest = Sha256::digest(asked.as_str().as_bytes());

@@ -2,22 +2,22 @@
 
 use serde::Serialize;
 
-/// One thing asked of the content. Serialised, it is what the query in `store::notebooks` reads.
+/// One condition on the content. The query in `store::notebooks` reads its serialised form.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Wanted {
     /// The `type` of a node, as in `ph-recording`.
     node: String,
-    /// Whether there has to be such a node, or must not be.
+    /// Whether such a node must be present, or absent.
     present: bool,
-    /// Whether nodes one level deeper are meant.
+    /// Whether to search the children of the top-level nodes instead of these.
     deeper: bool,
-    /// Which attribute of a node must be `value`.
+    /// The attribute that must be equal to `value`.
     attribute: Option<Attribute>,
-    /// A number where it reads as one.
+    /// For `id`, a number if it can be parsed as one.
     value: serde_json::Value,
 }
 
-/// An attribute that tells one node from another of its type.
+/// An attribute that identifies what a node shows.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Attribute {
@@ -29,7 +29,7 @@ enum Attribute {
     SessionRecordingId,
 }
 
-/// Reads `recording:true, queries:Abc12345`: pairs apart by blanks or commas, each a kind of node and what of it.
+/// Parses text such as `recording:true, queries:Abc12345`: pairs of a node type and a value, separated by spaces or commas.
 pub fn parse(text: &str) -> Vec<Wanted> {
     let pairs = text.split([' ', ',']).filter(|pair| !pair.is_empty());
     pairs.map(wanted).collect()

@@ -1,18 +1,18 @@
-//! What a list of notebooks is asked for, read from its query string.
+//! The parameters of the list of notebooks.
 
 use uuid::Uuid;
 
 use super::contains;
 use crate::{
     domain::{Context, Error, Form, Result, date_filter},
-    model::*,
-    store::notebooks::{Filter, Order},
+    model::JsonText,
+    store::notebooks::{NotebookFilter, NotebookOrder},
 };
 
-/// The filter and the order that `query` names; a parameter without a value counts as not sent, except `user`.
+/// Reads the filter and the order from `query`. An empty parameter counts as not sent, except `user`.
 ///
-/// Errors: `Invalid` for what is no uuid, no date, or no order.
-pub fn filter(query: &Form, context: Context) -> Result<(Filter, Order)> {
+/// Errors: `Invalid` for a malformed UUID or date, or an unknown order.
+pub fn filter(query: &Form, context: Context) -> Result<(NotebookFilter, NotebookOrder)> {
     let sent = |name| {
         query
             .field(name)
@@ -20,7 +20,7 @@ pub fn filter(query: &Form, context: Context) -> Result<(Filter, Order)> {
             .text(None)
             .map(|field| field.value())
     };
-    let filter = Filter {
+    let filter = NotebookFilter {
         short_id: sent("short_id")?,
         user: query.raw("user").map(|_| context.user),
         created_by: sent("created_by")?.map(uuid).transpose()?,
@@ -33,9 +33,9 @@ pub fn filter(query: &Form, context: Context) -> Result<(Filter, Order)> {
     Ok((filter, order(sent("order")?)?))
 }
 
-fn order(name: Option<String>) -> Result<Order> {
+fn order(name: Option<String>) -> Result<NotebookOrder> {
     let Some(name) = name else {
-        return Ok(Order::default());
+        return Ok(NotebookOrder::default());
     };
     let unknown = || {
         Error::field(
@@ -44,7 +44,7 @@ fn order(name: Option<String>) -> Result<Order> {
             format!("Cannot order by '{name}'."),
         )
     };
-    Order::named(&name).ok_or_else(unknown)
+    NotebookOrder::named(&name).ok_or_else(unknown)
 }
 
 fn uuid(text: String) -> Result<Uuid> {

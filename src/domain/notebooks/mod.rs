@@ -1,4 +1,4 @@
-//! Notebooks: making, changing, deleting and listing them (`resources.md` 3).
+//! Notebooks: listing, creating, updating and deleting them (`resources.md` 3).
 
 mod contains;
 mod filter;
@@ -9,20 +9,22 @@ use serde_json::{Value, json};
 
 use super::{Context, Error, Field, Form, Listing, Origin, Page, Result, WithUsers, activity};
 use crate::{
-    model::*,
+    model::{
+        Json, JsonText, Notebook, NotebookHead, NotebookShortId, ordered_uuid, random_short_id,
+    },
     store::{Store, StoreError, Write, notebooks as table},
 };
 
-/// The most characters in a title.
+/// The maximum number of characters in a title.
 const TITLE_LENGTH: usize = 256;
 
-/// What `version` can be.
+/// The values that `version` can have.
 const VERSIONS: RangeInclusive<i64> = i32::MIN as i64..=i32::MAX as i64;
 
-/// The most characters in a short id.
+/// The maximum number of characters in a short id.
 const SHORT_ID_LENGTH: usize = 12;
 
-/// A page of the project's notebooks that `query` leaves and that are not deleted. Errors: `Invalid`.
+/// Returns a page of the project's notebooks that match `query` and are not deleted. Errors: `Invalid`.
 pub fn list(
     store: &Store,
     context: Context,
@@ -37,14 +39,14 @@ pub fn list(
     })
 }
 
-/// Creates a notebook; what `form` leaves out is null.
+/// Creates a notebook. Fields that `form` does not have are null.
 ///
-/// Errors: `Invalid` for the fields first, then for a `short_id` that is malformed or that another notebook has.
+/// Errors: `Invalid` for the fields first, then if `short_id` is malformed or another notebook of the project has it.
 pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<Notebook>> {
     store.write(move |db| WithUsers::read(db, insert(db, context, &form)?))
 }
 
-/// The notebook `short_id`. Errors: `NotFound` if the project has no such notebook, or it is deleted.
+/// Returns the notebook `short_id`. Errors: `NotFound` if the project has no such notebook, or it is deleted.
 pub fn show(
     store: &Store,
     context: Context,
@@ -57,11 +59,11 @@ pub fn show(
     })
 }
 
-/// Changes the notebook `short_id`, a deleted one too, as `form` says; what it leaves out stays, and so does everything when
-/// it says nothing. With `whole`, `deleted` left out of a form, where a box that is not ticked is not sent, means no.
+/// Updates the notebook `short_id`, also a deleted one, with the fields of `form`. Without any known field nothing changes.
+/// With `whole`, a form that does not have `deleted` sets it to false, because forms do not send unticked boxes.
 ///
-/// Errors: `NotFound`, then those of `form`; `Invalid` for the fields, `Conflict` if it has content and not the version that
-/// the notebook has now.
+/// Errors: `NotFound`, then the error of `form`; `Invalid` for the fields; `Conflict` if `content` is sent without the
+/// notebook's present version.
 pub fn update(
     store: &Store,
     context: Context,
@@ -76,7 +78,7 @@ pub fn update(
     })
 }
 
-/// What a client says of a notebook.
+/// The fields of a notebook in a request body.
 struct Sent {
     title: Field<String>,
     content: Field<Json>,
@@ -100,8 +102,7 @@ impl Sent {
         })
     }
 
-    /// Whether none of the fields was sent.
-    fn is_nothing(&self) -> bool {
+    fn is_empty(&self) -> bool {
         let Sent {
             title,
             content,
@@ -127,8 +128,8 @@ fn insert(db: &Write, context: Context, form: &Form) -> Result<Notebook> {
     Ok(notebook)
 }
 
-/// A new notebook, before its fields are read.
-pub fn blank(origin: Origin) -> Notebook {
+/// A new notebook with default values.
+pub(super) fn blank(origin: Origin) -> Notebook {
     Notebook {
         head: NotebookHead {
             id: ordered_uuid(),
@@ -146,8 +147,8 @@ pub fn blank(origin: Origin) -> Notebook {
     }
 }
 
-/// Reads `form` into a new `notebook`. Errors: `Invalid` for the fields first, then for a `short_id` that cannot be one.
-pub fn read(notebook: &mut Notebook, form: &Form) -> Result<()> {
+/// Sets the fields of a new `notebook` from `form`. Errors: `Invalid` for the fields first, then for a malformed `short_id`.
+pub(super) fn read(notebook: &mut Notebook, form: &Form) -> Result<()> {
     let sent = Sent::read(form)?;
     if let Some(short_id) = short_id(form)? {
         notebook.head.short_id = NotebookShortId(short_id);
@@ -171,7 +172,7 @@ fn change(
     if whole && form.is_encoded() {
         sent.deleted = sent.deleted.or(Some(false));
     }
-    if sent.is_nothing() {
+    if sent.is_empty() {
         return Ok(notebook);
     }
     let has_content = sent.content != Field::Absent;
@@ -203,8 +204,8 @@ fn change(
     Ok(changed)
 }
 
-/// The `short_id` that a new object is given, if any.
-pub fn short_id(form: &Form) -> Result<Option<String>> {
+/// Reads the `short_id` that a client chose for a new object. Errors: `Invalid`.
+pub(super) fn short_id(form: &Form) -> Result<Option<String>> {
     let fits = |text: &str| {
         text.len() <= SHORT_ID_LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
@@ -220,8 +221,8 @@ pub fn short_id(form: &Form) -> Result<Option<String>> {
     }
 }
 
-/// What differs, as the log tells it. Content is named and not quoted: with every save of a long text the log would grow by
-/// it twice.
+/// The fields that differ, for the activity log. Changed content is named without its values: otherwise every save of a long
+/// notebook would store it twice more.
 fn changes(before: &Notebook, after: &Notebook) -> Value {
     let mut changes = Vec::new();
     let change = |field, before, after| activity::change("Notebook", field, before, after);

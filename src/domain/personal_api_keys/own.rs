@@ -1,25 +1,25 @@
-//! What a session of the admin page may do with its user's own keys.
+//! Managing the caller's own personal keys in a session of the admin page.
 
 use uuid::Uuid;
 
 use super::{LABEL_LENGTH, blank, check_scopes, find, insert};
 use crate::{
     domain::{Caller, Error, Field, Form, Result},
-    model::*,
+    model::{Json, OrganizationId, PersonalApiKey, ProjectId, Secret, UserId},
     store::{Read, Store, Write, organizations, personal_api_keys as table, projects, sessions},
 };
 
 /// The most keys of one user.
 const MOST_KEYS: usize = 10;
 
-/// The caller's keys, newest first.
+/// Returns the caller's keys, newest first.
 pub fn list_own(store: &Store, caller: Caller) -> Result<Vec<PersonalApiKey>> {
     Ok(store.read(|db| table::of_user(db, caller.user))?)
 }
 
 /// Creates a key of the caller. Returns it and its secret, of which only the hash is stored.
 ///
-/// Errors: `Invalid` for the fields first, then for the eleventh key.
+/// Errors: `Invalid` for the fields first, then if the caller has ten keys already.
 pub fn create_own(store: &Store, caller: Caller, form: Form) -> Result<(PersonalApiKey, Secret)> {
     store.write(move |db| insert_own(db, caller, &form))
 }
@@ -36,9 +36,9 @@ fn insert_own(db: &Write, caller: Caller, form: &Form) -> Result<(PersonalApiKey
     Ok((insert(db, key, &secret)?, secret))
 }
 
-/// Changes key `id` as `form` says; what it leaves out stays. With `whole` nothing may be left out.
+/// Updates the key `id` with the fields of `form`. With `whole` all fields are required.
 ///
-/// Errors: those of [`find`](super::show), then those of `form`.
+/// Errors: those of [`show`](super::show), then the error of `form`, then `Invalid`.
 pub fn update_own(
     store: &Store,
     caller: Caller,
@@ -54,9 +54,10 @@ pub fn update_own(
     })
 }
 
-/// Gives key `id` a new secret; the old one, and the sessions that it opened, open nothing from this moment on.
+/// Replaces the secret of the key `id` and ends the sessions that the key opened. Returns the key and its new secret, of
+/// which only the hash is stored.
 ///
-/// Errors: `NotFound` if the caller has no such key.
+/// Errors: those of [`show`](super::show).
 pub fn roll_own(store: &Store, caller: Caller, id: String) -> Result<(PersonalApiKey, Secret)> {
     store.write(move |db| {
         let mut key = find(db, caller, &id)?;
@@ -69,7 +70,7 @@ pub fn roll_own(store: &Store, caller: Caller, id: String) -> Result<(PersonalAp
     })
 }
 
-/// Revokes key `id` for good, and the sessions that it opened. Errors: `NotFound` if the caller has no such key.
+/// Revokes the key `id` and ends the sessions that it opened. Errors: those of [`show`](super::show).
 pub fn revoke_own(store: &Store, caller: Caller, id: String) -> Result<()> {
     store.write(move |db| {
         let key = find(db, caller, &id)?;
@@ -94,19 +95,17 @@ fn fill(db: &Read, key: &mut PersonalApiKey, form: &Form, whole: bool) -> Result
     } else {
         key.label = label.not_null("label")?.unwrap_or(key.label.clone());
         key.scopes = scopes.not_null("scopes")?.unwrap_or(key.scopes.clone());
-        limits(teams)
-            .value()
-            .into_iter()
-            .for_each(|sent| key.scoped_teams = sent);
-        limits(organizations)
-            .value()
-            .into_iter()
-            .for_each(|sent| key.scoped_organizations = sent);
+        if let Some(teams) = limits(teams).value() {
+            key.scoped_teams = teams;
+        }
+        if let Some(organizations) = limits(organizations).value() {
+            key.scoped_organizations = organizations;
+        }
     }
     Ok(())
 }
 
-/// Null means: no limit.
+/// Null means no limit, which is stored as an empty list.
 fn limits<T>(sent: Field<Vec<T>>) -> Field<Vec<T>> {
     match sent {
         Field::Null => Field::Value(Vec::new()),

@@ -12,7 +12,7 @@ const PASSING: [&str; 4] = ["ph-image", "ph-latex", "ph-embed", "ph-query"];
 const MARKDOWN: &str = "ph-markdown-notebook";
 
 /// `content` without what visitors must not see; null if it is no JSON.
-pub fn for_strangers(content: &JsonText) -> Json {
+pub fn for_visitors(content: &JsonText) -> Json {
     parse_json(content.as_str().as_bytes()).map_or(Json::Null, filter)
 }
 
@@ -47,7 +47,7 @@ fn markdown_node(members: &[(String, Json)]) -> Json {
         .filter_map(|(name, value)| match (&**name, value) {
             ("nodeId", Json::Text(_)) => Some((name.clone(), value.clone())),
             ("markdown", Json::Text(text)) => {
-                Some((name.clone(), markdown::for_strangers(&text.value).into()))
+                Some((name.clone(), markdown::for_visitors(&text.value).into()))
             }
             _ => None,
         });
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     fn filtered(content: serde_json::Value) -> String {
-        let json = for_strangers(&JsonText::new(&content));
+        let json = for_visitors(&JsonText::new(&content));
         serde_json::to_string(&json).unwrap()
     }
 
@@ -161,7 +161,7 @@ mod tests {
             {"type": "ph-markdown-notebook", "attrs": {"markdown": markdown}},
             {"type": "ph-query", "attrs": {"query": {"kind": "TrendsQuery", "shortId": "no"}}},
         ]});
-        let content = for_strangers(&JsonText::new(&content));
+        let content = for_visitors(&JsonText::new(&content));
         assert_eq!(saved_insights(&content), ["a", "b", "m"]);
     }
 }

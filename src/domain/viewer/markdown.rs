@@ -91,7 +91,7 @@ enum Broken {
 }
 
 /// `markdown` in which unknown components keep only their name, and known ones the properties in [`PASSING`].
-pub fn for_strangers(markdown: &str) -> String {
+pub fn for_visitors(markdown: &str) -> String {
     let closings = Closings::of(markdown);
     let mut kept = String::with_capacity(markdown.len());
     let mut rest = markdown;
@@ -276,7 +276,7 @@ mod tests {
             ("<Comment by=\"ada\">hm</Comment>", "<Comment />"),
             ("<Latex content={window.x} />", "<Latex />"),
         ] {
-            assert_eq!(for_strangers(markdown), kept, "{markdown}");
+            assert_eq!(for_visitors(markdown), kept, "{markdown}");
         }
     }
 
@@ -285,7 +285,7 @@ mod tests {
     fn filtering_takes_linear_time() {
         for piece in ["<P>", "<A b={>", "<A b=\">", "<A !>", "<A b=\"\"></B>"] {
             let text = piece.repeat((2 << 20) / piece.len());
-            queries(&for_strangers(&text));
+            queries(&for_visitors(&text));
         }
     }
 }

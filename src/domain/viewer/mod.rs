@@ -12,7 +12,7 @@ mod settings;
 mod unlock;
 
 #[doc(hidden)] // for the fuzz target
-pub use content::{for_strangers, saved_insights};
+pub use content::{for_visitors, saved_insights};
 pub use guesses::Guesses;
 pub use object::{SharedObject, insight, insights, recording};
 pub use page::{OpenPage, SharedPage, Visit, open_page};

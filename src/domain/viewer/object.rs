@@ -133,7 +133,7 @@ pub fn find_object(db: &Read, share: &OpenShare, now: Timestamp) -> Result<Optio
 
 /// `notebook` without what anonymous visitors must not see, and the saved insights that the rest embeds.
 fn filter_notebook(db: &Read, share: &OpenShare, notebook: Notebook) -> Result<SharedObject> {
-    let content = notebook.content.as_ref().map(content::for_strangers);
+    let content = notebook.content.as_ref().map(content::for_visitors);
     let short_ids = content.as_ref().map(content::saved_insights);
     let mut insights = Vec::new();
     for short_id in short_ids.unwrap_or_default() {

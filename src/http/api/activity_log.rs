@@ -7,10 +7,9 @@ use super::users::UserView;
 use crate::{
     domain::{Context, Users, WithUsers, activity},
     http::{Request, Response, State, error::Result},
-    model::*,
+    model::{Activity, JsonText, Timestamp},
 };
 
-/// An entry of the activity log, as clients see it.
 #[derive(Serialize)]
 struct ActivityView<'a> {
     id: Uuid,
@@ -42,17 +41,15 @@ impl<'a> ActivityView<'a> {
     }
 }
 
-/// 200 with a page of what was done in the project, newest first.
+/// 200 with a page of the project's activity log, newest first.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
     let page = request
         .page()
         .or_numbered(request.parameter("offset"), request.parameter("page"));
-    let filter = activity::filter(&request.query())?;
-    let found = activity::list(&state.store, context, &filter, page)?;
     let WithUsers {
         item: listing,
         users,
-    } = found;
+    } = activity::list(&state.store, context, &request.query(), page)?;
     let view = |activity| ActivityView::new(activity, &users);
     let views: Vec<_> = listing.items.iter().map(view).collect();
     Ok(Response::page(request, page, listing.count, &views))

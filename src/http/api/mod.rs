@@ -1,4 +1,4 @@
-//! One file a room: handlers, and the views that they send.
+//! Handlers of the API and the views that they return, one module for each resource.
 
 pub mod activity_log;
 pub mod dashboards;

@@ -11,7 +11,7 @@ use crate::{
     model::{JsonText, Notebook, NotebookHead, NotebookShortId, Timestamp},
 };
 
-/// A notebook as lists show it.
+/// A notebook in lists.
 #[derive(Serialize)]
 struct HeadView<'n> {
     id: Uuid,
@@ -41,7 +41,7 @@ impl<'n> HeadView<'n> {
     }
 }
 
-/// A notebook with all that is in it.
+/// A notebook with its content.
 #[derive(Serialize)]
 pub struct NotebookView<'n> {
     id: Uuid,
@@ -80,8 +80,8 @@ impl<'n> NotebookView<'n> {
         }
     }
 
-    /// The view for anonymous visitors, who edit nothing.
-    pub fn for_strangers(self) -> Self {
+    /// The view for anonymous visitors, who cannot edit.
+    pub fn for_visitors(self) -> Self {
         NotebookView {
             user_access_level: None,
             ..self
@@ -117,12 +117,12 @@ pub fn show(state: &State, context: Context, request: &Request) -> Result<Respon
     Ok(Response::ok(&NotebookView::new(&found.item, &found.users)))
 }
 
-/// PATCH: 200 with the notebook as it is now.
+/// PATCH: 200 with the updated notebook.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
     change(state, context, request, false)
 }
 
-/// PUT: the same; it differs for forms only.
+/// PUT: like PATCH; differs only for forms, where a missing `deleted` means false.
 pub fn replace(state: &State, context: Context, request: &Request) -> Result<Response> {
     change(state, context, request, true)
 }
@@ -133,7 +133,7 @@ fn change(state: &State, context: Context, request: &Request, whole: bool) -> Re
     Ok(Response::ok(&NotebookView::new(&found.item, &found.users)))
 }
 
-/// 405 without a body, there or not: notebooks are deleted by `PATCH {"deleted": true}`.
+/// 405 without a body: notebooks are deleted by `PATCH {"deleted": true}`.
 pub fn destroy(_: &State, _: Context, _: &Request) -> Result<Response> {
     Ok(Response::empty(StatusCode::METHOD_NOT_ALLOWED))
 }

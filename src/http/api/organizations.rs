@@ -7,16 +7,16 @@ use super::projects::BasicProjectView;
 use crate::{
     domain::{Caller, accounts, accounts::Membership},
     http::{Request, Response, State, error::Result},
-    model::*,
+    model::{FEATURES, Features, OrganizationId},
 };
 
-/// An organization as one of its members sees it, keys in the service's order (`keys-and-auth.md` 6.5).
+/// An organization as one of its members sees it, with keys in the service's order (`keys-and-auth.md` 6.5).
 #[derive(Serialize)]
 #[serde(transparent)]
 pub struct OrganizationView(Value);
 
 impl OrganizationView {
-    /// The view of one membership, on a server where nobody has the features `off`.
+    /// The view of one membership, without the features `off`, which the server disables.
     pub fn new(membership: &Membership, off: Features) -> OrganizationView {
         let organization = &membership.organization;
         let projects: Vec<_> = membership
@@ -46,7 +46,7 @@ impl OrganizationView {
     }
 }
 
-/// The short form that stands in a user's list.
+/// An organization in the list of a user.
 #[derive(Serialize)]
 pub struct BasicOrganizationView<'m> {
     id: OrganizationId,

@@ -1,5 +1,4 @@
-//! `/api/personal_api_keys`: all of a user's to a session, little but itself to a key
-//! (`keys-and-auth.md` 4.4).
+//! `/api/personal_api_keys`: a session manages all keys of its user, a key only sees itself (`keys-and-auth.md` 4.4).
 
 use serde::Serialize;
 
@@ -9,7 +8,6 @@ use crate::{
     model::{OrganizationId, PersonalApiKey, ProjectId, Secret, Timestamp, UserId},
 };
 
-/// A personal key as clients see it.
 #[derive(Serialize)]
 struct PersonalApiKeyView<'k> {
     id: &'k str,
@@ -52,13 +50,13 @@ pub fn current(state: &State, caller: Caller, _: &Request) -> Result<Response> {
     Ok(Response::ok(&PersonalApiKeyView::new(&key, None)))
 }
 
-/// 200 with the key in use; 403 for another key of the same user, 404 for every other.
+/// 200 with the key; 403 if a key asks for another key of its user, 404 for keys of other users.
 pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     let key = personal_api_keys::show(&state.store, caller, request.segment("id"))?;
     Ok(Response::ok(&PersonalApiKeyView::new(&key, None)))
 }
 
-/// 200 with the keys of the session's user, newest first: a plain array.
+/// 200 with an array of the keys of the session's user, newest first.
 pub fn list(state: &State, caller: Caller, _: &Request) -> Result<Response> {
     let keys = personal_api_keys::list_own(&state.store, caller)?;
     let views: Vec<_> = keys
@@ -77,12 +75,12 @@ pub fn create(state: &State, caller: Caller, request: &Request) -> Result<Respon
     )))
 }
 
-/// PATCH: 200 with the key as it is now, `value` null.
+/// PATCH: 200 with the updated key, `value` null.
 pub fn update(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     change(state, caller, request, false)
 }
 
-/// PUT: the same, with nothing left out.
+/// PUT: like PATCH, with all fields required.
 pub fn replace(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     change(state, caller, request, true)
 }
@@ -93,7 +91,7 @@ fn change(state: &State, caller: Caller, request: &Request, whole: bool) -> Resu
     Ok(Response::ok(&PersonalApiKeyView::new(&key, None)))
 }
 
-/// 204; the key opens nothing from now on, nor do the sessions that it opened.
+/// 204; the key, and the sessions that it opened, are invalid at once.
 pub fn destroy(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     let id = request.segment("id").to_owned();
     personal_api_keys::revoke_own(&state.store, caller, id)?;

@@ -9,7 +9,6 @@ use crate::{
     model::{ProjectSecretApiKey, ProjectSecretApiKeyId, Secret, Timestamp},
 };
 
-/// A key as clients see it.
 #[derive(Serialize)]
 struct KeyView<'k> {
     id: &'k ProjectSecretApiKeyId,
@@ -68,12 +67,12 @@ pub fn show(state: &State, context: Context, request: &Request) -> Result<Respon
     Ok(Response::ok(&KeyView::new(&key.item, &key.users, None)))
 }
 
-/// PATCH: 200 with the key as it is now, `value` null.
+/// PATCH: 200 with the updated key, `value` null.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
     change(state, context, request, false)
 }
 
-/// PUT: the same, with nothing left out.
+/// PUT: like PATCH, with all fields required.
 pub fn replace(state: &State, context: Context, request: &Request) -> Result<Response> {
     change(state, context, request, true)
 }
@@ -84,7 +83,7 @@ fn change(state: &State, context: Context, request: &Request, whole: bool) -> Re
     Ok(Response::ok(&KeyView::new(&key.item, &key.users, None)))
 }
 
-/// 204; the key opens nothing from now on.
+/// 204; the key is invalid at once.
 pub fn destroy(state: &State, context: Context, request: &Request) -> Result<Response> {
     project_secret_api_keys::delete(&state.store, context, request.path("id")?)?;
     Ok(Response::no_content())

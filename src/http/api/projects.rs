@@ -1,4 +1,4 @@
-//! `/api/projects`, and the same below an organization.
+//! `/api/projects` and `/api/organizations/{organization_id}/projects`.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::{
     domain::{Caller, accounts},
     http::{Request, Response, State, error::Result},
-    model::*,
+    model::{Level, OrganizationId, Project, ProjectId},
 };
 
-/// The twelve fields that every project object begins with (`keys-and-auth.md` 6.3).
+/// The first twelve fields of every project object (`keys-and-auth.md` 6.3).
 #[derive(Serialize)]
 pub struct BasicProjectView<'p> {
     id: ProjectId,
@@ -47,7 +47,7 @@ impl<'p> BasicProjectView<'p> {
     }
 }
 
-/// 200 with a page of the projects that the caller can see, of the organization in the path if there is one.
+/// 200 with a page of the projects that the caller can see, limited to the organization in the path.
 pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     let organization = match request.segment("organization_id") {
         "" => None,

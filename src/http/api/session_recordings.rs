@@ -12,20 +12,19 @@ use crate::{
 /// How many days a recording is kept.
 const RETENTION_DAYS: i64 = 30;
 
-/// For how long after its last snapshot a recording counts as going on, in seconds.
+/// How long after its last snapshot a recording counts as ongoing, in seconds.
 const PAUSE: i64 = 5 * 60;
 
-const SECOND: i64 = 1_000_000; // in microseconds, as instants are kept
+const SECOND: i64 = 1_000_000; // in microseconds
 const DAY: i64 = 24 * 60 * 60 * SECOND;
 
-/// A recording as clients see it.
 #[derive(Serialize)]
 struct RecordingView<'r> {
     id: &'r SessionRecordingId,
     distinct_id: Option<&'r str>,
     viewed: bool,
     viewers: &'r [String],
-    /// In seconds, as are the two that follow. Snapshots are not read: all of it counts as active.
+    /// In seconds, like the next two. hoglet does not parse snapshots, so the whole duration counts as active.
     recording_duration: Option<i64>,
     active_seconds: Option<i64>,
     inactive_seconds: Option<i64>,
@@ -41,7 +40,7 @@ struct RecordingView<'r> {
     person: Option<()>,
     retention_period_days: i64,
     expiry_time: Option<Timestamp>,
-    /// Days from today to the day on which it expires.
+    /// The number of days until it expires.
     recording_ttl: Option<i64>,
     snapshot_source: &'r str,
     snapshot_library: Option<&'r str>,
@@ -93,13 +92,10 @@ impl<'r> RecordingView<'r> {
     }
 }
 
-/// 200 with a page of the project's recordings, newest first, in an envelope of its own.
+/// 200 with a page of the project's recordings, newest first, without a count.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let (page, filter) = (
-        request.page(),
-        session_recordings::filter(&request.query(), context)?,
-    );
-    let (items, has_next) = session_recordings::list(&state.store, context, &filter, page)?;
+    let (query, page) = (request.query(), request.page());
+    let (items, has_next) = session_recordings::list(&state.store, context, &query, page)?;
     let results: Vec<_> = items
         .iter()
         .map(|seen| RecordingView::new(seen, context.now))
@@ -116,14 +112,14 @@ pub fn show(state: &State, context: Context, request: &Request) -> Result<Respon
     Ok(Response::ok(&RecordingView::new(&seen, context.now)))
 }
 
-/// PATCH and PUT: 200; the recording counts as viewed by the caller, if the body says so.
+/// PATCH and PUT: 200; stores that the caller viewed the recording if the body says so.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
     let (id, form) = (request.path("id")?, request.form());
     session_recordings::update(&state.store, context, id, form)?;
     Ok(Response::ok(&json!({"success": true})))
 }
 
-/// 204; the recording is gone for good.
+/// 204; the recording cannot be restored.
 pub fn destroy(state: &State, context: Context, request: &Request) -> Result<Response> {
     session_recordings::delete(&state.store, context, request.path("id")?)?;
     Ok(Response::no_content())

@@ -1,4 +1,4 @@
-//! `/api/users`, and the user object that is part of many other answers.
+//! `/api/users`, and the user object in many other responses.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -17,10 +17,9 @@ use crate::{
     model::{Features, User, UserId},
 };
 
-/// A user wherever one is mentioned: `created_by`, `verified_by`, … (`keys-and-auth.md` 2.2).
+/// A user that another object mentions: `created_by`, `verified_by`, … (`keys-and-auth.md` 2.2).
 pub struct UserView<'u>(&'u User);
 
-/// The fields of a [`UserView`].
 #[derive(Serialize)]
 struct Fields<'u> {
     id: UserId,
@@ -59,13 +58,13 @@ impl Serialize for UserView<'_> {
     }
 }
 
-/// 200 with the caller and all that the caller belongs to.
+/// 200 with the caller, the caller's organizations and current project.
 pub fn me(state: &State, caller: Caller, _: &Request) -> Result<Response> {
     let account = accounts::account(&state.store, caller)?;
     Ok(Response::ok(&full_view(&account, state.features_off)))
 }
 
-/// 200 with a page of one: users do not see each other here.
+/// 200 with a page that contains only the caller.
 pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     let account = accounts::account(&state.store, caller)?;
     let page = request.page();
@@ -74,7 +73,7 @@ pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response
     Ok(Response::page(request, page, 1, &shown))
 }
 
-/// 403 for everything but the caller's own `@me`, which is a path of its own.
+/// 403. `@me` is a route of its own.
 pub fn show(_: &State, _: Caller, _: &Request) -> Result<Response> {
     let detail = "As a non-staff user you're only allowed to access the `@me` user instance.";
     Err(Error::Denied(detail.into()).into())

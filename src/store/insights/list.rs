@@ -1,15 +1,15 @@
-//! The list of a project's insights: what narrows it, and its orders.
+//! The list of a project's insights: its filters and its orders.
 
 use super::{add_tiles, from_row, select};
 use crate::{
-    model::*,
+    model::{DashboardId, Insight, ProjectId, Timestamp, UserId},
     store::{Query, Read, Result, columns, search},
 };
 
-/// What an insight asks, as lists are narrowed by it.
+/// What an insight asks, as lists can be filtered by it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum InsightType {
-    /// One of the six kinds that have a query node of their own: its older name, and its node's.
+    /// One of the six types with a query node of their own: its name in `filters`, and the node's `kind`.
     Node(&'static str, &'static str),
     /// A query in SQL.
     Sql,
@@ -17,9 +17,9 @@ pub enum InsightType {
     Json,
 }
 
-/// A moment in an insight's life.
+/// A moment in an insight's life that lists can be filtered by.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Instant {
+pub enum Moment {
     /// `created_at`
     Created,
     /// `last_modified_at`
@@ -28,38 +28,38 @@ pub enum Instant {
     Viewed,
 }
 
-/// Which insights to list; the default is all that are not deleted. Empty lists leave all.
+/// Which insights to list. Deleted ones are never listed; `None`, false and empty lists do not filter.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// The one with this.
+pub struct InsightFilter {
+    /// The short id.
     pub short_id: Option<String>,
-    /// Those with this in a name, the description or a tag, in any case.
+    /// A part of a name, the description or a tag, ignoring case.
     pub search: Option<String>,
-    /// Those made by one of these.
+    /// The creator is one of these users.
     pub created_by: Vec<UserId>,
-    /// Those made by this one.
+    /// The creator.
     pub user: Option<UserId>,
     /// Favourites only.
     pub favorited: bool,
-    /// Those saved or on a dashboard, or those not saved.
+    /// True: saved or on a dashboard. False: not saved.
     pub saved: Option<bool>,
-    /// Those on every one of these.
+    /// On every one of these dashboards.
     pub dashboards: Vec<DashboardId>,
-    /// Those that have one of these.
+    /// With at least one of these tags.
     pub tags: Vec<String>,
-    /// Those that ask this.
-    pub asks: Option<InsightType>,
-    /// Those for which this happened later.
-    pub after: Vec<(Instant, Timestamp)>,
-    /// Those for which this happened earlier.
-    pub before: Vec<(Instant, Timestamp)>,
+    /// What the insight asks.
+    pub kind: Option<InsightType>,
+    /// Moments that are later than these.
+    pub after: Vec<(Moment, Timestamp)>,
+    /// Moments that are earlier than these.
+    pub before: Vec<(Moment, Timestamp)>,
 }
 
-/// An order of lists. Nulls are smaller than anything.
+/// An order of the list. Nulls sort before all values.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Order(&'static str);
+pub struct InsightOrder(&'static str);
 
-/// The orders by one column each, with the fields that ask for them.
+/// Builds the orders by one column each, with the names that select them.
 macro_rules! orders {
     ($($field:literal: $column:literal)*) => {
         &[$(
@@ -77,33 +77,33 @@ const ORDERS: &[(&str, &str)] = orders! {
     "last_modified_at": "last_modified_at"  "last_modified_by": "last_modified_by"  "last_viewed_at": "last_viewed_at"
 };
 
-impl Order {
-    /// The order that `text` names: a field, with `-` before it for the reverse; `None` when there is none such.
-    pub fn named(text: &str) -> Option<Order> {
+impl InsightOrder {
+    /// Returns the order that `text` names: a field, with a leading `-` for descending; `None` if there is no such order.
+    pub fn named(text: &str) -> Option<InsightOrder> {
         match text {
-            "id" => Some(Order("ORDER BY id")),
-            "-id" => Some(Order("ORDER BY id DESC")),
+            "id" => Some(InsightOrder("ORDER BY id")),
+            "-id" => Some(InsightOrder("ORDER BY id DESC")),
             _ => {
                 let found = ORDERS.iter().find(|(name, _)| *name == text);
-                found.map(|(_, sql)| Order(sql))
+                found.map(|(_, sql)| InsightOrder(sql))
             }
         }
     }
 }
 
-/// By `order`, those without one last.
-impl Default for Order {
-    fn default() -> Order {
-        Order("ORDER BY sort_order IS NULL, sort_order, id")
+/// By `order`; insights without one come last.
+impl Default for InsightOrder {
+    fn default() -> InsightOrder {
+        InsightOrder("ORDER BY sort_order IS NULL, sort_order, id")
     }
 }
 
-/// At most `limit` of the insights that `filter` leaves of `project`, from the `offset`th on.
+/// Returns at most `limit` of the insights of `project` that match `filter`, after the first `offset`.
 pub fn page(
     db: &Read,
     project: ProjectId,
-    filter: &Filter,
-    order: Order,
+    filter: &InsightFilter,
+    order: InsightOrder,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Insight>> {
@@ -112,19 +112,25 @@ pub fn page(
     Ok(found)
 }
 
-/// How many insights `filter` leaves of `project`.
-pub fn count(db: &Read, project: ProjectId, filter: &Filter) -> Result<i64> {
+/// Counts the insights of `project` that match `filter`.
+pub fn count(db: &Read, project: ProjectId, filter: &InsightFilter) -> Result<i64> {
     let counting = Query::new("SELECT count(*) FROM insight WHERE project_id = ? AND deleted = 0");
     narrowed(counting.bind(project), filter).count(db)
 }
 
-fn list(project: ProjectId, filter: &Filter, order: Order, limit: i64, offset: i64) -> Query {
+fn list(
+    project: ProjectId,
+    filter: &InsightFilter,
+    order: InsightOrder,
+    limit: i64,
+    offset: i64,
+) -> Query {
     let all = Query::new(select!("WHERE project_id = ? AND deleted = 0")).bind(project);
     let ordered = narrowed(all, filter).sql(order.0);
     ordered.sql("LIMIT ? OFFSET ?").bind(limit).bind(offset)
 }
 
-fn narrowed(mut query: Query, filter: &Filter) -> Query {
+fn narrowed(mut query: Query, filter: &InsightFilter) -> Query {
     if let Some(short_id) = &filter.short_id {
         query = query.sql("AND short_id = ?").bind(short_id.clone());
     }
@@ -159,8 +165,8 @@ fn narrowed(mut query: Query, filter: &Filter) -> Query {
             .sql("WHERE tag.value IN (SELECT value FROM json_each(?)))")
             .bind(columns::to_json(&filter.tags));
     }
-    if let Some(asked) = filter.asks {
-        query = asking(query, asked);
+    if let Some(kind) = filter.kind {
+        query = of_kind(query, kind);
     }
     dated(query, filter)
 }
@@ -185,8 +191,8 @@ fn on_all(query: Query, dashboards: &[DashboardId]) -> Query {
         .bind(columns::to_json(&dashboards))
 }
 
-/// What a query asks stands in its source's kind, or in its own when it is not wrapped.
-fn asking(query: Query, asked: InsightType) -> Query {
+/// The kind of a query is that of its source, or its own if it has no source.
+fn of_kind(query: Query, asked: InsightType) -> Query {
     let kind = "coalesce(json_extract(query, '$.source.kind'), json_extract(query, '$.kind'), '')";
     match asked {
         InsightType::Node(older, node) => query
@@ -207,20 +213,20 @@ fn asking(query: Query, asked: InsightType) -> Query {
     }
 }
 
-fn dated(mut query: Query, filter: &Filter) -> Query {
-    for (instant, at) in &filter.after {
-        query = query.sql(match instant {
-            Instant::Created => "AND created_at > ?",
-            Instant::Modified => "AND last_modified_at > ?",
-            Instant::Viewed => "AND last_viewed_at > ?",
+fn dated(mut query: Query, filter: &InsightFilter) -> Query {
+    for (moment, at) in &filter.after {
+        query = query.sql(match moment {
+            Moment::Created => "AND created_at > ?",
+            Moment::Modified => "AND last_modified_at > ?",
+            Moment::Viewed => "AND last_viewed_at > ?",
         });
         query = query.bind(*at);
     }
-    for (instant, at) in &filter.before {
-        query = query.sql(match instant {
-            Instant::Created => "AND created_at < ?",
-            Instant::Modified => "AND last_modified_at < ?",
-            Instant::Viewed => "AND last_viewed_at < ?",
+    for (moment, at) in &filter.before {
+        query = query.sql(match moment {
+            Moment::Created => "AND created_at < ?",
+            Moment::Modified => "AND last_modified_at < ?",
+            Moment::Viewed => "AND last_viewed_at < ?",
         });
         query = query.bind(*at);
     }
@@ -230,10 +236,11 @@ fn dated(mut query: Query, filter: &Filter) -> Query {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Durability;
     use crate::store::{Store, StoreError};
 
     #[test]
-    fn the_orders_that_people_ask_for_are_read_from_an_index() {
+    fn common_orders_are_read_from_an_index() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("t.db"), 1, Durability::Relaxed).unwrap();
         let named = [
@@ -248,9 +255,9 @@ mod tests {
             "last_viewed_at",
             "-last_viewed_at",
         ];
-        let orders = named.map(|name| Order::named(name).unwrap());
-        for order in orders.into_iter().chain([Order::default()]) {
-            let query = list(ProjectId(1), &Filter::default(), order, 100, 0);
+        let orders = named.map(|name| InsightOrder::named(name).unwrap());
+        for order in orders.into_iter().chain([InsightOrder::default()]) {
+            let query = list(ProjectId(1), &InsightFilter::default(), order, 100, 0);
             let plan = store
                 .read::<_, StoreError>(|db| Ok(query.plan(db).join("; ")))
                 .unwrap();
@@ -260,6 +267,6 @@ mod tests {
             );
             assert!(!plan.contains("TEMP B-TREE"), "{order:?}: {plan}");
         }
-        assert_eq!(Order::named("project_id"), None);
+        assert_eq!(InsightOrder::named("project_id"), None);
     }
 }

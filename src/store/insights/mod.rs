@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write, columns, dashboard_tiles};
-use crate::model::*;
+use crate::model::{Insight, InsightId, InsightShortId, ProjectId, Timestamp};
 
-pub use list::{Filter, InsightType, Instant, Order, count, page};
+pub use list::{InsightFilter, InsightOrder, InsightType, Moment, count, page};
 
-/// One column list for every query of this room; `from_row` reads it by name.
+/// One column list for every query; `from_row` reads it by name.
 macro_rules! select {
     ($tail:literal) => {
         concat!(
@@ -48,21 +48,21 @@ const UPDATE: &str = "
 const VIEW: &str =
     "UPDATE insight SET last_viewed_at = :now WHERE project_id = :project AND id = :id";
 
-/// Whether a lookup is for what is there or for what is deleted.
+/// Which insights a lookup considers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Among {
-    /// What is there.
+    /// Those that are not deleted.
     Present,
-    /// What was deleted and may be restored.
+    /// Those that are deleted and can be restored.
     Deleted,
 }
 
-/// The insight `id` of `project`; `None` when it has none such, or a deleted one.
+/// Finds the insight `id` of `project` if it is not deleted.
 pub fn find(db: &Read, project: ProjectId, id: InsightId) -> Result<Option<Insight>> {
     find_among(db, project, id, Among::Present)
 }
 
-/// The insight `id` of `project`, present or deleted as asked.
+/// Finds the insight `id` of `project`.
 pub fn find_among(
     db: &Read,
     project: ProjectId,
@@ -74,7 +74,7 @@ pub fn find_among(
     with_tiles(db, db.one(ONE, params, from_row)?)
 }
 
-/// The insight of `project` with this `short_id`, present or deleted as asked.
+/// Finds the insight `short_id` of `project`.
 pub fn find_by_short_id(
     db: &Read,
     project: ProjectId,
@@ -87,7 +87,7 @@ pub fn find_by_short_id(
     with_tiles(db, db.one(ONE_BY_SHORT_ID, params, from_row)?)
 }
 
-/// Those of `ids` that `project` has and that are not deleted, in no particular order.
+/// Returns the insights `ids` of `project` that exist and are not deleted, in no particular order.
 pub fn many(db: &Read, project: ProjectId, ids: &[InsightId]) -> Result<Vec<Insight>> {
     let params = named_params! { ":project": project, ":ids": columns::to_json(&ids) };
     let mut found = db.all(MANY, params, from_row)?;
@@ -95,9 +95,9 @@ pub fn many(db: &Read, project: ProjectId, ids: &[InsightId]) -> Result<Vec<Insi
     Ok(found)
 }
 
-/// Adds an insight to `project`, without tiles; its id as given, or the next free one when it is zero. Returns the id.
+/// Inserts an insight without its tiles. Id 0 means the next free one. Returns the id.
 ///
-/// Errors: `Taken` when the id is another's in the installation, or the `short_id` another's in the project.
+/// Errors: `Taken` if the installation has an insight with the id, or the project one with the `short_id`.
 pub fn insert(db: &Write, project: ProjectId, insight: &Insight) -> Result<InsightId> {
     let id = (insight.id.0 != 0).then_some(insight.id);
     let params = named_params! {
@@ -113,7 +113,7 @@ pub fn insert(db: &Write, project: ProjectId, insight: &Insight) -> Result<Insig
     db.insert(INSERT, params).map(InsightId)
 }
 
-/// Stores what can change of `insight`; its tiles and its last view are stored apart.
+/// Stores the fields of `insight` that can change, except its tiles and its last view.
 pub fn update(db: &Write, project: ProjectId, insight: &Insight) -> Result<()> {
     let params = named_params! {
         ":project": project, ":id": insight.id, ":name": insight.name, ":derived_name": insight.derived_name,
@@ -127,7 +127,7 @@ pub fn update(db: &Write, project: ProjectId, insight: &Insight) -> Result<()> {
     Ok(())
 }
 
-/// Stores that insight `id` was looked at.
+/// Stores `now` as the last view of the insight `id`.
 pub fn note_view(db: &Write, project: ProjectId, id: InsightId, now: Timestamp) -> Result<()> {
     db.run(
         VIEW,
@@ -142,7 +142,7 @@ fn with_tiles(db: &Read, found: Option<Insight>) -> Result<Option<Insight>> {
     Ok(found.pop())
 }
 
-/// Gives every insight its tiles, with one query for all.
+/// Reads the tiles of all `insights` with one query.
 fn add_tiles(db: &Read, insights: &mut [Insight]) -> Result<()> {
     let ids: Vec<_> = insights.iter().map(|insight| insight.id).collect();
     let mut placements: HashMap<_, Vec<_>> = HashMap::new();

@@ -1,13 +1,16 @@
-//! The list of notebooks: what it can be filtered and ordered by.
+//! The list of notebooks: its filters and its orders.
 
 use rusqlite::{named_params, types::ToSql};
 use uuid::Uuid;
 
 use super::{Read, Result, head_from_row};
-use crate::{model::*, store::search};
+use crate::{
+    model::{JsonText, NotebookHead, ProjectId, Timestamp, UserId},
+    store::search,
+};
 
-/// The nodes of the content that one thing wanted (`want`) is about, by their paths in it: those of the document itself, or
-/// those one level deeper. SQLite reads whatever a body can hold: both end at a thousand levels.
+/// The paths of the nodes in the content to which the condition `want` applies: the top-level nodes, or their children.
+/// SQLite can parse any JSON that a request body can contain: both limit nesting to a thousand levels.
 macro_rules! nodes {
     () => {
         "(SELECT node.fullkey AS path
@@ -22,7 +25,7 @@ macro_rules! nodes {
     };
 }
 
-/// Nothing of what is wanted (`domain::notebooks::Wanted`) is wrong about the content.
+/// The content meets all conditions of `:contains` (`domain::notebooks::Wanted`): there is none that fails.
 macro_rules! contains {
     () => {
         concat!(
@@ -69,7 +72,7 @@ macro_rules! page {
 
 const COUNT: &str = concat!("SELECT count(*) ", filtered!());
 
-/// What each order is called, upwards and downwards. Null comes last upwards, as in the reference's database.
+/// The names of the orders, with their ascending and descending queries. Nulls sort after all values, as in PostgreSQL.
 #[rustfmt::skip] // a table: read it by columns
 const ORDERS: [(&str, &str, &str); 8] = [
     ("last_modified_at", page!("last_modified_at"),            page!("last_modified_at DESC")),
@@ -82,57 +85,57 @@ const ORDERS: [(&str, &str, &str); 8] = [
     ("id",               page!("id"),                          page!("id DESC")),
 ];
 
-/// How a list is ordered; its default is the last changed first.
+/// An order of the list; the default is the last modified first.
 #[derive(Clone, Copy, Debug)]
-pub struct Order(&'static str);
+pub struct NotebookOrder(&'static str);
 
-impl Default for Order {
-    fn default() -> Order {
-        Order(ORDERS[0].2)
+impl Default for NotebookOrder {
+    fn default() -> NotebookOrder {
+        NotebookOrder(ORDERS[0].2)
     }
 }
 
-impl Order {
-    /// The order called `name`, as in `title` or, downwards, `-title`; `None` when there is none such.
-    pub fn named(name: &str) -> Option<Order> {
+impl NotebookOrder {
+    /// Returns the order `name`, such as `title` or, descending, `-title`; `None` if there is no such order.
+    pub fn named(name: &str) -> Option<NotebookOrder> {
         let (down, field) = name
             .strip_prefix('-')
             .map_or((false, name), |field| (true, field));
         let (_, upwards, downwards) = ORDERS.iter().find(|(name, ..)| *name == field)?;
-        Some(Order(if down { downwards } else { upwards }))
+        Some(NotebookOrder(if down { downwards } else { upwards }))
     }
 }
 
-/// Which notebooks are asked for; `None` leaves all. Deleted ones are never among them.
+/// Which notebooks to list; `None` does not filter. Deleted ones are never listed.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// The one with this `short_id`.
+pub struct NotebookFilter {
+    /// The short id.
     pub short_id: Option<String>,
-    /// Made by this user.
+    /// The creator.
     pub user: Option<UserId>,
-    /// Made by the user with this uuid.
+    /// The creator's UUID.
     pub created_by: Option<Uuid>,
-    /// Last changed by the user with this uuid.
+    /// The UUID of the user who modified it last.
     pub last_modified_by: Option<Uuid>,
-    /// Last changed after this.
+    /// The last change is later than this.
     pub after: Option<Timestamp>,
-    /// Last changed before this.
+    /// The last change is earlier than this.
     pub before: Option<Timestamp>,
-    /// Has this in its title or text.
+    /// A part of the title or the text.
     pub search: Option<String>,
-    /// Its content has and lacks what this list says: `domain::notebooks::Wanted`.
+    /// A list of `domain::notebooks::Wanted`, all of which the content meets.
     pub contains: Option<JsonText>,
 }
 
-impl Filter {
-    /// The values of `filtered!`, and what more is given, handed to `run`.
+impl NotebookFilter {
+    /// Calls `run` with the values of the parameters of `filtered!` and with `more`.
     fn bound<T>(
         &self,
         project: ProjectId,
         more: &[(&str, &dyn ToSql)],
         run: impl FnOnce(&[(&str, &dyn ToSql)]) -> T,
     ) -> T {
-        let nothing = || String::from("[]"); // a set without letters, which no text fits
+        let nothing = || String::from("[]"); // an empty set of characters, which matches no text
         let search = self.search.as_deref();
         let pattern = search.map(|text| search::containing(text).unwrap_or_else(nothing));
         let (created_by, last_modified_by) = (
@@ -148,12 +151,12 @@ impl Filter {
     }
 }
 
-/// At most `limit` notebooks of `project` from the `offset`th on.
+/// Returns at most `limit` of the notebooks of `project` that match `filter`, after the first `offset`.
 pub fn page(
     db: &Read,
     project: ProjectId,
-    filter: &Filter,
-    order: Order,
+    filter: &NotebookFilter,
+    order: NotebookOrder,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<NotebookHead>> {
@@ -163,8 +166,8 @@ pub fn page(
     })
 }
 
-/// How many notebooks of `project` there are.
-pub fn count(db: &Read, project: ProjectId, filter: &Filter) -> Result<i64> {
+/// Counts the notebooks of `project` that match `filter`.
+pub fn count(db: &Read, project: ProjectId, filter: &NotebookFilter) -> Result<i64> {
     filter.bound(project, &[], |params| db.count(COUNT, params))
 }
 
@@ -175,19 +178,22 @@ mod tests {
 
     #[test]
     fn the_list_goes_along_its_default_order() {
-        assert_walks(Order::default().0, "notebook_by_change");
+        assert_walks(NotebookOrder::default().0, "notebook_by_change");
         assert_walks(COUNT, "notebook_by_change");
     }
 
     #[test]
     fn orders_are_named_as_their_fields() {
         for (name, upwards, downwards) in ORDERS {
-            assert_eq!(Order::named(name).map(|order| order.0), Some(upwards));
-            let down = Order::named(&format!("-{name}")).map(|order| order.0);
+            assert_eq!(
+                NotebookOrder::named(name).map(|order| order.0),
+                Some(upwards)
+            );
+            let down = NotebookOrder::named(&format!("-{name}")).map(|order| order.0);
             assert_eq!(down, Some(downwards));
         }
         for wrong in ["", "-", "--title", "Title", "title ", "content"] {
-            assert!(Order::named(wrong).is_none(), "{wrong}");
+            assert!(NotebookOrder::named(wrong).is_none(), "{wrong}");
         }
     }
 }

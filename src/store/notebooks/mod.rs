@@ -2,12 +2,12 @@
 
 mod list;
 
-pub use list::{Filter, Order, count, page};
+pub use list::{NotebookFilter, NotebookOrder, count, page};
 
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write, columns};
-use crate::model::*;
+use crate::model::{Notebook, NotebookHead, NotebookShortId, ProjectId};
 
 const ONE: &str = "
     SELECT id, short_id, title, content, text_content, version, deleted, created_at, created_by, last_modified_at,
@@ -23,13 +23,13 @@ const UPDATE: &str = "
                         deleted = :deleted, last_modified_at = :last_modified_at, last_modified_by = :last_modified_by
     WHERE project_id = :project AND short_id = :short_id";
 
-/// The notebook of `project` with this `short_id`, deleted or not.
+/// Finds the notebook `short_id` of `project`, deleted or not.
 pub fn find(db: &Read, project: ProjectId, short_id: &NotebookShortId) -> Result<Option<Notebook>> {
     let params = named_params! { ":project": project, ":short_id": short_id };
     db.one(ONE, params, from_row)
 }
 
-/// Adds `notebook` to `project`. `Taken` when another of the project, deleted or not, has its `short_id`.
+/// Inserts `notebook`. Errors: `Taken` if another notebook of the project, deleted or not, has its `short_id`.
 pub fn insert(db: &Write, project: ProjectId, notebook: &Notebook) -> Result<()> {
     let head = &notebook.head;
     let params = named_params! {
@@ -42,7 +42,7 @@ pub fn insert(db: &Write, project: ProjectId, notebook: &Notebook) -> Result<()>
     Ok(())
 }
 
-/// Stores all of `notebook` that can change.
+/// Stores the fields of `notebook` that can change.
 pub fn update(db: &Write, project: ProjectId, notebook: &Notebook) -> Result<()> {
     let head = &notebook.head;
     let params = named_params! {

@@ -14,7 +14,7 @@ use crate::{
 use view::BasicDashboardView;
 pub use view::DashboardView;
 
-/// 200 with a page of the dashboards that the query string leaves, without their tiles.
+/// 200 with a page of the dashboards that match the query string, without their tiles.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
     let page = request.page();
     let WithUsers { item: found, users } =
@@ -30,18 +30,18 @@ pub fn create(state: &State, context: Context, request: &Request) -> Result<Resp
     Ok(Response::created(&view(context, &board)))
 }
 
-/// 200 with the dashboard and its tiles. Counts as an access.
+/// 200 with the dashboard and its tiles. Records an access.
 pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
     let board = dashboards::show(&state.store, context, request.path("id")?)?;
     Ok(Response::ok(&view(context, &board)))
 }
 
-/// PATCH: 200 with the dashboard as it is now; a deleted one can be restored.
+/// PATCH: 200 with the updated dashboard; a deleted one can be restored.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
     change(state, context, request, true)
 }
 
-/// PUT: the same, of a dashboard that is not deleted.
+/// PUT: like PATCH, but does not restore.
 pub fn replace(state: &State, context: Context, request: &Request) -> Result<Response> {
     change(state, context, request, false)
 }
@@ -56,7 +56,7 @@ fn view(context: Context, found: &WithUsers<Board>) -> DashboardView<'_> {
     DashboardView::new(context.project, &found.item, &found.users)
 }
 
-/// 405 with nothing in it: dashboards are deleted by a PATCH.
+/// 405 without a body: dashboards are deleted by `PATCH {"deleted": true}`.
 pub fn destroy(_: &State, _: Context, _: &Request) -> Result<Response> {
     Ok(Response::empty(StatusCode::METHOD_NOT_ALLOWED))
 }

@@ -1,17 +1,17 @@
-//! How dashboards and their tiles look.
+//! The JSON representation of dashboards and their tiles.
 
 use serde::Serialize;
 
 use crate::{
     domain::{Users, dashboards::Board},
     http::api::{insights::InsightView, users::UserView},
-    model::*,
+    model::{Dashboard, DashboardId, Insight, JsonText, ProjectId, Tile, TileId, Timestamp},
 };
 
-/// What nobody here knows.
+/// A field that hoglet does not support: always null.
 type Unknown = ();
 
-/// A dashboard as clients see it.
+/// A dashboard with its tiles.
 #[derive(Serialize)]
 pub struct DashboardView<'d> {
     id: DashboardId,
@@ -36,7 +36,7 @@ pub struct DashboardView<'d> {
     user_access_level: Option<&'static str>,
     access_control_version: &'static str,
     last_refresh: Unknown,
-    /// The filters again; null when there are none.
+    /// Equal to `filters`; null if these are empty.
     persisted_filters: Option<&'d JsonText>,
     persisted_variables: Option<&'d JsonText>,
     team_id: ProjectId,
@@ -45,7 +45,7 @@ pub struct DashboardView<'d> {
     tags: &'d [String],
 }
 
-/// A dashboard as lists show it.
+/// A dashboard in lists.
 #[derive(Serialize)]
 pub struct BasicDashboardView<'d> {
     id: DashboardId,
@@ -70,7 +70,6 @@ pub struct BasicDashboardView<'d> {
     team_id: ProjectId,
 }
 
-/// A tile as clients see it.
 #[derive(Serialize)]
 struct TileView<'d> {
     id: TileId,
@@ -83,13 +82,13 @@ struct TileView<'d> {
     filters_overrides: NoOverrides,
     show_description: Option<bool>,
     transparent_background: Option<bool>,
-    /// Its place from top to bottom, counted from 0.
+    /// The position from top to bottom, counted from 0.
     order: usize,
     last_refresh: Unknown,
     is_cached: bool,
 }
 
-/// What a text's tile says; its id is the tile's.
+/// The text of a tile. Its id is that of the tile.
 #[derive(Serialize)]
 struct TextView<'d> {
     id: TileId,
@@ -140,10 +139,10 @@ impl<'d> DashboardView<'d> {
         }
     }
 
-    /// The view for strangers, who edit nothing; `hides` leaves out who made its insights and when.
-    pub fn for_strangers(self, hides: bool) -> Self {
+    /// The view for anonymous visitors, who cannot edit; `hides` omits who created its insights and when.
+    pub fn for_visitors(self, hides: bool) -> Self {
         let tile = |tile: TileView<'d>| TileView {
-            insight: tile.insight.map(|insight| insight.for_strangers(hides)),
+            insight: tile.insight.map(|insight| insight.for_visitors(hides)),
             ..tile
         };
         DashboardView {

@@ -11,7 +11,7 @@ use crate::{
 };
 pub use view::{BasicInsightView, InsightView};
 
-/// 200 with a page of the insights that the query string leaves, short ones with `basic`.
+/// 200 with a page of the insights that match the query string; with `basic`, without results.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
     let (page, query) = (request.page(), request.query());
     let WithUsers { item: found, users } = insights::list(&state.store, context, &query, page)?;
@@ -32,13 +32,13 @@ pub fn create(state: &State, context: Context, request: &Request) -> Result<Resp
     Ok(Response::created(&view(context, &insight)))
 }
 
-/// 200 with the insight, found by its number or its `short_id`. Counts as a view.
+/// 200 with the insight with this number or `short_id`. Records a view.
 pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
     let insight = insights::show(&state.store, context, request.segment("id"))?;
     Ok(Response::ok(&view(context, &insight)))
 }
 
-/// PATCH and PUT: 200 with the insight as it is now. Only PATCH restores a deleted one.
+/// PATCH and PUT: 200 with the updated insight. Only PATCH restores a deleted one.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
     let (name, form) = (request.segment("id").to_owned(), request.form());
     let restores = request.method == Method::PATCH;
@@ -50,7 +50,7 @@ fn view(context: Context, found: &WithUsers<Insight>) -> InsightView<'_> {
     InsightView::new(context.project, &found.item, &found.users).alone()
 }
 
-/// 405 with nothing in it: insights are deleted by a PATCH.
+/// 405 without a body: insights are deleted by `PATCH {"deleted": true}`.
 pub fn destroy(_: &State, _: Context, _: &Request) -> Result<Response> {
     Ok(Response::empty(StatusCode::METHOD_NOT_ALLOWED))
 }

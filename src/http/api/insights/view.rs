@@ -1,17 +1,20 @@
-//! How insights look.
+//! The JSON representation of insights.
 
 use serde::Serialize;
 
 use crate::{
     domain::{Users, insights},
     http::api::users::UserView,
-    model::*,
+    model::{
+        DashboardId, Insight, InsightId, InsightShortId, JsonText, Placement, ProjectId, TileId,
+        Timestamp,
+    },
 };
 
-/// What only a query engine could know: null, as in the service's own answer when nothing is computed yet.
+/// A field that needs a query engine: null, as in the service's response before a result is computed.
 type Unknown = ();
 
-/// An insight as clients see it. Who made it and when may be kept from strangers: then the keys are missing.
+/// An insight in responses. For anonymous visitors, the keys that say who created it and when can be absent.
 #[derive(Serialize)]
 pub struct InsightView<'i> {
     id: InsightId,
@@ -59,7 +62,7 @@ pub struct InsightView<'i> {
     filters_hash: String,
 }
 
-/// An insight as lists show it when they are asked to be short.
+/// An insight in lists with `basic=true`.
 #[derive(Serialize)]
 pub struct BasicInsightView<'i> {
     id: InsightId,
@@ -84,7 +87,7 @@ pub struct BasicInsightView<'i> {
     tags: &'i [String],
 }
 
-/// The filters; an empty object beside a query.
+/// The filters; an empty object if the insight has a query.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Filters<'i> {
@@ -101,7 +104,7 @@ impl<'i> Filters<'i> {
     }
 }
 
-/// A tile that is there: one taken off would say so.
+/// A tile that is not deleted.
 #[derive(Serialize)]
 struct PlacementView {
     id: TileId,
@@ -119,7 +122,7 @@ fn placements(insight: &Insight) -> Vec<PlacementView> {
 }
 
 impl<'i> InsightView<'i> {
-    /// The view of an `insight` of `project` among others.
+    /// The view of an `insight` of `project` in a list.
     pub fn new(project: ProjectId, insight: &'i Insight, users: &'i Users) -> Self {
         InsightView {
             id: insight.id,
@@ -163,8 +166,8 @@ impl<'i> InsightView<'i> {
         }
     }
 
-    /// The view for strangers, who edit nothing; `hides` leaves out who made it and when (`sharing.md` 6.5).
-    pub fn for_strangers(self, hides: bool) -> Self {
+    /// The view for anonymous visitors, who cannot edit; `hides` omits who created it and when (`sharing.md` 6.5).
+    pub fn for_visitors(self, hides: bool) -> Self {
         let shown = !hides;
         InsightView {
             created_at: self.created_at.filter(|_| shown),
@@ -179,7 +182,7 @@ impl<'i> InsightView<'i> {
         }
     }
 
-    /// The view of an insight by itself: only lists tell when it was last looked at.
+    /// The view of a single insight: only lists return `last_viewed_at`.
     pub fn alone(self) -> Self {
         InsightView {
             last_viewed_at: None,

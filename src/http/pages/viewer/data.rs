@@ -99,7 +99,7 @@ impl PageData {
         let hides = page.share.settings.hide_extra_details == Some(true);
         match &page.object.item {
             SharedObject::Insight(insight) => {
-                let view = InsightView::new(project.id, insight, users).for_strangers(hides);
+                let view = InsightView::new(project.id, insight, users).for_visitors(hides);
                 self.put("insight", &view);
                 self.put_themes(project);
                 let name = insight.name.clone().filter(|name| !name.is_empty());
@@ -107,7 +107,7 @@ impl PageData {
                 self.description = insight.description.clone();
             }
             SharedObject::Dashboard(board) => {
-                let view = DashboardView::new(project.id, board, users).for_strangers(hides);
+                let view = DashboardView::new(project.id, board, users).for_visitors(hides);
                 self.put("dashboard", &view);
                 self.put_themes(project);
                 self.title = board.dashboard.name.clone();
@@ -116,14 +116,14 @@ impl PageData {
             SharedObject::Notebook(notebook, insights) => {
                 self.put(
                     "notebook",
-                    &NotebookView::new(notebook, users).for_strangers(),
+                    &NotebookView::new(notebook, users).for_visitors(),
                 );
                 self.put_themes(project);
                 let insights: Vec<_> = insights
                     .iter()
                     .map(|insight| {
                         let view = InsightView::new(project.id, insight, users);
-                        (&*insight.short_id.0, view.for_strangers(hides))
+                        (&*insight.short_id.0, view.for_visitors(hides))
                     })
                     .collect();
                 self.put("insights", &Ordered(&insights));

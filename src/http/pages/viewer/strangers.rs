@@ -70,7 +70,7 @@ pub fn insights(state: &State, share: &OpenShare, request: &Request) -> Result<R
         let views: Vec<_> = insights.map(view).collect();
         return Ok(Response::page(request, page, found.count, &views));
     }
-    let view = |insight| InsightView::new(share.project, insight, &users).for_strangers(hides);
+    let view = |insight| InsightView::new(share.project, insight, &users).for_visitors(hides);
     let views: Vec<_> = insights.map(view).collect();
     Ok(Response::page(request, page, found.count, &views))
 }
@@ -79,7 +79,7 @@ pub fn insights(state: &State, share: &OpenShare, request: &Request) -> Result<R
 pub fn insight(state: &State, share: &OpenShare, request: &Request) -> Result<Response> {
     let found = viewer::insight(&state.store, share, request.segment("id"), request.now)?;
     let view = InsightView::new(share.project, &found.item, &found.users);
-    Ok(Response::ok(&view.for_strangers(hides_details(share))))
+    Ok(Response::ok(&view.for_visitors(hides_details(share))))
 }
 
 /// 200 with what anonymous visitors may know of the recording that `share` shows.
