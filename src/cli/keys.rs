@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::personal_api_keys::{self as keys, NewKey},
-    model::*,
+    model::{PersonalApiKey, ProjectId, Timestamp},
 };
 
 /// The commands for keys.

@@ -36,7 +36,10 @@ pub use form::*;
 pub use page::*;
 pub use users::{Mentions, Users, WithUsers};
 
-use crate::model::*;
+/// The database, which use cases take.
+pub use crate::store::Store;
+
+use crate::model::{Features, OrganizationId, PersonalApiKeyNumber, ProjectId, Timestamp, UserId};
 
 /// Who asks, and when.
 #[derive(Clone, Copy, Debug)]

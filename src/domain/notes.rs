@@ -1,7 +1,7 @@
 //! Notes of definitions, and how verified and hidden exclude each other (`property-definitions.md` 5.2).
 
 use super::{Context, Error, Field, Form, Result};
-use crate::model::*;
+use crate::model::Notes;
 
 /// Reads the description in a change.
 pub fn description(form: &Form) -> Result<Field<String>> {

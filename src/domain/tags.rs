@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use uuid::Uuid;
 
 use super::{Error, Field, Form, Result, text, trim};
-use crate::model::*;
+use crate::model::Json;
 
 /// The most characters of a tag.
 const LONGEST: usize = 255;

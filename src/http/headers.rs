@@ -1,4 +1,4 @@
-//! The headers that every answer has (`http-conventions.md` 2.4, 2.8, 5.3, 5.4).
+//! The headers of every response (`http-conventions.md` 2.4, 2.8, 5.3, 5.4).
 
 use std::borrow::Cow;
 
@@ -22,18 +22,18 @@ const CORS_HEADERS: &str = "accept, authorization, content-type, user-agent, x-c
 request-id, request-context, x-amzn-trace-id, x-cloud-trace-context, Sentry-Trace, Baggage, x-highlight-request, \
 x-datadome-clientid, x-posthog-token, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-b3-parentspanid, b3";
 
-/// What the paths of public pages start with; a token follows.
+/// The prefixes of public pages; a token follows.
 const SHARES: [&str; 3] = ["/shared/", "/embedded/", "/shared_dashboard/"];
 
 /// Parameters that hold a credential.
 const CREDENTIALS: [&str; 2] = ["personal_api_key", "sharing_access_token"];
 
-/// Whether `path` is the API's, be it one of its paths or not: `/apifoo` is, `/api` is not.
+/// Whether `path` belongs to the API, routed or not: `/apifoo` does, `/api` does not.
 pub fn is_api(path: &str) -> bool {
     path.starts_with("/api") && path.len() > "/api".len()
 }
 
-/// `path` as a log may have it: the token of a public page is a credential, and is masked.
+/// `path` for the log: the token of a public page is a credential, so it is masked.
 pub fn loggable(path: &str) -> Cow<'_, str> {
     let prefix = SHARES.iter().find(|prefix| path.starts_with(**prefix));
     let Some(prefix) = prefix else {
@@ -43,7 +43,7 @@ pub fn loggable(path: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{prefix}{}", rest.mask()))
 }
 
-/// Whether `request` is a browser's question before the real one: answered alike wherever it goes below `/api/`.
+/// Whether `request` is a CORS preflight, which is answered alike for all paths below `/api/`.
 pub fn is_preflight(request: &HttpRequest) -> bool {
     let asks = request
         .headers()
@@ -51,7 +51,7 @@ pub fn is_preflight(request: &HttpRequest) -> bool {
     request.method() == Method::OPTIONS && asks && request.path().starts_with("/api/")
 }
 
-/// Adds to `response` what every answer has.
+/// Adds the headers of every response to `response`.
 pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) {
     if target.is_of(Family::Sdk) {
         return add_for_sdks(response, request);
@@ -76,14 +76,14 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
     }
 }
 
-/// Sets a header; one that no header can say is left out.
+/// Sets a header, unless `value` cannot be one.
 fn set(response: &mut HttpResponse, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }
 }
 
-/// What browsers are told to refuse, where the answer itself does not say it.
+/// Adds the headers that make browsers refuse things, unless the response has its own.
 fn add_protection(response: &mut HttpResponse, path: &str) {
     let opener = HeaderName::from_static("cross-origin-opener-policy");
     set(response, header::REFERRER_POLICY, "same-origin");
@@ -115,7 +115,7 @@ fn add_protection(response: &mut HttpResponse, path: &str) {
     set(response, header::VARY, &format!("{own}{every}"));
 }
 
-/// Says that this path is the older name of `path`.
+/// Adds that this path is the older name of `path`.
 fn add_deprecation(response: &mut HttpResponse, request: &HttpRequest, path: &str) {
     let query = match without_credentials(request.query_string()) {
         query if query.is_empty() => query,
@@ -139,7 +139,7 @@ fn without_credentials(query: &str) -> String {
     kept.join("&")
 }
 
-/// What answers to SDKs have (`ingestion.md` 1.6): any page may send events.
+/// Adds the headers of responses to SDKs (`ingestion.md` 1.6): any page may send events.
 fn add_for_sdks(response: &mut HttpResponse, request: &HttpRequest) {
     let is_asking = request.method() == Method::OPTIONS;
     let is_refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
@@ -168,7 +168,7 @@ fn add_for_sdks(response: &mut HttpResponse, request: &HttpRequest) {
     }
 }
 
-/// Any page may ask with a key: the answer is open to every origin, and no browser sends a cookie along with it.
+/// Opens the response to every origin: any page may send requests with a key, and browsers send no cookies with them.
 fn add_cors(response: &mut HttpResponse, request: &HttpRequest) {
     if !request.headers().contains_key(header::ORIGIN) {
         return;

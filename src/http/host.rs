@@ -1,4 +1,4 @@
-//! Which names the server answers to: a page of another site must not reach it under a name of its own.
+//! The host names that the server answers to: a page of another site must not reach it under a name of its own.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use actix_web::http::{
 
 use super::Response;
 
-/// Lets in requests by address, by `localhost`, and by the host of the site's URL; others are told what to do.
+/// Accepts requests to an address, to `localhost` and to the host of the site's URL. Others get a 400 that says what to do.
 ///
 /// A browser that was tricked into resolving an attacker's name to this machine still sends that name.
 pub fn check(headers: &HeaderMap, site_url: &str) -> Result<(), Response> {

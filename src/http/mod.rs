@@ -1,4 +1,4 @@
-//! The door: HTTP in, HTTP out. The only floor that knows of actix.
+//! HTTP: parses requests, calls the domain, presents the result. The only layer that knows actix.
 
 mod admission;
 pub mod api;
@@ -48,9 +48,8 @@ use actix_web::{
 
 use crate::{
     config::Network,
-    domain::{Error, capture::Capture, sessions::Entrance, viewer::Guesses},
+    domain::{Error, Store, capture::Capture, sessions::Entrance, viewer::Guesses},
     model::{Contract, Features},
-    store::Store,
 };
 use body::{BODY_LIMIT, Missing, PREVIEW, RawBody};
 use connections::Answering;
@@ -68,27 +67,27 @@ const MANY_FIELDS: usize = 1000;
 /// The memory of one field of a query string, in bytes.
 const FIELD_MEMORY: usize = 128;
 
-/// What every handler may use.
+/// The state that handlers share.
 pub struct State {
     /// The database.
     pub store: Store,
     /// The server's own URL as clients should know it, without a slash at the end.
     pub site_url: String,
-    /// What to be where the reference and the service differ.
+    /// How to answer where the documentation and the service differ.
     pub contract: Contract,
-    /// Features that no organization has here.
+    /// Features that are off for all organizations.
     pub features_off: Features,
-    /// What ingestion keeps in memory.
+    /// The memory of ingestion.
     pub capture: Capture,
     /// How long a client may take to send the head of a request, and again its body.
     pub request_timeout: Duration,
     /// Counts each key's requests, if they are limited.
     pub throttle: Option<Throttle>,
-    /// Whom the admin page lets in without a key.
+    /// The ways into the admin page without a key.
     pub entrance: Entrance,
     /// Counts the guesses at each share's passwords.
     pub guesses: Guesses,
-    /// The peers whose word on who sent a request counts.
+    /// The proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<Network>,
     /// The memory that the bodies of all requests share.
     pub bodies: Arc<Budget>,
@@ -96,7 +95,7 @@ pub struct State {
 
 /// Carries one request from the socket to its handler and back.
 ///
-/// All that comes after the body is in runs on the blocking pool, in one hop: the credential, the database, the JSON.
+/// Everything after the body has been received runs on the blocking pool, in one hop: admission, the use case, the JSON.
 async fn serve(
     state: web::Data<State>,
     request: HttpRequest,
@@ -125,7 +124,7 @@ async fn serve(
     head.map_body(|_, _| Outgoing::new(body, answering, payload))
 }
 
-/// Numbers requests, so that lines of the log can be told apart.
+/// The number of the next request, which tells lines of the log apart.
 fn next_number() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed) + 1
@@ -196,7 +195,7 @@ struct Admission<'r> {
 }
 
 impl Admission<'_> {
-    /// Answers an SDK, which is told of what is wrong with its body in the words of its protocol.
+    /// Answers an SDK. Errors in its body are reported in the form of its protocol.
     async fn of_sdk(&self, mut reception: Reception<'_>) -> Result<Response> {
         let raw = match reception.receive(BODY_LIMIT).await {
             Ok(true) => reception.finish(self.request.headers()).await?,
@@ -250,7 +249,7 @@ impl Admission<'_> {
     }
 }
 
-/// What stands where nothing is (`http-conventions.md` 2.3).
+/// Answers a path without a route (`http-conventions.md` 2.3).
 fn unknown(state: &State, request: &HttpRequest, path: &str) -> Response {
     let method = request.method();
     match path {

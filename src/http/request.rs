@@ -24,7 +24,7 @@ use crate::{
     model::{Contract, Json, Secret, Timestamp},
 };
 
-/// What a URL's path may hold as it is.
+/// The characters that stay as they are in the path of a URL.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
@@ -39,7 +39,7 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 pub struct Request {
     /// Its method.
     pub method: Method,
-    /// Its path, decoded, as the router took it: of the alias, the path that it stands for.
+    /// Its path, decoded; of the alias, the path that it stands for.
     pub path: String,
     /// When it came in.
     pub now: Timestamp,
@@ -56,7 +56,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Copies what handlers may see. `path` and `params` are the router's reading of the URL.
+    /// Copies what handlers need. `path` and `params` come from the router.
     pub fn new(
         request: &HttpRequest,
         path: String,
@@ -97,12 +97,12 @@ impl Request {
             .map_or("", |(_, value)| value)
     }
 
-    /// The path segment called `name`. A malformed one names a thing that does not exist: `NotFound`.
+    /// The path segment called `name`, parsed. Errors: `NotFound` if it is malformed.
     pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Error> {
         self.segment(name).parse().map_err(|_| Error::NOT_FOUND)
     }
 
-    /// The query string, to be read like a form.
+    /// The query string as a form.
     pub fn query(&self) -> Form {
         Form::encoded(self.query.iter().cloned())
     }
@@ -116,12 +116,12 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Which part of a list is asked for.
+    /// The page of a list that `limit` and `offset` ask for.
     pub fn page(&self) -> Page {
         Page::new(self.parameter("limit"), self.parameter("offset"))
     }
 
-    /// What the body says; it is read once, whoever asks first.
+    /// The parsed body; parsed once, when it is first asked for.
     ///
     /// Errors: `Parse`, `UnsupportedMedia`.
     pub fn body(&self) -> Result<&Body> {
@@ -139,7 +139,7 @@ impl Request {
         })
     }
 
-    /// Refuses a body that is declared to be something else than JSON. Errors: `UnsupportedMedia`.
+    /// Checks that the body is declared to be JSON. Errors: `UnsupportedMedia`.
     pub fn check_json(&self) -> Result<()> {
         let kind = self.content_type();
         let is_json = essence(&kind) == "application/json";
@@ -164,9 +164,10 @@ impl Request {
         &self.raw.bytes
     }
 
-    /// The body as fields, of a request that was admitted: so it was read, and could be.
+    /// The fields of the body of an admitted request, whose body has been parsed.
     ///
-    /// Errors: `Invalid` when it is JSON but no object. Open it after the lookup of what it changes, so that 404 wins.
+    /// Errors: `Invalid` if it is JSON but not an object. A use case reports it after looking up what it changes, since 404
+    /// comes before 400.
     pub fn form(&self) -> Result<Form, Error> {
         match self.body.get() {
             None | Some(Body::Empty) => Ok(Form::default()),
@@ -220,12 +221,12 @@ impl Request {
             .find_map(|(sent, value)| (sent == name).then_some(value))
     }
 
-    /// Whether it came over TLS, which a proxy in front speaks for us.
+    /// Whether it came over TLS, by the word of a trusted proxy.
     pub fn is_https(&self) -> bool {
         self.origin.starts_with("https://") || self.client.is_https
     }
 
-    /// The URL that was asked for, `suffix` put behind its path.
+    /// The URL of the request, with `suffix` after its path.
     pub fn url(&self, suffix: &str) -> String {
         let path = utf8_percent_encode(&self.path, PATH);
         let origin = match self.origin.strip_prefix("http://") {

@@ -19,7 +19,7 @@ pub struct EventDefinition {
     pub created_at: Option<Timestamp>,
     /// When the last one came in, to the hour; `None` while none has.
     pub last_seen_at: Option<Timestamp>,
-    /// What people say of it; `None` while nobody has opened or edited the definition.
+    /// Its editable half; `None` until someone views or edits the definition.
     pub notes: Option<Notes>,
 }
 

@@ -122,11 +122,11 @@ pub struct PropertyDefinition {
     pub of: DefinitionType,
     /// The key in the event, person or group; at most 400 characters.
     pub name: String,
-    /// What its values are; `None` while no value told.
+    /// The type of its values; `None` until a value shows it.
     pub property_type: Option<PropertyType>,
     /// Sorted, lower case, each once.
     pub tags: Vec<String>,
-    /// What people say of it; `None` while nobody has opened or edited the definition.
+    /// Its editable half; `None` until someone views or edits the definition.
     pub notes: Option<Notes>,
 }
 
@@ -184,7 +184,7 @@ pub enum PropertyColumn {
 }
 
 impl PropertyOrder {
-    /// The order that `text` names, such as `-updated_at`; `None` when there is none such.
+    /// The order that `text` names, such as `-updated_at`; `None` if there is no such order.
     pub fn named(text: &str) -> Option<PropertyOrder> {
         let column = text.strip_prefix('-');
         let by = match column.unwrap_or(text) {

@@ -11,7 +11,7 @@ use super::{
     columns::{self, Columns},
     notes,
 };
-use crate::model::*;
+use crate::model::{EventDefinition, EventDefinitionId, ProjectId, Timestamp, ordered_uuid};
 
 /// The columns that [`from_row`] reads, in its order.
 macro_rules! select {
@@ -137,7 +137,10 @@ fn from_row(row: &Row) -> rusqlite::Result<EventDefinition> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Store, StoreError, tests::project};
+    use crate::{
+        model::Durability,
+        store::{Store, StoreError, tests::project},
+    };
 
     #[test]
     fn sightings_make_a_definition_and_move_it_once_an_hour() {

@@ -209,7 +209,7 @@ impl Store {
 
     /// Starts reading what the first lists of large projects would wait for, from the same file at `path`.
     ///
-    /// Drop the warmer before the store: whoever reads keeps the log from going back into the file.
+    /// Drop the warmer before the store: an open read keeps the log from going back into the file.
     pub fn warm(&self, path: &Path) -> Result<Warmer> {
         Warmer::start(path.to_owned(), self.catalogues.clone())
     }
@@ -263,10 +263,10 @@ impl Store {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    //! What the tests of the rooms start from.
+    //! Fixtures for the tests of the store.
 
     use super::*;
-    use crate::model::*;
+    use crate::model::{Features, Organization, OrganizationId, Project, ProjectId, ordered_uuid};
 
     /// A project to write things into.
     pub fn project(store: &Store) -> ProjectId {

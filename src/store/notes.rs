@@ -3,7 +3,7 @@
 use rusqlite::{ToSql, named_params};
 
 use super::columns::Columns;
-use crate::model::*;
+use crate::model::{Notes, Timestamp};
 
 /// Calls `run` with the values of the columns of `notes`, by name, and `more`.
 pub fn bound<T>(

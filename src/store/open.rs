@@ -29,7 +29,7 @@ const UPGRADE_2: &str = include_str!("upgrades/2.sql");
 /// Marks a file as ours, kept in it as `application_id`: "hogl".
 const APPLICATION: i64 = 0x686f_676c;
 
-/// What a connection of either kind is told when it opens.
+/// Settings of every connection.
 const COMMON: &str = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;";
 
 /// What a reader keeps of the file, 1 MiB: the system keeps the rest once for all of them.
@@ -41,7 +41,7 @@ const READING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQL
 /// How long a connection waits for another process that writes, while the file is opened.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Statements a connection keeps prepared: more than the crate has (rusqlite keeps 16 unless told).
+/// Statements a connection keeps prepared: more than the crate has (the default of rusqlite is 16).
 const STATEMENTS_KEPT: usize = 256;
 
 /// The largest file, in bytes, whose every page is checked at start: a few hundredths of a second.

@@ -11,7 +11,10 @@ use super::{
     columns::{self, Columns},
     notes,
 };
-use crate::model::*;
+use crate::model::{
+    DefinitionType, NameClass, ProjectId, PropertyDefinition, PropertyDefinitionId, PropertyType,
+    ordered_uuid,
+};
 
 /// The columns that [`from_row`] reads, in its order.
 macro_rules! select {

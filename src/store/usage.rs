@@ -11,7 +11,10 @@ use super::{
     Result, Write, dashboards, event_definitions, insights, personal_api_keys,
     project_secret_api_keys, property_definitions, viewer,
 };
-use crate::model::*;
+use crate::model::{
+    DashboardId, EventDefinitionId, InsightId, Notes, PersonalApiKeyNumber, ProjectId,
+    ProjectSecretApiKeyId, PropertyDefinitionId, SharingConfigurationNumber, Timestamp,
+};
 
 /// What was used or viewed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -30,8 +30,8 @@
 //!
 //! # Trouble
 //!
-//! The thread keeps the database's [`Condition`]: how the last attempt ended. While that is bad and nobody tries, it tries by
-//! itself once a second, so that the condition gets better as soon as it can.
+//! The thread keeps the database's [`Condition`]: how the last attempt ended. While that is bad and no caller writes, it tries
+//! by itself once a second, so that the condition gets better as soon as it can.
 
 use std::{
     sync::{Arc, mpsc},

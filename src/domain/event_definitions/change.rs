@@ -6,7 +6,7 @@ use crate::{
         notes::{self, Flags},
         tags,
     },
-    model::*,
+    model::{EventDefinition, Notes, UserId},
     store::{Read, users},
 };
 

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Context, Error, Form, Result, tags},
-    model::*,
+    model::{EventFilter, EventOrder, Timestamp},
 };
 
 /// An event that has not come in for this long is stale.

@@ -6,7 +6,7 @@ use crate::{
         notes::{self, Flags},
         tags,
     },
-    model::*,
+    model::{Notes, PROPERTY_TYPES, PropertyDefinition, PropertyType},
 };
 
 /// A valid change.

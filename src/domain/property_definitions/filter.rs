@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Error, Form, Page, Result, tags, taxonomy},
-    model::*,
+    model::{DefinitionType, PropertyFilter, PropertyOrder, PropertySearch},
 };
 
 /// A list request.
@@ -45,7 +45,7 @@ impl Asked {
             .boolean()?
             .value();
         let exclude_hidden = form.field("exclude_hidden").optional().boolean()?.value();
-        form.field("exclude_restricted").optional().boolean()?; // nobody is restricted here
+        form.field("exclude_restricted").optional().boolean()?; // no definition is restricted here
         let verified = form.field("verified").nullable().boolean()?.value();
         let (hidden, tag, order) = ours(form)?;
         let of = definition_type(kind.unwrap_or("event"), group_type_index, &events)?;

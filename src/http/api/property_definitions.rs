@@ -14,7 +14,7 @@ use crate::{
     model::{PropertyDefinition, PropertyDefinitionId, PropertyType, Timestamp},
 };
 
-/// A definition as clients see it. While nobody has touched it, what people say of it is null.
+/// A definition as clients see it. Its editable half is null until someone views or edits it.
 #[derive(Serialize)]
 struct DefinitionView<'d> {
     id: PropertyDefinitionId,
