@@ -33,18 +33,22 @@
 //!
 //! # Life of a request
 //!
-//! 1. **Route.** The path is decoded and looked up in the route table. The router is our own because the reference
+//! 1. **Route.** The path is decoded and looked up in the route table, whose entry says everything about it: family, name,
+//!    bodies, and for each method the access rule and the handler. `Allow`, OPTIONS, 405 against 403, the headers and the
+//!    tests of authorisation are derived from it. The router is our own because the reference
 //!    decodes before it matches, ignores a slash at the end without redirecting, and gives 404, 405 and 403 in its own
 //!    order.
-//! 2. **Receive.** On the actix worker, the `Host` header is checked and the body is read, within a size limit (413) and
-//!    a time limit (408).
-//! 3. **Admit.** The rest runs on the blocking thread pool, in a single hop. Format and `Accept` are checked, the
-//!    credential is looked up, then the project, the key's limits and scopes, the user's role and the rate limit, in
-//!    the order of `http-conventions.md` 1.3.
+//! 2. **Receive.** On the actix worker, the `Host` header is checked and the body is received, within a size limit (413),
+//!    a time limit (408) and the memory that all bodies share (503). A body over 64 KiB is received only after steps 3
+//!    and 4 have been tried without it, so a client without a key cannot make the server hold one.
+//! 3. **Admit.** The rest runs on the blocking thread pool, in a single hop. Format and `Accept` are checked; then one
+//!    use case, `domain::auth::admit_…`, looks up the credential, the project, the key's limits and scopes and the user's
+//!    role in one read transaction, in the order of `http-conventions.md` 1.3; then the rate limit.
 //! 4. **Parse.** The handler reads path, query string and body into typed input. The body is decoded once, when it is
 //!    first asked for.
-//! 5. **Decide.** The handler calls the domain, which reads and changes the database through `&Read` and `&Write`. The
-//!    type in a signature says whether a function can change anything.
+//! 5. **Decide.** The handler calls one use case: a public function of the domain that takes `&Store`, opens its own
+//!    transactions, and returns everything that the answer mentions, users included (`WithUsers`). Its inner helpers take
+//!    `&Read` or `&Write`: the signature says whether they change anything.
 //! 6. **Present.** The handler turns the result into a view, a struct whose fields are in the order of the wire format,
 //!    and the view into JSON. Headers that every response has are added last.
 //!
@@ -58,6 +62,10 @@
 //! leaves before its change is committed**, and a change that fails undoes only itself. Slow work, such as hashing a
 //! password, happens before or after `Store::write`, never inside.
 //!
+//! A caller waits for its turn no longer than `--queue-timeout`, and is then refused with 503; a change whose caller gave
+//! up is never run. What is only noted in passing, such as the last use of a key, is merged and written beside other
+//! changes: it never fails or delays a read.
+//!
 //! Ingestion rarely writes: most events contain nothing new. The names in each batch are compared with a cache of known
 //! names, and only new definitions go to the writer (`domain::capture`).
 //!
@@ -69,7 +77,7 @@
 //! | cache | holds | valid while |
 //! |---|---|---|
 //! | `domain::capture::known` | hashes of event and property names in the database | `project.forgotten` is unchanged; triggers raise it when anything known is deleted |
-//! | `store::property_definitions::catalogue` | the names and flags of all property definitions, for lists and searches | no row of `property_definition_change` is newer; triggers write one for each change |
+//! | `store::definitions` | the names and flags of all property and event definitions, for lists and searches | no row of `definition_change` is newer; triggers write one for each change |
 //!
 //! Rate limits, counts of wrong passwords and the latest events (`--keep-events`) live in memory only and start empty.
 //!
@@ -93,8 +101,8 @@
 //! 2. Add what is stored to `schema.sql`, a type to [`model`], and each SQL statement, as a constant beside its
 //!    function, to [`store`].
 //! 3. Write the use case in [`domain`]: validation in the order of the reference, the change, its activity log entry.
-//! 4. Write the handler and its view in [`http`]`::api`, about ten lines, and its entry in `http::routes`. The test of
-//!    authorisation covers every entry of the table by itself.
+//! 4. Write the handler and its view in [`http`]`::api`, about ten lines, and its method in an entry of `http::routes`. The
+//!    test of authorisation covers every entry of the table by itself.
 //! 5. Describe it in `static/openapi.json`; a test compares that document with the route table and with real responses.
 //!
 //! # Running one test
@@ -104,6 +112,9 @@
 //! tests/run quick                       # format, lints, unit, API and CLI tests
 //! tests/run --help                      # the other parts
 //! ```
+
+// Contributors read these docs with their private items: `cargo doc --open --document-private-items`.
+#![allow(rustdoc::private_intra_doc_links)]
 
 pub mod cli;
 pub mod config;
