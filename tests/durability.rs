@@ -1,4 +1,4 @@
-//! `kill -9` under load: what was acknowledged is there after a restart, what was refused is not.
+//! `kill -9` under load: acknowledged writes exist after a restart, rejected ones do not.
 //!
 //! `HOGLET_ROUNDS` sets how often the server is killed.
 
@@ -17,12 +17,12 @@ use client::{Client, KINDS};
 use harness::{Ask, Server};
 use serde_json::{Value, json};
 
-/// A key of this test's own: a server that takes over the address of a killed one does not know it.
+/// A key of this test only: a server that takes over the address of a killed one rejects it.
 const KEY: &str = "phx_durability";
 
 const PROJECTS: usize = 3;
 
-/// Everybody who adds to the one notebook that all fight over.
+/// How many clients compete for the one shared notebook.
 const RIVALS: usize = 4;
 
 #[test]
@@ -56,7 +56,7 @@ fn a_killed_server_has_all_that_it_acknowledged_and_nothing_that_it_refused() {
     );
 }
 
-/// Lets everybody write for a moment of any length, kills the server, and returns what the rivals were told is saved.
+/// Runs all clients for a random time, kills the server, and returns the saves that were acknowledged to the rivals.
 fn write_and_kill(server: &mut Server, clients: &mut [Client], round: usize) -> Vec<(i64, String)> {
     let url = &server.url.clone();
     thread::scope(|scope| {
@@ -75,7 +75,7 @@ fn write_and_kill(server: &mut Server, clients: &mut [Client], round: usize) -> 
     })
 }
 
-/// Ada's projects, each with a definition to describe, and the notebook that all fight over.
+/// Ada's projects, each with a definition to describe, and the shared notebook.
 fn seed() -> Value {
     let projects = 1..=PROJECTS;
     let project = |id: usize| json!({"ref": format!("p{id}"), "org": "acme", "name": format!("P{id}"), "id": id});
@@ -98,7 +98,7 @@ fn ask(url: &str, method: &str, project: usize, path: &str) -> Ask {
     Ask::new(method, format!("{url}/api/projects/{project}/{path}")).key(KEY)
 }
 
-/// Saves the one notebook again and again, always over the version it saw last. Returns what it was told is saved.
+/// Saves the shared notebook repeatedly, each time over the latest version it saw. Returns the acknowledged saves.
 fn fight(url: &str, round: usize, rival: usize) -> Vec<(i64, String)> {
     let (mut won, mut version) = (Vec::new(), 0);
     for turn in 0.. {
@@ -122,7 +122,7 @@ fn fight(url: &str, round: usize, rival: usize) -> Vec<(i64, String)> {
     won
 }
 
-/// The notebook is at the last version that anybody was told of, or further, and holds what that version's writer sent.
+/// The notebook is at the latest acknowledged version or a later one, and holds the text saved with that version.
 fn undisputed(server: &Server, saves: &BTreeMap<i64, String>) {
     let notebook = ask(&server.url, "GET", 1, "notebooks/Disputed/")
         .send()

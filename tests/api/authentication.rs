@@ -1,4 +1,4 @@
-//! Who asks: where a key may be shown, and what counts as one (`keys-and-auth.md` 4.1, 4.2, 5.2, 5.3).
+//! Credentials: where a key may be sent, and what counts as one (`keys-and-auth.md` 4.1, 4.2, 5.2, 5.3).
 
 use serde_json::json;
 
@@ -11,10 +11,10 @@ const IN_HEADER: &str = "Personal API key found in request Authorization header 
 const IN_BODY: &str = "Personal API key found in request body is invalid.";
 const IN_QUERY: &str = "Personal API key found in request query string is invalid.";
 
-/// A path that any key can ask, whatever its scopes.
+/// A path that any key can request, whatever its scopes.
 const CURRENT: &str = "/api/personal_api_keys/@current/";
 
-/// Checks a 401 to the byte, and that it says where to learn more.
+/// Checks a 401 byte for byte, and that its challenge links to the resource metadata.
 #[track_caller]
 fn refused(server: &Server, answer: &Answer, code: &str, detail: &str) {
     answer.error(401, "authentication_error", code, detail, None);
@@ -69,7 +69,7 @@ fn a_header_counts_when_it_is_a_bearer_of_two_characters_or_more() {
             "{header}: {answer}"
         );
     }
-    // Anything else is no credential: the search goes on, here to the query string.
+    // Anything else is not a credential: the search continues, here with the query string.
     for header in [
         "X-Nothing: 1",
         "Authorization:",
@@ -121,7 +121,7 @@ fn a_key_may_be_shown_in_the_body_or_the_query_string() {
     ];
     for (kind, body) in bodies {
         for method in ["GET", "DELETE"] {
-            // `CURRENT` has no DELETE: that is told to who is known.
+            // `CURRENT` has no DELETE, which an authenticated caller learns from a 403.
             let answer = server.ask(method, CURRENT).body(kind, body).send();
             match method {
                 "GET" => assert_eq!(answer.ok(200)["label"], "phx_mel", "{kind}"),
@@ -137,7 +137,7 @@ fn a_key_may_be_shown_in_the_body_or_the_query_string() {
         &format!("{CURRENT}?personal_api_key=phx_ada&personal_api_key=phx_mel"),
     );
     assert_eq!(query.send().ok(200)["label"], "phx_mel");
-    // A body that holds no key leaves the query string.
+    // If the body holds no key, the one in the query string is used.
     let path = format!("{KEYS}?personal_api_key=phx_ada");
     for body in ["{}", "[]", "5", "null", r#"{"label": "personal_api_key"}"#] {
         let answer = server.ask("POST", &path).body(json_type, body).send();
@@ -216,7 +216,7 @@ fn other_kinds_of_key_and_those_of_the_departed_open_nothing() {
     let made = create(&server, "CI");
     let value = made["value"].as_str().unwrap();
     let mask = made["mask_value"].as_str().unwrap();
-    // phx_gil is a key of a user who was deactivated.
+    // phx_gil is a key of a deactivated user.
     for key in [
         "phs_main",
         value,

@@ -34,7 +34,7 @@ fn a_key_limited_to_projects_or_organizations_stays_there() {
     let nested = |id: &str| format!("/api/projects/{id}/project_secret_api_keys/");
     let organization = |id: &str| format!("/api/organizations/{id}/");
     let projects_of = |id: &str| format!("/api/organizations/{id}/projects/");
-    // What each limited key is told; `None`: it is let in. ada's own current project is 1, of Acme.
+    // The `detail` of the 403 for each limited key; `None`: 200. ada's own current project is 1, of Acme.
     let rows = [
         (nested("1"), None, None, not_acme.clone()),
         (nested("@current"), None, None, not_acme.clone()),
@@ -104,7 +104,7 @@ fn a_key_limited_to_projects_or_organizations_stays_there() {
             }
         }
     }
-    // The way to a thing of another organization does not lead through one's own.
+    // The limit does not change the 404 for projects that the user cannot see, nor the order of the checks.
     let key = "phx_onlymain";
     let nowhere = server
         .ask("GET", "/api/projects/99/project_secret_api_keys/")

@@ -1,4 +1,4 @@
-//! Lists, and which of several wrong fields is told.
+//! Lists, and which of several invalid fields is reported.
 use serde_json::{Value, json};
 
 use crate::{
@@ -94,7 +94,7 @@ fn uuids_and_long_lists() {
 }
 
 #[test]
-fn the_first_field_of_the_declaration_is_told_not_of_the_body() {
+fn the_first_invalid_field_in_declaration_order_is_reported() {
     let server = Server::start();
     let body = r#"{"hidden":"x","verified":"maybe","property_type":"Foo"}"#;
     let answer = server
@@ -119,7 +119,7 @@ fn the_first_field_of_the_declaration_is_told_not_of_the_body() {
     server
         .patch(SHARING, body)
         .invalid("invalid_input", "Invalid settings format", "settings");
-    // What concerns several fields is looked at only when each is right by itself.
+    // A rule that spans several fields is checked only when each field is valid by itself.
     let both = json!({"hidden": true, "verified": true, "property_type": "Foo"});
     server.patch(PLAN, both).invalid(
         "invalid_choice",
@@ -132,7 +132,7 @@ fn the_first_field_of_the_declaration_is_told_not_of_the_body() {
         "A property cannot be both hidden and verified",
         None,
     );
-    // And a refused change has changed nothing.
+    // The rejected requests changed nothing.
     let plan = server.get(PLAN).ok(200);
     assert_eq!(
         (&plan["description"], &plan["hidden"], &plan["verified"]),

@@ -1,4 +1,4 @@
-//! Which of several things wrong with a request is told.
+//! Which of several errors in a request is reported.
 use serde_json::{Value, json};
 
 use crate::{
@@ -53,7 +53,7 @@ fn a_wrong_key_is_refused_before_the_body_is_read() {
             None,
         );
     }
-    // Without a key in the header, the key is looked for in the body: which therefore must be readable.
+    // Without a key in the header, the server looks for one in the body, so the body must be readable.
     parse_error(&broken(server.ask("POST", KEYS)).send(), NO_NAME);
     parse_error(&broken(server.ask("POST", DEFINITIONS)).send(), NO_NAME);
     let basic = server
@@ -75,7 +75,7 @@ fn a_wrong_key_is_refused_before_the_body_is_read() {
 }
 
 #[test]
-fn a_closed_action_is_told_before_the_body_and_the_project() {
+fn an_action_closed_to_keys_is_reported_before_the_body_and_the_project() {
     let server = Server::start();
     broken(server.ask("POST", DEFINITIONS).key("phx_ada"))
         .send()
@@ -118,7 +118,7 @@ fn the_body_is_read_before_the_project_and_the_scope_are_looked_at() {
             .body("text/plain", "x");
         unsupported(&plain.send(), "text/plain");
     }
-    // Nothing was deleted by any of them.
+    // None of these requests deleted anything.
     server.get(PLAN).ok(200);
 }
 

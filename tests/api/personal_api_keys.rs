@@ -1,4 +1,4 @@
-//! Personal API keys: what a key may learn of keys, what its scopes let it do, and when its use is written down
+//! Personal API keys: what a key can read about keys, what its scopes allow, and when its use is recorded
 //! (`keys-and-auth.md` 4.1, 4.3, 4.4).
 
 use hoglet::model::Timestamp;
@@ -10,7 +10,7 @@ use crate::harness::Server;
 const CLOSED: &str = "This action does not support personal API key access";
 const BARE: &str = "0195f3a0-0000-7000-8000-00000000000b";
 
-/// What `key` is told of itself.
+/// What the API returns to `key` about itself.
 fn current(server: &Server, key: &str) -> Value {
     let ask = server.ask("GET", "/api/personal_api_keys/@current");
     ask.key(key).send().ok(200)
@@ -113,7 +113,7 @@ fn writing_takes_the_right_to_write_and_gives_that_to_read() {
     write("phx_read").denied(&missing("project:write"));
     write("phx_none").denied(&missing("project:write"));
     read("phx_none").denied(&missing("project:read"));
-    // One thing's scope is no other's, and a part of its name is none.
+    // A scope covers one object only, and a prefix of its name does not match.
     let user = |key: &str| server.ask("GET", "/api/users/@me/").key(key).send();
     user("phx_write").denied(&missing("user:read"));
     user("phx_read").ok(200);
@@ -136,7 +136,7 @@ fn the_use_of_a_key_is_written_down_once_an_hour() {
     assert!(before.0 <= first && first <= Timestamp::now().0);
     let first = json!(Timestamp(first).to_string());
     assert_eq!([shown(), shown()], [first.clone(), first]);
-    // Another 59 minutes later it is still fresh, after 61 it is not.
+    // A use that is 59 minutes old is not updated, one that is 61 minutes old is.
     let age = |minutes: i64| {
         let at = Timestamp::now().plus_seconds(-60 * minutes);
         let sql = "UPDATE personal_api_key SET last_used_at = ? WHERE label = 'phx_ada'";
@@ -148,7 +148,7 @@ fn the_use_of_a_key_is_written_down_once_an_hour() {
     let stale = age(61);
     assert_ne!(shown(), json!(stale.to_string()));
     assert!(last_use("phx_ada") >= Some(before.0));
-    // What a key may not do is a use of it all the same; a key that opens nothing has none.
+    // A request that returns 403 counts as a use; one that returns 401 does not.
     users("phx_none").denied(&missing("user:read"));
     assert!(last_use("phx_none") >= Some(before.0));
     assert_eq!(users("phx_gil").status, 401);

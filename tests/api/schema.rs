@@ -1,4 +1,4 @@
-//! The OpenAPI document: it says what the server really has, neither less nor more.
+//! The OpenAPI document describes exactly what the server provides.
 use std::collections::BTreeSet;
 
 use hoglet::http::routes::{Endpoint, Family};
@@ -15,7 +15,7 @@ fn document(server: &Server) -> Value {
     answer.ok(200)
 }
 
-/// Every operation of the document: method, path, what it says.
+/// Every operation of the document: method, path, description.
 fn operations(document: &Value) -> Vec<(String, &str, &Value)> {
     let paths = document["paths"].as_object().unwrap();
     let items = paths.iter().flat_map(|(path, item)| {
@@ -25,7 +25,7 @@ fn operations(document: &Value) -> Vec<(String, &str, &Value)> {
     items.collect()
 }
 
-/// Every `$ref` in `value`, however deep.
+/// Every `$ref` in `value`, at any depth.
 fn references<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
     if let Some(target) = value.get("$ref") {
         found.insert(target.as_str().unwrap());
@@ -50,7 +50,7 @@ fn every_route_for_keys_is_documented_with_its_scope_and_nothing_else_is() {
         })
         .collect();
     let routed: BTreeSet<_> = rows()
-        // What SDKs call is another protocol, which the README tells of.
+        // SDK endpoints speak another protocol, which the README describes.
         .filter(|row| {
             let mut pages = ["/admin", "/docs", "/static"].iter();
             let is_page = row.path == "/" || pages.any(|page| row.path.starts_with(page));
@@ -68,7 +68,7 @@ fn every_route_for_keys_is_documented_with_its_scope_and_nothing_else_is() {
                     kinds.map(|kind| json!({*kind: scopes})).collect()
                 }
             };
-            // The document itself is the one thing that is not there without the slash.
+            // The document itself is the only resource that does not exist without the trailing slash.
             let slash = if row.path == "/api/schema" { "/" } else { "" };
             (
                 row.method.clone(),
@@ -100,7 +100,7 @@ fn the_document_is_sound() {
         for key in ["summary", "tags", "responses", "security"] {
             assert!(operation.get(key).is_some(), "{place} has no {key}");
         }
-        // Each parameter in the path is described, and none that is not there.
+        // Exactly the parameters in the path are described.
         let described: BTreeSet<_> = operation["parameters"]
             .as_array()
             .into_iter()
@@ -128,7 +128,7 @@ fn the_document_is_sound() {
     }
 }
 
-/// The schemas in `value` that allow lists and do not say of what, and the parameters that are not described.
+/// The schemas in `value` that allow lists without an item type, and the parameters without a description.
 fn vague<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
     let kinds = value["type"].as_array().map_or(&[][..], Vec::as_slice);
     let is_list = value["type"] == "array" || kinds.iter().any(|kind| kind == "array");
@@ -210,7 +210,7 @@ fn yaml_or_json_as_the_client_likes() {
         assert_eq!(read, json, "{query} {accept}");
         assert_eq!(is_yaml, !answer.text.starts_with('{'));
     }
-    // A wrong key is not looked at: whoever may not come in may still read what there is.
+    // A wrong key is ignored: the document is public.
     server
         .ask("GET", "/api/schema/")
         .key("phx_wrong")
@@ -231,7 +231,7 @@ fn yaml_or_json_as_the_client_likes() {
     assert_eq!(html.status, 406);
 }
 
-/// Every example in `value`, with the schema that it stands beside or in.
+/// Every example in `value`, with the schema next to it or around it.
 fn examples<'v>(value: &'v Value, found: &mut Vec<(&'v Value, &'v Value)>) {
     if let (Some(schema), Some(example)) = (value.get("schema"), value.get("example")) {
         found.push((schema, example));

@@ -1,8 +1,8 @@
-//! How lists do with a million definitions and ten million pairs, against raw rusqlite answering the same.
+//! Response times of lists over a million definitions and ten million pairs, compared with raw rusqlite.
 //!
-//! `cargo bench --bench scale`. The database is made once, in `target/tmp/scale.db` (two to four minutes), and used again.
+//! `cargo bench --bench scale`. Creates the database once, in `target/tmp/scale.db` (two to four minutes), and reuses it.
 
-#[allow(dead_code)] // each benchmark uses its part
+#[allow(dead_code)] // each benchmark uses a part of it
 #[path = "bare.rs"]
 mod bare;
 #[path = "../support/mod.rs"]
@@ -23,7 +23,7 @@ use std::{fs, path::Path, time::Instant};
 use load::{Connection, Load};
 use server::Process;
 
-/// Requests of one kind; the median is told.
+/// How many times each request is sent; the median is printed.
 const REQUESTS: usize = 15;
 
 fn main() {
@@ -58,7 +58,7 @@ fn main() {
         "median, ms", "hoglet", "raw", "bare HTTP", "ratio"
     );
     let row = |name: &str, load: Load, deed: &dyn Fn()| {
-        let mut connection = Connection::open(&hoglet.address); // an idle one would be closed meanwhile
+        let mut connection = Connection::open(&hoglet.address); // the server closes a connection that stays idle
         let bare = Process::bare(connection.ask(&load));
         let mut bare = Connection::open(&bare.address);
         let ours = median(|| {
@@ -110,7 +110,7 @@ fn main() {
 fn median(mut deed: impl FnMut()) -> f64 {
     let mut times: Vec<f64> = Vec::new();
     let begun = Instant::now();
-    // A statement that takes seconds is not asked fifteen times.
+    // A statement that takes seconds is not repeated fifteen times.
     while times.len() < REQUESTS && (times.len() < 3 || begun.elapsed().as_secs() < 10) {
         let start = Instant::now();
         deed();
@@ -120,7 +120,7 @@ fn median(mut deed: impl FnMut()) -> f64 {
     times[times.len() / 2]
 }
 
-/// The memory of process `id` that the kernel tells as `what`, in KiB.
+/// The memory of process `id` that the kernel reports as `what`, in KiB.
 fn memory(id: u32, what: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).expect("the process runs");
     let line = status.lines().find(|line| line.starts_with(what));

@@ -1,10 +1,10 @@
-//! Servers with something in them, and the way into their admin page.
+//! Servers with some data, and signing in to their admin page.
 
 use serde_json::{Value, json};
 
 use crate::{driver::Browser, harness::Server};
 
-/// The seed of the API's tests with `count` definitions more.
+/// The seed of the API tests plus `count` definitions.
 pub fn server(count: usize) -> Server {
     let mut seed: Value = serde_json::from_str(include_str!("../api/seed.json")).unwrap();
     let definitions = seed["property_definitions"].as_array_mut().unwrap();
@@ -13,7 +13,7 @@ pub fn server(count: usize) -> Server {
     Server::seeded(&seed, &[])
 }
 
-/// A browser that came in by the link that the server told.
+/// A browser that signed in with the link that the server printed.
 pub fn enter(server: &Server) -> Browser {
     let log = server.log();
     let link = log

@@ -1,4 +1,4 @@
-//! Shares in the admin page: from picking a thing to a stranger who opens it, and what becomes of a link.
+//! Shares in the admin page: picking a resource, opening it as an anonymous visitor, rotating and disabling the link.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::{driver::Browser, entrance::enter, harness::Server};
 
 const PLAN: &str = "/api/projects/1/notebooks/NoteMain1/sharing/";
 
-/// The share of the notebook "Plan", which is on.
+/// The share of the notebook "Plan", which is enabled.
 fn plan(server: &Server) -> Value {
     let sharing = server.get(PLAN).ok(200);
     assert_eq!(sharing["enabled"], true);
@@ -30,7 +30,7 @@ fn wait(browser: &Browser, script: &str) {
     panic!("never: {script}");
 }
 
-/// A script that tells whether the preview's page holds `text`.
+/// A script that returns whether the page in the preview contains `text`.
 fn previews(text: &str) -> String {
     format!(
         "return [...document.querySelectorAll('iframe')].pop()?.contentDocument?.body?.innerText.includes({}) ?? false",
@@ -39,7 +39,7 @@ fn previews(text: &str) -> String {
 }
 
 #[test]
-fn a_notebook_is_picked_protected_opened_by_a_stranger_and_its_link_rotated() {
+fn a_notebook_is_picked_protected_opened_by_a_visitor_and_its_link_rotated() {
     let server = Server::start();
     let browser = enter(&server);
     let permissions = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": server.url});
@@ -63,7 +63,7 @@ fn a_notebook_is_picked_protected_opened_by_a_stranger_and_its_link_rotated() {
     browser.press("button", "Add password");
     let password = browser.value("The password");
     browser.press("button", "Done");
-    wait(&browser, &previews("Plan")); // the new password has opened the preview
+    wait(&browser, &previews("Plan")); // the new password has unlocked the preview
     browser.save("admin-share-settings-wide-light");
     browser.assert_accessible("settings of a share");
     let list = "/api/projects/1/sharing_configurations/";
@@ -105,7 +105,7 @@ fn settings_show_at_once_in_the_preview_and_stand_in_the_address() {
     wait(&browser, &previews("Signups"));
     browser.press("checkbox", "Hide title and description");
     browser.read("Saved.");
-    // Those who hear the page still hear its title.
+    // The title is hidden visually but stays available to screen readers.
     let title =
         "[...document.querySelectorAll('iframe')].pop()?.contentDocument?.querySelector('h1')";
     wait(&browser, &format!("return {title}?.offsetWidth <= 1"));

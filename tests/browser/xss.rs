@@ -1,10 +1,10 @@
-//! Markup, links that run and template syntax in whatever people and programs send: shown as text, on every page.
+//! Markup, script links and template syntax in whatever people and programs send are shown as text on every page.
 
 use serde_json::{Value, json};
 
 use crate::{driver::Browser, harness::Server};
 
-/// Texts that would set `window.__owned`, or break out of the place that they stand in, were they taken for more than text.
+/// Texts that set `window.__owned` or break out of their context if they are not escaped.
 const PAYLOADS: [&str; 22] = [
     "<script>window.__owned=1</script>",
     "<img src=x onerror=window.__owned=1>",
@@ -30,7 +30,7 @@ const PAYLOADS: [&str; 22] = [
     "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww",
 ];
 
-/// `value` with every `$` replaced by `evil`, in keys too.
+/// `value` with every `$` replaced by `evil`, including in keys.
 fn laced(value: &Value, evil: &str) -> Value {
     match value {
         Value::String(text) => text.replace('$', evil).into(),
@@ -89,7 +89,7 @@ fn content() -> Value {
     json!({"type": "doc", "content": nodes})
 }
 
-/// Puts `evil` into everything that a stranger, a client or a user can write. Returns the token of the notebook.
+/// Puts `evil` into everything that a visitor, a client or a user can write. Returns the token of the notebook.
 fn poison(server: &Server, evil: &str) -> String {
     let send = |method: &str, path: &str, body: Value| {
         let path = format!("/api/projects/1/{path}");
@@ -170,7 +170,7 @@ fn poison(server: &Server, evil: &str) -> String {
     token.as_str().unwrap().to_owned()
 }
 
-/// Checks that nothing ran, nothing was refused for it, and nothing came from or leads to where it should not.
+/// Checks that no script ran, nothing was blocked or logged, and nothing was loaded from or links to another place.
 #[track_caller]
 fn is_harmless(browser: &Browser, place: &str) {
     assert_eq!(
@@ -226,7 +226,7 @@ fn whatever_people_write_is_shown_as_text_on_every_page() {
     }
     browser.open(&format!("{}/shared/{encoded}", server.url));
     browser.read("Page not found");
-    browser.log(); // that it is not there
+    browser.log(); // discards the logged 404
     is_harmless(&browser, "not found");
 
     let log = server.log();

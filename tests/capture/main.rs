@@ -1,4 +1,4 @@
-//! Ingestion under stress: `kill -9` while events come in, and payloads that nobody would think of.
+//! Ingestion under stress: `kill -9` while events arrive, and unexpected payloads.
 
 #[path = "../support/mod.rs"]
 mod harness;

@@ -1,4 +1,4 @@
-//! `hoglet keys` and `hoglet projects`, on a file that a server has open and on one that none has.
+//! `hoglet keys` and `hoglet projects`, on a file that a server has open and on one that is closed.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn team() -> Folder {
 #[test]
 fn a_key_is_printed_alone_and_works_until_it_is_revoked() {
     let folder = team();
-    // Before a server runs, and while it does.
+    // One key is created before the server starts, one while it runs.
     let early = folder.ok(&[
         "keys",
         "create",
@@ -156,7 +156,7 @@ fn keys_are_listed_without_their_secrets() {
         !list.contains("phx_ada") && !list.contains(key.trim_end()),
         "{list}"
     );
-    // Columns stand under each other.
+    // The columns are aligned.
     let column = |line: &str| line.find("ada@example.com");
     let rows: Vec<_> = list.lines().skip(1).map(column).collect();
     assert_eq!(rows[0], rows[1]);
@@ -215,7 +215,7 @@ fn commands_do_not_make_a_database_by_mistake() {
         &["other.db"],
     );
     assert_eq!(folder.names(), [""; 0]);
-    // A database in which nobody is yet.
+    // A database without users.
     folder.write("empty.json", "{}");
     folder.ok(&["seed", "empty.json"]);
     folder.fails(

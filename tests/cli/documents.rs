@@ -1,4 +1,4 @@
-//! The README and the guide: every line that a newcomer may paste into a shell does what it says.
+//! The README and the guide: every line that a reader may paste into a shell works as described.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ const README: &str = include_str!("../../README.md");
 const GUIDE: &str = include_str!("../../static/docs/guide.html");
 const LISTED: &str = "http://127.0.0.1:8010";
 
-/// The blocks of the README that are meant for a shell.
+/// The shell blocks of the README.
 fn readme() -> Vec<String> {
     let blocks = README.split("```sh\n").skip(1);
     blocks
@@ -32,7 +32,7 @@ fn guide() -> Vec<String> {
         .collect()
 }
 
-/// Pastes those of `blocks` that ask the server into one shell, in their order. Returns all answers.
+/// Pastes those of `blocks` that send requests into one shell, in order. Returns all responses.
 fn paste(blocks: &[String], folder: &Folder, server: &Running) -> String {
     let asking = |block: &&String| block.contains("curl ") || block.contains("api=");
     let lines: Vec<_> = blocks.iter().filter(asking).map(String::as_str).collect();

@@ -1,6 +1,6 @@
-//! A disk without room: told when a command or a server starts, survived when it comes later.
+//! A full disk: an error if a command or a server starts on it, recoverable if it fills up later.
 //!
-//! Each test has a small file system of its own. Where the kernel does not let one be made, it is not tried.
+//! Each test mounts a small file system of its own, and is skipped where the kernel does not allow that.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -16,7 +16,7 @@ const INSIGHTS: &str = "/api/projects/1/insights/";
 
 const WORDS: [&str; 2] = ["full/hoglet.db: the disk is full", "make room"];
 
-/// A folder with a database in it and an empty folder `full`; `None` where nothing can be mounted on that.
+/// A folder with a database and an empty folder `full`; `None` if nothing can be mounted on `full`.
 fn folder() -> Option<Folder> {
     let folder = Folder::new();
     folder.serve(&["--demo"]).stop();
@@ -28,7 +28,7 @@ fn folder() -> Option<Folder> {
     None
 }
 
-/// hoglet with `arguments` on a file system of one megabyte at `full`, after the shell has done `first`.
+/// hoglet with `arguments` on a file system of one megabyte at `full`, after the shell has run `first`.
 fn within(folder: &Folder, first: &str, arguments: &[&str]) -> Command {
     let script = format!("mount -t tmpfs -o size=1m none full && {first}; exec \"$HOGLET\" \"$@\"");
     folder.program(
@@ -54,7 +54,7 @@ fn what_starts_on_a_full_disk_says_so() {
         );
         finish(command).failed(&WORDS);
     }
-    // A new database, for which there is no room at all, or some but not enough.
+    // A new database with no space at all, or some but not enough.
     for kilobytes in [0, 8, 40, 120, 200, 300, 400] {
         let room = 1024 - kilobytes;
         let fill = format!("head -c {room}k /dev/zero > full/filler");
@@ -103,7 +103,7 @@ fn a_server_that_runs_out_of_room_refuses_changes_keeps_what_it_promised_and_rec
         "{answer}"
     );
     assert_eq!(label(), kept);
-    // The log may have a little room left from before: changes larger than that find none.
+    // The write-ahead log may have a little space left: only larger changes are certain to fail.
     for (method, path, body) in changes() {
         let mut body = body;
         if path == INSIGHTS {
@@ -125,7 +125,7 @@ fn a_server_that_runs_out_of_room_refuses_changes_keeps_what_it_promised_and_rec
     server.stop();
 }
 
-/// `ulimit -f` ends a process by a signal unless it is handled.
+/// Without a handler, the signal that `ulimit -f` sends ends the process.
 #[test]
 fn a_limit_of_file_sizes_is_a_full_disk_and_not_the_end() {
     let folder = Folder::new();

@@ -1,4 +1,4 @@
-//! What seed files and the demonstration made, seen over the API.
+//! What seed files and the demo data create, read over the API.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{
     seeding::SMALL,
 };
 
-/// A server over a database that was filled by `hoglet seed` with something of everything.
+/// A server on a database that `hoglet seed` filled with something of every kind.
 struct Filled {
     server: Running,
     /// What the command printed.

@@ -1,4 +1,4 @@
-//! How a server starts: what it prints, which option wins, what it leaves in the folder.
+//! How a server starts: what it prints, which option wins, which files it leaves in the folder.
 
 use std::net::TcpListener;
 
@@ -24,7 +24,7 @@ fn a_newcomer_gets_a_curl_line_that_works_as_pasted() {
             body.get("id").or(body.get("count")).is_some(),
             "{line}: {body}"
         );
-        // All that is needed is there, by name, and the key is a good one.
+        // Everything a client needs is printed by name, and the key works.
         let value = |name: &str| {
             log.lines()
                 .find_map(|line| line.trim_start().strip_prefix(name))
@@ -37,7 +37,7 @@ fn a_newcomer_gets_a_curl_line_that_works_as_pasted() {
             (status, &project["api_token"]),
             (200, &value("project token").into())
         );
-        // Told once: a second start says nothing of it.
+        // Printed only by the first start.
         let key = value("personal key").to_owned();
         server.stop();
         let again = folder.serve(arguments);
@@ -97,7 +97,7 @@ fn a_flag_wins_over_its_variable_and_that_over_the_default() {
 fn a_variable_reaches_every_command() {
     let folder = Folder::new();
     folder.serve(&["--db", "flag.db"]).stop();
-    // One that is another command's does not make the usage wrong.
+    // A variable that belongs to another command is not a usage error.
     let mut list = folder.command(&["projects", "list"]);
     list.env("HOGLET_DB", "flag.db")
         .env("HOGLET_LISTEN", "127.0.0.1:1");
@@ -118,7 +118,7 @@ fn a_variable_reaches_every_command() {
         command.envs(variables);
         folder.start(command).stop();
     };
-    // A switch: false is no, true is yes.
+    // A switch: false is off, true is on.
     start([("HOGLET_EPHEMERAL", "false"), ("HOGLET_DB", "kept.db")]);
     start([("HOGLET_EPHEMERAL", "true"), ("HOGLET_DB", "gone.db")]);
     assert_eq!(folder.names(), ["flag.db", "kept.db"]);
@@ -190,7 +190,7 @@ fn secrets_go_into_files_where_standard_error_is_no_terminal() {
     assert!(enter(&link));
     server.stop();
 
-    // Another start has another link and no other key; the file that somebody has made readable is private again.
+    // The next start writes a new link and no new key, and makes a file private again that was made readable.
     fs::set_permissions(folder.path(names[0]), fs::Permissions::from_mode(0o644)).unwrap();
     let server = start(&[]);
     assert_ne!(read(names[0]), link);
@@ -201,7 +201,7 @@ fn secrets_go_into_files_where_standard_error_is_no_terminal() {
     left.retain(|name| name.starts_with("hoglet.db."));
     assert_eq!(left, names);
 
-    // Asked to, it prints all the same; what everybody knows or nobody keeps is printed as well.
+    // Secrets are printed on request, and when they are public (`--demo`) or temporary (`--ephemeral`).
     for arguments in [
         &["--print-secrets", "--db", "printed.db"][..],
         &["--demo", "--db", "demo.db"],

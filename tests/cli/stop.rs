@@ -1,4 +1,4 @@
-//! How a server ends when it is asked to: what it has begun is finished, and the file is whole by itself.
+//! How a server stops when asked to: it finishes the requests it has begun and leaves a complete file without a log.
 
 use std::{
     io::{Read, Write},
@@ -22,7 +22,7 @@ fn requests_under_way_are_answered_and_the_log_goes_back_into_the_file() {
         folder.write("seed.json", SEED);
         let server = folder.serve(&["--seed", "seed.json"]);
         assert!(folder.names().contains(&"hoglet.db-wal".to_owned()));
-        let idle = server.send(""); // a connection that asks nothing holds nobody up
+        let idle = server.send(""); // an idle connection does not delay the stop
         let body = r#"{"label": "last", "scopes": ["feature_flag:read"]}"#;
         let head = format!(
             "POST /api/projects/1/project_secret_api_keys/ HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer phx_ada\r\n\

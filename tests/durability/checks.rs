@@ -1,4 +1,4 @@
-//! What a server shows after its restart, and what must be true of it.
+//! What a server returns after its restart, and what must be true of it.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{PROJECTS, ask, client::Client, harness::Server};
 
-/// What the server shows after its restart: thing -> state.
+/// What the server returns after its restart: resource -> state.
 pub fn found(server: &Server) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for project in 1..=PROJECTS {
@@ -49,7 +49,7 @@ fn list(server: &Server, project: usize, path: &str) -> Vec<Value> {
     answer.ok(200)["results"].as_array().unwrap().clone()
 }
 
-/// Nothing is there that no client ever asked for.
+/// Nothing exists that no client requested.
 pub fn nothing_else(clients: &[Client], found: &BTreeMap<String, String>) {
     for thing in found.keys() {
         assert!(
@@ -61,7 +61,7 @@ pub fn nothing_else(clients: &[Client], found: &BTreeMap<String, String>) {
     }
 }
 
-/// Each deed is in the log exactly once: the two are written together or not at all.
+/// Each action is in the log exactly once: the change and its entry are written together or not at all.
 pub fn logged_once(server: &Server, found: &BTreeMap<String, String>) {
     for project in 1..=PROJECTS {
         let mut log: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -90,7 +90,7 @@ pub fn logged_once(server: &Server, found: &BTreeMap<String, String>) {
     }
 }
 
-/// SQLite finds no fault with the file.
+/// SQLite's integrity check passes.
 pub fn sound(server: &Server) {
     let database = rusqlite::Connection::open(server.database()).unwrap();
     let verdict: String = database

@@ -1,4 +1,4 @@
-//! Who writes while the server is killed, and what may be there afterwards.
+//! The clients that write while the server is killed, and the states that they allow afterwards.
 
 use std::collections::BTreeMap;
 
@@ -9,23 +9,23 @@ use super::{PROJECTS, ask, definition_id, harness::Ask};
 /// Kinds of client: one of each works on each project.
 pub const KINDS: usize = 3;
 
-/// How many keys a client makes before it throws them away; a project may have 50.
+/// How many keys a client creates before it deletes them all; a project may have 50.
 const KEYS: usize = 20;
 
-/// Somebody who writes to things that nobody else touches, and knows in which states each may be: one state, or two while
-/// it is not known whether a write came through. `None` is the state of what is not there.
+/// Writes to resources that no other client changes, and knows which states each may be in: one, or two while the outcome
+/// of a write is unknown. `None` is the state of a resource that does not exist.
 pub struct Client {
     number: usize,
     project: usize,
     turn: usize,
-    /// How many writes it was told are done.
+    /// How many writes the server acknowledged.
     pub acknowledged: usize,
-    /// Thing -> states.
+    /// Resource -> possible states.
     pub known: BTreeMap<String, Vec<Option<String>>>,
 }
 
 impl Client {
-    /// The client `number`: what it works on follows from that, kind after kind.
+    /// The client `number`, which determines its kind and its project.
     pub fn new(number: usize) -> Client {
         let project = number % PROJECTS + 1;
         let mut known = BTreeMap::new();
@@ -42,7 +42,7 @@ impl Client {
         }
     }
 
-    /// One turn of its work; `None` when the server is gone.
+    /// One round of its work; `None` if the server is gone.
     pub fn work(&mut self, url: &str, round: usize) -> Option<()> {
         self.turn += 1;
         match self.number / PROJECTS {
@@ -52,7 +52,7 @@ impl Client {
         }
     }
 
-    /// Everything must be in a state that it may be in; from now on that is what it is known to be in.
+    /// Checks that every resource is in a possible state, which from now on is its only one.
     pub fn check(&mut self, found: &BTreeMap<String, String>) {
         for (thing, states) in &mut self.known {
             let state = found.get(thing).cloned();
@@ -64,7 +64,7 @@ impl Client {
         }
     }
 
-    /// Sends what brings `thing` into `state`. `None` when no answer came, and nobody knows whether it did.
+    /// Sends the request that brings `thing` into `state`. Returns `None` without a response: the outcome is unknown.
     #[track_caller]
     fn write(&mut self, thing: &str, state: Option<&str>, ask: Ask) -> Option<()> {
         let states = self.known.entry(thing.into()).or_insert_with(|| vec![None]);
@@ -80,7 +80,7 @@ impl Client {
         Some(())
     }
 
-    /// Sends what must be refused and so changes nothing, whether or not the answer arrives.
+    /// Sends a request that must be rejected, and so changes nothing whether or not the response arrives.
     #[track_caller]
     fn refused(&self, status: u16, ask: Ask) -> Option<()> {
         let answer = ask.try_send().ok().filter(|answer| answer.status != 401)?;
@@ -88,7 +88,7 @@ impl Client {
         Some(())
     }
 
-    /// Throws all keys away when there are too many, makes one, and is refused two. In this order: on a slow machine a round
+    /// Deletes all keys if there are too many, creates one, and has two rejected. In this order: on a slow machine a round
     /// may have time for a single write.
     fn keys(&mut self, url: &str, round: usize) -> Option<()> {
         let (project, path) = (self.project, "project_secret_api_keys/");
@@ -124,7 +124,7 @@ impl Client {
         Some(())
     }
 
-    /// Describes the definition anew, and is refused another text.
+    /// Changes the definition's description, and has another change rejected.
     fn definitions(&mut self, url: &str, round: usize) -> Option<()> {
         let id = definition_id(self.project);
         let path = format!("property_definitions/{id}/");
@@ -139,7 +139,7 @@ impl Client {
         self.refused(400, bad)
     }
 
-    /// Makes a notebook and changes it once; making and changing it again are refused.
+    /// Creates a notebook and changes it once; a second creation and a second change are rejected.
     fn notebooks(&mut self, url: &str, round: usize) -> Option<()> {
         let project = self.project;
         let short_id = format!("r{round}n{}", self.turn);

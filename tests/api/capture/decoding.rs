@@ -1,13 +1,13 @@
 use super::*;
 
-/// Sends an event called `name` in some way, and checks that it came in.
+/// Sends one event per encoding and checks that it was stored.
 struct Sender<'s> {
     server: &'s Server,
     count: usize,
 }
 
 impl Sender<'_> {
-    /// `write` is handed the path and the event's JSON, and sends it.
+    /// `write` receives the path and the event's JSON, and sends the request.
     #[track_caller]
     fn arrives(&mut self, write: impl FnOnce(&Server, &str) -> Answer) {
         self.count += 1;
@@ -19,7 +19,7 @@ impl Sender<'_> {
     }
 }
 
-/// `text` as it stands in a URL or a form.
+/// `text` encoded for a URL or a form.
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
@@ -71,7 +71,7 @@ fn every_path_takes_every_encoding_by_post() {
         sender.arrives(|_, json| form(json, "").send());
         sender.arrives(|_, json| form(&base64(json), "").send());
         sender.arrives(|_, json| form(&base64(json), "&compression=base64").send());
-        // A plus that nobody encoded is a blank to a form.
+        // An unencoded plus in the base64 is decoded as a space by the form parser.
         sender.arrives(|_, json| {
             post("")
                 .body(FORM, format!("ip=1&data={}", base64(json)))
@@ -114,7 +114,7 @@ fn every_path_takes_events_by_get() {
 }
 
 #[test]
-fn what_cannot_be_decoded_is_told_why() {
+fn an_undecodable_body_returns_400_with_the_reason() {
     let server = server();
     let ask = |kind: &str, query: &str, body: &[u8]| {
         let answer = server
@@ -161,7 +161,7 @@ fn what_cannot_be_decoded_is_told_why() {
     );
     let lz = reason("lz-string is not supported here, use gzip");
     assert_eq!(ask("text/plain", "?compression=lz64", b"N4Ig"), lz);
-    // What is no hint is none.
+    // An unknown `compression` value is ignored.
     assert_eq!(
         ask("text/plain", "?compression=zstd", b"[]").1,
         "request holds no event"

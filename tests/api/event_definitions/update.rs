@@ -1,4 +1,4 @@
-//! PATCH and PUT: what a change does, and bodies that are refused.
+//! PATCH and PUT: what a change does, and which bodies are rejected.
 
 use serde_json::{Value, json};
 
@@ -177,7 +177,7 @@ fn bodies_are_validated_in_field_order_and_a_refused_one_changes_nothing() {
     #[rustfmt::skip] // a table: read it by columns
     let rows = [
         (json!({"owner": 99}), ("does_not_exist", nobody("99")), "owner"),
-        (json!({"owner": 3}), ("does_not_exist", nobody("3")), "owner"), // of another organization
+        (json!({"owner": 3}), ("does_not_exist", nobody("3")), "owner"), // a user of another organization
         (json!({"owner": "ada"}), ("incorrect_type", pk("str")), "owner"),
         (json!({"owner": {}}), ("incorrect_type", pk("dict")), "owner"),
         (json!({"owner": true}), ("incorrect_type", pk("bool")), "owner"),
@@ -192,7 +192,7 @@ fn bodies_are_validated_in_field_order_and_a_refused_one_changes_nothing() {
         (json!({"default_columns": "a"}), ("not_a_list", "Expected a list of items but got type \"str\".".into()), "default_columns"),
         (json!({"default_columns": ["a", []]}), own(string), "default_columns__1"),
         (json!({"default_columns": [""]}), ("blank", "This field may not be blank.".into()), "default_columns__0"),
-        // the first in the order of declaration is told
+        // the first invalid field in declaration order is reported
         (json!({"default_columns": 1, "hidden": "x", "verified": null, "tags": null, "description": [], "owner": []}), ("incorrect_type", pk("list")), "owner"),
         (json!({"default_columns": 1, "hidden": "x", "verified": null, "tags": null, "description": []}), own(string), "description"),
         (json!({"default_columns": 1, "hidden": "x", "verified": null, "tags": null}), own(null), "tags"),

@@ -1,4 +1,4 @@
-//! Notebooks made and shown: reference `resources.md` 3.
+//! Creating and retrieving notebooks: reference `resources.md` 3.
 
 mod changes;
 mod list;
@@ -9,12 +9,12 @@ use crate::{harness::Server, objects::keys};
 
 pub const NOTEBOOKS: &str = "/api/projects/1/notebooks/";
 
-/// The path of the notebook that `notebook` shows.
+/// The path of `notebook`, as the API returned it.
 pub fn path(notebook: &Value) -> String {
     format!("{NOTEBOOKS}{}/", notebook["short_id"].as_str().unwrap())
 }
 
-/// The notebook that a POST of `body` makes.
+/// Creates a notebook by a POST of `body` and returns it.
 pub fn create(server: &Server, body: Value) -> Value {
     server.post(NOTEBOOKS, body).ok(201)
 }
@@ -186,7 +186,7 @@ fn content_comes_back_as_it_was_sent() {
 }
 
 #[test]
-fn a_body_that_breaks_a_rule_is_told_which_and_changes_nothing() {
+fn an_invalid_body_returns_400_with_the_field_and_changes_nothing() {
     let server = Server::start();
     let made = create(&server, json!({"title": "Kept", "content": {}}));
     #[rustfmt::skip] // a table: read it by columns
@@ -213,7 +213,7 @@ fn a_body_that_breaks_a_rule_is_told_which_and_changes_nothing() {
         ),
         (json!({"deleted": "perhaps"}), "invalid_input", "Must be a valid boolean.", "deleted"),
         (json!({"deleted": null}), "null", "This field may not be null.", "deleted"),
-        // The first in declaration order is told, whatever the order of the body.
+        // The first invalid field in declaration order is reported, whatever the order of the body.
         (json!({"deleted": 7, "version": [], "title": {}}), "invalid_input", "Not a valid string.", "title"),
     ];
     for (body, code, detail, field) in rows {
@@ -265,7 +265,7 @@ fn a_new_notebook_may_bring_its_short_id_and_keeps_it() {
     }
     let taken = server.post(NOTEBOOKS, json!({"short_id": "Mine12345678"}));
     taken.invalid("unique", "This field must be unique.", "short_id");
-    // A deleted one still holds its short_id; another project may use it too.
+    // A deleted notebook keeps its short_id; another project may use the same one.
     server.patch(&path(&made), json!({"deleted": true})).ok(200);
     assert_eq!(
         server

@@ -1,4 +1,4 @@
-//! Project secret API keys: what of their life stands in the activity log (`keys-and-auth.md` 2.8).
+//! Project secret API keys: which actions appear in the activity log (`keys-and-auth.md` 2.8).
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{
     project_secret_api_keys::{KEYS, create, path},
 };
 
-/// What the log has of project secret keys, newest first.
+/// The log entries about project secret keys, newest first.
 fn log(server: &Server) -> Vec<Value> {
     let log = server
         .get("/api/projects/1/activity_log/?scope=ProjectSecretAPIKey")
@@ -15,7 +15,7 @@ fn log(server: &Server) -> Vec<Value> {
     log["results"].as_array().unwrap().clone()
 }
 
-/// The entry of a deed done to `key`, as it is to be logged; `shown` says what only the server can choose.
+/// The expected log entry of an action on `key`; the values that only the server can choose are taken from `shown`.
 fn entry(shown: &Value, key: &Value, activity: &str, changes: Value) -> Value {
     json!({
         "id": shown["id"], "user": null, "unread": false, "is_system": true, "was_impersonated": false,
@@ -35,13 +35,13 @@ fn change(field: &str, action: &str, before: &Value, after: &Value) -> Value {
     json!({"type": "ProjectSecretAPIKey", "action": action, "field": field, "before": before, "after": after})
 }
 
-/// An instant as changes are written: with an offset.
+/// An instant as it is written in `changes`: with an offset.
 fn offset(at: &Value) -> Value {
     json!(at.as_str().unwrap().replace('Z', "+00:00"))
 }
 
 #[test]
-fn each_deed_leaves_one_entry() {
+fn each_action_adds_one_entry() {
     let server = Server::start();
     let made = create(&server, "CI");
     let newest = || log(&server)[0].clone();

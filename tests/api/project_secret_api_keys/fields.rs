@@ -1,4 +1,4 @@
-//! Project secret API keys: what their two fields may hold (`keys-and-auth.md` 2.5, 2.6).
+//! Project secret API keys: valid values of their two fields (`keys-and-auth.md` 2.5, 2.6).
 
 use serde_json::json;
 
@@ -7,13 +7,13 @@ use crate::{
     project_secret_api_keys::{KEYS, create, hidden, path},
 };
 
-/// What POST, PUT and PATCH answer when `field` is sent as the JSON text `sent`; the other field is in order.
+/// The responses to POST, PUT and PATCH with `field` set to the JSON text `sent`; the other field is valid.
 fn send(server: &Server, path: &str, field: &str, sent: &str) -> [Answer; 3] {
     let other = match field {
         "label" => r#""scopes": ["endpoint:read"]"#,
         _ => r#""label": "fine""#,
     };
-    // The order in a body counts for nothing.
+    // The order of fields in a body does not matter.
     let bodies = [
         ("POST", KEYS, format!("{{\"{field}\": {sent}, {other}}}")),
         ("PUT", path, format!("{{{other}, \"{field}\": {sent}}}")),
@@ -77,7 +77,7 @@ fn numbers_become_labels_and_blanks_around_one_go() {
         (r#""Robert'); DROP TABLE project_secret_""#, "Robert'); DROP TABLE project_secret_"),
     ];
     for (sent, label) in rows {
-        // PUT and PATCH of the key that POST made, which has the label by then.
+        // PUT and PATCH go to the key that POST created, which already has the label.
         let body = format!("{{\"label\": {sent}, \"scopes\": [\"endpoint:read\"]}}");
         let made = server
             .ask("POST", KEYS)
@@ -157,7 +157,7 @@ fn only_some_scopes_can_be_given_to_a_project() {
         (json!(["endpoint:write"]), other("endpoint:write")),
         (json!(["feature_flag:write"]), other("feature_flag:write")),
         (json!(["loop:read"]), other("loop:read")),
-        // The first that is wrong is told.
+        // The first invalid scope is reported.
         (
             json!(["endpoint:read", "insight:read", "*"]),
             other("insight:read"),
@@ -202,7 +202,7 @@ fn what_is_missing_counts_where_all_must_be_said() {
             ask().form("label=x&scopes[]=endpoint:read").send(),
             "scopes",
         );
-        // The label is looked at first, wherever it stands.
+        // The label is validated first, wherever it is in the body.
         let both = json!({"scopes": null, "label": null});
         ask()
             .json(both)

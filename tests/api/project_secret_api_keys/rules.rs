@@ -1,5 +1,5 @@
-//! Project secret API keys: labels in use, the most there may be, revoked ones, and whose keys one can
-//! reach (`keys-and-auth.md` 2.6, 2.7).
+//! Project secret API keys: unique labels, the limit per project, revoked keys, and access to keys of other
+//! projects (`keys-and-auth.md` 2.6, 2.7).
 
 use std::thread;
 
@@ -49,13 +49,13 @@ fn a_label_is_one_keys_of_a_project() {
         server.get(KEYS).body["results"][1]["scopes"],
         json!(["feature_flag:read"])
     );
-    // Letter case counts, and so does the project.
+    // Labels are case-sensitive and unique per project.
     create(&server, "ci");
     server.post(side, key("CI")).ok(201);
     server
         .post(side, key("CI"))
         .invalid("invalid_input", &taken("CI"), None);
-    // Renaming and revoking free a label.
+    // Renaming or revoking a key frees its label.
     server.patch(&path(&made), json!({"label": "CD"})).ok(200);
     let again = create(&server, "CI");
     server.delete(&path(&again)).ok(204);
@@ -85,7 +85,7 @@ fn a_project_has_fifty_keys_at_most() {
     let made: Vec<_> = (2..=50)
         .map(|number| create(&server, &format!("k{number}")))
         .collect();
-    // Fields are looked at first, then the number of keys, then the label.
+    // Fields are checked first, then the number of keys, then the label.
     server.post(KEYS, json!({"label": "x"})).invalid(
         "required",
         "This field is required.",
@@ -101,7 +101,7 @@ fn a_project_has_fifty_keys_at_most() {
     server
         .post(KEYS, key("k50"))
         .invalid("invalid_input", MOST, None);
-    // What is there can still be used, and another project has room.
+    // Existing keys can still be rolled and changed, and the limit of another project is separate.
     server
         .post(&format!("{}roll/", path(&made[0])), json!({}))
         .ok(200);
@@ -162,7 +162,7 @@ fn a_key_of_another_project_is_not_there() {
         ("POST", "/roll"),
     ];
     for (method, action) in actions {
-        // An id alone leads nowhere, whatever the body: 404 is told before the fields are looked at.
+        // A key is found only in its own project; the 404 comes before the body is validated.
         for project in ["2", "3"] {
             let path = format!("/api/projects/{project}/project_secret_api_keys/{id}{action}");
             let ask = || server.ask(method, &path).key("phx_ada");
@@ -199,7 +199,7 @@ fn a_key_of_another_project_is_not_there() {
         }
     }
     assert_eq!(server.get(&path(&made)).text, hidden(&made).to_string());
-    // Without the scope, it is the scope that is told.
+    // A missing scope is reported before a project that the user has no access to.
     let narrow = server
         .ask("DELETE", "/api/projects/4/project_secret_api_keys/x")
         .key("phx_read")
@@ -239,7 +239,7 @@ fn members_manage_keys_where_roles_are_a_feature_that_gives_them_the_right() {
         json!([hidden(&made)])
     );
     assert_eq!(ask(&server, "phx_mel", 3, "GET", id).ok(200), hidden(&made));
-    // The admin may, and so may the member where the feature is.
+    // An admin may make changes everywhere, a member where the organization has the feature.
     for (server, key, project) in [
         (&bare, "phx_dan", 1),
         (&server, "phx_mel", 1),

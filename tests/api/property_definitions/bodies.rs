@@ -1,4 +1,4 @@
-//! PATCH and PUT: bodies that are refused, and forms.
+//! PATCH and PUT: rejected bodies, and forms.
 
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn bodies_are_validated_in_field_order_and_a_refused_one_changes_nothing() {
         (json!({"verified": []}), boolean, "verified"),
         (json!({"hidden": "none"}), boolean, "hidden"),
         (json!({"hidden": {}}), boolean, "hidden"),
-        // the first in the order of declaration is told, not the first in the body
+        // the first invalid field in declaration order is reported, not the first in the body
         (json!({"verified": "maybe", "property_type": "Foo"}), ("invalid_choice", "\"Foo\" is not a valid choice."), "property_type"),
         (json!({"hidden": "x", "tags": null, "description": true}), string, "description"),
         (json!({"hidden": "x", "verified": null, "property_type": 1, "tags": null}), null, "tags"),
@@ -158,7 +158,7 @@ fn forms_are_read_too() {
     assert_eq!(
         three(send("PATCH", "verified=")),
         json!(["a b", true, false])
-    ); // blank: as if absent
+    ); // blank: treated as absent
     assert_eq!(three(send("PATCH", "hidden=")), json!(["a b", true, null]));
     assert_eq!(
         three(send("PATCH", "name=%22string%22")),

@@ -26,7 +26,7 @@ fn the_default_order_is_verified_first_then_by_name_in_bytes() {
         "Ümlaut",
     ];
     assert_eq!(names(&server, ""), expected);
-    // A look at a definition makes it neither first nor last.
+    // Reading a definition does not move it in the list.
     server.get(&url(&server, "zebra")).ok(200);
     assert_eq!(names(&server, ""), expected);
     server
@@ -68,7 +68,7 @@ fn a_search_puts_short_names_first_and_seen_ones_before_them() {
         (&rows[1]["name"], &rows[1]["is_seen_on_filtered_events"]),
         (&json!("$vvv"), &json!(false))
     );
-    // With the filter every row is seen, so the order is the usual one.
+    // With the filter every row was seen on the events, so seen-first does not change the order.
     let rows = list(
         &server,
         "event_names=%5B%22$pageview%22%5D&filter_by_event_names=1",

@@ -1,11 +1,11 @@
-//! Parameters of the list that only hoglet has: `tag` and `ordering`; `hidden` stands among the filters.
+//! Parameters of the list that only hoglet has: `tag` and `ordering`. For `hidden` see the tests of the filters.
 
 use serde_json::json;
 
 use super::{BASE, bulk, encoded, id, list, names, server_with, url};
 use crate::harness::Server;
 
-/// Definitions of every type, with and without tags, verified or touched.
+/// Definitions of every type, some of them tagged or verified.
 fn tagged() -> Server {
     server_with(
         json!([
@@ -48,7 +48,7 @@ fn a_tag_narrows_the_list_to_what_has_it() {
     for (query, expected) in rows {
         let page = server.get(&format!("{BASE}?{query}")).ok(200);
         assert_eq!(names(&server, query), *expected, "{query}");
-        // The virtual ones have no tags.
+        // Virtual definitions have no tags.
         let all = if query.contains("limit") {
             2
         } else {
@@ -93,7 +93,7 @@ fn ordering_puts_another_order_in_the_place_of_the_usual() {
     for name in ["odd", "Zebra", "born"] {
         server.patch(&url(&server, name), json!({})).ok(200);
     }
-    // A look is not a change, but the first one is remembered like one.
+    // Reading a definition changes nothing, but the first read sets `updated_at` as a change does.
     server.get(&url(&server, "another")).ok(200);
     server.get(&url(&server, "odd")).ok(200);
     let order = |query: &str| names(&server, query).join(" ");
@@ -105,11 +105,11 @@ fn ordering_puts_another_order_in_the_place_of_the_usual() {
         ("ordering=-property_type", "Zebra amount another wait born is_new also_odd odd"),
         ("ordering=%20-name%20", "wait odd is_new born another amount also_odd Zebra"),
         ("ordering=-name&ordering=name", "Zebra also_odd amount another born is_new odd wait"),
-        // It takes the place of lengths and of what was seen too.
+        // It also replaces the orders by length of name and by what was seen.
         ("ordering=name&search=o", "also_odd amount another born odd"),
         ("ordering=name&event_names=%5B%22paid%22%5D", "Zebra also_odd amount another born is_new odd wait"),
         ("ordering=-property_type&limit=3&offset=2", "another wait born"),
-        // What nobody knows is passed over, as the reference passes over every order.
+        // Unknown values are ignored, as the reference ignores `ordering` altogether.
         ("ordering=id", "is_new wait Zebra also_odd amount another born odd"),
         ("ordering=--name", "is_new wait Zebra also_odd amount another born odd"),
         ("ordering=Name", "is_new wait Zebra also_odd amount another born odd"),
@@ -129,7 +129,7 @@ fn ordering_puts_another_order_in_the_place_of_the_usual() {
 
 #[test]
 fn changes_of_one_instant_come_by_name_either_way() {
-    let server = tagged(); // a seed has one instant
+    let server = tagged(); // all definitions of a seed have the same instant
     let query = encoded("wait,is_new");
     let forwards = names(&server, &format!("ordering=updated_at&properties={query}"));
     let backwards = names(&server, &format!("ordering=-updated_at&properties={query}"));

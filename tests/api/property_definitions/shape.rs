@@ -1,4 +1,4 @@
-//! A definition's shape, what a look at it does, and its end.
+//! The fields of a definition, what reading it changes, and how it is deleted.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ const NOT_UUIDS: [&str; 5] = [
 const UNKNOWN: &str = "0195f3a0-0000-0000-8000-00000000ffff";
 
 #[test]
-fn a_definition_that_nobody_opened_is_mostly_null_in_lists() {
+fn a_definition_that_was_never_opened_is_mostly_null_in_lists() {
     let server = server_with(
         json!([{"name": "seats", "property_type": "Numeric"}]),
         json!([]),
@@ -105,7 +105,7 @@ fn what_is_not_there_is_not_found() {
         server.get(&path).not_found("Not found.");
         server.delete(&path).not_found("Not found.");
         for method in ["PATCH", "PUT"] {
-            // also when the body is at fault
+            // also when the body is invalid
             server
                 .ask(method, &path)
                 .key("phx_ada")

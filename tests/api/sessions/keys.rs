@@ -1,4 +1,4 @@
-//! What a session may do with the personal keys of whose it is.
+//! What a session may do with the personal API keys of its user.
 
 use super::*;
 
@@ -68,7 +68,7 @@ fn a_session_makes_changes_and_revokes_personal_keys() {
 }
 
 #[test]
-fn what_is_wrong_with_a_new_personal_key_is_told() {
+fn an_invalid_new_personal_key_returns_400_with_the_reason() {
     let server = Server::start();
     let visitor = Visitor::new(&server);
     let make = |change: Value| {
@@ -161,7 +161,7 @@ fn personal_keys_are_changed_only_soon_after_signing_in() {
             None,
         );
     }
-    // Another site is told nothing, what only looks is free, and so are project keys.
+    // The missing CSRF token is reported first. Reads and project keys do not need a recent sign-in.
     let bare = visitor.bare("DELETE", &path).send();
     bare.denied("CSRF Failed: CSRF token missing.");
     let keys = visitor.ask("GET", KEYS).send().ok(200);
@@ -226,7 +226,7 @@ fn a_session_ends_when_the_key_that_opened_it_may_no_longer_do_everything() {
         assert_eq!(owner.ask("DELETE", &path).send().status, 204);
         assert_eq!(me(&visitor), 401);
     }
-    // The owner's session was opened by another key, and goes on until that one, or its user, is gone.
+    // The owner's session was opened by another key and lasts until that key or its user is gone.
     assert_eq!(me(&owner), 200);
     let database = rusqlite::Connection::open(server.database()).unwrap();
     database

@@ -1,4 +1,4 @@
-//! Sessions of the admin page: how one is opened, what it may do, and what keeps other sites out.
+//! Sessions of the admin page: how one is opened, what it may do, and how requests from other sites are rejected.
 
 mod guessing;
 mod keys;
@@ -9,7 +9,7 @@ use crate::harness::{Answer, Ask, Server};
 
 const KEYS: &str = "/api/personal_api_keys/";
 
-/// Somebody at the admin page.
+/// A client of the admin page with its own cookies.
 struct Visitor<'s> {
     server: &'s Server,
     cookies: String,
@@ -21,7 +21,7 @@ impl Visitor<'_> {
         Visitor::of(server, &login(server, json!({"secret": "phx_ada"})))
     }
 
-    /// Whoever was given the cookies of `answer`.
+    /// The visitor that received the cookies of `answer`.
     fn of<'s>(server: &'s Server, answer: &Answer) -> Visitor<'s> {
         let values = answer.headers.get_all("set-cookie").iter();
         let pairs: Vec<_> = values
@@ -45,7 +45,7 @@ impl Visitor<'_> {
         }
     }
 
-    /// A request with the cookies alone.
+    /// A request with the cookies but without the CSRF token.
     fn bare(&self, method: &str, path: &str) -> Ask {
         self.server
             .ask(method, path)
@@ -62,7 +62,7 @@ fn login(server: &Server, body: Value) -> Answer {
     server.ask("POST", "/admin/login").json(body).send()
 }
 
-/// The link that the server told when it started.
+/// The sign-in link that the server printed when it started.
 fn link(server: &Server) -> String {
     let log = server.log();
     let line = log
@@ -120,7 +120,7 @@ fn a_key_that_may_do_everything_opens_the_page_and_no_other() {
         .ask("POST", "/admin/login")
         .form("secret=phx_ada")
         .send();
-    assert_eq!(form.status, 415); // what a form on another site could send
+    assert_eq!(form.status, 415); // the only kind of body that a form on another site could send
     let foreign = server
         .ask("POST", "/admin/login")
         .header("origin", "http://evil.example")
@@ -233,7 +233,7 @@ fn a_session_needs_no_scopes_and_sees_what_a_path_lacks() {
     assert_eq!(get("/api/projects/").ok(200)["count"], 4);
     get("/api/organizations/@current/").ok(200);
     get("/api/projects/1/activity_log/").ok(200);
-    // A key goes before the session, and its limits with it.
+    // A key takes precedence over the session, and its limits apply.
     let with_key = visitor
         .bare("GET", "/api/projects/1/insights/")
         .key("phx_none");
