@@ -21,7 +21,10 @@ use actix_web::{
     },
     web,
 };
-use rustix::net::sockopt::{set_socket_recv_buffer_size, set_socket_send_buffer_size};
+use rustix::net::{
+    listen,
+    sockopt::{set_socket_recv_buffer_size, set_socket_send_buffer_size},
+};
 
 use super::{
     State,
@@ -53,6 +56,12 @@ const SEND_BUFFER: usize = 128 << 10;
 /// clients fill while their bodies wait for memory.
 const RECEIVE_BUFFER: usize = 256 << 10;
 
+/// How many clients may wait until a worker accepts them; the system may allow fewer.
+///
+/// With the 128 of the standard library a burst of connections fills the queue, and the next client waits a second: the
+/// kernel drops the first packet, and the client sends it again after that time.
+const BACKLOG: i32 = 4096;
+
 /// How many connections a worker may accept beyond its limit: each makes another one end.
 const CHANGING: usize = 8;
 
@@ -68,6 +77,7 @@ pub fn start(
     connections: usize,
 ) -> io::Result<Server> {
     panics::install_hook();
+    listen(&listener, BACKLOG)?;
     set_socket_send_buffer_size(&listener, SEND_BUFFER)?;
     set_socket_recv_buffer_size(&listener, RECEIVE_BUFFER)?;
     let limits = Limits {

@@ -12,6 +12,9 @@ use crate::process::{Folder, Running, finish};
 
 const SERVE: [&str; 4] = ["serve", "--demo", "--listen", "127.0.0.1:0"];
 
+/// Less than the time after which the kernel repeats a connection's first packet.
+const REPEATED: Duration = Duration::from_millis(900);
+
 /// hoglet with `arguments`, under a shell's `ulimit` with `limit`.
 fn limited(folder: &Folder, limit: &str, arguments: &[&str]) -> std::process::Command {
     let script = format!("ulimit {limit} && exec \"$HOGLET\" \"$@\"");
@@ -88,6 +91,20 @@ fn bodies_that_do_not_come_and_responses_that_are_not_read_stop_nobody() {
         is_served(&server);
         drop(held);
     }
+    server.stop();
+}
+
+#[test]
+fn a_burst_of_connections_waits_until_the_server_accepts_it() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo"]);
+    let address = server.address().parse().unwrap();
+    server.signal("STOP");
+    let connected = (0..400).map(|_| TcpStream::connect_timeout(&address, REPEATED));
+    let connected: Result<Vec<_>, _> = connected.collect();
+    server.signal("CONT");
+    assert!(connected.is_ok(), "{connected:?}");
+    is_served(&server);
     server.stop();
 }
 
