@@ -69,7 +69,8 @@ impl Kind {
         match value {
             Json::Text(_) => self != Kind::Object,
             Json::Object(_) => self == Kind::Object,
-            Json::Int(_) | Json::Float(_) => self == Kind::Size,
+            Json::Int(_) => self == Kind::Size,
+            Json::Float(size) => self == Kind::Size && size.is_finite(), // others cannot be written
             _ => false,
         }
     }
@@ -268,6 +269,7 @@ mod tests {
                 "<Image alt=\"b\" src=\"/a.png\" width={30} />",
             ),
             ("<Image src={{\"a\": 1}} width={true}/>", "<Image />"),
+            ("<Image width={1e999} />", "<Image />"),
             (
                 "<Query title={5} query={{\"kind\": \"}\", \"n\": 1.0}} />",
                 "<Query query={{\"kind\":\"}\",\"n\":1.0}} />",
