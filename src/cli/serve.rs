@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::{Config, LogFormat, local_url},
     domain::{sessions::Entrance, viewer::Guesses},
-    http::{self, Budget, State, Throttle},
+    http::{self, Budget, LongLists, State, Throttle},
     model::Features,
     store::{Options, Store},
 };
@@ -45,6 +45,7 @@ pub fn run(config: Config) -> Result<()> {
     welcome::warn_of_weak_keys(&store, address)?;
     welcome::show_link(&entrance, &site_url, &secrets)?;
     store.log_condition();
+    let patience = Duration::from_secs(config.queue_timeout);
     let state = Arc::new(State {
         store,
         site_url,
@@ -60,10 +61,8 @@ pub fn run(config: Config) -> Result<()> {
         entrance,
         guesses: Guesses::default(),
         trusted_proxies: config.trusted_proxies,
-        bodies: Arc::new(Budget::new(
-            (config.body_memory as usize) << 20,
-            Duration::from_secs(config.queue_timeout),
-        )),
+        bodies: Arc::new(Budget::new((config.body_memory as usize) << 20, patience)),
+        long_lists: LongLists::new(cores, patience),
     });
     http::run(async {
         let server = http::start(state.clone(), listener, cores, connections)?;

@@ -13,6 +13,7 @@ mod error;
 mod framing;
 mod headers;
 mod host;
+mod long_lists;
 mod outgoing;
 pub mod pages;
 mod panics;
@@ -29,6 +30,7 @@ mod throttle;
 
 pub use budget::Budget;
 pub use descriptors::connections as connection_limit;
+pub use long_lists::LongLists;
 pub use request::Request;
 pub use response::Response;
 pub use server::{run, start};
@@ -54,6 +56,7 @@ use crate::{
 use body::{BODY_LIMIT, Missing, PREVIEW, RawBody};
 use connections::Answering;
 use error::{Refusal, Result};
+use long_lists::LONG;
 use memchr::memchr_iter;
 use outgoing::Outgoing;
 use pages::assets;
@@ -91,6 +94,8 @@ pub struct State {
     pub trusted_proxies: Vec<Network>,
     /// The memory that the bodies of all requests share.
     pub bodies: Arc<Budget>,
+    /// The turns of long lists.
+    pub long_lists: LongLists,
 }
 
 /// Carries one request from the socket to its handler and back.
@@ -239,7 +244,12 @@ impl Admission<'_> {
         let (path, params) = (self.path.to_owned(), self.params.clone());
         let request = Request::new(self.request, path, params, raw, self.state);
         let (state, route, number) = (self.state.clone(), self.route, self.number);
+        let turn = match request.page().limit > LONG {
+            true => Some(state.long_lists.turn().await?),
+            false => None,
+        };
         let answer = move || {
+            let _turn = turn;
             let outcome = panics::caught(|| admission::answer(&state, route, &request));
             outcome.unwrap_or_else(|said| Ok(panicked(number, &request.method, Some(route), &said)))
         };
