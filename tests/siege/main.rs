@@ -1,8 +1,7 @@
 //! Most loads of `bench.rs`, small enough for every run: no bound of memory is broken, others are served, nothing is a 500.
 //!
-//! Times are not checked here: `tests/long` reports them. Three loads run only there, in the release build: in the debug
-//! build on a busy machine, the two of readers who never read have left more memory than the bound allows, and at the hard
-//! limit of descriptors one health check of some hundreds has found its connection closed.
+//! Times are not checked here: `tests/long` reports them. One load runs only there, in the release build: in the debug build on
+//! a busy machine, at the hard limit of descriptors, one health check of some hundreds has found its connection closed.
 
 #[allow(dead_code)] // the table uses the rest
 mod client;
@@ -63,6 +62,16 @@ fn half_sent_bodies_share_a_budget() {
 #[test]
 fn decompressed_bodies_share_a_budget() {
     withstands("gzip bodies");
+}
+
+#[test]
+fn long_lists_that_nobody_reads_are_made_one_at_a_time() {
+    withstands("list never read");
+}
+
+#[test]
+fn responses_that_nobody_reads_keep_no_copy_of_a_file() {
+    withstands("script never read");
 }
 
 #[test]

@@ -86,9 +86,17 @@ fn memory_returns_to_the_system() {
     let server = Server::start();
     let events = r#"{"event":"a"},"#.repeat(LIMIT / 14 - 1);
     let events = gzip(format!("[{events}{{}}]").as_bytes());
+    // As many values as a body may have: each takes many times its length once it is parsed.
+    let values = format!("{{\"description\":[{}0]}}", "0,".repeat(1_400_000));
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| post(&server, "/e/", &events));
+            scope.spawn(|| {
+                let key = "authorization: Bearer phx_ada\r\nconnection: close\r\n";
+                let (status, answer) =
+                    finish(begin(&server, KEYS, key, values.len(), values.as_bytes()));
+                assert!(matches!(status, 400 | 503), "{answer}");
+            });
         }
     });
     let began = Instant::now();
