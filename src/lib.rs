@@ -117,7 +117,7 @@
 #![allow(rustdoc::private_intra_doc_links)]
 
 pub mod cli;
-pub mod config;
+mod config;
 pub mod domain;
 pub mod http;
 pub mod model;

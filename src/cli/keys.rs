@@ -80,7 +80,6 @@ pub struct Revoke {
     database: Database,
 }
 
-/// Runs the command.
 pub fn run(command: Command) -> Result<()> {
     match command {
         Command::Create(order) => create(order),

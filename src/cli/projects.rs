@@ -40,7 +40,6 @@ pub struct Create {
     database: Database,
 }
 
-/// Runs the command.
 pub fn run(command: Command) -> Result<()> {
     match command {
         Command::Create(order) => create(order),

@@ -13,17 +13,13 @@ use crate::{
 
 /// A user with the user's organizations and current project.
 pub struct Account {
-    /// The user.
     pub user: User,
     /// The organizations that the user belongs to, oldest first.
     pub memberships: Vec<Membership>,
-    /// The current project.
     pub project: Option<Project>,
-    /// The current organization.
     pub organization: Option<OrganizationId>,
 }
 
-/// The caller's own account.
 pub fn account(store: &Store, caller: Caller) -> Result<Account> {
     store.read(|db| {
         Ok(Account {
@@ -80,7 +76,6 @@ pub fn project(
 
 /// An organization as one of its members sees it.
 pub struct Membership {
-    /// The organization.
     pub organization: Organization,
     /// How much the member may do.
     pub level: Level,
@@ -206,7 +201,6 @@ fn organization_not_found(error: Error) -> Error {
 
 /// What the owner of a new database needs for a first request.
 pub struct Welcome {
-    /// The first project.
     pub project: Project,
     /// The secret of the owner's key, which may do everything. Only its hash is stored.
     pub key: Secret,

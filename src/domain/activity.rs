@@ -11,11 +11,9 @@ use crate::{
     },
 };
 
-/// An entry to record.
 pub struct Entry<'a> {
     /// The type of the object, as the API writes it: `Insight`, `PropertyDefinition`, ….
     pub scope: &'static str,
-    /// The object's id.
     pub item: &'a str,
     /// What was done: `created`, `updated`, `deleted`, `sharing enabled`, ….
     pub activity: &'static str,
@@ -45,9 +43,7 @@ pub fn record(db: &Write, context: Context, entry: Entry) -> Result<()> {
 pub struct Subject<'a> {
     /// Its type, as in [`Entry::scope`].
     pub scope: &'static str,
-    /// Its id.
     pub item: String,
-    /// Its name.
     pub name: Option<&'a str>,
     /// The short id of an insight.
     pub short_id: Option<&'a str>,

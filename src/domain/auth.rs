@@ -92,9 +92,7 @@ impl Need {
     }
 }
 
-/// An authenticated request.
 pub struct Admission<T> {
-    /// The user, and when.
     pub caller: Caller,
     /// The key shown; `None`: a session, which may do all that its user may.
     pub key: Option<PersonalApiKey>,

@@ -15,7 +15,6 @@ use crate::{
     store::{Read, Store, StoreError, Usage, Write},
 };
 
-/// A kind of definitions.
 pub trait Definition: Clone + Mentions {
     /// The kind, as the activity log writes it.
     const SCOPE: &'static str;
@@ -32,7 +31,6 @@ pub trait Definition: Clone + Mentions {
     /// Its first view, which creates its editable half.
     fn usage(&self, project: ProjectId) -> Usage;
 
-    /// Its id.
     fn id(&self) -> Uuid;
 
     /// The name of the event or property.

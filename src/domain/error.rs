@@ -11,9 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a request was rejected or failed. Texts are those of the reference.
 #[derive(Debug)]
 pub enum Error {
-    /// No credential.
     NotAuthenticated,
-    /// An invalid credential.
     WrongCredential(Cow<'static, str>),
     /// A share's token that is not valid for this request.
     WrongShare(&'static str),
@@ -38,7 +36,6 @@ pub enum Error {
 /// The kind of an error without the usual envelope.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Refused {
-    /// The request is invalid.
     Invalid,
     /// The caller is not allowed to do this.
     Denied,
@@ -137,7 +134,6 @@ pub struct Outage {
 }
 
 impl Outage {
-    /// The server is overloaded.
     pub const BUSY: Outage = Outage {
         code: "service_unavailable",
         detail: "The server is busy. Try again shortly.",

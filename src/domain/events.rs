@@ -15,7 +15,6 @@ use crate::model::{JsonText, Timestamp};
 
 /// Which events are listed. An absent filter matches all.
 struct Filter {
-    /// The exact name.
     event: Option<String>,
     distinct_id: Option<String>,
     /// Part of the name, ignoring case; in lower case here.
@@ -27,11 +26,9 @@ struct Filter {
 pub struct SeenEvent {
     /// The `uuid` that was sent, or one that the event keeps while it is in memory.
     pub id: Uuid,
-    /// The person's id.
     pub distinct_id: String,
     /// The object that was sent, unchanged.
     pub properties: JsonText,
-    /// The name.
     pub event: String,
     /// The timestamp that was sent if it can be parsed, else when the event came in.
     pub timestamp: Timestamp,

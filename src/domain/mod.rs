@@ -1,47 +1,47 @@
 //! The rules: what may happen, and what follows. Knows no HTTP and no SQL.
 
-pub mod accounts;
-pub mod activity;
-pub mod auth;
+pub(crate) mod accounts;
+pub(crate) mod activity;
+pub(crate) mod auth;
 pub mod capture;
-pub mod dashboards;
+pub(crate) mod dashboards;
 mod date_filter;
-pub mod definitions;
+pub(crate) mod definitions;
 mod error;
-pub mod event_definitions;
-pub mod events;
+pub(crate) mod event_definitions;
+pub(crate) mod events;
 mod form;
-pub mod health;
-pub mod insights;
-pub mod limiter;
-pub mod notebooks;
+pub(crate) mod health;
+pub(crate) mod insights;
+pub(crate) mod limiter;
+pub(crate) mod notebooks;
 mod notes;
 mod page;
-pub mod passwords;
-pub mod personal_api_keys;
-pub mod project_secret_api_keys;
-pub mod projects;
-pub mod property_definitions;
+pub(crate) mod passwords;
+pub(crate) mod personal_api_keys;
+pub(crate) mod project_secret_api_keys;
+pub(crate) mod projects;
+pub(crate) mod property_definitions;
 pub mod seed;
-pub mod session_recordings;
-pub mod sessions;
-pub mod sharing;
-pub mod tags;
-pub mod taxonomy;
+pub(crate) mod session_recordings;
+pub(crate) mod sessions;
+pub(crate) mod sharing;
+pub(crate) mod tags;
+pub(crate) mod taxonomy;
 mod users;
 pub mod viewer;
 
-pub use error::*;
-pub use form::*;
-pub use page::*;
-pub use users::{Mentions, Users, WithUsers};
+pub(crate) use error::*;
+pub(crate) use form::*;
+pub(crate) use page::*;
+pub(crate) use users::{Mentions, Users, WithUsers};
 
 /// The database, which use cases take.
-pub use crate::store::Store;
+pub(crate) use crate::store::Store;
 
 use crate::model::{Features, OrganizationId, PersonalApiKeyNumber, ProjectId, Timestamp, UserId};
 
-/// Who asks, and when.
+/// The user a request acts for, with which key, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller {
     /// The user whose key or session was shown.
@@ -59,7 +59,7 @@ pub struct Origin {
     pub project: ProjectId,
     /// Who creates it, if known.
     pub by: Option<UserId>,
-    /// When.
+    /// When it is created.
     pub now: Timestamp,
 }
 
@@ -78,7 +78,7 @@ impl From<Context> for Origin {
 pub struct Context {
     /// The user whose key was shown.
     pub user: UserId,
-    /// The project asked about.
+    /// The project in the path.
     pub project: ProjectId,
     /// The organization that the project hangs under.
     pub organization: OrganizationId,

@@ -22,9 +22,7 @@ pub const LABEL_LENGTH: usize = 40;
 /// What [`issue`] needs to know of a new key.
 #[derive(Clone, Debug)]
 pub struct NewKey {
-    /// Its label.
     pub label: String,
-    /// What it may do.
     pub scopes: Vec<String>,
     /// The projects it is limited to; empty: no limit.
     pub projects: Vec<ProjectId>,
@@ -32,9 +30,7 @@ pub struct NewKey {
     pub user: Option<String>,
 }
 
-/// A new key.
 pub struct Issued {
-    /// The key.
     pub key: PersonalApiKey,
     /// The user it acts as.
     pub user: User,

@@ -5,7 +5,7 @@ mod filter;
 mod list;
 
 pub use filter::Asked;
-pub use list::{PropertyListing, list};
+pub use list::list;
 
 use std::collections::HashSet;
 

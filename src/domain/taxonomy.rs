@@ -34,7 +34,6 @@ pub struct VirtualProperty {
     /// The type of its values.
     #[serde(rename = "type")]
     pub property_type: PropertyType,
-    /// A sentence about it.
     pub description: String,
 }
 

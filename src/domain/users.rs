@@ -23,7 +23,6 @@ pub struct WithUsers<T> {
     pub users: Users,
 }
 
-/// Types that mention users.
 pub trait Mentions {
     /// The ids of the mentioned users, in any order, possibly repeated.
     fn mentions(&self) -> Vec<Option<UserId>>;

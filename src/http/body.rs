@@ -23,10 +23,8 @@ pub const PREVIEW: usize = 64 << 10;
 /// The most fields that a form may have.
 pub const FIELD_LIMIT: usize = 1000;
 
-/// What a body said.
 #[derive(Debug)]
 pub enum Body {
-    /// Nothing was sent.
     Empty,
     /// A JSON object or a form.
     Form(Form),

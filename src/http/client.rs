@@ -13,7 +13,6 @@ use crate::config::Network;
 /// The other end of a request, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Client {
-    /// Its address.
     pub address: IpAddr,
     /// Whether it spoke TLS, according to a trusted proxy.
     pub is_https: bool,

@@ -10,13 +10,11 @@ use serde_json::json;
 use super::{Response, State};
 use crate::domain::{Error, Outage, Refused};
 
-/// What handlers return.
 pub type Result<T, E = Refusal> = std::result::Result<T, E>;
 
 /// Why a request was refused: the domain's reasons, and those that only HTTP knows.
 #[derive(Debug)]
 pub enum Refusal {
-    /// The domain's word.
     Domain(Error),
     /// The body cannot be read; says why.
     Parse(String),

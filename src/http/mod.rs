@@ -1,7 +1,7 @@
 //! HTTP: parses requests, calls the domain, presents the result. The only layer that knows actix.
 
 mod admission;
-pub mod api;
+mod api;
 mod body;
 mod budget;
 mod buffer;
@@ -15,7 +15,7 @@ mod headers;
 mod host;
 mod long_lists;
 mod outgoing;
-pub mod pages;
+mod pages;
 mod panics;
 mod reception;
 mod request;
@@ -28,13 +28,13 @@ mod session;
 mod stream;
 mod throttle;
 
-pub use budget::Budget;
-pub use descriptors::connections as connection_limit;
-pub use long_lists::LongLists;
-pub use request::Request;
-pub use response::Response;
-pub use server::{run, start};
-pub use throttle::Throttle;
+pub(crate) use budget::Budget;
+pub(crate) use descriptors::connections as connection_limit;
+pub(crate) use long_lists::LongLists;
+pub(crate) use request::Request;
+pub(crate) use response::Response;
+pub(crate) use server::{run, start};
+pub(crate) use throttle::Throttle;
 
 use std::{
     sync::Arc,
@@ -72,7 +72,7 @@ const FIELD_MEMORY: usize = 128;
 
 /// The state that handlers share.
 pub struct State {
-    /// The database.
+    /// The open database file.
     pub store: Store,
     /// The server's own URL as clients should know it, without a slash at the end.
     pub site_url: String,
@@ -80,7 +80,7 @@ pub struct State {
     pub contract: Contract,
     /// Features that are off for all organizations.
     pub features_off: Features,
-    /// The memory of ingestion.
+    /// Known names and recent events of ingestion.
     pub capture: Capture,
     /// How long a client may take to send the head of a request, and again its body.
     pub request_timeout: Duration,

@@ -41,7 +41,6 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// `body`, in pieces.
     pub fn new(body: Option<Body>, answering: Answering, unread: Payload) -> Outgoing {
         let has_body = body.is_some();
         let rest = match body {

@@ -37,13 +37,11 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 
 /// A request, copied out of actix so that it can go to another thread.
 pub struct Request {
-    /// Its method.
     pub method: Method,
     /// Its path, decoded; of the alias, the path that it stands for.
     pub path: String,
     /// When it came in.
     pub now: Timestamp,
-    /// Who sent it.
     pub client: Client,
     contract: Contract,
     headers: HeaderMap,

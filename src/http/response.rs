@@ -14,10 +14,8 @@ use serde::Serialize;
 use super::Request;
 use crate::domain::Page;
 
-/// What to send back.
 #[derive(Debug)]
 pub struct Response {
-    /// The status.
     pub status: StatusCode,
     /// Headers of this answer alone; those that every answer has are added on its way out.
     pub headers: Vec<(HeaderName, String)>,
@@ -84,12 +82,10 @@ impl Response {
         Response::json(StatusCode::CREATED, view)
     }
 
-    /// 204.
     pub fn no_content() -> Response {
         Response::empty(StatusCode::NO_CONTENT)
     }
 
-    /// `status` without a body.
     pub fn empty(status: StatusCode) -> Response {
         Response {
             status,
@@ -158,7 +154,6 @@ impl Response {
         self.header(CACHE_CONTROL, "no-store")
     }
 
-    /// With one header more.
     pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Response {
         self.headers.push((name, value.into()));
         self

@@ -93,7 +93,7 @@ pub enum Endpoint {
     /// Anyone: whether the server is up. Answered on the worker, so that it answers while the blocking pool is full; the
     /// handler must not wait for anything.
     Probe(fn(&State, &HttpRequest) -> Response),
-    /// Anyone.
+    /// Needs no credential.
     Public(fn(&State, &Request) -> Result<Response>),
     /// The holder of a project secret key or a personal key with this scope, for the project of the token in the query
     /// string (`keys-and-auth.md` 3).
@@ -106,7 +106,6 @@ pub enum Endpoint {
     Project(Need, fn(&State, Context, &Request) -> Result<Response>),
 }
 
-/// Any key.
 pub const ANY_KEY: Need = Need {
     scope: None,
     level: Level::Member,
@@ -163,7 +162,6 @@ pub const fn sdk(path: &'static str) -> Route {
     route(path, "", Family::Sdk)
 }
 
-/// A public page.
 pub const fn share(path: &'static str) -> Route {
     route(path, "Sharing Viewer Page", Family::Share)
 }
@@ -173,7 +171,6 @@ pub const fn page(path: &'static str, name: &'static str) -> Route {
     route(path, name, Family::Page)
 }
 
-/// A health check.
 pub const fn probe(path: &'static str, endpoint: Endpoint) -> Route {
     route(path, "", Family::Probe).get(endpoint)
 }
@@ -185,25 +182,25 @@ impl Route {
         self
     }
 
-    /// With a POST.
+    /// Adds POST, which `endpoint` serves.
     pub const fn post(mut self, endpoint: Endpoint) -> Route {
         self.endpoints[1] = Some(endpoint);
         self
     }
 
-    /// With a PUT.
+    /// Adds PUT, which `endpoint` serves.
     pub const fn put(mut self, endpoint: Endpoint) -> Route {
         self.endpoints[2] = Some(endpoint);
         self
     }
 
-    /// With a PATCH.
+    /// Adds PATCH, which `endpoint` serves.
     pub const fn patch(mut self, endpoint: Endpoint) -> Route {
         self.endpoints[3] = Some(endpoint);
         self
     }
 
-    /// With a DELETE.
+    /// Adds DELETE, which `endpoint` serves.
     pub const fn delete(mut self, endpoint: Endpoint) -> Route {
         self.endpoints[4] = Some(endpoint);
         self

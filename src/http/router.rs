@@ -28,7 +28,6 @@ pub struct Target {
     pub path: String,
     /// Whether the request came by the older prefix.
     pub is_alias: bool,
-    /// What it leads to.
     pub found: Match,
 }
 

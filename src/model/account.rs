@@ -7,7 +7,6 @@ use super::{Features, OrganizationId, PersonalApiKeyNumber, ProjectId, Timestamp
 /// A person with an account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
-    /// The numeric id.
     pub id: UserId,
     /// The UUID, which the API returns beside the numeric id.
     pub uuid: Uuid,
@@ -45,9 +44,7 @@ pub enum Level {
 /// A group of users that owns projects.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Organization {
-    /// The UUID.
     pub id: OrganizationId,
-    /// The name.
     pub name: String,
     /// The name in lower case with hyphens; unique in the installation.
     pub slug: String,
@@ -55,7 +52,6 @@ pub struct Organization {
     pub features: Features,
     /// False disables all shares, if the organization has `organization_security_settings`.
     pub allow_publicly_shared_resources: bool,
-    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
@@ -64,21 +60,17 @@ pub struct Organization {
 /// Owns all other objects. The API also calls it a team.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Project {
-    /// The numeric id.
     pub id: ProjectId,
-    /// The UUID.
     pub uuid: Uuid,
     /// The organization that owns it.
     pub organization: OrganizationId,
     /// The public token with which events are sent, `phc_…`.
     pub api_token: String,
-    /// The name.
     pub name: String,
     /// The IANA name of the time zone.
     pub timezone: String,
     /// Whether the project ever received an event.
     pub ingested_event: bool,
-    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
@@ -87,7 +79,6 @@ pub struct Project {
 /// The project that captured events belong to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CaptureTarget {
-    /// Its id.
     pub project: ProjectId,
     /// Rises whenever one of its definitions is deleted or loses its type, which makes the cache of an earlier epoch invalid.
     pub cache_epoch: i64,
@@ -112,7 +103,6 @@ pub struct PersonalApiKey {
     pub scoped_teams: Vec<ProjectId>,
     /// The organizations it is limited to; empty: no limit.
     pub scoped_organizations: Vec<OrganizationId>,
-    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last used, with a precision of an hour.
     pub last_used_at: Option<Timestamp>,

@@ -7,7 +7,6 @@ use super::{JsonText, Timestamp, UserId};
 /// An entry of the activity log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Activity {
-    /// The UUID.
     pub id: Uuid,
     /// The user who acted; `None` for the server.
     pub user: Option<UserId>,
@@ -15,12 +14,10 @@ pub struct Activity {
     pub is_system: bool,
     /// The type of the object: `Insight`, `PropertyDefinition`, ….
     pub scope: String,
-    /// The object's id.
     pub item: Option<String>,
     /// What was done: `created`, `updated`, ….
     pub activity: String,
     /// An object with the details.
     pub detail: JsonText,
-    /// When it was done.
     pub created_at: Timestamp,
 }

@@ -5,7 +5,6 @@ use super::{DashboardId, InsightId, JsonText, TileId, Timestamp, UserId};
 /// A collection of insights and texts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {
-    /// Its number.
     pub id: DashboardId,
     /// At most 400 characters, may be empty.
     pub name: Option<String>,
@@ -23,7 +22,6 @@ pub struct Dashboard {
     pub restriction_level: i64,
     /// Lower case, unique, sorted.
     pub tags: Vec<String>,
-    /// When it was created.
     pub created_at: Timestamp,
     /// The user who created it.
     pub created_by: Option<UserId>,
@@ -36,7 +34,6 @@ pub struct Dashboard {
 /// An insight or a text on a dashboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tile {
-    /// Its number.
     pub id: TileId,
     /// The insight that it shows.
     pub insight: Option<InsightId>,

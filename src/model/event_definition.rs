@@ -9,7 +9,6 @@ pub struct EventDefinition {
     pub id: EventDefinitionId,
     /// The event's name; at most 400 characters.
     pub name: String,
-    /// Who looks after it.
     pub owner: Option<UserId>,
     /// Sorted, lower case, each once.
     pub tags: Vec<String>,
@@ -49,7 +48,6 @@ pub struct EventFilter {
 /// An order of lists. Null is smaller than anything.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EventOrder {
-    /// What decides.
     pub by: EventColumn,
     /// Whether the largest comes first.
     pub descending: bool,

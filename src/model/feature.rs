@@ -35,12 +35,10 @@ impl FromStr for Feature {
     }
 }
 
-/// A set of features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Features(u8);
 
 impl Features {
-    /// Every feature.
     pub const ALL: Features = Features(u8::MAX);
 
     /// Whether `feature` is in the set.
@@ -48,12 +46,10 @@ impl Features {
         self.0 & 1 << feature as u8 != 0
     }
 
-    /// The set with `feature`.
     pub fn with(self, feature: Feature) -> Features {
         Features(self.0 | 1 << feature as u8)
     }
 
-    /// The set without `feature`.
     pub fn without(self, feature: Feature) -> Features {
         Features(self.0 & !(1 << feature as u8))
     }

@@ -39,7 +39,6 @@ id! {
     UserId(i64)
 }
 id! {
-    /// An organization.
     #[derive(Copy)]
     OrganizationId(uuid::Uuid)
 }
@@ -91,12 +90,10 @@ id! {
     AccessToken(String)
 }
 id! {
-    /// A property definition.
     #[derive(Copy)]
     PropertyDefinitionId(uuid::Uuid)
 }
 id! {
-    /// An event definition.
     #[derive(Copy)]
     EventDefinitionId(uuid::Uuid)
 }

@@ -5,7 +5,6 @@ use super::{DashboardId, InsightId, InsightShortId, JsonText, TileId, Timestamp,
 /// A saved query about a project's events. hoglet does not run queries: clients store `result` themselves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Insight {
-    /// Its number.
     pub id: InsightId,
     /// The id in the URL of its page.
     pub short_id: InsightShortId,
@@ -33,7 +32,6 @@ pub struct Insight {
     pub is_sample: bool,
     /// Lower case, unique, sorted.
     pub tags: Vec<String>,
-    /// When it was created.
     pub created_at: Timestamp,
     /// The user who created it.
     pub created_by: Option<UserId>,
@@ -52,7 +50,6 @@ pub struct Insight {
 /// An insight's place on a dashboard.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
-    /// The tile.
     pub tile: TileId,
     /// The dashboard that it is on.
     pub dashboard: DashboardId,

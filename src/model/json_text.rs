@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 pub struct JsonText(String);
 
 impl JsonText {
-    /// Serialises `value`.
+    /// The JSON of `value`.
     pub fn new(value: &impl Serialize) -> JsonText {
         JsonText(serde_json::to_string(value).expect("what came as JSON goes as JSON"))
     }
@@ -18,7 +18,7 @@ impl JsonText {
         JsonText(text.to_owned())
     }
 
-    /// The text.
+    /// The JSON as it was sent or stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }

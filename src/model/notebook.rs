@@ -28,7 +28,6 @@ pub struct NotebookHead {
     pub title: Option<String>,
     /// A deleted notebook can only be updated and shared.
     pub deleted: bool,
-    /// When it was created.
     pub created_at: Timestamp,
     /// The user who created it.
     pub created_by: Option<UserId>,

@@ -9,7 +9,6 @@ pub struct Notes {
     pub description: Option<String>,
     /// Whether a user has verified the definition; never together with `hidden`.
     pub verified: bool,
-    /// When it was verified.
     pub verified_at: Option<Timestamp>,
     /// The user who verified it.
     pub verified_by: Option<UserId>,

@@ -15,7 +15,6 @@ pub struct ProjectSecretApiKey {
     pub scopes: Vec<String>,
     /// The user who created it, if known.
     pub created_by: Option<UserId>,
-    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last used, with a precision of an hour.
     pub last_used_at: Option<Timestamp>,

@@ -9,13 +9,10 @@ use super::*;
 /// What has the property; the API's `type`, and for groups which of the project's group types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DefinitionType {
-    /// Events.
     Event,
-    /// Persons.
     Person,
     /// Groups of the type with this index, 0 to 4.
     Group(u8),
-    /// Sessions.
     Session,
 }
 
@@ -65,9 +62,7 @@ impl DefinitionType {
 pub enum PropertyType {
     /// Instants and days.
     DateTime,
-    /// Text.
     String,
-    /// Numbers.
     Numeric,
     /// Yes or no.
     Boolean,
@@ -103,7 +98,6 @@ impl FromStr for PropertyType {
 /// What a name is to PostHog: decides which lists of event properties leave it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameClass {
-    /// The project's own.
     Custom = 0,
     /// Sent by PostHog's libraries.
     Core = 1,
@@ -118,7 +112,6 @@ pub enum NameClass {
 pub struct PropertyDefinition {
     /// Names the definition in URLs.
     pub id: PropertyDefinitionId,
-    /// What has the property.
     pub of: DefinitionType,
     /// The key in the event, person or group; at most 400 characters.
     pub name: String,
@@ -133,7 +126,6 @@ pub struct PropertyDefinition {
 /// Which stored definitions a list is to have: all filters together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PropertyFilter {
-    /// What has the properties.
     pub of: DefinitionType,
     /// The only names to be listed.
     pub names: Option<Vec<String>>,
@@ -166,7 +158,6 @@ pub struct PropertyFilter {
 /// An order of lists; equal ones come by their names, upwards. Null is smaller than anything.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PropertyOrder {
-    /// What decides.
     pub by: PropertyColumn,
     /// Whether the largest comes first.
     pub descending: bool,
@@ -179,7 +170,6 @@ pub enum PropertyColumn {
     Name,
     /// The property type, by its name.
     PropertyType,
-    /// The last change.
     UpdatedAt,
 }
 

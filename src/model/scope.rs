@@ -50,17 +50,14 @@ pub struct Scope {
     pub action: Action,
 }
 
-/// What a scope allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// `read`
     Read,
     /// `write`, which allows reading too.
     Write,
 }
 
 impl Scope {
-    /// `object:read`.
     pub const fn read(object: &'static str) -> Scope {
         Scope {
             object,
@@ -68,7 +65,6 @@ impl Scope {
         }
     }
 
-    /// `object:write`.
     pub const fn write(object: &'static str) -> Scope {
         Scope {
             object,

@@ -16,12 +16,12 @@ const BASE57: &[u8; 57] = b"23456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTU
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps `text`.
+    /// Keeps `text` out of logs and messages.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself.
+    /// The text in clear, for comparing, hashing, and the one response that shows it.
     pub fn expose(&self) -> &str {
         &self.0
     }

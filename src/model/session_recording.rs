@@ -38,7 +38,6 @@ pub struct RecordingCounts {
 /// A recording as one user sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeenRecording {
-    /// The recording.
     pub recording: SessionRecording,
     /// Whether that user viewed it.
     pub viewed: bool,

@@ -12,8 +12,6 @@ pub enum Durability {
 /// Which behaviour to implement where the published documentation and the hosted service differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contract {
-    /// That of the documentation.
     Documented,
-    /// That of the service.
     Live,
 }

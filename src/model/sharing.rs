@@ -9,11 +9,8 @@ use super::{
 /// A kind of object that can be shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParentKind {
-    /// A saved query.
     Insight,
-    /// A collection of insights.
     Dashboard,
-    /// A document with insights.
     Notebook,
     /// A recording of a session.
     SessionRecording,
@@ -22,11 +19,9 @@ pub enum ParentKind {
 /// An object of a project that can be shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parent {
-    /// Its kind.
     pub kind: ParentKind,
     /// Its id as text; for a notebook its `short_id`.
     pub id: String,
-    /// Its name or title.
     pub name: Option<String>,
     /// The id in the address of its page, if its kind has one.
     pub short_id: Option<String>,
@@ -37,7 +32,6 @@ pub struct Parent {
 pub struct SharingConfiguration {
     /// Its row; `None` until the first change stores one. Until then `access_token` opens nothing.
     pub stored: Option<StoredSharing>,
-    /// Whether the link works.
     pub enabled: bool,
     /// The secret part of the link; unique in the database.
     pub access_token: AccessToken,
@@ -52,7 +46,6 @@ pub struct SharingConfiguration {
 /// What only a stored configuration has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StoredSharing {
-    /// Its row.
     pub number: SharingConfigurationNumber,
     /// When it was first stored, or its token last refreshed.
     pub created_at: Timestamp,
@@ -65,7 +58,6 @@ pub struct Share {
     pub parent: Parent,
     /// Whether the parent is deleted, which closes the share.
     pub parent_deleted: bool,
-    /// Whether the link works.
     pub enabled: bool,
     /// Whether the page asks for a password.
     pub password_required: bool,

@@ -8,7 +8,6 @@ use super::{
 /// A share whose token works: it is enabled and not expired, and its organization allows public sharing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenShare {
-    /// Its row.
     pub number: SharingConfigurationNumber,
     /// The project of the shared object.
     pub project: ProjectId,

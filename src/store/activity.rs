@@ -51,9 +51,7 @@ const INSERT: &str = "
 pub struct ActivityFilter {
     /// The type of the object.
     pub scope: Option<String>,
-    /// The object's id.
     pub item: Option<String>,
-    /// The user who acted.
     pub user: Option<UserId>,
 }
 

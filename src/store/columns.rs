@@ -153,7 +153,6 @@ impl<'r, 's> Columns<'r, 's> {
         Columns { row, next: 0 }
     }
 
-    /// Reads the next column.
     pub fn next<T: FromSql>(&mut self) -> Result<T> {
         self.next += 1;
         self.row.get(self.next - 1)

@@ -21,9 +21,6 @@ macro_rules! select {
 }
 
 const ONE: &str = select!("WHERE project_id = :project AND id = :id AND deleted = :deleted");
-const PRESENT: &str = "
-    SELECT id FROM dashboard
-     WHERE project_id = :project AND deleted = 0 AND id IN (SELECT value FROM json_each(:ids))";
 const INSERT: &str = "
     INSERT INTO dashboard (id, project_id, name, description, pinned, deleted, filters, variables, restriction_level, tags,
                            created_at, created_by, last_accessed_at)
@@ -42,7 +39,6 @@ const ACCESS: &str =
 pub struct DashboardFilter {
     /// A part of the name, ignoring case.
     pub search: Option<String>,
-    /// Whether it is pinned.
     pub pinned: Option<bool>,
     /// With at least one of these tags; empty does not filter.
     pub tags: Vec<String>,
@@ -58,12 +54,6 @@ pub fn find(db: &Read, project: ProjectId, id: DashboardId) -> Result<Option<Das
 pub fn find_deleted(db: &Read, project: ProjectId, id: DashboardId) -> Result<Option<Dashboard>> {
     let params = named_params! { ":project": project, ":id": id, ":deleted": true };
     db.one(ONE, params, from_row)
-}
-
-/// Returns those of `ids` that exist in `project` and are not deleted.
-pub fn present(db: &Read, project: ProjectId, ids: &[DashboardId]) -> Result<Vec<DashboardId>> {
-    let params = named_params! { ":project": project, ":ids": columns::to_json(&ids) };
-    db.all(PRESENT, params, |row| row.get("id"))
 }
 
 /// Returns at most `limit` of the dashboards of `project` that match `filter`, after the first `offset`: pinned ones first,

@@ -17,7 +17,6 @@ pub enum Unavailable {
     Busy,
     /// Another process writes and does not end.
     Locked,
-    /// No room.
     DiskFull,
     /// The disk, or the system in front of it, refuses.
     Unwritable,
@@ -40,7 +39,7 @@ impl fmt::Display for Unavailable {
 /// Why the database could not do as asked: never the client's fault.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// SQLite refused or failed.
+    /// Any other error of SQLite.
     #[error("SQLite: {0}")]
     Sqlite(rusqlite::Error),
     /// Another row has the value: names the columns of the broken UNIQUE, as in `t.a, t.b`.

@@ -1,48 +1,49 @@
-//! The memory: one SQLite file, all its SQL, and the only code that knows it.
+//! One SQLite file and all SQL.
 //!
 //! Many connections read at once; one thread writes. [`Store::read`] and [`Store::write`] block the caller,
 //! so call them from the blocking pool.
 
-pub mod activity;
+pub(crate) mod activity;
 mod columns;
 mod condition;
-pub mod dashboard_tiles;
-pub mod dashboards;
+pub(crate) mod dashboard_tiles;
+pub(crate) mod dashboards;
 mod definitions;
 mod error;
-pub mod event_definitions;
-pub mod event_properties;
+pub(crate) mod event_definitions;
+pub(crate) mod event_properties;
 mod file;
-pub mod group_types;
-pub mod insights;
-pub mod notebooks;
+pub(crate) mod group_types;
+pub(crate) mod insights;
+pub(crate) mod notebooks;
 mod notes;
 mod open;
-pub mod organizations;
-pub mod parents;
-pub mod personal_api_keys;
+pub(crate) mod organizations;
+pub(crate) mod parents;
+pub(crate) mod personal_api_keys;
 #[cfg(test)]
 mod plans;
-pub mod project_secret_api_keys;
-pub mod projects;
-pub mod property_definitions;
+pub(crate) mod project_secret_api_keys;
+pub(crate) mod projects;
+pub(crate) mod property_definitions;
 mod query;
 mod queue;
 mod search;
-pub mod seed;
-pub mod session_recordings;
-pub mod sessions;
-pub mod sharing;
-pub mod sharing_list;
+pub(crate) mod seed;
+pub(crate) mod session_recordings;
+pub(crate) mod sessions;
+pub(crate) mod sharing;
+pub(crate) mod sharing_list;
 mod transaction;
 mod usage;
-pub mod users;
-pub mod viewer;
+pub(crate) mod users;
+pub(crate) mod viewer;
 mod writer;
 
-pub use error::{Result, StoreError, Unavailable};
-pub use open::Options;
-pub use usage::Usage;
+pub use error::StoreError;
+pub(crate) use error::{Result, Unavailable};
+pub(crate) use open::Options;
+pub(crate) use usage::Usage;
 
 use std::{ops::Deref, path::Path, sync::Arc};
 

@@ -50,7 +50,6 @@ const CHECKED_WHOLE: u64 = 16 << 20;
 /// How to open a [`Store`](super::Store).
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Connections that read.
     pub readers: u32,
     /// When a change counts as kept.
     pub durability: Durability,

@@ -30,7 +30,6 @@ const INSERT: &str = "
     INSERT INTO organization (id, name, slug, features, allow_publicly_shared_resources, created_at, updated_at)
     VALUES (:id, :name, :slug, :features, :allow, :created_at, :updated_at)";
 
-/// The organization `id`.
 pub fn find(db: &Read, id: OrganizationId) -> Result<Option<Organization>> {
     db.one(ONE, named_params! { ":id": id }, from_row)
 }

@@ -44,7 +44,6 @@ pub fn find_by_hash(db: &Read, hash: SecretHash) -> Result<Option<PersonalApiKey
     db.one(BY_HASH, named_params! { ":hash": hash }, from_row)
 }
 
-/// Finds the key `number`.
 pub fn find(db: &Read, number: PersonalApiKeyNumber) -> Result<Option<PersonalApiKey>> {
     db.one(BY_NUMBER, named_params! { ":number": number }, from_row)
 }

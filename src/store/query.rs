@@ -32,7 +32,6 @@ impl Query {
         self
     }
 
-    /// Returns all rows.
     pub fn all<T>(&self, db: &Read, read: fn(&Row) -> rusqlite::Result<T>) -> Result<Vec<T>> {
         let mut statement = db.connection.prepare_cached(&self.sql)?;
         Ok(statement

@@ -39,7 +39,6 @@ pub struct Ticket(u64);
 /// Why [`Queue::wait`] returned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wake {
-    /// Something waits.
     Work,
     /// Nothing came in time.
     Quiet,
@@ -140,7 +139,6 @@ impl Queue {
         next.map(|(_, job)| job)
     }
 
-    /// Takes out all changes.
     pub fn drain(&self) -> Vec<Job> {
         let mut state = self.lock();
         let mut all = mem::take(&mut state.usual);

@@ -25,9 +25,7 @@ pub enum Usage {
     ProjectSecretApiKey(ProjectId, ProjectSecretApiKeyId),
     /// A shared page was shown.
     Share(SharingConfigurationNumber),
-    /// An insight was viewed.
     Insight(ProjectId, InsightId),
-    /// A dashboard was opened.
     Dashboard(ProjectId, DashboardId),
     /// An event definition was retrieved; the first time creates its editable half.
     EventDefinition(ProjectId, EventDefinitionId),
@@ -47,7 +45,6 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// One use.
     pub fn once(at: Timestamp) -> Seen {
         Seen {
             times: 1,

@@ -32,7 +32,6 @@ const LEVEL: &str =
 const JOIN: &str = "INSERT INTO membership (organization_id, user_id, level) VALUES (:organization, :user, :level)";
 const MEMBERS: &str = "SELECT count(*) FROM membership WHERE organization_id = :organization";
 
-/// The user `id`.
 pub fn find(db: &Read, id: UserId) -> Result<Option<User>> {
     db.one(ONE, named_params! { ":id": id }, from_row)
 }

@@ -22,7 +22,6 @@ const SIGNING_KEY: &str = "SELECT value FROM setting WHERE name = 'signing_key'"
 
 /// A share as it is stored; the organization of its project determines whether it is public.
 pub struct StoredShare {
-    /// Its row.
     pub number: SharingConfigurationNumber,
     /// The project of the shared object.
     pub project: ProjectId,
@@ -30,7 +29,6 @@ pub struct StoredShare {
     pub kind: ParentKind,
     /// The id of the shared object.
     pub parent: String,
-    /// The token.
     pub access_token: AccessToken,
     /// When it was first stored, or its token last refreshed.
     pub created_at: Timestamp,

@@ -10,7 +10,6 @@ use crate::{
 /// Which of the service's programs a path belongs to: they refuse keys in different words.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Service {
-    /// The API.
     Api,
     /// The one that evaluates feature flags.
     Flags,

@@ -23,19 +23,14 @@ const SHORT: usize = 12;
 /// A value. Strings without escapes are borrowed from the payload.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Datum<'t> {
-    /// `null`
     Null,
-    /// `true` or `false`
     Boolean(bool),
     /// A number written without sign, fraction or exponent that fits into 64 bits.
     Whole(u64),
     /// Any other number.
     Number,
-    /// A string.
     Text(Cow<'t, str>),
-    /// A list.
     List,
-    /// An object.
     Object,
 }
 
@@ -113,13 +108,11 @@ trait Kept<'de>: Sized {
     /// From a value that is neither list nor object.
     fn of_plain(value: Datum<'de>) -> Self;
 
-    /// From a list.
     fn of_list<A: SeqAccess<'de>>(mut items: A) -> Result<Self, A::Error> {
         while items.next_element::<Checked>()?.is_some() {}
         Ok(Self::of_plain(Datum::List))
     }
 
-    /// From an object.
     fn of_object<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
         while entries.next_entry::<Checked, Checked>()?.is_some() {}
         Ok(Self::of_plain(Datum::Object))

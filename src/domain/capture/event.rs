@@ -21,7 +21,6 @@ pub struct Event<'t> {
     pub distinct_id: Option<Cow<'t, str>>,
     /// As sent; not parsed.
     pub timestamp: Option<Cow<'t, str>>,
-    /// `properties`
     pub properties: Properties<'t>,
     /// `$set` beside the properties, which takes precedence over `$set` among them.
     pub set: Option<Members<'t>>,

@@ -38,7 +38,6 @@ const MAX_HELD: usize = 10_000;
 /// The most updates of a request. A new name is two: itself, and that it was seen on its event.
 pub const MAX_PER_REQUEST: usize = 1_000_000;
 
-/// Where definitions are written.
 #[derive(Clone, Copy)]
 pub enum Sink<'a> {
     /// In changes of their own, so that a large request does not hold up other writers.

@@ -23,13 +23,14 @@ mod tests;
 mod update;
 pub mod v1;
 
-pub use accept::{Accepted, check};
-pub use datum::{Datum, Members};
-pub use event::{Event, Properties};
-pub use ingest::Sink;
-pub use payload::{Payload, is_token};
-pub use recent::{Recent, RecentEvent};
-pub use rejection::Rejection;
+pub(crate) use accept::{Accepted, check};
+pub(crate) use datum::{Datum, Members};
+pub(crate) use event::{Event, Properties};
+pub(crate) use ingest::Sink;
+pub use payload::Payload;
+pub(crate) use payload::is_token;
+pub(crate) use recent::{Recent, RecentEvent};
+pub(crate) use rejection::Rejection;
 
 use derive::derive;
 use infer::{has_type, infer};

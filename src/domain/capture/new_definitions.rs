@@ -21,7 +21,6 @@ const MAX_GROUP_TYPES: u8 = 5;
 /// Updates without duplicates. Sorted, so that rows go into their indexes in order.
 #[derive(Debug, Default, PartialEq)]
 pub struct NewDefinitions {
-    /// Names of events.
     pub events: BTreeSet<String>,
     /// Group types with their positions in the order sent, in which they get their indexes.
     pub group_types: BTreeMap<String, usize>,

@@ -34,7 +34,6 @@ enum Shape<'t> {
     Batch(Cow<'t, str>),
     /// A list of events with tokens of their own.
     List,
-    /// A single event.
     Alone,
 }
 

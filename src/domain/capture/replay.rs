@@ -33,9 +33,9 @@ const LAST_MILLISECOND: f64 = 253_402_300_799_999.0;
 /// What a request says about a recording.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SnapshotSummary {
-    /// The session id.
+    /// The `$session_id`.
     pub id: SessionRecordingId,
-    /// Whose session it is.
+    /// The `distinct_id` of the person recorded.
     pub distinct_id: String,
     /// `web` or `mobile`.
     pub source: String,

@@ -7,9 +7,7 @@ use super::Datum;
 /// What has a property: like [`DefinitionType`](crate::model::DefinitionType), but with group types by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Of<S> {
-    /// An event.
     Event,
-    /// A person.
     Person,
     /// A group of the named type.
     Group(S),
@@ -24,7 +22,6 @@ pub enum Update<'e> {
     Property(Of<Cow<'e, str>>, Cow<'e, str>, &'e Datum<'e>),
     /// A property seen on an event: event, property.
     Pair(Cow<'e, str>, Cow<'e, str>),
-    /// A group type.
     GroupType(Cow<'e, str>),
 }
 

@@ -60,7 +60,7 @@ pub enum BatchRejection {
     /// Not the JSON of a batch.
     #[error("Failed to parse request body.")]
     Unreadable,
-    /// No events.
+    /// A batch without events.
     #[error("request batch is empty")]
     Empty,
     /// `created_at` is not a timestamp.

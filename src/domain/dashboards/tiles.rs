@@ -19,7 +19,6 @@ const NO_PLACE: f64 = 100.0;
 
 /// A dashboard with its tiles and insights.
 pub struct Board {
-    /// The dashboard.
     pub dashboard: Dashboard,
     /// Its tiles from top to bottom, each with the insight that it shows.
     pub tiles: Vec<(Tile, Option<Insight>)>,

@@ -10,7 +10,6 @@ use crate::{
     store::{Read, users},
 };
 
-/// A valid change.
 pub struct Change {
     owner: Field<UserId>,
     description: Field<String>,

@@ -10,7 +10,6 @@ pub enum Field<T> {
     Absent,
     /// Sent as null: the field is cleared.
     Null,
-    /// Sent with a value.
     Value(T),
 }
 

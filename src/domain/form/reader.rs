@@ -115,7 +115,6 @@ impl<'f> FieldReader<'f> {
         }
     }
 
-    /// Reads one of `choices`.
     pub fn choice(self, choices: &[&'static str]) -> Result<Field<&'static str>> {
         self.read(|value| {
             let text = value.python_text();

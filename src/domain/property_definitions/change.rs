@@ -9,7 +9,6 @@ use crate::{
     model::{Notes, PROPERTY_TYPES, PropertyDefinition, PropertyType},
 };
 
-/// A valid change.
 pub struct Change {
     description: Field<String>,
     tags: Option<Vec<String>>,

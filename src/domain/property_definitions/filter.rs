@@ -5,9 +5,7 @@ use crate::{
     model::{DefinitionType, PropertyFilter, PropertyOrder, PropertySearch},
 };
 
-/// A list request.
 pub struct Asked {
-    /// Which stored definitions.
     pub filter: PropertyFilter,
     /// Only numbers, or no numbers; the latter has no effect on stored definitions.
     pub is_numerical: Option<bool>,

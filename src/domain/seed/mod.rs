@@ -36,7 +36,7 @@ pub fn count_weak_keys(store: &Store) -> Result<i64, StoreError> {
     store.read(table::count_weak)
 }
 
-/// What a file created.
+/// What a seed file leaves behind besides the rows in the database.
 pub struct Created {
     /// What a client needs to use each object, by ref.
     pub refs: Map<String, Value>,

@@ -65,7 +65,6 @@ pub struct Work<'a> {
     pub db: &'a Write<'a>,
     /// The creation time of everything.
     pub now: Timestamp,
-    /// The current item.
     pub place: Place,
     pub capture: Capture,
     things: HashMap<String, (Place, Thing)>,

@@ -85,7 +85,7 @@ struct Tag<'m> {
 
 /// Why the text after a `<` is not a tag.
 enum Broken {
-    /// It has another form.
+    /// It does not have the form of a tag.
     NoTag,
     /// One of its values has no end, so the rest of the text belongs to that value.
     Unterminated,

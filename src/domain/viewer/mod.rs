@@ -13,11 +13,11 @@ mod unlock;
 
 #[doc(hidden)] // for the fuzz target
 pub use content::{for_visitors, saved_insights};
-pub use guesses::Guesses;
-pub use object::{SharedObject, insight, insights, recording};
-pub use page::{OpenPage, SharedPage, Visit, open_page};
-pub use session::LIFETIME;
-pub use unlock::{Guess, Unlock, unlock};
+pub(crate) use guesses::Guesses;
+pub(crate) use object::{SharedObject, insight, insights, recording};
+pub(crate) use page::{OpenPage, SharedPage, Visit, open_page};
+pub(crate) use session::LIFETIME;
+pub(crate) use unlock::{Guess, Unlock, unlock};
 
 use super::{Context, Error, Mentions, Result, WithUsers};
 use crate::{

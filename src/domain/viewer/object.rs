@@ -18,9 +18,7 @@ use crate::{
     },
 };
 
-/// What a share shows.
 pub enum SharedObject {
-    /// An insight.
     Insight(Insight),
     /// A dashboard with its tiles.
     Dashboard(Board),

@@ -25,7 +25,6 @@ pub struct Visit<'v> {
     pub features_off: Features,
     /// Whether showing the object counts as a view of it.
     pub is_view: bool,
-    /// When it came.
     pub now: Timestamp,
 }
 
@@ -37,7 +36,6 @@ pub enum SharedPage {
     Locked(OpenShare),
     /// Nothing: the shared object was deleted.
     Deleted,
-    /// The shared object.
     Open(Box<OpenPage>),
 }
 

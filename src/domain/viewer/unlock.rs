@@ -26,7 +26,6 @@ pub struct Guess {
     pub address: IpAddr,
     /// The client that it is counted for.
     pub client: IpAddr,
-    /// When it came.
     pub now: Timestamp,
 }
 
@@ -34,7 +33,6 @@ pub struct Guess {
 pub enum Unlock {
     /// The password is right; the token of a new session.
     Opened(Secret),
-    /// The password is wrong.
     Wrong,
     /// The password is wrong, like too many before. This guess is not logged.
     TooManyWrong,

@@ -11,7 +11,6 @@ use crate::{
     model::{JsonText, Notebook, NotebookHead, NotebookShortId, Timestamp},
 };
 
-/// A notebook in lists.
 #[derive(Serialize)]
 struct HeadView<'n> {
     id: Uuid,
@@ -99,7 +98,6 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
     Ok(Response::page(request, page, found.count, &views))
 }
 
-/// 201 with the notebook.
 pub fn create(state: &State, context: Context, request: &Request) -> Result<Response> {
     let found = notebooks::create(&state.store, context, request.form()?)?;
     Ok(Response::created(&NotebookView::new(

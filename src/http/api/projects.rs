@@ -28,7 +28,6 @@ pub struct BasicProjectView<'p> {
 }
 
 impl<'p> BasicProjectView<'p> {
-    /// The view of `project`.
     pub fn new(project: &'p Project) -> BasicProjectView<'p> {
         BasicProjectView {
             id: project.id,
@@ -60,7 +59,6 @@ pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response
     Ok(Response::page(request, page, all.len() as i64, &part))
 }
 
-/// 200 with one project.
 pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response> {
     let (organization, segment) = (
         request.segment("organization_id"),

@@ -105,7 +105,6 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
     ))
 }
 
-/// 200 with the recording.
 pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
     let id = request.path("id")?;
     let seen = session_recordings::show(&state.store, context, &id)?;

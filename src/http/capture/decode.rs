@@ -29,7 +29,6 @@ const CHUNK: usize = 16 << 10;
 /// Why a request cannot be decoded.
 #[derive(Debug)]
 pub enum DecodeError {
-    /// The request is wrong.
     Rejected(Rejection),
     /// There is no memory for the request at the moment.
     Busy,
@@ -244,7 +243,6 @@ pub enum Data<'r> {
 }
 
 impl Data<'_> {
-    /// The payload as UTF-8.
     pub fn text(&self) -> Result<&str, Rejection> {
         std::str::from_utf8(self)
             .map_err(|_| Rejection::Undecodable("invalid UTF8 in request payload".into()))

@@ -68,22 +68,18 @@ pub fn config_script(_: &State, request: &Request) -> Result<Response> {
     ))
 }
 
-/// 200 without surveys.
 pub fn surveys(_: &State, _: &Request) -> Result<Response> {
     Ok(Response::ok(&json!({"surveys": []})))
 }
 
-/// 200 without features.
 pub fn early_access_features(_: &State, _: &Request) -> Result<Response> {
     Ok(Response::ok(&json!({"earlyAccessFeatures": []})))
 }
 
-/// 200 without experiments.
 pub fn web_experiments(_: &State, _: &Request) -> Result<Response> {
     Ok(Response::ok(&json!({"experiments": []})))
 }
 
-/// 200 without tours.
 pub fn product_tours(_: &State, _: &Request) -> Result<Response> {
     Ok(Response::ok(&json!({})))
 }

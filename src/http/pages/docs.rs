@@ -15,12 +15,10 @@ pub fn home(_: &State, request: &Request) -> Result<Response> {
     page(request, "home")
 }
 
-/// The guide.
 pub fn guide(_: &State, request: &Request) -> Result<Response> {
     page(request, "guide")
 }
 
-/// Every command and option.
 pub fn cli(_: &State, request: &Request) -> Result<Response> {
     page(request, "cli")
 }
@@ -45,7 +43,6 @@ pub fn api(_: &State, request: &Request) -> Result<Response> {
     page(request, "api")
 }
 
-/// The changelog.
 pub fn changes(_: &State, request: &Request) -> Result<Response> {
     page(request, "changes")
 }

@@ -9,7 +9,6 @@ const FEW: usize = 16;
 
 /// A container whose end has not been reached.
 pub enum Container {
-    /// An array.
     List(Vec<Json>),
     /// An object, with the key of the next value.
     Object(Vec<(String, Json)>, String),

@@ -215,7 +215,6 @@ impl Scanner<'_> {
         }
     }
 
-    /// An escape sequence.
     fn escape(&mut self, text: &mut Text) -> Result<(), SyntaxError> {
         let character = match self.text.as_bytes().get(self.at + 1) {
             Some(b'u') => return self.unicode(text),

@@ -16,7 +16,7 @@ pub enum Json {
     Int(String),
     /// Any other number; `NaN` and infinities too.
     Float(f64),
-    /// A string.
+    /// A string, which may contain lone surrogates.
     Text(Text),
     /// An array.
     List(Vec<Json>),

@@ -158,7 +158,6 @@ impl<D: Listed> Catalogue<D> {
         Ok(())
     }
 
-    /// See [`list`](super::list).
     pub fn list<T>(
         &self,
         db: &Read,

@@ -8,13 +8,12 @@ use std::{
 use super::Listed;
 use crate::{model::Notes, store::Result};
 
-/// How many are kept.
+/// The most rows kept; when more are needed, all are dropped first.
 const MOST: usize = 1_000;
 
 /// The longest description of one that is kept, in bytes.
 const LONGEST: usize = 1_000;
 
-/// Definitions by name.
 pub struct Rows<D>(Mutex<HashMap<String, Arc<D>>>);
 
 impl<D> Default for Rows<D> {

@@ -20,26 +20,20 @@ pub enum InsightType {
 /// A moment in an insight's life that lists can be filtered by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Moment {
-    /// `created_at`
     Created,
-    /// `last_modified_at`
     Modified,
-    /// `last_viewed_at`
     Viewed,
 }
 
 /// Which insights to list. Deleted ones are never listed; `None`, false and empty lists do not filter.
 #[derive(Clone, Debug, Default)]
 pub struct InsightFilter {
-    /// The short id.
     pub short_id: Option<String>,
     /// A part of a name, the description or a tag, ignoring case.
     pub search: Option<String>,
     /// The creator is one of these users.
     pub created_by: Vec<UserId>,
-    /// The creator.
     pub user: Option<UserId>,
-    /// Favourites only.
     pub favorited: bool,
     /// True: saved or on a dashboard. False: not saved.
     pub saved: Option<bool>,
@@ -47,7 +41,6 @@ pub struct InsightFilter {
     pub dashboards: Vec<DashboardId>,
     /// With at least one of these tags.
     pub tags: Vec<String>,
-    /// What the insight asks.
     pub kind: Option<InsightType>,
     /// Moments that are later than these.
     pub after: Vec<(Moment, Timestamp)>,

@@ -109,11 +109,8 @@ impl NotebookOrder {
 /// Which notebooks to list; `None` does not filter. Deleted ones are never listed.
 #[derive(Clone, Debug, Default)]
 pub struct NotebookFilter {
-    /// The short id.
     pub short_id: Option<String>,
-    /// The creator.
     pub user: Option<UserId>,
-    /// The creator's UUID.
     pub created_by: Option<Uuid>,
     /// The UUID of the user who modified it last.
     pub last_modified_by: Option<Uuid>,

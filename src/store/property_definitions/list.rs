@@ -199,7 +199,6 @@ fn passing(index: &Index, filter: &PropertyFilter, seen: Option<&RoaringBitmap>)
     }
 }
 
-/// The page of `set`.
 fn in_order(
     index: &Index,
     filter: &PropertyFilter,

@@ -24,7 +24,6 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
     Ok(Response::page(request, page, found.count, &views))
 }
 
-/// 201 with the dashboard.
 pub fn create(state: &State, context: Context, request: &Request) -> Result<Response> {
     let board = dashboards::create(&state.store, context, request.form()?)?;
     Ok(Response::created(&view(context, &board)))

@@ -45,7 +45,6 @@ pub struct DashboardView<'d> {
     tags: &'d [String],
 }
 
-/// A dashboard in lists.
 #[derive(Serialize)]
 pub struct BasicDashboardView<'d> {
     id: DashboardId,
@@ -95,7 +94,6 @@ struct TextView<'d> {
     body: &'d str,
 }
 
-/// An empty object.
 #[derive(Serialize)]
 struct NoOverrides {}
 

@@ -26,7 +26,6 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
     Ok(Response::page(request, page, found.count, &views))
 }
 
-/// 201 with the insight.
 pub fn create(state: &State, context: Context, request: &Request) -> Result<Response> {
     let insight = insights::create(&state.store, context, request.form()?)?;
     Ok(Response::created(&view(context, &insight)))

@@ -23,7 +23,6 @@ pub struct Link {
 /// The format of a response about a share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Format {
-    /// A page.
     Page,
     /// The data of that page: `.json`.
     Data,

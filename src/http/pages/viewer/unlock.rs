@@ -38,7 +38,6 @@ impl Session {
             .or_else(|| cookie().map(Session::Cookie))
     }
 
-    /// The token itself.
     pub fn token(&self) -> &str {
         match self {
             Session::Bearer(token) | Session::Cookie(token) => token,

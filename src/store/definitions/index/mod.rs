@@ -93,7 +93,6 @@ impl Facts {
 /// What is known of a name now; `None`: it is not defined.
 pub type Edit = (String, Option<Facts>);
 
-/// See the module.
 #[derive(Default)]
 pub struct Index {
     names: Names,
