@@ -33,11 +33,11 @@ impl Database {
                 "{path} does not exist; name the database with --db, or create it with `hoglet serve` or `hoglet seed`"
             );
         }
-        self.open_or_make()
+        self.open_or_create()
     }
 
     /// Opens the file; creates it if missing.
-    pub fn open_or_make(&self) -> Result<Store> {
+    pub fn open_or_create(&self) -> Result<Store> {
         Ok(Store::open(&self.db, 1, Durability::Full)?)
     }
 

@@ -15,7 +15,7 @@ use crate::{
 
 /// The commands for keys.
 #[derive(Subcommand)]
-pub enum Command {
+pub enum KeysCommand {
     /// Create a key and print it; it cannot be shown again
     ///
     /// The key alone goes to standard output, a description of what it may do to standard error.
@@ -23,7 +23,7 @@ pub enum Command {
   hoglet keys create --label laptop --scopes '*'
   hoglet keys create --label CI --scopes property_definition:read,insight:read --project 1
   KEY=$(hoglet keys create --label CI --scopes '*' --user ada@example.com)")]
-    Create(Create),
+    Create(CreateKey),
 
     /// List all keys, oldest first
     #[command(after_help = "Example:\n  hoglet keys list --db /srv/hoglet.db")]
@@ -38,7 +38,7 @@ pub enum Command {
 
 /// Options of `hoglet keys create`.
 #[derive(Args)]
-pub struct Create {
+pub struct CreateKey {
     /// Label of the key, at most 40 characters
     #[arg(long, env = "HOGLET_KEY_LABEL")]
     label: String,
@@ -80,16 +80,16 @@ pub struct Revoke {
     database: Database,
 }
 
-pub fn run(command: Command) -> Result<()> {
+pub fn run(command: KeysCommand) -> Result<()> {
     match command {
-        Command::Create(order) => create(order),
-        Command::List(database) => list(&database),
-        Command::Revoke(order) => revoke(order),
+        KeysCommand::Create(order) => create(order),
+        KeysCommand::List(database) => list(&database),
+        KeysCommand::Revoke(order) => revoke(order),
     }
 }
 
-fn create(create: Create) -> Result<()> {
-    let Create {
+fn create(create: CreateKey) -> Result<()> {
+    let CreateKey {
         label,
         scopes,
         project,

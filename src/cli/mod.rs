@@ -41,15 +41,15 @@ enum Command {
         subcommand,
         after_help = "Example:\n  hoglet keys create --label laptop --scopes '*'"
     )]
-    Keys(keys::Command),
+    Keys(keys::KeysCommand),
 
     /// Create and list projects
     #[command(subcommand, after_help = "Example:\n  hoglet projects create Staging")]
-    Projects(projects::Command),
+    Projects(projects::ProjectsCommand),
 
     /// Fill a database from a seed file and print what it created, as JSON
     #[command(after_help = SEED_EXAMPLES)]
-    Seed(seed::Options),
+    Seed(seed::SeedOptions),
 }
 
 /// Makes a write beyond `ulimit -f` fail, which a command reports and the server answers with 503. Without a handler, SIGXFSZ

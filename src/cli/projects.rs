@@ -13,13 +13,13 @@ use crate::{domain::projects, model::Timestamp};
 
 /// The commands for projects.
 #[derive(Subcommand)]
-pub enum Command {
+pub enum ProjectsCommand {
     /// Create a project and print its id and token as JSON
     #[command(after_help = "Examples:
   hoglet projects create Staging
   hoglet projects create Staging --organization acme --db /srv/hoglet.db
   TOKEN=$(hoglet projects create Staging | jq -r .api_token)")]
-    Create(Create),
+    Create(CreateProject),
 
     /// List all projects, oldest first
     #[command(after_help = "Example:\n  hoglet projects list --db /srv/hoglet.db")]
@@ -28,7 +28,7 @@ pub enum Command {
 
 /// Options of `hoglet projects create`.
 #[derive(Args)]
-pub struct Create {
+pub struct CreateProject {
     /// Name of the project, at most 200 characters
     name: String,
 
@@ -40,15 +40,15 @@ pub struct Create {
     database: Database,
 }
 
-pub fn run(command: Command) -> Result<()> {
+pub fn run(command: ProjectsCommand) -> Result<()> {
     match command {
-        Command::Create(order) => create(order),
-        Command::List(database) => list(&database),
+        ProjectsCommand::Create(order) => create(order),
+        ProjectsCommand::List(database) => list(&database),
     }
 }
 
-fn create(order: Create) -> Result<()> {
-    let Create {
+fn create(order: CreateProject) -> Result<()> {
+    let CreateProject {
         name,
         organization,
         database,

@@ -23,7 +23,7 @@ const DEMO: &str = include_str!("../../static/demo.json");
 
 /// Options of `hoglet seed`.
 #[derive(Args)]
-pub struct Options {
+pub struct SeedOptions {
     /// The seed file; `-` reads standard input
     file: PathBuf,
 
@@ -32,13 +32,13 @@ pub struct Options {
 }
 
 /// Applies the file and prints what it created.
-pub fn run(options: Options) -> Result<()> {
-    let Options { file, database } = options;
+pub fn run(options: SeedOptions) -> Result<()> {
+    let SeedOptions { file, database } = options;
     let Source { name, seed } = match file == Path::new("-") {
         true => Source::stdin()?,
         false => Source::file(&file)?,
     };
-    let (store, now) = (database.open_or_make()?, Timestamp::now());
+    let (store, now) = (database.open_or_create()?, Timestamp::now());
     let created = seed
         .apply(&store, now, 0)
         .map_err(|problem| match problem {

@@ -21,7 +21,7 @@ use crate::{
     domain::{sessions::Entrance, viewer::Guesses},
     http::{self, Budget, LongLists, State, Throttle},
     model::Features,
-    store::{Options, Store},
+    store::{Store, StoreOptions},
 };
 
 /// Serves until SIGTERM or SIGINT, then closes the database.
@@ -110,10 +110,10 @@ fn listen(address: &str) -> Result<TcpListener> {
 
 /// Opens the database. An ephemeral one is unlinked at once, so that nothing is left however the process ends.
 fn open(config: &Config, readers: u32) -> Result<Store> {
-    let options = Options {
+    let options = StoreOptions {
         patience: Duration::from_secs(config.queue_timeout),
         watched: !config.ephemeral,
-        ..Options::new(readers, config.durability)
+        ..StoreOptions::new(readers, config.durability)
     };
     if !config.ephemeral {
         return Ok(Store::open_with(&config.db, &options)?);

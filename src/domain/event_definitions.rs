@@ -18,7 +18,7 @@ use crate::{
     model::{EventDefinition, EventDefinitionId, Notes, ProjectId, ordered_uuid},
     store::{Read, Store, StoreError, Usage, Write, event_definitions as table},
 };
-use change::Change;
+use change::EventDefinitionChange;
 
 impl Definition for EventDefinition {
     const SCOPE: &'static str = "EventDefinition";
@@ -106,7 +106,7 @@ pub fn update(
 ) -> Result<WithUsers<EventDefinition>> {
     store.write(move |db| {
         let definition = definitions::find(db, context, id.0)?;
-        let change = Change::read(db, context, &form?, whole)?;
+        let change = EventDefinitionChange::read(db, context, &form?, whole)?;
         let change = |definition: &mut _, notes| change.apply(context, definition, notes);
         WithUsers::read(db, definitions::update(db, context, definition, change)?)
     })
@@ -114,7 +114,7 @@ pub fn update(
 
 fn insert_new(db: &Write, context: Context, form: &Form) -> Result<EventDefinition> {
     let name = form.field("name").text(400)?.required("name")?;
-    let change = Change::read(db, context, form, true)?;
+    let change = EventDefinitionChange::read(db, context, form, true)?;
     let mut definition = EventDefinition {
         id: EventDefinitionId(ordered_uuid()),
         name,

@@ -97,7 +97,7 @@ impl<K: Hash + Eq + Copy> Limiter<K> {
     }
 
     /// Counts one event of `key`. If a window is full, returns how long to wait and counts nothing.
-    pub fn admit(&self, key: K, now: Instant) -> Result<(), Duration> {
+    pub fn try_count(&self, key: K, now: Instant) -> Result<(), Duration> {
         let mut seen = self.seen();
         let events = self.events(&mut seen, key, now);
         if let Some(wait) = longest_wait(&self.windows, events, now) {
@@ -203,7 +203,7 @@ mod tests {
         };
         let (limiter, start) = (Limiter::new([Window::minute(2), hour]), Instant::now());
         let ask = |key: u8, second| {
-            let admitted = limiter.admit(key, at(start, second));
+            let admitted = limiter.try_count(key, at(start, second));
             admitted.err().map(seconds)
         };
         assert_eq!(
@@ -238,7 +238,7 @@ mod tests {
         let (limiter, start) = (Limiter::new([Window::minute(1)]), Instant::now());
         let moment = |key: usize| start + Duration::from_millis(key as u64);
         for key in 0..3 * MOST_KEYS {
-            assert_eq!(limiter.admit(key, moment(key)), Ok(()));
+            assert_eq!(limiter.try_count(key, moment(key)), Ok(()));
             assert!(limiter.seen().len() <= MOST_KEYS);
         }
         let end = moment(3 * MOST_KEYS);

@@ -3,10 +3,10 @@
 //! A hash takes tens of milliseconds and 19 MiB by design, so anyone who may send a guess could exhaust processors and
 //! memory. Two bounds prevent that under any load:
 //!
-//! - **Places.** A hash runs in one of [`places`] places, and each place owns its 19 MiB. The memory is allocated when a
-//!   place is first used and then kept: if it were freed and allocated again on many threads, it would accumulate in the
+//! - **Permits.** A hash needs one of [`permits`] permits, and each owns 19 MiB. The memory is allocated when a
+//!   permit is first used and then kept: if it were freed and allocated again on many threads, it would accumulate in the
 //!   arenas of the allocator (96 guesses by 8 clients took 1.3 GiB that way, which the allocator never returned).
-//! - **A queue.** At most 32 callers wait for a place, and each for at most two seconds in all. A caller that finds
+//! - **A queue.** At most 32 callers wait for a permit, and each for at most two seconds in all. A caller that finds
 //!   the queue full, or waits longer, gets [`Busy`]. Waiting blocks the thread, but no more threads than that.
 //!
 //! The queue is ordered by [`Rank`]: the caller that hashed least lately is next, and a full queue drops its last entry for
@@ -24,26 +24,26 @@ use argon2::{
 };
 
 use crate::model::{PasswordHash, Secret, random_bytes};
-use queue::{Place, Places};
+use queue::{Permit, Permits};
 
-/// The most places on any number of processors: 76 MiB.
-const MOST_PLACES: usize = 4;
+/// The most permits on any number of processors: 76 MiB.
+const MOST_PERMITS: usize = 4;
 
 /// The length of a salt in bytes.
 const SALT: usize = 16;
 
-static PLACES: LazyLock<Places> = LazyLock::new(|| Places::new(places()));
+static PERMITS: LazyLock<Permits> = LazyLock::new(|| Permits::new(permits()));
 
-/// The number of passwords hashed at the same time: one for each processor, at most [`MOST_PLACES`].
-fn places() -> usize {
-    available_parallelism().map_or(1, |cores| cores.get().min(MOST_PLACES))
+/// The number of passwords hashed at the same time: one for each processor, at most [`MOST_PERMITS`].
+fn permits() -> usize {
+    available_parallelism().map_or(1, |cores| cores.get().min(MOST_PERMITS))
 }
 
 impl Turn {
     /// Whether `hash` is a hash of `password`. Blocks, so it must not run on the writer thread.
     pub fn verify(&mut self, password: &Secret, hash: &PasswordHash) -> Result<bool, Busy> {
-        let mut place = PLACES.take(self)?;
-        let verified = place.verify(password, hash);
+        let mut permit = PERMITS.acquire(self)?;
+        let verified = permit.verify(password, hash);
         Ok(verified.unwrap_or_else(|error| {
             tracing::error!("a stored password hash cannot be used: {error}");
             false
@@ -55,12 +55,12 @@ impl Turn {
 ///
 /// It ranks before all guesses, because only callers that may change a share hash new passwords.
 pub fn hash(password: &Secret) -> Result<PasswordHash, Busy> {
-    let mut place = PLACES.take(&mut Turn::new(Rank::default()))?;
-    let hash = place.hash(password);
+    let mut permit = PERMITS.acquire(&mut Turn::new(Rank::default()))?;
+    let hash = permit.hash(password);
     Ok(hash.expect("argon2 takes any text shorter than 4 GiB, with its default parameters"))
 }
 
-impl Place<'_> {
+impl Permit<'_> {
     fn hash(&mut self, password: &Secret) -> argon2::password_hash::Result<PasswordHash> {
         let params = Params::default();
         let salt = Salt::new(&random_bytes(SALT))?;
@@ -88,7 +88,7 @@ impl Place<'_> {
         Ok(found == *expected) // compares in constant time
     }
 
-    /// Hashes in the memory of this place. A stored hash that needs more memory than that is an error.
+    /// Hashes in the memory of this permit. A stored hash that needs more memory than that is an error.
     fn run(
         &mut self,
         params: &Params,
@@ -144,8 +144,8 @@ mod tests {
     }
 
     #[test]
-    fn every_caller_that_fits_into_the_queue_gets_a_place() {
-        let threads = (0..3 * places()).map(|_| thread::spawn(|| hash(&Secret::new("x"))));
+    fn every_caller_that_fits_into_the_queue_gets_a_permit() {
+        let threads = (0..3 * permits()).map(|_| thread::spawn(|| hash(&Secret::new("x"))));
         for thread in threads.collect::<Vec<_>>() {
             thread.join().unwrap().unwrap();
         }

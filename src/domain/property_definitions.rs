@@ -90,7 +90,7 @@ pub fn update(
 ) -> Result<WithUsers<PropertyDefinition>> {
     store.write(move |db| {
         let definition = definitions::find(db, context, id.0)?;
-        let change = change::Change::read(&form?, whole)?;
+        let change = change::PropertyDefinitionChange::read(&form?, whole)?;
         let change = |definition: &mut _, notes| change.apply(context, definition, notes);
         WithUsers::read(db, definitions::update(db, context, definition, change)?)
     })

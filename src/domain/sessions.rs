@@ -60,7 +60,7 @@ impl Entrance {
     }
 
     /// Whether `token` is the token of the link, which is then used up.
-    fn take_link(&self, token: &Secret, now: Timestamp) -> bool {
+    fn redeem_link(&self, token: &Secret, now: Timestamp) -> bool {
         let hash = token.hash();
         let fits = |(link, until): &mut (SecretHash, Timestamp)| *link == hash && now < *until;
         lock(&self.link).take_if(fits).is_some()
@@ -97,13 +97,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Opens a session with the token of the link, which it uses up. Returns its cookie; `None` if the link is not valid.
 ///
 /// Errors: `NotFound` if there are no users.
-pub fn open_with_link(
+pub fn log_in_with_link(
     store: &Store,
     entrance: &Entrance,
     token: &Secret,
     now: Timestamp,
 ) -> Result<Option<Secret>> {
-    if !entrance.take_link(token, now) {
+    if !entrance.redeem_link(token, now) {
         return Ok(None);
     }
     let cookie = store.write(move |db| insert(db, first_user(db)?, None, now))?;
@@ -231,10 +231,10 @@ mod tests {
     fn a_link_works_once_and_for_a_day() {
         let entrance = Entrance::new(None);
         let token = entrance.issue_link(NOW);
-        assert!(!entrance.take_link(&Secret::new("other"), NOW));
-        assert!(!entrance.take_link(&token, NOW.plus_seconds(LINK_LIFETIME)));
-        assert!(entrance.take_link(&token, NOW.plus_seconds(LINK_LIFETIME - 1)));
-        assert!(!entrance.take_link(&token, NOW));
+        assert!(!entrance.redeem_link(&Secret::new("other"), NOW));
+        assert!(!entrance.redeem_link(&token, NOW.plus_seconds(LINK_LIFETIME)));
+        assert!(entrance.redeem_link(&token, NOW.plus_seconds(LINK_LIFETIME - 1)));
+        assert!(!entrance.redeem_link(&token, NOW));
     }
 
     #[test]

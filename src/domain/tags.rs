@@ -43,7 +43,7 @@ pub fn read(form: &Form) -> Result<Field<Vec<String>>> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Action {
+enum TagAction {
     Add,
     Remove,
     Set,
@@ -54,7 +54,7 @@ enum Action {
 pub struct BulkTags {
     /// The things, as requested: some may not exist, some may come twice.
     ids: Vec<Uuid>,
-    action: Action,
+    action: TagAction,
     tags: Vec<String>,
 }
 
@@ -91,9 +91,9 @@ impl BulkTags {
             return Err(Error::field("tags", "invalid_input", detail));
         }
         let action = match action {
-            "add" => Action::Add,
-            "remove" => Action::Remove,
-            _ => Action::Set,
+            "add" => TagAction::Add,
+            "remove" => TagAction::Remove,
+            _ => TagAction::Set,
         };
         Ok(BulkTags { ids, action, tags })
     }
@@ -124,9 +124,9 @@ impl BulkTags {
     /// Returns what `tags` of a thing become.
     pub fn applied_to(&self, tags: &[String]) -> Vec<String> {
         match self.action {
-            Action::Add => normal(tags.iter().chain(&self.tags)),
-            Action::Remove => normal(tags.iter().filter(|tag| !self.tags.contains(tag))),
-            Action::Set => self.tags.clone(),
+            TagAction::Add => normal(tags.iter().chain(&self.tags)),
+            TagAction::Remove => normal(tags.iter().filter(|tag| !self.tags.contains(tag))),
+            TagAction::Set => self.tags.clone(),
         }
     }
 }
@@ -196,8 +196,8 @@ mod tests {
             };
             bulk.applied_to(&texts(&["a", "b"]))
         };
-        assert_eq!(applied(Action::Add), ["a", "b", "c"]);
-        assert_eq!(applied(Action::Remove), ["b"]);
-        assert_eq!(applied(Action::Set), ["a", "c"]);
+        assert_eq!(applied(TagAction::Add), ["a", "b", "c"]);
+        assert_eq!(applied(TagAction::Remove), ["b"]);
+        assert_eq!(applied(TagAction::Set), ["a", "c"]);
     }
 }

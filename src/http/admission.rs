@@ -212,7 +212,7 @@ fn finish<T>(
     }
     let value = admission.outcome?;
     let throttle = state.throttle.as_ref().zip(admission.key);
-    match throttle.and_then(|(throttle, key)| throttle.admit(key.number)) {
+    match throttle.and_then(|(throttle, key)| throttle.try_count(key.number)) {
         Some(seconds) => Err(Refusal::Throttled(seconds)),
         None => Ok(value),
     }

@@ -5,7 +5,7 @@ use std::{cell::Cell, fmt};
 use actix_web::web::Bytes;
 
 use super::{
-    budget::{Full, Share},
+    budget::{Full, Reservation},
     error::{Refusal, Result},
 };
 use crate::{
@@ -24,7 +24,7 @@ pub const PREVIEW: usize = 64 << 10;
 pub const FIELD_LIMIT: usize = 1000;
 
 #[derive(Debug)]
-pub enum Body {
+pub enum ParsedBody {
     Empty,
     /// A JSON object or a form.
     Form(Form),
@@ -50,7 +50,7 @@ pub struct RawBody {
     /// The text fields of a multipart form until they are read; `None` for another type and for one that is broken.
     multipart: Cell<Option<Vec<(String, String)>>>,
     /// The memory held by the bytes and all that is made of them.
-    pub share: Share,
+    pub reservation: Reservation,
 }
 
 impl fmt::Debug for RawBody {
@@ -61,38 +61,42 @@ impl fmt::Debug for RawBody {
 
 impl RawBody {
     /// A body that is there, with the text fields of a multipart form.
-    pub fn new(bytes: Bytes, fields: Option<Vec<(String, String)>>, share: Share) -> RawBody {
+    pub fn new(
+        bytes: Bytes,
+        fields: Option<Vec<(String, String)>>,
+        reservation: Reservation,
+    ) -> RawBody {
         RawBody {
             bytes,
             missing: None,
             multipart: Cell::new(fields),
-            share,
+            reservation,
         }
     }
 
     /// A body that is not there.
-    pub fn missing(missing: Missing, share: Share) -> RawBody {
+    pub fn missing(missing: Missing, reservation: Reservation) -> RawBody {
         RawBody {
             bytes: Bytes::new(),
             missing: Some(missing),
             multipart: Cell::new(None),
-            share,
+            reservation,
         }
     }
 
     /// What the body says, read as `content_type` declares it.
     ///
     /// Errors: `Parse`, `UnsupportedMedia`; `TooLarge` and `Unavailable` if it is missing or has no room when read.
-    pub fn read(&self, content_type: &str, contract: Contract) -> Result<Body> {
+    pub fn parse(&self, content_type: &str, contract: Contract) -> Result<ParsedBody> {
         match self.missing {
             Some(Missing::TooLong(_)) => return Err(Refusal::TooLarge),
             Some(Missing::Busy) => return Err(Refusal::Unavailable),
-            None if self.bytes.is_empty() => return Ok(Body::Empty),
+            None if self.bytes.is_empty() => return Ok(ParsedBody::Empty),
             None => {}
         }
         match essence(content_type).as_str() {
-            "application/json" => self.read_json(content_type, contract),
-            "application/x-www-form-urlencoded" => self.read_form(),
+            "application/json" => self.json_body(content_type, contract),
+            "application/x-www-form-urlencoded" => self.form_body(),
             "multipart/form-data" => match self.multipart.take() {
                 Some(fields) => self.form(fields),
                 None => Err(Refusal::Parse(
@@ -103,8 +107,8 @@ impl RawBody {
         }
     }
 
-    fn read_json(&self, content_type: &str, contract: Contract) -> Result<Body> {
-        let parsed = weigh_json(&self.bytes).map(|weight| self.share.grow_blocking(weight));
+    fn json_body(&self, content_type: &str, contract: Contract) -> Result<ParsedBody> {
+        let parsed = weigh_json(&self.bytes).map(|weight| self.reservation.grow_blocking(weight));
         let parsed = match parsed {
             Ok(outcome) => {
                 outcome?;
@@ -113,8 +117,8 @@ impl RawBody {
             Err(too_many) => Err(too_many),
         };
         match parsed {
-            Ok(Json::Object(fields)) => Ok(Body::Form(Form::object(fields))),
-            Ok(value) => Ok(Body::Json(value)),
+            Ok(Json::Object(fields)) => Ok(ParsedBody::Form(Form::object(fields))),
+            Ok(value) => Ok(ParsedBody::Json(value)),
             // The reference page's curl examples declare JSON and send a form: see the README's table of contracts.
             Err(_) if contract == Contract::Documented && reads_as_form(&self.bytes) => {
                 let fields = self.pairs()?.into_iter().map(unquoted).collect();
@@ -124,18 +128,18 @@ impl RawBody {
         }
     }
 
-    fn read_form(&self) -> Result<Body> {
+    fn form_body(&self) -> Result<ParsedBody> {
         self.form(self.pairs()?)
     }
 
     /// The pairs of a URL-encoded form. Splitting ends after the most fields that a form may have.
     fn pairs(&self) -> Result<Vec<(String, String)>> {
-        self.share.grow_blocking(self.bytes.len())?;
+        self.reservation.grow_blocking(self.bytes.len())?;
         let pairs = form_urlencoded::parse(&self.bytes).into_owned();
         Ok(pairs.take(FIELD_LIMIT + 1).collect())
     }
 
-    fn form(&self, fields: Vec<(String, String)>) -> Result<Body> {
+    fn form(&self, fields: Vec<(String, String)>) -> Result<ParsedBody> {
         if fields.len() > FIELD_LIMIT {
             let detail = format!("Form parse error - more than {FIELD_LIMIT} fields.");
             return Err(Refusal::Parse(detail));
@@ -143,11 +147,11 @@ impl RawBody {
         // A field may hold JSON, which is parsed when the field is read.
         for (_, value) in &fields {
             if value.trim_start().starts_with(['[', '{']) {
-                self.share
+                self.reservation
                     .grow_blocking(weigh_json(value.as_bytes()).unwrap_or_default())?;
             }
         }
-        Ok(Body::Form(Form::encoded(fields)))
+        Ok(ParsedBody::Form(Form::encoded(fields)))
     }
 }
 

@@ -14,7 +14,7 @@ const STEP: usize = 64 << 10;
 /// Bytes that grow up to a fixed length.
 #[derive(Debug)]
 pub struct Buffer {
-    place: Place,
+    storage: Storage,
     length: usize,
     /// For how many bytes the caller has found memory.
     charged: usize,
@@ -22,7 +22,7 @@ pub struct Buffer {
 }
 
 #[derive(Debug)]
-enum Place {
+enum Storage {
     Heap(Vec<u8>),
     Mapping(MmapMut),
 }
@@ -31,7 +31,7 @@ impl Buffer {
     /// An empty buffer for at most `most` bytes.
     pub fn new(most: usize) -> Buffer {
         Buffer {
-            place: Place::Heap(Vec::new()),
+            storage: Storage::Heap(Vec::new()),
             length: 0,
             charged: 0,
             most,
@@ -52,19 +52,19 @@ impl Buffer {
     /// Adds `bytes`, which were charged. Errors: when the system maps no more memory.
     pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         let end = self.length + bytes.len();
-        if let Place::Heap(heap) = &mut self.place
+        if let Storage::Heap(heap) = &mut self.storage
             && end > STEP
         {
             let mut mapping = MmapMut::map_anon(self.most.max(end))?;
             mapping[..heap.len()].copy_from_slice(heap);
-            self.place = Place::Mapping(mapping);
+            self.storage = Storage::Mapping(mapping);
         }
-        match &mut self.place {
-            Place::Heap(heap) => {
+        match &mut self.storage {
+            Storage::Heap(heap) => {
                 heap.reserve_exact(self.charged - self.length);
                 heap.extend_from_slice(bytes);
             }
-            Place::Mapping(mapping) => mapping[self.length..end].copy_from_slice(bytes),
+            Storage::Mapping(mapping) => mapping[self.length..end].copy_from_slice(bytes),
         }
         self.length = end;
         Ok(())
@@ -75,9 +75,9 @@ impl Deref for Buffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        match &self.place {
-            Place::Heap(heap) => heap,
-            Place::Mapping(mapping) => &mapping[..self.length],
+        match &self.storage {
+            Storage::Heap(heap) => heap,
+            Storage::Mapping(mapping) => &mapping[..self.length],
         }
     }
 }

@@ -80,7 +80,7 @@ impl Framing {
     }
 
     /// How many of `bytes` belong to this request; they count as read.
-    pub fn admit(&mut self, bytes: &[u8]) -> usize {
+    pub fn advance(&mut self, bytes: &[u8]) -> usize {
         let mut read = 0;
         while read < bytes.len() && !self.is_at_end() {
             read += self.step(&bytes[read..]);
@@ -152,7 +152,7 @@ mod tests {
         let (mut framing, mut read, mut told) = (Framing::default(), 0, false);
         while read < all.len() {
             let end = all.len().min(read + piece);
-            read += framing.admit(&all.as_bytes()[read..end]);
+            read += framing.advance(&all.as_bytes()[read..end]);
             if framing.is_at_end() && told {
                 break;
             }
@@ -193,7 +193,7 @@ mod tests {
         let mut framing = Framing::default();
         framing.expect(Length::Chunked);
         let text = "ffffffffffffffffffff\r\n".repeat(3);
-        assert_eq!(framing.admit(text.as_bytes()), text.len());
+        assert_eq!(framing.advance(text.as_bytes()), text.len());
         assert!(!framing.is_at_end());
     }
 }

@@ -12,7 +12,7 @@ use actix_web::{
 
 use super::{
     response::Framable,
-    router::{Match, Target},
+    router::{Match, ResolvedPath},
     routes::Family,
 };
 use crate::model::Secret;
@@ -52,17 +52,17 @@ pub fn is_preflight(request: &HttpRequest) -> bool {
 }
 
 /// Adds the headers of every response to `response`.
-pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) {
-    if target.is_of(Family::Sdk) {
+pub fn add(response: &mut HttpResponse, request: &HttpRequest, resolved: &ResolvedPath) {
+    if resolved.is_of(Family::Sdk) {
         return add_for_sdks(response, request);
     }
-    let is_api = is_api(&target.path);
+    let is_api = is_api(&resolved.path);
     if is_preflight(request) {
         set(response, header::VARY, "origin");
     } else {
-        add_protection(response, &target.path);
-        if is_api || target.is_of(Family::Share) {
-            set(response, header::ALLOW, &allow(&target.found));
+        add_protection(response, &resolved.path);
+        if is_api || resolved.is_of(Family::Share) {
+            set(response, header::ALLOW, &allow(&resolved.found));
         }
         if response.status() != StatusCode::NO_CONTENT {
             set(response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -71,8 +71,8 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, target: &Target) 
     if is_api {
         add_cors(response, request);
     }
-    if target.is_alias && !matches!(target.found, Match::Unknown) {
-        add_deprecation(response, request, &target.path);
+    if resolved.is_alias && !matches!(resolved.found, Match::Unknown) {
+        add_deprecation(response, request, &resolved.path);
     }
 }
 

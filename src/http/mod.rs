@@ -109,12 +109,13 @@ async fn serve(
     let started = Instant::now();
     let answering = Answering::begin(&request);
     let number = next_number();
-    let target = router::find(request.path());
+    let resolved = router::find(request.path());
     let outcome = match host::check(request.headers(), &state.site_url) {
         Ok(()) => {
-            let receiving = receive(&state, &request, &target, &mut payload, number);
+            let receiving = receive(&state, &request, &resolved, &mut payload, number);
             let outcome = panics::caught_in(receiving).await;
-            outcome.unwrap_or_else(|said| panicked(number, request.method(), target.route(), &said))
+            outcome
+                .unwrap_or_else(|said| panicked(number, request.method(), resolved.route(), &said))
         }
         Err(response) => response,
     };
@@ -122,9 +123,9 @@ async fn serve(
     if !answering.send(body.as_ref()) {
         (head, body) = error::overloaded().into_parts();
     }
-    headers::add(&mut head, &request, &target);
+    headers::add(&mut head, &request, &resolved);
     let (method, status) = (request.method(), head.status().as_u16());
-    let path = &*headers::loggable(&target.path);
+    let path = &*headers::loggable(&resolved.path);
     tracing::debug!(%method, path, status, number, micros = started.elapsed().as_micros() as u64, "request");
     head.map_body(|_, _| Outgoing::new(body, answering, payload))
 }
@@ -146,17 +147,17 @@ fn panicked(number: u64, method: &Method, route: Option<&Route>, said: &str) -> 
 async fn receive(
     state: &web::Data<State>,
     request: &HttpRequest,
-    target: &router::Target,
+    resolved: &router::ResolvedPath,
     payload: &mut web::Payload,
     number: u64,
 ) -> Response {
     if headers::is_preflight(request) {
         return Response::typed(StatusCode::OK, "text/html; charset=utf-8", "");
     }
-    let (route, params) = match &target.found {
+    let (route, params) = match &resolved.found {
         Match::Route(route, params) => (*route, params.clone()),
         Match::Suffixed => return Refusal::from(Error::NOT_FOUND).response(state),
-        Match::Unknown => return unknown(state, request, &target.path),
+        Match::Unknown => return unknown(state, request, &resolved.path),
     };
     if let Some(Endpoint::Probe(handler)) = route.endpoint(request.method()) {
         return handler(state, request);
@@ -165,31 +166,36 @@ async fn receive(
     if is_for_sdks && request.method() == Method::OPTIONS {
         return Response::empty(StatusCode::OK);
     }
-    let admission = Admission {
+    let admitting = Admitting {
         state,
         route,
         request,
-        path: &target.path,
+        path: &resolved.path,
         params,
         number,
     };
-    let share = state.bodies.share();
+    let reservation = state.bodies.reserve();
     let fields = memchr_iter(b'&', request.query_string().as_bytes()).count();
     if fields > MANY_FIELDS
-        && let Err(full) = share.grow(fields * FIELD_MEMORY).await
+        && let Err(full) = reservation.grow(fields * FIELD_MEMORY).await
     {
         return Refusal::from(full).response(state);
     }
-    let reception = Reception::new(request.headers(), payload, share, state.request_timeout);
+    let reception = Reception::new(
+        request.headers(),
+        payload,
+        reservation,
+        state.request_timeout,
+    );
     let outcome = match is_for_sdks {
-        true => admission.of_sdk(reception).await,
-        false => admission.of_client(reception).await,
+        true => admitting.of_sdk(reception).await,
+        false => admitting.of_client(reception).await,
     };
     outcome.unwrap_or_else(|refusal| refusal.response(state))
 }
 
 /// A request to a path of the route table, about to be answered.
-struct Admission<'r> {
+struct Admitting<'r> {
     state: &'r web::Data<State>,
     route: &'static Route,
     request: &'r HttpRequest,
@@ -199,7 +205,7 @@ struct Admission<'r> {
     number: u64,
 }
 
-impl Admission<'_> {
+impl Admitting<'_> {
     /// Answers an SDK. Errors in its body are reported in the form of its protocol.
     async fn of_sdk(&self, mut reception: Reception<'_>) -> Result<Response> {
         let raw = match reception.receive(BODY_LIMIT).await {
@@ -225,7 +231,7 @@ impl Admission<'_> {
             if [Family::Page, Family::Share].contains(&self.route.family) {
                 return Err(Refusal::TooLarge); // a password or a key is all that is sent to pages
             }
-            let missing = RawBody::missing(Missing::TooLong(length), self.state.bodies.share());
+            let missing = RawBody::missing(Missing::TooLong(length), self.state.bodies.reserve());
             match self.answer(missing).await {
                 Err(Refusal::TooLarge) if length <= BODY_LIMIT => {}
                 outcome => return outcome,

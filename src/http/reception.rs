@@ -19,7 +19,7 @@ use futures_util::{
 
 use super::{
     body::{BODY_LIMIT, FIELD_LIMIT, Missing, RawBody, essence},
-    budget::Share,
+    budget::Reservation,
     buffer::Buffer,
     error::{Refusal, Result},
 };
@@ -31,15 +31,15 @@ pub struct Reception<'p> {
     deadline: Instant,
     has_body: bool,
     bytes: Buffer,
-    share: Share,
+    reservation: Reservation,
 }
 
 impl<'p> Reception<'p> {
-    /// Starts receiving into `share`, for as long as `patience`.
+    /// Starts receiving into `reservation`, for as long as `patience`.
     pub fn new(
         headers: &HeaderMap,
         payload: &'p mut Payload,
-        share: Share,
+        reservation: Reservation,
         patience: Duration,
     ) -> Reception<'p> {
         let announced = text(headers, CONTENT_LENGTH).and_then(|length| length.parse().ok());
@@ -49,7 +49,7 @@ impl<'p> Reception<'p> {
             has_body: announced.is_some() || headers.contains_key(TRANSFER_ENCODING),
             deadline: Instant::now() + patience,
             bytes: Buffer::new(announced.unwrap_or(BODY_LIMIT).min(BODY_LIMIT)),
-            share,
+            reservation,
         }
     }
 
@@ -69,7 +69,7 @@ impl<'p> Reception<'p> {
         if !self.has_body {
             return Ok(true);
         }
-        let evicted = self.share.arriving();
+        let evicted = self.reservation.arriving();
         let left = self.deadline.saturating_duration_since(Instant::now());
         let outcome = {
             let receiving = pin!(timeout(left, self.receive_up_to(most)));
@@ -78,7 +78,7 @@ impl<'p> Reception<'p> {
                 Either::Right(_) => Err(Refusal::Unavailable),
             }
         };
-        self.share.arrived();
+        self.reservation.arrived();
         outcome
     }
 
@@ -89,9 +89,11 @@ impl<'p> Reception<'p> {
                 self.announced = Some(BODY_LIMIT + 1);
                 return Ok(false);
             }
-            self.share.grow(self.bytes.charge(chunk.len())).await?;
+            self.reservation
+                .grow(self.bytes.charge(chunk.len()))
+                .await?;
             self.bytes.push(&chunk).map_err(|_| Refusal::Unavailable)?;
-            self.share.received(self.bytes.len());
+            self.reservation.received(self.bytes.len());
             if self.bytes.len() > most {
                 return Ok(false);
             }
@@ -109,15 +111,15 @@ impl<'p> Reception<'p> {
         let mut fields = None;
         let kind = text(headers, CONTENT_TYPE).unwrap_or_default();
         if !bytes.is_empty() && essence(kind) == "multipart/form-data" {
-            self.share.grow(2 * bytes.len()).await?; // a copy that the parser makes, and the fields
+            self.reservation.grow(2 * bytes.len()).await?; // a copy that the parser makes, and the fields
             fields = read_multipart(headers, bytes.clone()).await.ok();
         }
-        Ok(RawBody::new(bytes, fields, self.share))
+        Ok(RawBody::new(bytes, fields, self.reservation))
     }
 
     /// Drops what was received: the body is missing.
     pub fn give_up(self, missing: Missing) -> RawBody {
-        RawBody::missing(missing, self.share.budget().share())
+        RawBody::missing(missing, self.reservation.budget().reserve())
     }
 }
 

@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     State,
-    body::{Body, Missing, PREVIEW, RawBody, essence},
+    body::{Missing, PREVIEW, ParsedBody, RawBody, essence},
     budget::Full,
     client::Client,
     error::{Refusal, Result},
@@ -50,7 +50,7 @@ pub struct Request {
     query_string: String,
     origin: String,
     raw: RawBody,
-    body: OnceCell<Body>,
+    body: OnceCell<ParsedBody>,
 }
 
 impl Request {
@@ -122,11 +122,11 @@ impl Request {
     /// The parsed body; parsed once, when it is first asked for.
     ///
     /// Errors: `Parse`, `UnsupportedMedia`.
-    pub fn body(&self) -> Result<&Body> {
+    pub fn body(&self) -> Result<&ParsedBody> {
         if let Some(body) = self.body.get() {
             return Ok(body);
         }
-        let body = self.raw.read(&self.content_type(), self.contract)?;
+        let body = self.raw.parse(&self.content_type(), self.contract)?;
         Ok(self.body.get_or_init(|| body))
     }
 
@@ -154,7 +154,7 @@ impl Request {
 
     /// Accounts for `bytes` of memory that the body is about to take, until the request is dropped.
     pub fn charge(&self, bytes: usize) -> Result<(), Full> {
-        self.raw.share.grow_blocking(bytes)
+        self.raw.reservation.grow_blocking(bytes)
     }
 
     /// The bytes of the body, as they came.
@@ -168,10 +168,10 @@ impl Request {
     /// comes before 400.
     pub fn form(&self) -> Result<Form, Error> {
         match self.body.get() {
-            None | Some(Body::Empty) => Ok(Form::default()),
-            Some(Body::Form(form)) => Ok(form.clone()),
-            Some(Body::Json(Json::Null)) => Err(Error::no_data()),
-            Some(Body::Json(other)) => Err(Error::request(format!(
+            None | Some(ParsedBody::Empty) => Ok(Form::default()),
+            Some(ParsedBody::Form(form)) => Ok(form.clone()),
+            Some(ParsedBody::Json(Json::Null)) => Err(Error::no_data()),
+            Some(ParsedBody::Json(other)) => Err(Error::request(format!(
                 "Invalid data. Expected a dictionary, but got {}.",
                 other.kind()
             ))),
@@ -190,7 +190,7 @@ impl Request {
         }
         if self.missing().is_none()
             && self.bytes().len() <= PREVIEW
-            && let Body::Form(form) = self.body()?
+            && let ParsedBody::Form(form) = self.body()?
             && let Some(value) = form.raw("personal_api_key")
         {
             let text = match value {

@@ -23,7 +23,7 @@ pub enum Match {
 }
 
 /// A path as the router sees it.
-pub struct Target {
+pub struct ResolvedPath {
     /// Decoded; of the older prefix `/api/environments/`, the path that it stands for.
     pub path: String,
     /// Whether the request came by the older prefix.
@@ -31,7 +31,7 @@ pub struct Target {
     pub found: Match,
 }
 
-impl Target {
+impl ResolvedPath {
     /// The route that the path leads to, if it leads to one.
     pub fn route(&self) -> Option<&'static Route> {
         match &self.found {
@@ -47,7 +47,7 @@ impl Target {
 }
 
 /// Looks up the path of a URL.
-pub fn find(url_path: &str) -> Target {
+pub fn find(url_path: &str) -> ResolvedPath {
     let decoded = percent_decode_str(url_path).decode_utf8_lossy();
     let alias = decoded
         .strip_prefix("/api/environments/")
@@ -55,7 +55,7 @@ pub fn find(url_path: &str) -> Target {
     let is_alias = alias.is_some();
     let path = alias.unwrap_or_else(|| decoded.into_owned());
     let found = lookup(&path);
-    Target {
+    ResolvedPath {
         path,
         is_alias,
         found,

@@ -28,7 +28,7 @@ use rustix::net::{
 
 use super::{
     State,
-    connections::{Connections, KEEP_ALIVE, Limits},
+    connections::{ConnectionLimits, Connections, KEEP_ALIVE},
     outgoing::WRITE_BUFFER,
     panics, serve,
     stream::Stream,
@@ -80,7 +80,7 @@ pub fn start(
     listen(&listener, BACKLOG)?;
     set_socket_send_buffer_size(&listener, SEND_BUFFER)?;
     set_socket_recv_buffer_size(&listener, RECEIVE_BUFFER)?;
-    let limits = Limits {
+    let limits = ConnectionLimits {
         connections: (connections / workers).max(1),
         timeout: state.request_timeout,
         memory: RESPONSE_MEMORY / workers,
@@ -106,7 +106,7 @@ pub fn start(
             .client_disconnect_timeout(DISCONNECT)
             .h1_write_buffer_size(WRITE_BUFFER)
             .on_connect_ext(|stream: &Stream, data| {
-                data.insert(stream.client().clone());
+                data.insert(stream.connection().clone());
             })
             .h1(map_config(app, |()| AppConfig::default()));
         fn_service(move |tcp: TcpStream| {
@@ -114,8 +114,8 @@ pub fn start(
             // A response leaves in several writes. Without this the kernel holds the last one back until the client has
             // acknowledged the others, which a client that waits for the rest does after 40 ms.
             let undelayed = tcp.set_nodelay(true).map_err(DispatchError::Io);
-            ready(undelayed.and_then(|()| match table.admit() {
-                Some(client) => Ok((Stream::new(tcp, client), peer)),
+            ready(undelayed.and_then(|()| match table.accept() {
+                Some(connection) => Ok((Stream::new(tcp, connection), peer)),
                 None => Err(refuse(tcp)),
             }))
         })

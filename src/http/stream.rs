@@ -10,7 +10,7 @@ use std::{
 use actix_web::{rt::net::TcpStream, web::BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::connections::Client;
+use super::connections::Connection;
 
 /// How many bytes a connection gives out before the dispatcher has to deal with them: as many as its buffer has room for.
 ///
@@ -18,11 +18,11 @@ use super::connections::Client;
 /// buffers that double: half a megabyte for each client whose body waits for memory.
 const TURN: usize = 8 * 1024;
 
-/// A TCP connection that keeps its [`Client`] up to date, ends when that says so, and gives out one request at a time (see
+/// A TCP connection that keeps its [`Connection`] up to date, ends when that says so, and gives out one request at a time (see
 /// [`super::framing`]).
 pub struct Stream {
     tcp: TcpStream,
-    client: Rc<Client>,
+    connection: Rc<Connection>,
     /// Bytes that came after the end of the request under way.
     next: BytesMut,
     /// Whether the end of a head was given out, and the dispatcher has not been polled since.
@@ -32,11 +32,11 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// `tcp`, which has the place of `client`.
-    pub fn new(tcp: TcpStream, client: Rc<Client>) -> Stream {
+    /// `tcp`, the socket of `connection`.
+    pub fn new(tcp: TcpStream, connection: Rc<Connection>) -> Stream {
         Stream {
             tcp,
-            client,
+            connection,
             next: BytesMut::new(),
             is_fresh: false,
             given: 0,
@@ -44,13 +44,13 @@ impl Stream {
     }
 
     /// What the connection is doing.
-    pub fn client(&self) -> &Rc<Client> {
-        &self.client
+    pub fn connection(&self) -> &Rc<Connection> {
+        &self.connection
     }
 
     fn check(&self, context: &Context) -> io::Result<()> {
-        self.client.register(context);
-        match self.client.is_closed() {
+        self.connection.register(context);
+        match self.connection.is_closed() {
             true => Err(ErrorKind::ConnectionAborted.into()),
             false => Ok(()),
         }
@@ -59,10 +59,10 @@ impl Stream {
     /// Whether the bytes that are there have to wait: for the response to the request before them, or until the dispatcher has
     /// decoded the head before them.
     fn must_wait(&mut self, context: &Context) -> bool {
-        if !self.client.is_at_end() {
+        if !self.connection.is_at_end() {
             return false;
         }
-        if !self.client.is_idle() {
+        if !self.connection.is_idle() {
             return true;
         }
         if self.is_fresh {
@@ -70,14 +70,14 @@ impl Stream {
             context.waker().wake_by_ref();
             return true;
         }
-        self.client.restart(); // what looked like a head was none, such as an empty line before one
+        self.connection.restart(); // what looked like a head was none, such as an empty line before one
         false
     }
 
     /// Fills `buffer` with bytes that came earlier, as far as they belong to one request.
     fn give(&mut self, buffer: &mut ReadBuf) {
         let length = self.next.len().min(buffer.remaining());
-        let admitted = self.client.admit(&self.next[..length]);
+        let admitted = self.connection.advance(&self.next[..length]);
         buffer.put_slice(&self.next.split_to(admitted));
     }
 
@@ -86,7 +86,7 @@ impl Stream {
         let new = &buffer.filled()[start..];
         let admitted = match must_wait {
             true => 0,
-            false => self.client.admit(new),
+            false => self.connection.advance(new),
         };
         self.next.extend_from_slice(&new[admitted..]);
         buffer.set_filled(start + admitted);
@@ -116,18 +116,18 @@ impl AsyncRead for Stream {
             if buffer.filled().len() == start {
                 return Poll::Ready(Ok(())); // the client sends no more
             }
-            this.client.sent();
+            this.connection.sent();
             let must_wait = this.must_wait(context);
             this.keep_rest(buffer, start, must_wait);
         } else if !this.must_wait(context) {
             this.give(buffer);
         }
-        this.client.set_more(!this.next.is_empty());
+        this.connection.set_more(!this.next.is_empty());
         if buffer.filled().len() == start {
             return Poll::Pending;
         }
         this.given += buffer.filled().len() - start;
-        this.is_fresh = this.client.is_at_end();
+        this.is_fresh = this.connection.is_at_end();
         Poll::Ready(Ok(()))
     }
 }
@@ -142,8 +142,8 @@ impl AsyncWrite for Stream {
         this.check(context)?;
         let outcome = Pin::new(&mut this.tcp).poll_write(context, bytes);
         match outcome {
-            Poll::Ready(_) => this.client.took(),
-            Poll::Pending => this.client.blocks(),
+            Poll::Ready(_) => this.connection.took(),
+            Poll::Pending => this.connection.blocks(),
         }
         outcome
     }
@@ -159,6 +159,6 @@ impl AsyncWrite for Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.client.leave();
+        self.connection.leave();
     }
 }

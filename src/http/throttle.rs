@@ -22,7 +22,7 @@ impl Throttle {
     }
 
     /// Counts a request of `key`. If there were too many, returns the seconds to wait and does not count it.
-    pub fn admit(&self, key: PersonalApiKeyNumber) -> Option<u64> {
-        self.0.admit(key, Instant::now()).err().map(seconds)
+    pub fn try_count(&self, key: PersonalApiKeyNumber) -> Option<u64> {
+        self.0.try_count(key, Instant::now()).err().map(seconds)
     }
 }

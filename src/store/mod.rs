@@ -42,7 +42,7 @@ mod writer;
 
 pub use error::StoreError;
 pub(crate) use error::{Result, Unavailable};
-pub(crate) use open::Options;
+pub(crate) use open::StoreOptions;
 pub(crate) use usage::Usage;
 
 use std::{ops::Deref, path::Path, sync::Arc};
@@ -53,7 +53,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use crate::model::{Durability, Timestamp};
 use definitions::{Catalogues, Warmer};
 use query::Query;
-use queue::Turn;
+use queue::Priority;
 use writer::Writer;
 
 /// The database at one instant, to look at.
@@ -184,11 +184,11 @@ impl Store {
     /// Errors: `Unusable` with a sentence for people when the file is no database of ours, damaged, newer than this
     /// program, or cannot be written.
     pub fn open(path: &Path, readers: u32, durability: Durability) -> Result<Store> {
-        Store::open_with(path, &Options::new(readers, durability))
+        Store::open_with(path, &StoreOptions::new(readers, durability))
     }
 
     /// The same, as `options` say.
-    pub fn open_with(path: &Path, options: &Options) -> Result<Store> {
+    pub fn open_with(path: &Path, options: &StoreOptions) -> Result<Store> {
         let patience = options.patience;
         let (writer, watch) = open::writer(path, options)?;
         Ok(Store {
@@ -241,7 +241,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.run(Turn::Usual, change)
+        self.writer.run(Priority::Usual, change)
     }
 
     /// The same for one of many changes that a caller makes in a row: others go first.
@@ -253,7 +253,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.run(Turn::Bulk, change)
+        self.writer.run(Priority::Bulk, change)
     }
 
     /// Notes that something was used or viewed at `now`. Never fails, and hardly ever waits.

@@ -49,7 +49,7 @@ const CHECKED_WHOLE: u64 = 16 << 20;
 
 /// How to open a [`Store`](super::Store).
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct StoreOptions {
     pub readers: u32,
     /// When a change counts as kept.
     pub durability: Durability,
@@ -59,10 +59,10 @@ pub struct Options {
     pub watched: bool,
 }
 
-impl Options {
+impl StoreOptions {
     /// How commands that work on the file for a moment open it.
-    pub fn new(readers: u32, durability: Durability) -> Options {
-        Options {
+    pub fn new(readers: u32, durability: Durability) -> StoreOptions {
+        StoreOptions {
             readers,
             durability,
             patience: PATIENCE,
@@ -72,7 +72,7 @@ impl Options {
 }
 
 /// The one connection that writes, and the watch on its files; creates the tables in a new file.
-pub fn writer(path: &Path, options: &Options) -> Result<(Connection, Watch)> {
+pub fn writer(path: &Path, options: &StoreOptions) -> Result<(Connection, Watch)> {
     let opened = prepare(path, options.durability).and_then(|writer| {
         writer.busy_timeout(options.patience)?;
         file::warn_if_open(path);
@@ -229,10 +229,10 @@ mod tests {
             .execute_batch(include_str!("../../tests/upgrades/1.sql"))
             .unwrap();
         drop(first);
-        drop(writer(&old, &Options::new(1, Durability::Relaxed)).unwrap());
-        drop(writer(&new, &Options::new(1, Durability::Relaxed)).unwrap());
+        drop(writer(&old, &StoreOptions::new(1, Durability::Relaxed)).unwrap());
+        drop(writer(&new, &StoreOptions::new(1, Durability::Relaxed)).unwrap());
         assert_eq!(schema(&old), schema(&new));
-        drop(writer(&old, &Options::new(1, Durability::Relaxed)).unwrap());
+        drop(writer(&old, &StoreOptions::new(1, Durability::Relaxed)).unwrap());
         let version = |connection: Connection| {
             connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
         };

@@ -23,9 +23,9 @@ const MOST_USAGES: usize = 1000;
 /// How long a caller waits for its usage to be written, so that its next read sees it.
 const USAGE_WAIT: Duration = Duration::from_millis(100);
 
-/// Whose turn a change gets.
+/// How soon a change runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Turn {
+pub enum Priority {
     /// In the order of arrival.
     Usual,
     /// One at a time, after each batch of usual ones: what comes in large numbers.
@@ -79,10 +79,10 @@ struct State {
 }
 
 impl State {
-    fn changes(&mut self, turn: Turn) -> &mut VecDeque<(Ticket, Job)> {
-        match turn {
-            Turn::Usual => &mut self.usual,
-            Turn::Bulk => &mut self.bulk,
+    fn changes(&mut self, priority: Priority) -> &mut VecDeque<(Ticket, Job)> {
+        match priority {
+            Priority::Usual => &mut self.usual,
+            Priority::Bulk => &mut self.bulk,
         }
     }
 
@@ -96,9 +96,9 @@ impl State {
 
 impl Queue {
     /// Adds a change. Errors: `Busy` when there is no room until `deadline`; `NoAnswer` when the queue is closed.
-    pub fn push(&self, job: Job, turn: Turn, deadline: Instant) -> Result<Ticket> {
+    pub fn push(&self, job: Job, priority: Priority, deadline: Instant) -> Result<Ticket> {
         let mut state = self.lock();
-        while state.changes(turn).len() >= MOST_CHANGES {
+        while state.changes(priority).len() >= MOST_CHANGES {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(StoreError::Busy);
@@ -111,30 +111,31 @@ impl Queue {
         }
         state.last_ticket += 1;
         let ticket = Ticket(state.last_ticket);
-        state.changes(turn).push_back((ticket, job));
+        state.changes(priority).push_back((ticket, job));
         self.arrived.notify_one();
         Ok(ticket)
     }
 
     /// Takes a change back, if the writer has not started it; returns whether it did.
-    pub fn withdraw(&self, ticket: Ticket, turn: Turn) -> bool {
+    pub fn withdraw(&self, ticket: Ticket, priority: Priority) -> bool {
         let mut state = self.lock();
-        let changes = state.changes(turn);
+        let changes = state.changes(priority);
         let place = changes.iter().position(|(waiting, _)| *waiting == ticket);
         let withdrawn = place.and_then(|place| changes.remove(place));
         self.room.notify_one();
         withdrawn.is_some()
     }
 
-    /// Whether a batch of `turn` would have anything to do.
-    pub fn has(&self, turn: Turn) -> bool {
+    /// Whether a batch of `priority` would have anything to do.
+    pub fn has(&self, priority: Priority) -> bool {
         let mut state = self.lock();
-        turn == Turn::Usual && !state.usages.is_empty() || !state.changes(turn).is_empty()
+        priority == Priority::Usual && !state.usages.is_empty()
+            || !state.changes(priority).is_empty()
     }
 
     /// The next change to start.
-    pub fn next(&self, turn: Turn) -> Option<Job> {
-        let next = self.lock().changes(turn).pop_front();
+    pub fn next(&self, priority: Priority) -> Option<Job> {
+        let next = self.lock().changes(priority).pop_front();
         self.room.notify_one();
         next.map(|(_, job)| job)
     }

@@ -25,7 +25,7 @@
 //! # Bulk
 //!
 //! Some callers write a lot: a capture request may define a hundred thousand names. They cut it into changes of bounded size
-//! and ask for [`Turn::Bulk`]: after each batch of usual changes comes one of these, in a transaction of its own. However many
+//! and ask for [`Priority::Bulk`]: after each batch of usual changes comes one of these, in a transaction of its own. However many
 //! such callers there are, a usual change waits for one of theirs at most, while they wait for each other.
 //!
 //! # Trouble
@@ -45,7 +45,7 @@ use super::{
     Result, StoreError, Write,
     condition::Condition,
     file::Watch,
-    queue::{Queue, Turn, Wake},
+    queue::{Priority, Queue, Wake},
     transaction::{BEGIN, COMMIT, ROLLBACK, execute, in_savepoint},
     usage::{self, Usages},
 };
@@ -107,7 +107,7 @@ impl Writer {
     /// Queues `change` and waits for its fate; see [`Store::write`](super::Store::write).
     pub fn run<T, E>(
         &self,
-        turn: Turn,
+        priority: Priority,
         change: impl FnOnce(&Write) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -130,11 +130,11 @@ impl Writer {
             })
         });
         let deadline = Instant::now() + self.patience;
-        let ticket = self.queue.push(job, turn, deadline)?;
+        let ticket = self.queue.push(job, priority, deadline)?;
         let left = deadline.saturating_duration_since(Instant::now());
         match outcome.recv_timeout(left) {
             Ok(outcome) => outcome,
-            Err(_) if self.queue.withdraw(ticket, turn) => Err(StoreError::Busy.into()),
+            Err(_) if self.queue.withdraw(ticket, priority) => Err(StoreError::Busy.into()),
             Err(_) => outcome.recv().map_err(|_| StoreError::NoAnswer)?, // it has been started
         }
     }
@@ -169,10 +169,10 @@ impl Work {
             // In trouble usages wait: a try of theirs would fail with them.
             let is_well = self.condition.get().is_ok();
             match self.queue.wait(PERIOD, is_well) {
-                Wake::Work => [Turn::Usual, Turn::Bulk]
+                Wake::Work => [Priority::Usual, Priority::Bulk]
                     .into_iter()
-                    .filter(|turn| self.queue.has(*turn))
-                    .for_each(|turn| self.attempt(|| self.batch(turn))),
+                    .filter(|priority| self.queue.has(*priority))
+                    .for_each(|priority| self.attempt(|| self.batch(priority))),
                 Wake::Quiet if is_well => self.attempt(|| self.watch.check()),
                 Wake::Quiet => {}
                 Wake::Closed => break,
@@ -182,8 +182,8 @@ impl Work {
                 looked = Instant::now();
             }
         }
-        if self.queue.has(Turn::Usual) {
-            self.attempt(|| self.batch(Turn::Usual));
+        if self.queue.has(Priority::Usual) {
+            self.attempt(|| self.batch(Priority::Usual));
         }
         let left = self.queue.take_usages().len();
         if left > 0 {
@@ -203,8 +203,8 @@ impl Work {
         self.condition.set(&work());
     }
 
-    /// Runs a batch of the changes that wait for `turn`, and answers them.
-    fn batch(&self, turn: Turn) -> Result<()> {
+    /// Runs a batch of the waiting changes of `priority`, and answers them.
+    fn batch(&self, priority: Priority) -> Result<()> {
         let begun = self.watch.check().and_then(|()| self.execute(BEGIN));
         if let Err(error) = begun {
             // What is locked may soon be free: the changes stay in the queue for as long as their callers wait.
@@ -218,7 +218,7 @@ impl Work {
         let mut answers = Vec::new();
         let usages = self.queue.take_usages();
         let done = self
-            .run_changes(turn, &mut answers)
+            .run_changes(priority, &mut answers)
             .and_then(|()| self.write_usages(&usages))
             .and_then(|()| self.execute(COMMIT))
             .and_then(|()| self.watch.check());
@@ -236,15 +236,15 @@ impl Work {
         done
     }
 
-    fn run_changes(&self, turn: Turn, answers: &mut Vec<Answer>) -> Result<()> {
+    fn run_changes(&self, priority: Priority, answers: &mut Vec<Answer>) -> Result<()> {
         let started = Instant::now();
-        let most = match turn {
-            Turn::Usual => BATCH,
-            Turn::Bulk => 1,
+        let most = match priority {
+            Priority::Usual => BATCH,
+            Priority::Bulk => 1,
         };
         while answers.len() < most
             && started.elapsed() < BATCH_TIME
-            && let Some(job) = self.queue.next(turn)
+            && let Some(job) = self.queue.next(priority)
         {
             answers.push(job(Some(&self.connection)));
             if self.connection.is_autocommit() {

@@ -10,7 +10,7 @@ use crate::{
     store::{Read, users},
 };
 
-pub struct Change {
+pub struct EventDefinitionChange {
     owner: Field<UserId>,
     description: Field<String>,
     tags: Option<Vec<String>>,
@@ -18,9 +18,14 @@ pub struct Change {
     default_columns: Option<Vec<String>>,
 }
 
-impl Change {
+impl EventDefinitionChange {
     /// Reads a body; see [`update`](super::update) for `whole`.
-    pub fn read(db: &Read, context: Context, form: &Form, whole: bool) -> Result<Change> {
+    pub fn read(
+        db: &Read,
+        context: Context,
+        form: &Form,
+        whole: bool,
+    ) -> Result<EventDefinitionChange> {
         let owner = owner(db, context, form)?;
         let description = notes::description(form)?;
         let tags = tags::read(form)?.not_null("tags")?;
@@ -28,7 +33,7 @@ impl Change {
         let default_columns = form.field("default_columns").texts(None)?;
         let default_columns = default_columns.not_null("default_columns")?;
         flags.check("An event cannot be both hidden and verified")?;
-        Ok(Change {
+        Ok(EventDefinitionChange {
             owner,
             description,
             tags,

@@ -1,4 +1,4 @@
-//! The places where passwords are hashed, and the queue for them.
+//! The permits to hash a password, and the queue for them.
 
 use std::{
     collections::BTreeSet,
@@ -48,38 +48,38 @@ impl Turn {
     }
 }
 
-/// The places and the queue for them.
-pub struct Places {
+/// The permits and the queue for them.
+pub struct Permits {
     state: Mutex<State>,
     changed: Condvar,
 }
 
 struct State {
     free: usize,
-    /// The memory of free places that were used before.
+    /// The memory of free permits that were used before.
     memory: Vec<Vec<Block>>,
     /// The waiting callers, by rank and then by arrival.
     waiting: BTreeSet<(Rank, u64)>,
     arrivals: u64,
 }
 
-impl Places {
-    /// Creates `count` free places.
-    pub fn new(count: usize) -> Places {
+impl Permits {
+    /// Creates `count` free permits.
+    pub fn new(count: usize) -> Permits {
         let state = State {
             free: count,
             memory: Vec::new(),
             waiting: BTreeSet::new(),
             arrivals: 0,
         };
-        Places {
+        Permits {
             state: Mutex::new(state),
             changed: Condvar::new(),
         }
     }
 
-    /// Waits for a place as long as `turn` has patience.
-    pub fn take(&self, turn: &mut Turn) -> Result<Place<'_>, Busy> {
+    /// Waits for a permit as long as `turn` has patience.
+    pub fn acquire(&self, turn: &mut Turn) -> Result<Permit<'_>, Busy> {
         let deadline = Instant::now() + turn.patience;
         let mut state = self.lock();
         let arrival = *turn.arrival.get_or_insert(state.arrivals);
@@ -97,11 +97,11 @@ impl Places {
             if state.free > 0 && state.waiting.first() == Some(&ticket) {
                 state.waiting.pop_first();
                 state.free -= 1;
-                self.changed.notify_all(); // there may be another free place for the next one
+                self.changed.notify_all(); // there may be another free permit for the next one
                 turn.patience = deadline.saturating_duration_since(Instant::now());
-                return Ok(Place {
+                return Ok(Permit {
                     memory: state.memory.pop().unwrap_or_default(),
-                    places: self,
+                    permits: self,
                 });
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -121,18 +121,18 @@ impl Places {
 }
 
 /// The right to hash and the memory for it; returned when dropped.
-pub struct Place<'p> {
-    /// Empty until the place is first used.
+pub struct Permit<'p> {
+    /// Empty until the permit is first used.
     pub memory: Vec<Block>,
-    places: &'p Places,
+    permits: &'p Permits,
 }
 
-impl Drop for Place<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut state = self.places.lock();
+        let mut state = self.permits.lock();
         state.free += 1;
         state.memory.push(std::mem::take(&mut self.memory));
-        self.places.changed.notify_all();
+        self.permits.changed.notify_all();
     }
 }
 
@@ -142,8 +142,8 @@ mod tests {
     use std::thread;
 
     /// Waits until `count` callers are in the queue.
-    fn until_waiting(places: &Places, count: usize) {
-        while places.lock().waiting.len() != count {
+    fn until_waiting(permits: &Permits, count: usize) {
+        while permits.lock().waiting.len() != count {
             thread::yield_now();
         }
     }
@@ -162,16 +162,16 @@ mod tests {
 
     #[test]
     fn the_lowest_rank_is_served_first() {
-        let (places, order) = (Places::new(1), Mutex::new(Vec::new()));
+        let (permits, order) = (Permits::new(1), Mutex::new(Vec::new()));
         thread::scope(|scope| {
-            let held = places.take(&mut turn(9)).unwrap();
+            let held = permits.acquire(&mut turn(9)).unwrap();
             for (waiting, client) in [5, 1, 3].into_iter().enumerate() {
-                let (places, order) = (&places, &order);
+                let (permits, order) = (&permits, &order);
                 scope.spawn(move || {
-                    let _place = places.take(&mut turn(client)).unwrap();
+                    let _permit = permits.acquire(&mut turn(client)).unwrap();
                     order.lock().unwrap().push(client);
                 });
-                until_waiting(places, waiting + 1);
+                until_waiting(permits, waiting + 1);
             }
             drop(held);
         });
@@ -182,31 +182,31 @@ mod tests {
     fn a_caller_keeps_its_turn_for_all_its_hashes() {
         const CALLERS: usize = 4;
         const HASHES: usize = 3;
-        let (places, order) = (Places::new(1), Mutex::new(Vec::new()));
+        let (permits, order) = (Permits::new(1), Mutex::new(Vec::new()));
         thread::scope(|scope| {
-            let held = places.take(&mut turn(0)).unwrap();
+            let held = permits.acquire(&mut turn(0)).unwrap();
             for waiting in 0..CALLERS {
-                let (places, order) = (&places, &order);
+                let (permits, order) = (&permits, &order);
                 scope.spawn(move || {
                     let mut turn = turn(5);
                     for _ in 0..HASHES {
-                        let place = places.take(&mut turn).unwrap();
+                        let permit = permits.acquire(&mut turn).unwrap();
                         let mut order = order.lock().unwrap();
                         order.push(waiting);
                         let count = |caller| order.iter().filter(|one| **one == caller).count();
                         let others = (0..CALLERS).filter(|other| *other != waiting);
                         let unfinished = others.filter(|other| count(*other) < HASHES).count();
                         drop(order);
-                        until_waiting(places, unfinished);
-                        drop(place);
+                        until_waiting(permits, unfinished);
+                        drop(permit);
                     }
                 });
-                until_waiting(places, waiting + 1);
+                until_waiting(permits, waiting + 1);
             }
             drop(held);
         });
         let order = order.into_inner().unwrap();
-        // While a caller asks for its next place, the one after it may get a place, but never the second one after it.
+        // While a caller asks for its next permit, the one after it may get a permit, but never the second one after it.
         for caller in 2..CALLERS {
             let start = order.iter().position(|one| *one == caller);
             let end = order.iter().rposition(|one| *one == caller - 2);
@@ -216,17 +216,17 @@ mod tests {
 
     #[test]
     fn a_full_queue_drops_the_highest_rank() {
-        let places = Places::new(1);
+        let permits = Permits::new(1);
         thread::scope(|scope| {
-            let held = places.take(&mut turn(0)).unwrap();
+            let held = permits.acquire(&mut turn(0)).unwrap();
             let wait = |client| {
-                let places = &places;
-                scope.spawn(move || places.take(&mut turn(client)).map(drop))
+                let permits = &permits;
+                scope.spawn(move || permits.acquire(&mut turn(client)).map(drop))
             };
             let last = wait(9);
-            until_waiting(&places, 1);
+            until_waiting(&permits, 1);
             let others: Vec<_> = (1..QUEUE).map(|_| wait(5)).collect();
-            until_waiting(&places, QUEUE);
+            until_waiting(&permits, QUEUE);
             assert_eq!(wait(9).join().unwrap(), Err(Busy)); // ranks after all that wait
             let first = wait(1);
             assert_eq!(last.join().unwrap(), Err(Busy)); // dropped for the caller with rank 1
@@ -235,20 +235,20 @@ mod tests {
                 assert_eq!(waiter.join().unwrap(), Ok(()));
             }
         });
-        assert_eq!(places.lock().free, 1);
+        assert_eq!(permits.lock().free, 1);
     }
 
     #[test]
     fn a_caller_out_of_patience_gets_busy_and_leaves_the_queue() {
-        let places = Places::new(1);
-        let held = places.take(&mut turn(0)).unwrap();
+        let permits = Permits::new(1);
+        let held = permits.acquire(&mut turn(0)).unwrap();
         let mut hasty = Turn {
             patience: Duration::from_millis(1),
             ..turn(0)
         };
-        assert_eq!(places.take(&mut hasty).map(drop), Err(Busy));
-        assert!(places.lock().waiting.is_empty());
+        assert_eq!(permits.acquire(&mut hasty).map(drop), Err(Busy));
+        assert!(permits.lock().waiting.is_empty());
         drop(held);
-        assert_eq!(places.take(&mut turn(0)).map(drop), Ok(()));
+        assert_eq!(permits.acquire(&mut turn(0)).map(drop), Ok(()));
     }
 }

@@ -9,16 +9,16 @@ use crate::{
     model::{Notes, PROPERTY_TYPES, PropertyDefinition, PropertyType},
 };
 
-pub struct Change {
+pub struct PropertyDefinitionChange {
     description: Field<String>,
     tags: Option<Vec<String>>,
     property_type: Field<PropertyType>,
     flags: Flags,
 }
 
-impl Change {
+impl PropertyDefinitionChange {
     /// Reads a body; see [`update`](super::update) for `whole`.
-    pub fn read(form: &Form, whole: bool) -> Result<Change> {
+    pub fn read(form: &Form, whole: bool) -> Result<PropertyDefinitionChange> {
         let description = notes::description(form)?;
         let tags = tags::read(form)?.not_null("tags")?;
         let names = PROPERTY_TYPES.map(|(_, name)| name);
@@ -29,7 +29,7 @@ impl Change {
             .choice(&names)?;
         let flags = Flags::read(form, whole)?;
         flags.check("A property cannot be both hidden and verified")?;
-        Ok(Change {
+        Ok(PropertyDefinitionChange {
             description,
             tags,
             property_type: property_type.map(|name| name.parse().expect("it is one of the names")),

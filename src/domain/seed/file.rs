@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{
     activity, events, keys, people,
-    problem::{Place, Problem},
+    problem::{Position, Problem},
     shares, taxonomy, things,
     work::Work,
 };
@@ -22,13 +22,13 @@ use crate::{
 /// A list that a file may have.
 pub struct List {
     pub name: &'static str,
-    pub keys: Keys,
+    pub keys: AllowedKeys,
     /// Creates what one item describes.
     pub add: fn(&mut Work, &Item) -> domain::Result<()>,
 }
 
 /// What the items of a list look like.
-pub enum Keys {
+pub enum AllowedKeys {
     /// Objects with these keys and no others.
     Of(&'static [&'static str]),
     /// Objects with any keys.
@@ -37,7 +37,7 @@ pub enum Keys {
     Three,
 }
 
-use Keys::{Any, Of, Three};
+use AllowedKeys::{Any, Of, Three};
 
 /// Every list, in the order in which they are applied: an item may refer only to lists before its own.
 #[rustfmt::skip] // a table: one list per entry
@@ -107,7 +107,7 @@ pub fn parse(text: &str) -> Result<Vec<(&'static List, Vec<Item>)>, Problem> {
         };
         let items = sent.swap_remove(found).1;
         for (index, item) in items.iter().enumerate() {
-            check(list, item).map_err(|error| Place::new(list, index).problem(error))?;
+            check(list, item).map_err(|error| Position::new(list, index).problem(error))?;
         }
         lists.push((list, items));
     }

@@ -27,7 +27,7 @@ use crate::{
     store::{Store, StoreError, Write, organizations, seed as table},
 };
 use file::{Item, List};
-use problem::Place;
+use problem::Position;
 pub use problem::Problem;
 use work::Work;
 
@@ -58,13 +58,13 @@ impl Seed {
                     "sharing_configurations" => shares::passwords(&item.form),
                     _ => continue,
                 };
-                let found = found.map_err(|error| Place::new(list, index).problem(error))?;
+                let found = found.map_err(|error| Position::new(list, index).problem(error))?;
                 let hashes = found
                     .iter()
                     .map(passwords::hash)
                     .collect::<Result<_, Busy>>();
                 item.hashes =
-                    hashes.map_err(|busy| Place::new(list, index).problem(busy.into()))?;
+                    hashes.map_err(|busy| Position::new(list, index).problem(busy.into()))?;
             }
         }
         Ok(Seed(lists))
@@ -99,8 +99,8 @@ impl Seed {
         let mut work = Work::new(db, now, keep);
         for (list, items) in &self.0 {
             for (index, item) in items.iter().enumerate() {
-                work.place = Place::new(list, index);
-                (list.add)(&mut work, item).map_err(|error| work.place.problem(error))?;
+                work.position = Position::new(list, index);
+                (list.add)(&mut work, item).map_err(|error| work.position.problem(error))?;
             }
         }
         Ok(work.finish())

@@ -21,7 +21,7 @@ pub enum Problem {
 
 impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
     fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
-        let place = error.path().to_string();
+        let path = error.path().to_string();
         let cause = error.into_inner();
         if !cause.is_data() {
             return Problem::Whole(format!("is not JSON: {cause}"));
@@ -30,24 +30,24 @@ impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
         let text = cause.to_string();
         let position = format!(" at line {} column {}", cause.line(), cause.column());
         let what = text.strip_suffix(&position).unwrap_or(&text).to_owned();
-        if place == "." {
+        if path == "." {
             Problem::Whole(what)
         } else {
-            Problem::At(place, what)
+            Problem::At(path, what)
         }
     }
 }
 
 /// An item of a list, such as `personal_api_keys[3]`.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Place {
+pub struct Position {
     list: &'static str,
     index: usize,
 }
 
-impl Place {
-    pub fn new(list: &List, index: usize) -> Place {
-        Place {
+impl Position {
+    pub fn new(list: &List, index: usize) -> Position {
+        Position {
             list: list.name,
             index,
         }
@@ -66,7 +66,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}[{}]", self.list, self.index)
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::{Created, problem::Place, read::invalid};
+use super::{Created, problem::Position, read::invalid};
 use crate::{
     domain::{Form, Origin, Result, capture::Capture},
     model::{Level, OrganizationId, ParentKind, ProjectId, Timestamp, UserId},
@@ -65,9 +65,9 @@ pub struct Work<'a> {
     pub db: &'a Write<'a>,
     /// The creation time of everything.
     pub now: Timestamp,
-    pub place: Place,
+    pub position: Position,
     pub capture: Capture,
-    things: HashMap<String, (Place, Thing)>,
+    things: HashMap<String, (Position, Thing)>,
     refs: Map<String, Value>,
     members: HashMap<OrganizationId, Vec<(UserId, Level)>>,
     /// The default creator of objects in a project: the first owner of its organization.
@@ -81,7 +81,7 @@ impl<'a> Work<'a> {
         Work {
             db,
             now,
-            place: Place::default(),
+            position: Position::default(),
             capture: Capture::new(keep),
             things: HashMap::new(),
             refs: Map::new(),
@@ -103,7 +103,7 @@ impl<'a> Work<'a> {
         let Some(name) = self.name(form, "ref")? else {
             return Ok(());
         };
-        if let Some((first, _)) = self.things.insert(name.clone(), (self.place, thing)) {
+        if let Some((first, _)) = self.things.insert(name.clone(), (self.position, thing)) {
             let what = format!("{name:?} is the ref of {first} already");
             return Err(invalid("ref", what));
         }
@@ -232,10 +232,10 @@ impl<'a> Work<'a> {
         kind: &str,
         pick: impl Fn(&Thing) -> Option<T>,
     ) -> Result<T> {
-        let Some((place, thing)) = self.things.get(name) else {
+        let Some((position, thing)) = self.things.get(name) else {
             let what = format!("nothing in the file has the ref {name:?}");
             return Err(invalid(field, what));
         };
-        pick(thing).ok_or_else(|| invalid(field, format!("{name:?} is {place}, not {kind}")))
+        pick(thing).ok_or_else(|| invalid(field, format!("{name:?} is {position}, not {kind}")))
     }
 }

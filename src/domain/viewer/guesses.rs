@@ -52,7 +52,7 @@ impl Guesses {
         if is_over && self.submissions.count(key, now) > 0 {
             return false;
         }
-        self.submissions.admit(key, now).is_ok()
+        self.submissions.try_count(key, now).is_ok()
     }
 
     /// Counts the hashes that a submission of `client` will cost. Returns its rank among the callers that wait to hash.
@@ -73,7 +73,9 @@ impl Guesses {
 
     /// Counts a wrong submission; false if there were too many.
     pub(super) fn miss(&self, share: SharingConfigurationNumber, client: IpAddr) -> bool {
-        self.wrong.admit((share, client), Instant::now()).is_ok()
+        self.wrong
+            .try_count((share, client), Instant::now())
+            .is_ok()
     }
 }
 

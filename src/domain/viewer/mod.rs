@@ -54,11 +54,11 @@ pub fn admit(
             Ok((!share.password_required).then_some(share))
         }
         VisitorCredential::Session(token) => {
-            let Some(session) = ShareSession::read(db, token, now)? else {
+            let Some(session) = ShareSession::verify(db, token, now)? else {
                 return Ok(None);
             };
             let (share, _) = find(db, session.access_token(), off, now)?.ok_or(INVALID)?;
-            Ok(session.opens(db, &share)?.then_some(share))
+            Ok(session.grants(db, &share)?.then_some(share))
         }
     })
 }

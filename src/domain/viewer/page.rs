@@ -85,8 +85,8 @@ fn has_session(db: &Read, visit: &Visit, share: &OpenShare) -> Result<bool> {
     let Some(token) = visit.session else {
         return Ok(false);
     };
-    match ShareSession::read(db, token, visit.now)? {
-        Some(session) => session.opens(db, share),
+    match ShareSession::verify(db, token, visit.now)? {
+        Some(session) => session.grants(db, share),
         None => Ok(false),
     }
 }

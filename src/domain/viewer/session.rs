@@ -55,7 +55,7 @@ impl ShareSession {
     }
 
     /// Reads `token`; `None` if this server did not sign it, or the session has expired.
-    pub fn read(db: &Read, token: &str, now: Timestamp) -> Result<Option<ShareSession>> {
+    pub fn verify(db: &Read, token: &str, now: Timestamp) -> Result<Option<ShareSession>> {
         let parts = token.rsplit_once('.').and_then(|(signed, signature)| {
             let (_, claims) = signed
                 .split_once('.')
@@ -82,8 +82,8 @@ impl ShareSession {
         &self.access_token
     }
 
-    /// Whether it opens `share`: it was opened there, with a password that is still active.
-    pub fn opens(&self, db: &Read, share: &OpenShare) -> Result<bool> {
+    /// Whether it gives access to `share`: it was opened there, with a password that is still active.
+    pub fn grants(&self, db: &Read, share: &OpenShare) -> Result<bool> {
         if self.access_token != share.access_token.0 || self.team_id != share.project.0 {
             return Ok(false);
         }

@@ -1,14 +1,14 @@
 //! The memory that the bodies of all requests share.
 //!
-//! Anyone who reaches the port can send bodies, so what they may hold together has a limit, `--body-memory`. A [`Share`] is
+//! Anyone who reaches the port can send bodies, so what they may hold together has a limit, `--body-memory`. A [`Reservation`] is
 //! what one request holds of it: the bytes received so far, what they decompress to, and the values parsed from them. A
-//! request grows its share before it allocates and gives everything back when it is dropped.
+//! request grows its reservation before it allocates and gives everything back when it is dropped.
 //!
 //! Three rules decide who gets memory when it is scarce:
 //!
 //! - A request that finds the budget full waits for at most `--queue-timeout` and is then answered 503. What could not fit
 //!   even into an empty budget is answered 413 at once.
-//! - An eighth of the budget is reserved for small shares (up to [`SMALL`]), so that large bodies never keep small ones out.
+//! - An eighth of the budget is reserved for small reservations (up to [`SMALL`]), so that large bodies never keep small ones out.
 //! - A body that is still arriving can be evicted, which answers it 503: the one with the lowest average rate first, once
 //!   it is older than [`GRACE`]. This takes memory from clients that stopped sending and from those that send a byte now
 //!   and then, and never from the client that makes the best use of it. A limit on the time since the last byte would
@@ -16,7 +16,7 @@
 //!
 //! Evicting needs no timer: the request that lacks memory picks the victim while it waits.
 
-mod share;
+mod reservation;
 
 use std::{
     collections::HashMap,
@@ -26,15 +26,15 @@ use std::{
 
 use tokio::sync::Notify;
 
-pub use share::Share;
+pub use reservation::Reservation;
 
-/// The largest share that may use the reserved part of the budget, in bytes.
+/// The largest reservation that may use the reserved part of the budget, in bytes.
 pub const SMALL: usize = 1 << 20;
 
 /// How long a body may arrive before it can be evicted.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Why a share cannot grow.
+/// Why a reservation cannot grow.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Full {
     /// The budget is full at the moment.
@@ -56,15 +56,15 @@ pub struct Budget {
 
 #[derive(Debug, Default)]
 struct Ledger {
-    /// Bytes held by shares up to [`SMALL`].
+    /// Bytes held by reservations up to [`SMALL`].
     small: usize,
-    /// Bytes held by larger shares.
+    /// Bytes held by larger reservations.
     large: usize,
     /// Bytes held by bodies that are being evicted.
     leaving: usize,
     /// How many threads of the blocking pool are waiting.
     blocked: usize,
-    /// Whether one of them holds a large share already.
+    /// Whether one of them holds a large reservation already.
     large_waits: bool,
     arriving: HashMap<u64, Arrival>,
     last_arrival: u64,
@@ -83,7 +83,7 @@ struct Arrival {
 /// Memory that is missing.
 struct Shortage {
     bytes: usize,
-    /// Whether only memory of large shares would help.
+    /// Whether only memory of large reservations would help.
     only_large: bool,
 }
 
@@ -99,12 +99,12 @@ impl Budget {
         }
     }
 
-    /// A share that holds nothing yet.
-    pub fn share(self: &Arc<Self>) -> Share {
-        Share::new(self.clone())
+    /// A reservation that holds nothing yet.
+    pub fn reserve(self: &Arc<Self>) -> Reservation {
+        Reservation::new(self.clone())
     }
 
-    /// What shares that are not small may hold together.
+    /// What reservations that are not small may hold together.
     fn most_large(&self) -> usize {
         self.limit - self.limit / 8
     }
@@ -120,7 +120,7 @@ impl Budget {
 }
 
 impl Ledger {
-    /// What is missing for a share to grow from `held` to `total`.
+    /// What is missing for a reservation to grow from `held` to `total`.
     fn shortage(&self, budget: &Budget, held: usize, total: usize) -> Shortage {
         let missing = (self.small + self.large - held + total).saturating_sub(budget.limit);
         let large = match total > SMALL {

@@ -1,8 +1,8 @@
-//! The clients that are connected, and which of them are closed when they take without giving back.
+//! The open connections, and which of them are closed when they take without giving back.
 //!
 //! actix-http limits how long a client may take to send its first head, and closes idle connections after five seconds. It
 //! does not limit how long a client may leave a response unread, nor how long the second head on a connection takes, and when
-//! the descriptors run out it stops accepting. So every connection has a [`Client`] here, which its stream and the request
+//! the descriptors run out it stops accepting. So every connection has a [`Connection`] here, which its stream and the request
 //! under way keep up to date, and the [`Connections`] of a worker close
 //!
 //! - one that reads nothing of a response for the request timeout, and one that begins a request and does not go on;
@@ -13,9 +13,9 @@
 //!
 //! Each worker has its own table, without locks: actix hands out connections to the workers in turn.
 
-mod client;
+mod connection;
 
-pub use client::{Answering, Client};
+pub use connection::{Answering, Connection};
 
 use std::{
     cell::{Cell, RefCell},
@@ -37,7 +37,7 @@ const ROUND: Duration = Duration::from_millis(500);
 
 /// What a worker enforces on its connections.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// How many may be open at once.
     pub connections: usize,
     /// How long a client may take nothing of a response, or go on with a head that it began.
@@ -48,8 +48,8 @@ pub struct Limits {
 
 /// The connections of a worker.
 pub struct Connections {
-    limits: Limits,
-    open: RefCell<BTreeMap<u64, Rc<Client>>>,
+    limits: ConnectionLimits,
+    open: RefCell<BTreeMap<u64, Rc<Connection>>>,
     last: Cell<u64>,
     /// The bytes of the responses that are being sent.
     held: Cell<usize>,
@@ -57,7 +57,7 @@ pub struct Connections {
 
 impl Connections {
     /// The table of a worker, which looks for overdue connections as long as it is in use.
-    pub fn start(limits: Limits) -> Rc<Connections> {
+    pub fn start(limits: ConnectionLimits) -> Rc<Connections> {
         let connections = Rc::new(Connections {
             limits,
             open: RefCell::default(),
@@ -69,40 +69,43 @@ impl Connections {
     }
 
     /// A place for a new connection. If there is none, another one is closed for it; if none may be, returns `None`.
-    pub fn admit(self: &Rc<Connections>) -> Option<Rc<Client>> {
+    pub fn accept(self: &Rc<Connections>) -> Option<Rc<Connection>> {
         if self.open.borrow().len() >= self.limits.connections {
-            let idle = self.longest(|client| client.is_idle() && !client.is_blocked());
-            let waiting =
-                || self.longest(|client| client.is_awaited() && client.waited() >= PATIENCE);
+            let idle = self.longest(|connection| connection.is_idle() && !connection.is_blocked());
+            let waiting = || {
+                self.longest(|connection| {
+                    connection.is_awaited() && connection.waited() >= PATIENCE
+                })
+            };
             idle.or_else(waiting)?.close();
         }
         let number = self.last.get() + 1;
         self.last.set(number);
-        let client = Rc::new(Client::new(number, self.clone()));
-        self.open.borrow_mut().insert(number, client.clone());
-        Some(client)
+        let connection = Rc::new(Connection::new(number, self.clone()));
+        self.open.borrow_mut().insert(number, connection.clone());
+        Some(connection)
     }
 
-    /// The client that has been in its present state longest, of those that `is_meant` picks.
-    fn longest(&self, is_meant: impl Fn(&Client) -> bool) -> Option<Rc<Client>> {
+    /// The connection that has been in its present state longest, of those that `is_meant` picks.
+    fn longest(&self, is_meant: impl Fn(&Connection) -> bool) -> Option<Rc<Connection>> {
         let open = self.open.borrow();
-        let meant = open.values().filter(|client| is_meant(client));
-        meant.min_by_key(|client| client.since()).cloned()
+        let meant = open.values().filter(|connection| is_meant(connection));
+        meant.min_by_key(|connection| connection.since()).cloned()
     }
 
-    fn remove(&self, client: &Client) {
-        self.open.borrow_mut().remove(&client.number());
+    fn remove(&self, connection: &Connection) {
+        self.open.borrow_mut().remove(&connection.number());
     }
 
     /// Whether `length` bytes more may wait for their reader. Closes those that have read nothing for long to make room.
     fn make_room(&self, length: usize) -> bool {
         let is_full = || self.held.get() > 0 && self.held.get() + length > self.limits.memory;
         while is_full() {
-            let stalled = self.longest(|client| {
-                client.holds() > 0 && client.is_blocked() && client.waited() >= PATIENCE
+            let stalled = self.longest(|connection| {
+                connection.holds() > 0 && connection.is_blocked() && connection.waited() >= PATIENCE
             });
             match stalled {
-                Some(client) => client.close(),
+                Some(connection) => connection.close(),
                 None => return false,
             }
         }
@@ -113,12 +116,12 @@ impl Connections {
         let limit = self.limits.timeout;
         // Actix gets to answer 408, or to close the connection, before this does.
         let idle_limit = limit.max(KEEP_ALIVE) + 2 * ROUND;
-        let is_overdue = |client: &Client| match client.is_blocked() {
-            true => client.waited() >= limit,
-            false => client.is_idle() && client.waited() >= idle_limit,
+        let is_overdue = |connection: &Connection| match connection.is_blocked() {
+            true => connection.waited() >= limit,
+            false => connection.is_idle() && connection.waited() >= idle_limit,
         };
-        while let Some(client) = self.longest(is_overdue) {
-            client.close();
+        while let Some(connection) = self.longest(is_overdue) {
+            connection.close();
         }
     }
 }

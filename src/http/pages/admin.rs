@@ -36,7 +36,7 @@ pub fn enter(state: &State, request: &Request) -> Result<Response> {
         return Ok(go_to("/admin/"));
     };
     let token = Secret::new(token);
-    let cookie = sessions::open_with_link(&state.store, &state.entrance, &token, request.now)?;
+    let cookie = sessions::log_in_with_link(&state.store, &state.entrance, &token, request.now)?;
     Ok(match cookie {
         Some(cookie) => session::begin(go_to("/admin/"), state, &cookie),
         None => go_to("/admin/#/link-used"),

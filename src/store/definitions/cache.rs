@@ -14,7 +14,7 @@ use std::{
 use rusqlite::named_params;
 
 use super::{
-    Listed, MANY, Page, Scope, Selection, edit,
+    CatalogueKey, CountedPage, Listed, MANY, Selection, edit,
     index::{Edit, Index},
     rows::Rows,
 };
@@ -44,7 +44,7 @@ pub struct Catalogues {
 type Shared<D> = Arc<RwLock<Catalogue<D>>>;
 
 /// What was asked for since the start, each behind a lock of its own.
-pub struct Cache<D>(Mutex<HashMap<Scope, Shared<D>>>);
+pub struct Cache<D>(Mutex<HashMap<CatalogueKey, Shared<D>>>);
 
 impl<D> Default for Cache<D> {
     fn default() -> Cache<D> {
@@ -53,15 +53,15 @@ impl<D> Default for Cache<D> {
 }
 
 impl<D: Listed> Cache<D> {
-    /// Runs `read` on what is kept of `scope`, as the database is at the instant of `db` or later, and with whether it is
+    /// Runs `read` on what is kept for `key`, as the database is at the instant of `db` or later, and with whether it is
     /// that instant.
     pub fn with<T>(
         &self,
         db: &Read,
-        scope: Scope,
+        key: CatalogueKey,
         read: impl FnOnce(&Catalogue<D>, bool) -> Result<T>,
     ) -> Result<T> {
-        let shared = self.shared(scope);
+        let shared = self.shared(key);
         {
             // The lock comes first: if reading the version begins the transaction, the index cannot be ahead of it.
             let catalogue = shared.read().unwrap_or_else(PoisonError::into_inner);
@@ -70,21 +70,21 @@ impl<D: Listed> Cache<D> {
             }
         }
         let mut catalogue = shared.write().unwrap_or_else(PoisonError::into_inner);
-        catalogue.follow(db, scope)?;
+        catalogue.follow(db, key)?;
         let is_current = catalogue.version == Some(db.count(VERSION, [])?);
         read(&catalogue, is_current)
     }
 
-    fn shared(&self, scope: Scope) -> Shared<D> {
+    fn shared(&self, key: CatalogueKey) -> Shared<D> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !all.contains_key(&scope) {
+        if !all.contains_key(&key) {
             let kept =
                 |shared: &Shared<D>| shared.try_read().map_or(0, |kept| u64::from(kept.len()));
             if all.values().map(kept).sum::<u64>() > u64::from(MOST_KEPT) {
                 all.clear();
             }
         }
-        all.entry(scope).or_default().clone()
+        all.entry(key).or_default().clone()
     }
 }
 
@@ -112,13 +112,13 @@ impl<D: Listed> Catalogue<D> {
         self.index.len()
     }
 
-    /// Reads every definition of `scope`.
-    pub fn load(db: &Read, scope: Scope) -> Result<Catalogue<D>> {
+    /// Reads every definition of the catalogue.
+    pub fn load(db: &Read, key: CatalogueKey) -> Result<Catalogue<D>> {
         let version = Some(db.count(VERSION, [])?);
-        let is_large = db.count(D::SIZE, scope.values())? > MANY;
+        let is_large = db.count(D::SIZE, key.values())? > MANY;
         let sql = if is_large { D::ALL } else { D::FEW };
         let (mut index, mut batch) = (Index::default(), Vec::new());
-        db.each(sql, scope.values(), |row| {
+        db.each(sql, key.values(), |row| {
             batch.push(edit::<D>(row)?);
             if batch.len() == BATCH {
                 index.apply(take(&mut batch));
@@ -134,7 +134,7 @@ impl<D: Listed> Catalogue<D> {
     }
 
     /// Applies what has changed since the index had its version, or reads everything if that is not known any more.
-    fn follow(&mut self, db: &Read, scope: Scope) -> Result<()> {
+    fn follow(&mut self, db: &Read, key: CatalogueKey) -> Result<()> {
         let version = db.count(VERSION, [])?;
         if self.version.is_some_and(|known| known >= version) {
             return Ok(()); // another list applied changes that `db` does not see yet
@@ -143,10 +143,10 @@ impl<D: Listed> Catalogue<D> {
         let Some(known) = self.version.filter(|known| known + 1 >= oldest) else {
             // The old one goes first: there may not be the memory for two.
             *self = Catalogue::default();
-            *self = Catalogue::load(db, scope)?;
+            *self = Catalogue::load(db, key)?;
             return Ok(());
         };
-        let (project, code, index) = scope.values();
+        let (project, code, index) = key.values();
         let params = named_params! {
             ":version": known, ":project": project, ":type": code, ":group_type_index": index,
         };
@@ -161,19 +161,19 @@ impl<D: Listed> Catalogue<D> {
     pub fn list<T>(
         &self,
         db: &Read,
-        scope: Scope,
+        key: CatalogueKey,
         is_current: bool,
         select: impl FnOnce(&Index) -> Result<Selection<T>>,
-    ) -> Result<Page<D, T>> {
+    ) -> Result<CountedPage<D, T>> {
         let Selection { page, count } = select(&self.index)?;
         let slots = page.iter();
         let names: Vec<_> = slots.map(|(slot, _)| self.index.name(*slot)).collect();
-        let (project, code, index) = scope.values();
+        let (project, code, index) = key.values();
         let read = |names: &[&String]| {
             let params = names
                 .iter()
                 .map(|name| (name.as_str(), project, code, index));
-            db.each_of(D::ONE, params, D::read)
+            db.each_of(D::ONE, params, D::from_row)
         };
         let rows = self.rows.get(&names, is_current, read)?;
         let rows = rows.into_iter().zip(page);

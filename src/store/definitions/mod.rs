@@ -25,13 +25,13 @@ use index::{Edit, Facts, Index};
 
 /// The definitions of which a list is a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Scope {
+pub struct CatalogueKey {
     pub project: ProjectId,
     /// What has the properties; `None` for event definitions.
     pub of: Option<DefinitionType>,
 }
 
-impl Scope {
+impl CatalogueKey {
     /// The values of `:project`, `:type` and `:group_type_index`.
     fn values(self) -> (ProjectId, i64, i64) {
         let code = self.of.map_or(0, DefinitionType::code);
@@ -54,13 +54,13 @@ pub trait Listed: Sized + Send + Sync + 'static {
     const FEW: &str;
     /// The definitions that were added, changed or deleted in versions after `:version`, as [`edit`] reads them.
     const CHANGED: &str;
-    /// The definition called `:name`, the first of its parameters, as [`Listed::read`] reads it.
+    /// The definition called `:name`, the first of its parameters, as [`Listed::from_row`] reads it.
     const ONE: &str;
 
     /// Reads the columns of ALL, FEW and CHANGED that follow the name and the number of the definition.
     fn facts(columns: &mut Columns) -> rusqlite::Result<Facts>;
 
-    fn read(row: &Row) -> rusqlite::Result<Self>;
+    fn from_row(row: &Row) -> rusqlite::Result<Self>;
 
     fn name(&self) -> &str;
 
@@ -82,20 +82,20 @@ pub struct Selection<T> {
 }
 
 /// A page of a list, each definition with what else its entry shows, and how many there are on all pages.
-pub type Page<D, T> = (Vec<(Arc<D>, T)>, i64);
+pub type CountedPage<D, T> = (Vec<(Arc<D>, T)>, i64);
 
-/// Returns the definitions that `select` selects in the index of `scope`, and how many there are on all pages.
+/// Returns the definitions that `select` selects in the index for `key`, and how many there are on all pages.
 pub fn list<D: Listed, T>(
     db: &Read,
-    scope: Scope,
+    key: CatalogueKey,
     select: impl FnOnce(&Index) -> Result<Selection<T>>,
-) -> Result<Page<D, T>> {
+) -> Result<CountedPage<D, T>> {
     let Some(catalogues) = db.catalogues else {
         // In a change that is in progress, whose rows others may not see.
-        return Catalogue::load(db, scope)?.list(db, scope, true, select);
+        return Catalogue::load(db, key)?.list(db, key, true, select);
     };
-    D::cache(catalogues).with(db, scope, |catalogue, is_current| {
-        catalogue.list(db, scope, is_current, select)
+    D::cache(catalogues).with(db, key, |catalogue, is_current| {
+        catalogue.list(db, key, is_current, select)
     })
 }
 

@@ -16,7 +16,7 @@ use std::{
 use rusqlite::{Connection, InterruptHandle};
 
 use super::{
-    Catalogues, Listed, MANY, Scope,
+    CatalogueKey, Catalogues, Listed, MANY,
     cache::{Cache, MOST_KEPT},
 };
 use crate::{
@@ -77,7 +77,7 @@ fn warm(connection: &Connection, catalogues: &Catalogues, stop: &AtomicBool) -> 
         .chain((0..5).map(DefinitionType::Group))
         .map(Some);
     let types: Vec<_> = types.collect();
-    let projects = projects::all(&read(connection))?;
+    let projects = projects::all(&as_read(connection))?;
     warm_kind::<PropertyDefinition>(connection, &catalogues.properties, &projects, &types, stop)?;
     warm_kind::<EventDefinition>(connection, &catalogues.events, &projects, &[None], stop)
 }
@@ -92,7 +92,7 @@ fn warm_kind<D: Listed>(
     let mut kept = 0;
     for Project { id: project, .. } in projects {
         for of in types {
-            let scope = Scope {
+            let key = CatalogueKey {
                 project: *project,
                 of: *of,
             };
@@ -100,9 +100,9 @@ fn warm_kind<D: Listed>(
                 return Ok(());
             }
             let transaction = connection.unchecked_transaction()?;
-            let db = read(&transaction);
-            if db.count(D::SIZE, scope.values())? > MANY {
-                cache.with(&db, scope, |catalogue, _| {
+            let db = as_read(&transaction);
+            if db.count(D::SIZE, key.values())? > MANY {
+                cache.with(&db, key, |catalogue, _| {
                     kept += catalogue.len();
                     Ok(())
                 })?;
@@ -112,7 +112,7 @@ fn warm_kind<D: Listed>(
     Ok(())
 }
 
-fn read(connection: &Connection) -> Read<'_> {
+fn as_read(connection: &Connection) -> Read<'_> {
     Read {
         connection,
         catalogues: None,

@@ -11,7 +11,7 @@ use crate::{
         Read, Result,
         columns::Columns,
         definitions::{
-            self, Cache, Catalogues, Listed, Scope, Selection,
+            self, Cache, CatalogueKey, Catalogues, Listed, Selection,
             index::{Facts, Flag, Index, Key},
         },
     },
@@ -60,7 +60,7 @@ impl Listed for EventDefinition {
         })
     }
 
-    fn read(row: &Row) -> rusqlite::Result<EventDefinition> {
+    fn from_row(row: &Row) -> rusqlite::Result<EventDefinition> {
         from_row(row)
     }
 
@@ -85,9 +85,9 @@ pub fn list(
     limit: i64,
     offset: i64,
 ) -> Result<(Vec<Arc<EventDefinition>>, i64)> {
-    let scope = Scope { project, of: None };
+    let key = CatalogueKey { project, of: None };
     let select = |index: &Index| Ok(select(index, filter, limit as u64, offset as u64));
-    let (entries, count) = definitions::list(db, scope, select)?;
+    let (entries, count) = definitions::list(db, key, select)?;
     Ok((
         entries.into_iter().map(|(entry, ())| entry).collect(),
         count,

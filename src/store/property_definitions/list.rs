@@ -15,7 +15,7 @@ use crate::{
         Read, Result,
         columns::{self, Columns},
         definitions::{
-            self, Cache, Catalogues, Listed, Scope, Selection,
+            self, Cache, CatalogueKey, Catalogues, Listed, Selection,
             index::{Facts, Flag, Index, Key},
         },
     },
@@ -93,7 +93,7 @@ impl Listed for PropertyDefinition {
         Ok(facts)
     }
 
-    fn read(row: &Row) -> rusqlite::Result<PropertyDefinition> {
+    fn from_row(row: &Row) -> rusqlite::Result<PropertyDefinition> {
         from_row(row)
     }
 
@@ -111,7 +111,7 @@ impl Listed for PropertyDefinition {
 }
 
 /// A definition, and whether it was seen on the events asked about; `None` when none were.
-pub type Entry = (Arc<PropertyDefinition>, Option<bool>);
+pub type ListedProperty = (Arc<PropertyDefinition>, Option<bool>);
 
 /// At most `limit` definitions of `project` that pass `filter`, from the `offset`th on, and how many pass on all pages.
 ///
@@ -123,12 +123,12 @@ pub fn list(
     filter: &PropertyFilter,
     limit: i64,
     offset: i64,
-) -> Result<(Vec<Entry>, i64)> {
-    let scope = Scope {
+) -> Result<(Vec<ListedProperty>, i64)> {
+    let key = CatalogueKey {
         project,
         of: Some(filter.of),
     };
-    definitions::list(db, scope, |index| {
+    definitions::list(db, key, |index| {
         let seen = match filter.events.is_empty() {
             true => None,
             false => Some(seen_on(db, project, &filter.events, index)?),

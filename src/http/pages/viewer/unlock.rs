@@ -9,7 +9,7 @@ use crate::{
     domain::viewer::{self, Guess, LIFETIME, Unlock},
     http::{
         Request, Response, State,
-        body::Body,
+        body::ParsedBody,
         error::{Refusal, Result},
     },
     model::{Json, OpenShare, Secret, Timestamp},
@@ -75,9 +75,9 @@ pub fn guess(state: &State, request: &Request, link: &Link, share: OpenShare) ->
 }
 
 /// The password in a body, if it is text.
-fn password(body: &Body) -> Option<Secret> {
+fn password(body: &ParsedBody) -> Option<Secret> {
     match body {
-        Body::Form(form) => match form.raw("password") {
+        ParsedBody::Form(form) => match form.raw("password") {
             Some(Json::Text(text)) => Some(Secret::new(&text.value)),
             _ => None,
         },

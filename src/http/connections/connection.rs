@@ -1,4 +1,4 @@
-//! One client, and the request of it that is under way.
+//! One connection, and the request on it that is under way.
 
 use std::{
     cell::{Cell, RefCell},
@@ -16,7 +16,7 @@ use crate::http::{
 };
 
 /// What is known of one connection.
-pub struct Client {
+pub struct Connection {
     number: u64,
     connections: Rc<Connections>,
     phase: Cell<Phase>,
@@ -44,13 +44,13 @@ enum Phase {
     Sending,
 }
 
-/// A request of a client, from its head until its response is written. Dropped, the client is idle again.
-pub struct Answering(Rc<Client>);
+/// A request, from its head until its response is written. Dropped, its connection is idle again.
+pub struct Answering(Rc<Connection>);
 
-impl Client {
-    /// A client that has just connected.
-    pub fn new(number: u64, connections: Rc<Connections>) -> Client {
-        Client {
+impl Connection {
+    /// A connection that was just accepted.
+    pub fn new(number: u64, connections: Rc<Connections>) -> Connection {
+        Connection {
             number,
             connections,
             phase: Cell::new(Phase::Idle),
@@ -170,8 +170,8 @@ impl Client {
     }
 
     /// How many of `bytes` belong to the request under way.
-    pub fn admit(&self, bytes: &[u8]) -> usize {
-        self.framing.borrow_mut().admit(bytes)
+    pub fn advance(&self, bytes: &[u8]) -> usize {
+        self.framing.borrow_mut().advance(bytes)
     }
 
     /// Whether all bytes of the request under way were admitted.
@@ -188,33 +188,33 @@ impl Client {
 impl Answering {
     /// Notes that `request`, whose head was read, is being received.
     pub fn begin(request: &HttpRequest) -> Answering {
-        let client = client(request).clone();
-        client.framing.borrow_mut().expect(Length::of(request));
-        client.enter(Phase::Receiving);
-        Answering(client)
+        let connection = connection(request).clone();
+        connection.framing.borrow_mut().expect(Length::of(request));
+        connection.enter(Phase::Receiving);
+        Answering(connection)
     }
 
     /// Notes that `request` is received as far as is needed, and the server works on it.
     pub fn work(request: &HttpRequest) {
-        client(request).enter(Phase::Working);
+        connection(request).enter(Phase::Working);
     }
 
     /// Notes that the response is sent, with this body. Returns `false` if there is no memory to keep it in until it is read.
     pub fn send(&self, body: Option<&Body>) -> bool {
-        let Answering(client) = self;
+        let Answering(connection) = self;
         let length = match body {
             Some(Body::Made(bytes)) => bytes.len(),
             Some(Body::Fixed(_)) | None => 0,
         };
-        client.enter(Phase::Sending);
-        let connections = &client.connections;
-        if length == 0 || client.is_closed() {
+        connection.enter(Phase::Sending);
+        let connections = &connection.connections;
+        if length == 0 || connection.is_closed() {
             return true;
         }
         if !connections.make_room(length) {
             return false;
         }
-        client.held.set(length);
+        connection.held.set(length);
         connections.held.set(connections.held.get() + length);
         true
     }
@@ -222,19 +222,19 @@ impl Answering {
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        let Answering(client) = self;
-        client.release();
-        client.enter(Phase::Idle);
-        client.restart();
-        if client.has_more.get() {
-            client.wake();
+        let Answering(connection) = self;
+        connection.release();
+        connection.enter(Phase::Idle);
+        connection.restart();
+        if connection.has_more.get() {
+            connection.wake();
         }
     }
 }
 
-/// The client that sent `request`.
-fn client(request: &HttpRequest) -> &Rc<Client> {
+/// The connection that received `request`.
+fn connection(request: &HttpRequest) -> &Rc<Connection> {
     request
-        .conn_data::<Rc<Client>>()
+        .conn_data::<Rc<Connection>>()
         .expect("every connection has one from its start")
 }

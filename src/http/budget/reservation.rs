@@ -19,16 +19,16 @@ const MOST_BLOCKED: usize = 16;
 
 /// What one request holds of the budget; given back when dropped.
 #[derive(Debug)]
-pub struct Share {
+pub struct Reservation {
     budget: Arc<Budget>,
     held: Cell<usize>,
     arrival: Cell<Option<u64>>,
 }
 
-impl Share {
-    /// A share that holds nothing yet.
-    pub fn new(budget: Arc<Budget>) -> Share {
-        Share {
+impl Reservation {
+    /// A reservation that holds nothing yet.
+    pub fn new(budget: Arc<Budget>) -> Reservation {
+        Reservation {
             budget,
             held: Cell::new(0),
             arrival: Cell::new(None),
@@ -54,7 +54,7 @@ impl Share {
 
     /// The same on a thread of the blocking pool. When many threads wait already this one does not.
     ///
-    /// Of the shares that are large already only one waits, and the others are refused: if several bodies that are being
+    /// Of the reservations that are large already only one waits, and the others are refused: if several bodies that are being
     /// decompressed waited for each other's memory, none would ever get it.
     pub fn grow_blocking(&self, bytes: usize) -> Result<(), Full> {
         if self.try_grow(bytes)? {
@@ -83,7 +83,7 @@ impl Share {
         outcome
     }
 
-    /// The budget that it is a share of.
+    /// The budget that it is part of.
     pub fn budget(&self) -> &Arc<Budget> {
         &self.budget
     }
@@ -160,7 +160,7 @@ impl Share {
     }
 }
 
-impl Drop for Share {
+impl Drop for Reservation {
     fn drop(&mut self) {
         let (held, arrival) = (self.held.get(), self.arrival.get());
         if held == 0 && arrival.is_none() {
