@@ -26,7 +26,8 @@
 //!  model         Plain data types, identifiers, parsing of scopes, timestamps and JSON. Depends on nothing of ours.
 //! ```
 //!
-//! A layer uses only the layers below it; `tests/house_rules.rs` enforces that. A resource has the same name in every
+//! A layer uses only the layers below it, and no two modules import each other, directly or through others;
+//! `tests/house_rules.rs` enforces both. A resource has the same name in every
 //! layer: [`model`]`/sharing.rs`, [`store`]`/sharing.rs`, [`domain`]`/sharing`, [`http`]`/api/sharing.rs`,
 //! `tests/api/sharing`. A `store::StoreError` becomes a `domain::Error`, which carries the exact code and text for the
 //! client; `http::error` turns that into a status and the error envelope.

@@ -1,7 +1,5 @@
 //! Organizations, projects and users: what the endpoints about the caller's account return, and creating them.
 
-use uuid::Uuid;
-
 use super::{Caller, Error, Result, auth, personal_api_keys};
 use crate::{
     model::{
@@ -26,7 +24,7 @@ pub fn account(store: &Store, caller: Caller) -> Result<Account> {
             user: users::find(db, caller.user)?.ok_or(Error::NOT_FOUND)?,
             memberships: memberships(db, caller.user)?,
             project: auth::current_project(db, caller.user)?,
-            organization: current_organization(db, caller.user)?,
+            organization: auth::current_organization(db, caller.user)?,
         })
     })
 }
@@ -104,35 +102,13 @@ fn membership(db: &Read, user: UserId, organization: Organization) -> Result<Mem
 }
 
 fn find_organization(db: &Read, user: UserId, segment: &str) -> Result<Membership> {
-    let id = named_organization(db, user, segment)?;
+    let id = auth::named_organization(db, user, segment)?;
     let found = id
         .map(|id| organizations::find(db, id))
         .transpose()?
         .flatten();
     let organization = found.ok_or(Error::NOT_FOUND)?;
     membership(db, user, organization)
-}
-
-/// The id of the organization that a path segment names, whether or not it exists; `None` for what is not a UUID.
-pub fn named_organization(
-    db: &Read,
-    user: UserId,
-    segment: &str,
-) -> Result<Option<OrganizationId>> {
-    match segment {
-        "@current" => current_organization(db, user),
-        uuid => Ok(uuid.parse::<Uuid>().ok().map(OrganizationId)),
-    }
-}
-
-/// The organization of the user's current project, else the first that the user belongs to.
-pub fn current_organization(db: &Read, user: UserId) -> Result<Option<OrganizationId>> {
-    match auth::current_project(db, user)? {
-        Some(project) => Ok(Some(project.organization)),
-        None => Ok(organizations::of_user(db, user)?
-            .first()
-            .map(|organization| organization.id)),
-    }
 }
 
 fn list_projects(

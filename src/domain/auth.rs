@@ -13,13 +13,15 @@ pub use project_keys::{Service, admit_project_key};
 
 pub(super) use personal_keys::{authenticate_key, check_limits, reaches};
 
-use super::{Caller, Context, Error, Result, accounts, sessions};
+use uuid::Uuid;
+
+use super::{Caller, Context, Error, Result};
 use crate::{
     model::{
-        Contract, Feature, Features, Level, PersonalApiKey, Project, Scope, Secret, Timestamp,
-        UserId,
+        Contract, Feature, Features, Level, OrganizationId, PersonalApiKey, Project, Scope, Secret,
+        Timestamp, UserId,
     },
-    store::{Read, Store, Usage, organizations, projects, users},
+    store::{Read, Store, Usage, organizations, personal_api_keys, projects, sessions, users},
 };
 
 /// How old `last_used_at` of a key may get before another use is noted, in seconds: one hour.
@@ -124,8 +126,8 @@ pub fn admit_to_account(
         let Some(key) = key else { return Ok(()) };
         if need.limits == Limits::Checked {
             let organization = match organization {
-                None => accounts::current_organization(db, caller.user)?,
-                Some(segment) => accounts::named_organization(db, caller.user, segment)?,
+                None => current_organization(db, caller.user)?,
+                Some(segment) => named_organization(db, caller.user, segment)?,
             };
             personal_keys::check_account_limits(key, organization)?;
         }
@@ -184,7 +186,7 @@ fn admit<T>(
                 let key = authenticate_key(db, secret, *place)?;
                 (key.user, Some(key))
             }
-            Credential::Session(cookie) => (sessions::find_user(db, cookie, now)?, None),
+            Credential::Session(cookie) => (session_user(db, cookie, now)?, None),
         };
         let caller = Caller {
             user,
@@ -203,6 +205,26 @@ fn admit<T>(
         store.note(Usage::PersonalApiKey(key.number), now);
     }
     Ok(admission)
+}
+
+/// The user of the session with this cookie.
+///
+/// A session that a key opened is valid as long as that key could open one: it ends when the key is revoked, or changed so
+/// that it may no longer do everything.
+fn session_user(db: &Read, cookie: &Secret, now: Timestamp) -> Result<UserId> {
+    let (user, key) = sessions::find(db, cookie.hash(), now)?.ok_or(Error::NotAuthenticated)?;
+    if let Some(number) = key {
+        let key = personal_api_keys::find(db, number)?;
+        let is_valid = key.is_some_and(|key| may_do_everything(&key));
+        return is_valid.then_some(user).ok_or(Error::NotAuthenticated);
+    }
+    Ok(user)
+}
+
+/// Whether `key` may do all that its user may, as a session may.
+pub(super) fn may_do_everything(key: &PersonalApiKey) -> bool {
+    let is_limited = !key.scoped_teams.is_empty() || !key.scoped_organizations.is_empty();
+    !is_limited && key.scopes.iter().any(|scope| scope == "*")
 }
 
 /// Whether a use at `now` is worth noting.
@@ -251,6 +273,28 @@ pub(super) fn current_project(db: &Read, user: UserId) -> Result<Option<Project>
     match chosen {
         Some(id) => Ok(projects::find(db, id)?),
         None => Ok(projects::of_user(db, user)?.into_iter().next()),
+    }
+}
+
+/// The id of the organization that a path segment names, whether or not it exists; `None` for what is not a UUID.
+pub(super) fn named_organization(
+    db: &Read,
+    user: UserId,
+    segment: &str,
+) -> Result<Option<OrganizationId>> {
+    match segment {
+        "@current" => current_organization(db, user),
+        uuid => Ok(uuid.parse::<Uuid>().ok().map(OrganizationId)),
+    }
+}
+
+/// The organization of the user's current project, else the first that the user belongs to.
+pub(super) fn current_organization(db: &Read, user: UserId) -> Result<Option<OrganizationId>> {
+    match current_project(db, user)? {
+        Some(project) => Ok(Some(project.organization)),
+        None => Ok(organizations::of_user(db, user)?
+            .first()
+            .map(|organization| organization.id)),
     }
 }
 

@@ -11,11 +11,8 @@ use super::{
     limiter::{Limiter, Window},
 };
 use crate::{
-    model::{
-        PersonalApiKey, PersonalApiKeyNumber, Secret, SecretHash, Timestamp, UserId,
-        random_base64url,
-    },
-    store::{Read, Store, Write, personal_api_keys, sessions as table, users},
+    model::{PersonalApiKeyNumber, Secret, SecretHash, Timestamp, UserId, random_base64url},
+    store::{Read, Store, Write, sessions as table, users},
 };
 
 /// How long a session lasts, in seconds: 14 days.
@@ -161,17 +158,11 @@ fn recognise(
                 other => other,
             },
         )?;
-    if !may_do_everything(&key) {
+    if !auth::may_do_everything(&key) {
         let detail = "This key may not do everything: the admin page needs one with the scope '*' and no limits.";
         return Err(Error::Denied(detail.into()));
     }
     Ok((key.user, Some(key.number)))
-}
-
-/// Whether `key` may do all that its user may, as a session may.
-fn may_do_everything(key: &PersonalApiKey) -> bool {
-    let is_limited = !key.scoped_teams.is_empty() || !key.scoped_organizations.is_empty();
-    !is_limited && key.scopes.iter().any(|scope| scope == "*")
 }
 
 /// The user that the link and the password log in: the one created first. Errors: `NotFound` if there are no users.
@@ -193,20 +184,6 @@ fn insert(
     let expires_at = now.plus_seconds(LIFETIME);
     table::insert(db, cookie.hash(), user, key, now, expires_at)?;
     Ok(cookie)
-}
-
-/// The user of the session with this cookie.
-///
-/// A session that a key opened is valid as long as that key could open one: it ends when the key is revoked, or changed so
-/// that it may no longer do everything.
-pub(super) fn find_user(db: &Read, cookie: &Secret, now: Timestamp) -> Result<UserId> {
-    let (user, key) = table::find(db, cookie.hash(), now)?.ok_or(Error::NotAuthenticated)?;
-    if let Some(number) = key {
-        let key = personal_api_keys::find(db, number)?;
-        let is_valid = key.is_some_and(|key| may_do_everything(&key));
-        return is_valid.then_some(user).ok_or(Error::NotAuthenticated);
-    }
-    Ok(user)
 }
 
 /// The token that the page repeats in a header of every unsafe request. It is derived from the cookie, which no script can

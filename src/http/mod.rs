@@ -15,6 +15,7 @@ mod headers;
 mod host;
 mod long_lists;
 mod outgoing;
+mod page;
 mod pages;
 mod panics;
 mod reception;
@@ -61,7 +62,8 @@ use memchr::memchr_iter;
 use outgoing::Outgoing;
 use pages::assets;
 use reception::Reception;
-use router::{Match, Params};
+use request::Params;
+use router::Match;
 use routes::{Endpoint, Family, Route};
 
 /// With more fields than this the memory of a query string is charged to the budget of bodies.

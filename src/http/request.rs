@@ -17,7 +17,6 @@ use super::{
     budget::Full,
     client::Client,
     error::{Refusal, Result},
-    router::Params,
 };
 use crate::{
     domain::{Error, Form, Page, auth::KeyPlace},
@@ -34,6 +33,9 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'@')
     .remove(b'$')
     .remove(b':');
+
+/// The parameters of a path, in its order.
+pub type Params = Vec<(&'static str, String)>;
 
 /// A request, copied out of actix so that it can go to another thread.
 pub struct Request {

@@ -11,9 +11,6 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::Request;
-use crate::domain::Page;
-
 #[derive(Debug)]
 pub struct Response {
     pub status: StatusCode,
@@ -62,15 +59,6 @@ impl From<Cow<'static, [u8]>> for Body {
 /// Marks an answer that pages of other sites may show in a frame.
 pub struct Framable;
 
-/// A page of a list, on the wire.
-#[derive(Serialize)]
-struct PageView<'p, T> {
-    count: i64,
-    next: Option<String>,
-    previous: Option<String>,
-    results: &'p [T],
-}
-
 impl Response {
     /// 200 with `view` as JSON.
     pub fn ok(view: &impl Serialize) -> Response {
@@ -101,7 +89,7 @@ impl Response {
     }
 
     /// The same, of a view that takes about `size` bytes.
-    fn sized(status: StatusCode, view: &impl Serialize, size: usize) -> Response {
+    pub fn sized(status: StatusCode, view: &impl Serialize, size: usize) -> Response {
         let mut body = Vec::with_capacity(size);
         serde_json::to_writer(&mut body, view).expect("views serialise");
         Response::typed(status, "application/json", body)
@@ -115,37 +103,6 @@ impl Response {
             body: body.into(),
             framable: false,
         }
-    }
-
-    /// 200 with one page of a list, links to the next and the previous included.
-    pub fn page<T: Serialize>(
-        request: &Request,
-        page: Page,
-        count: i64,
-        results: &[T],
-    ) -> Response {
-        Response::page_linked(request, page, count, count, results)
-    }
-
-    /// The same for a list whose links go by another count than the one shown: `linked`.
-    pub fn page_linked<T: Serialize>(
-        request: &Request,
-        page: Page,
-        count: i64,
-        linked: i64,
-        results: &[T],
-    ) -> Response {
-        let end = page.offset.saturating_add(page.limit);
-        let next = (end < linked).then(|| request.page_url(page.limit, end));
-        let previous =
-            (page.offset > 0).then(|| request.page_url(page.limit, page.offset - page.limit));
-        let view = PageView {
-            count,
-            next,
-            previous,
-            results,
-        };
-        Response::sized(StatusCode::OK, &view, 512 * (results.len() + 1))
     }
 
     /// As what a share's link shows: pages of any site may frame it, and nothing keeps it, for the share may end at any time.

@@ -2,13 +2,13 @@
 
 use actix_web::{HttpRequest, http::Method};
 
-use super::{Request, Response, State, error::Result, pages::viewer::strangers};
+use super::{Request, Response, State, error::Result};
 use crate::{
     domain::{
         Caller, Context,
         auth::{Limits, Need},
     },
-    model::{Level, ProjectId, Scope},
+    model::{Level, OpenShare, ProjectId, Scope},
 };
 
 /// The methods that a path may have, in the order of `Allow` (`http-conventions.md` 2.4).
@@ -19,6 +19,9 @@ pub const METHODS: [Method; 5] = [
     Method::PATCH,
     Method::DELETE,
 ];
+
+/// The name of the parameter that holds which of several words a path has.
+pub const PARENT: &str = "parent";
 
 /// A path and all that the server needs to know about it.
 ///
@@ -41,7 +44,7 @@ pub struct Route {
     /// Whether its scope counts for every method, so that one that the path lacks is 405 instead of 403.
     pub declares_scope: bool,
     /// Answers requests with the token of a share instead of a key (`sharing.md` 6.6).
-    pub shared: Option<strangers::Handler>,
+    pub shared: Option<SharedHandler>,
     endpoints: [Option<Endpoint>; METHODS.len()],
 }
 
@@ -105,6 +108,9 @@ pub enum Endpoint {
     /// The holder of a personal key, or a session, for the project in the path.
     Project(Need, fn(&State, Context, &Request) -> Result<Response>),
 }
+
+/// Answers anonymous visitors at a path that accepts the token of a share.
+pub type SharedHandler = fn(&State, &OpenShare, &Request) -> Result<Response>;
 
 pub const ANY_KEY: Need = Need {
     scope: None,
@@ -207,7 +213,7 @@ impl Route {
     }
 
     /// With a handler for the tokens of shares.
-    pub const fn shared(self, handler: strangers::Handler) -> Route {
+    pub const fn shared(self, handler: SharedHandler) -> Route {
         Route {
             shared: Some(handler),
             ..self

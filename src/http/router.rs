@@ -7,10 +7,11 @@ use std::sync::OnceLock;
 
 use percent_encoding::percent_decode_str;
 
-use super::routes::{Family, ROUTES, Route};
-
-/// The parameters of a path, in its order.
-pub type Params = Vec<(&'static str, String)>;
+use super::{
+    request::Params,
+    route::{Family, PARENT, Route},
+    routes::ROUTES,
+};
 
 /// What a path turned out to be.
 pub enum Match {
@@ -109,9 +110,6 @@ fn params(pattern: &[Segment], segments: &[&str]) -> Params {
     });
     named.collect()
 }
-
-/// The name of the parameter that holds which of several words a path has.
-pub const PARENT: &str = "parent";
 
 enum Segment {
     Literal(&'static str),

@@ -7,10 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rusqlite::Connection;
+
 use super::{
     Result, StoreError,
     usage::{Seen, Usage, Usages},
-    writer::Job,
 };
 use crate::model::Timestamp;
 
@@ -22,6 +23,12 @@ const MOST_USAGES: usize = 1000;
 
 /// How long a caller waits for its usage to be written, so that its next read sees it.
 const USAGE_WAIT: Duration = Duration::from_millis(100);
+
+/// A change to run in the open transaction, or to refuse if there is none. Returns the answer to give once the fate of the
+/// batch is known.
+pub type Job = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
+/// Answers the caller: with why the batch was lost, if it was.
+pub type Answer = Box<dyn FnOnce(Option<&StoreError>)>;
 
 /// How soon a change runs.
 #[derive(Clone, Copy, Debug, PartialEq)]

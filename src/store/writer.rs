@@ -45,7 +45,7 @@ use super::{
     Result, StoreError, Write,
     condition::Condition,
     file::Watch,
-    queue::{Priority, Queue, Wake},
+    queue::{Answer, Job, Priority, Queue, Wake},
     transaction::{BEGIN, COMMIT, ROLLBACK, execute, in_savepoint},
     usage::{self, Usages},
 };
@@ -58,12 +58,6 @@ const BATCH_TIME: Duration = Duration::from_millis(20);
 
 /// How often the files are looked at, and a database in trouble is tried, when nothing else happens.
 const PERIOD: Duration = Duration::from_secs(1);
-
-/// A change to run in the open transaction, or to refuse if there is none. Returns the answer to give once the fate of the
-/// batch is known.
-pub type Job = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
-/// Answers the caller: with why the batch was lost, if it was.
-pub type Answer = Box<dyn FnOnce(Option<&StoreError>)>;
 
 /// The queue and the thread that empties it.
 pub struct Writer {

@@ -9,9 +9,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    activity, events, keys, people,
     problem::{Position, Problem},
-    shares, taxonomy, things,
     work::Work,
 };
 use crate::{
@@ -39,44 +37,6 @@ pub enum AllowedKeys {
 
 use AllowedKeys::{Any, Of, Three};
 
-/// Every list, in the order in which they are applied: an item may refer only to lists before its own.
-#[rustfmt::skip] // a table: one list per entry
-pub const LISTS: &[List] = &[
-    List { name: "users", add: people::add_user, keys: Of(&[
-        "ref", "email", "first_name", "last_name", "password", "is_active", "role_at_organization", "id", "uuid", "distinct_id"]) },
-    List { name: "organizations", add: people::add_organization, keys: Of(&[
-        "ref", "name", "features", "allow_publicly_shared_resources", "members", "id"]) },
-    List { name: "projects", add: people::add_project, keys: Of(&["ref", "org", "name", "id", "api_token", "current_of"]) },
-    List { name: "personal_api_keys", add: keys::add_personal_key, keys: Of(&[
-        "ref", "user", "label", "scopes", "scoped_teams", "scoped_organizations", "value"]) },
-    List { name: "project_secret_api_keys", add: keys::add_project_key, keys: Of(&[
-        "ref", "project", "label", "scopes", "value", "created_by"]) },
-    List { name: "group_types", add: taxonomy::add_group_type, keys: Of(&["project", "group_type", "index"]) },
-    List { name: "event_definitions", add: taxonomy::add_event, keys: Of(&[
-        "project", "name", "description", "tags", "verified", "hidden", "last_seen_at"]) },
-    List { name: "property_definitions", add: taxonomy::add_property, keys: Of(&[
-        "project", "name", "type", "property_type", "group_type_index", "description", "tags", "verified", "hidden", "id"]) },
-    List { name: "event_properties", add: taxonomy::add_pair, keys: Three },
-    List { name: "events", add: events::capture, keys: Any },
-    List { name: "dashboards", add: things::add_dashboard, keys: Of(&[
-        "ref", "project", "created_by", "id", "name", "description", "pinned", "deleted", "filters", "variables",
-        "restriction_level", "tags"]) },
-    List { name: "insights", add: things::add_insight, keys: Of(&[
-        "ref", "project", "created_by", "id", "short_id", "name", "derived_name", "description", "query", "filters",
-        "result", "order", "deleted", "dashboards", "tags", "favorited", "saved"]) },
-    List { name: "notebooks", add: things::add_notebook, keys: Of(&[
-        "ref", "project", "created_by", "id", "short_id", "title", "content", "text_content", "version", "deleted"]) },
-    List { name: "session_recordings", add: things::add_recording, keys: Of(&[
-        "ref", "project", "id", "created_by", "distinct_id", "start_time", "end_time", "start_url", "snapshot_source",
-        "snapshot_library", "click_count", "keypress_count", "mouse_activity_count", "console_log_count",
-        "console_warn_count", "console_error_count", "viewed", "deleted"]) },
-    List { name: "sharing_configurations", add: shares::add_share, keys: Of(&[
-        "ref", "project", "insight", "dashboard", "notebook", "session_recording", "enabled", "settings",
-        "password_required", "access_token", "created_at", "passwords"]) },
-    List { name: "activity_log", add: activity::add_entry, keys: Of(&[
-        "project", "scope", "activity", "user", "item_id", "detail", "created_at"]) },
-];
-
 /// An item of a list, with the hashes of the passwords in it.
 pub struct Item {
     /// The fields of an object; those of a list are named `0`, `1`, ….
@@ -85,14 +45,17 @@ pub struct Item {
     is_object: bool,
 }
 
-/// Parses a file and checks its keys. Returns the lists that it has in the order of [`LISTS`].
-pub fn parse(text: &str) -> Result<Vec<(&'static List, Vec<Item>)>, Problem> {
+/// Parses a file that may have `lists` and checks its keys. Returns the lists that it has, in the order of `lists`.
+pub fn parse(
+    text: &str,
+    lists: &'static [List],
+) -> Result<Vec<(&'static List, Vec<Item>)>, Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text); // a byte order mark
     let mut json = serde_json::Deserializer::from_str(text);
     let Fields::<Vec<Item>>(mut sent) = serde_path_to_error::deserialize(&mut json)?;
     json.end()
         .map_err(|error| Problem::Whole(format!("is not JSON: {error}")))?;
-    let names = || LISTS.iter().map(|list| list.name);
+    let names = || lists.iter().map(|list| list.name);
     if let Some((name, _)) = sent
         .iter()
         .find(|(sent, _)| names().all(|name| name != sent))
@@ -100,18 +63,18 @@ pub fn parse(text: &str) -> Result<Vec<(&'static List, Vec<Item>)>, Problem> {
         let what = unknown(name, names());
         return Err(Problem::At(name.clone(), what));
     }
-    let mut lists = Vec::new();
-    for list in LISTS {
-        let Some(found) = sent.iter().position(|(name, _)| name == list.name) else {
+    let mut found = Vec::new();
+    for list in lists {
+        let Some(position) = sent.iter().position(|(name, _)| name == list.name) else {
             continue;
         };
-        let items = sent.swap_remove(found).1;
+        let items = sent.swap_remove(position).1;
         for (index, item) in items.iter().enumerate() {
-            check(list, item).map_err(|error| Position::new(list, index).problem(error))?;
+            check(list, item).map_err(|error| Position::new(list.name, index).problem(error))?;
         }
-        lists.push((list, items));
+        found.push((list, items));
     }
-    Ok(lists)
+    Ok(found)
 }
 
 /// Checks that `item` has the form and the keys of `list`.

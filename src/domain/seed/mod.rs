@@ -1,6 +1,6 @@
 //! Seed files (`seed-file.md`): data for a new database, applied whole or not at all.
 //!
-//! A file has lists of objects ([`file::LISTS`]). Each object is a [`Form`](super::Form), as if a client had sent it, and is
+//! A file has lists of objects ([`lists::LISTS`]). Each object is a [`Form`](super::Form), as if a client had sent it, and is
 //! read by the functions that read the API's bodies: the same rules and the same messages, preceded by the position in the
 //! file. What only a file may choose, such as ids, secrets and timestamps, is set separately.
 
@@ -8,6 +8,7 @@ mod activity;
 mod events;
 mod file;
 mod keys;
+mod lists;
 mod people;
 mod problem;
 mod read;
@@ -27,6 +28,7 @@ use crate::{
     store::{Store, StoreError, Write, organizations, seed as table},
 };
 use file::{Item, List};
+use lists::LISTS;
 use problem::Position;
 pub use problem::Problem;
 use work::Work;
@@ -50,7 +52,7 @@ pub struct Seed(Vec<(&'static List, Vec<Item>)>);
 impl Seed {
     /// Parses a file and hashes the passwords in it, which is too slow for the writer thread.
     pub fn read(text: &str) -> Result<Seed, Problem> {
-        let mut lists = file::parse(text)?;
+        let mut lists = file::parse(text, LISTS)?;
         for (list, items) in &mut lists {
             for (index, item) in items.iter_mut().enumerate() {
                 let found = match list.name {
@@ -58,13 +60,14 @@ impl Seed {
                     "sharing_configurations" => shares::passwords(&item.form),
                     _ => continue,
                 };
-                let found = found.map_err(|error| Position::new(list, index).problem(error))?;
+                let found =
+                    found.map_err(|error| Position::new(list.name, index).problem(error))?;
                 let hashes = found
                     .iter()
                     .map(passwords::hash)
                     .collect::<Result<_, Busy>>();
                 item.hashes =
-                    hashes.map_err(|busy| Position::new(list, index).problem(busy.into()))?;
+                    hashes.map_err(|busy| Position::new(list.name, index).problem(busy.into()))?;
             }
         }
         Ok(Seed(lists))
@@ -99,7 +102,7 @@ impl Seed {
         let mut work = Work::new(db, now, keep);
         for (list, items) in &self.0 {
             for (index, item) in items.iter().enumerate() {
-                work.position = Position::new(list, index);
+                work.position = Position::new(list.name, index);
                 (list.add)(&mut work, item).map_err(|error| work.position.problem(error))?;
             }
         }

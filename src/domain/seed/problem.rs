@@ -2,7 +2,6 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::file::List;
 use crate::{domain::Error, store::StoreError};
 
 /// Why a seed file was not applied. The database is unchanged.
@@ -46,11 +45,8 @@ pub struct Position {
 }
 
 impl Position {
-    pub fn new(list: &List, index: usize) -> Position {
-        Position {
-            list: list.name,
-            index,
-        }
+    pub fn new(list: &'static str, index: usize) -> Position {
+        Position { list, index }
     }
 
     /// `error` as a problem of this item. A broken rule of the API is reported in the words of the API.

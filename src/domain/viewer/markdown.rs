@@ -1,7 +1,8 @@
 //! Component tags in the Markdown of notebooks: which of them, and which of their properties, anonymous visitors may see
 //! (`sharing.md` 6.5).
 
-use super::closings::Closings;
+use std::collections::HashMap;
+
 use crate::model::{Json, JsonText, parse_json};
 
 /// The components that visitors see, and the properties that they keep. Which properties the service keeps is not known:
@@ -208,10 +209,43 @@ fn tag(text: &str) -> Result<(Tag<'_>, &str), Broken> {
 }
 
 /// The name at the start of `text`, and the text after it.
-pub fn word(text: &str) -> Option<(&str, &str)> {
+fn word(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
     let (word, rest) = text.split_at(end.unwrap_or(text.len()));
     (!word.is_empty()).then_some((word, rest))
+}
+
+/// Where each closing tag ends, by its name.
+///
+/// They are found in one pass: searching for the closing tag of every opening tag would take quadratic time on a text that
+/// consists of opening tags.
+struct Closings<'m> {
+    text: &'m str,
+    ends: HashMap<&'m str, Vec<usize>>,
+}
+
+impl<'m> Closings<'m> {
+    /// Finds the closing tags of `text`.
+    fn of(text: &'m str) -> Closings<'m> {
+        let mut ends: HashMap<_, Vec<_>> = HashMap::new();
+        for (start, _) in text.match_indices("</") {
+            if let Some((name, rest)) = word(&text[start + 2..])
+                && rest.starts_with('>')
+            {
+                let end = text.len() - rest.len() + 1;
+                ends.entry(name).or_default().push(end);
+            }
+        }
+        Closings { text, ends }
+    }
+
+    /// The text after the next closing tag of `name` in `rest`, a suffix of the text; all of `rest` if there is none.
+    fn past(&self, name: &str, rest: &'m str) -> &'m str {
+        let start = self.text.len() - rest.len();
+        let ends = self.ends.get(name).map_or(&[][..], Vec::as_slice);
+        let next = ends.partition_point(|end| *end <= start);
+        ends.get(next).map_or(rest, |end| &self.text[*end..])
+    }
 }
 
 /// Reads `"text"`, `'text'` or `{json}`. Returns the value and the text after it.

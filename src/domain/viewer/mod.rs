@@ -1,7 +1,6 @@
 //! What anonymous visitors see: the token of a share opens one object, after a password if the share asks for one
 //! (`sharing.md` 6).
 
-mod closings;
 mod content;
 mod guesses;
 mod markdown;

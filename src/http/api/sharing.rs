@@ -7,7 +7,7 @@ use crate::{
         Context, Error,
         sharing::{self, AddedPassword},
     },
-    http::{Request, Response, State, error::Result, router::PARENT},
+    http::{Request, Response, State, error::Result, route::PARENT},
     model::{
         AccessToken, Contract, ParentKind, SharePassword, SharePasswordId, SharingConfiguration,
         SharingSettings, Timestamp,

@@ -2,10 +2,20 @@
 
 use std::fmt::{self, Write};
 
-use super::Json;
+use super::value::{Json, float_repr};
+
+impl Json {
+    /// Python's `str(value)`: a string unchanged, `True`, `None`, `100.0`, `['a', 1]`.
+    pub fn python_text(&self) -> String {
+        match self {
+            Json::Text(text) => text.value.clone(),
+            other => repr(other),
+        }
+    }
+}
 
 /// Python's `repr(value)`.
-pub fn repr(value: &Json) -> String {
+fn repr(value: &Json) -> String {
     let mut out = String::new();
     write_repr(&mut out, value).expect("writing to a string never fails");
     out
@@ -73,26 +83,4 @@ fn is_printable(character: char) -> bool {
     character.encode_utf8(&mut bytes[1..]);
     let text = std::str::from_utf8(&bytes[..=character.len_utf8()]).unwrap_or_default();
     text.escape_debug().nth(1) == Some(character)
-}
-
-/// Python's `repr` of a float: the fewest digits that identify it; an exponent below 0.0001 and from 1e16 on.
-pub fn float_repr(value: f64) -> String {
-    if value.is_nan() {
-        return "nan".into();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "inf" } else { "-inf" }.into();
-    }
-    let scientific = format!("{value:e}");
-    let (mantissa, exponent) = scientific
-        .split_once('e')
-        .expect("the format always has an exponent");
-    let exponent: i32 = exponent.parse().expect("the exponent is a small number");
-    if (-4..16).contains(&exponent) {
-        let plain = value.to_string();
-        let fraction = if plain.contains('.') { "" } else { ".0" };
-        return format!("{plain}{fraction}");
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
 }

@@ -3,8 +3,6 @@
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, value::RawValue};
 
-use super::python;
-
 /// A JSON value as Python reads it: `1`, `1.0` and `true` are three things, and integers have no limit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -44,14 +42,6 @@ impl Json {
             Json::Text(_) => "str",
             Json::List(_) => "list",
             Json::Object(_) => "dict",
-        }
-    }
-
-    /// Python's `str(value)`: a string unchanged, `True`, `None`, `100.0`, `['a', 1]`.
-    pub fn python_text(&self) -> String {
-        match self {
-            Json::Text(text) => text.value.clone(),
-            other => python::repr(other),
         }
     }
 
@@ -116,7 +106,7 @@ impl Serialize for Json {
                 Err(_) => raw(digits.clone(), serializer),
             },
             Json::Float(value) if !value.is_finite() => serializer.serialize_unit(),
-            Json::Float(value) => raw(python::float_repr(*value), serializer),
+            Json::Float(value) => raw(float_repr(*value), serializer),
             Json::Text(text) => serializer.serialize_str(&text.value),
             Json::List(items) => serializer.collect_seq(items),
             Json::Object(members) => {
@@ -128,6 +118,28 @@ impl Serialize for Json {
             }
         }
     }
+}
+
+/// Python's `repr` of a float: the fewest digits that identify it; an exponent below 0.0001 and from 1e16 on.
+pub(super) fn float_repr(value: f64) -> String {
+    if value.is_nan() {
+        return "nan".into();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "inf" } else { "-inf" }.into();
+    }
+    let scientific = format!("{value:e}");
+    let (mantissa, exponent) = scientific
+        .split_once('e')
+        .expect("the format always has an exponent");
+    let exponent: i32 = exponent.parse().expect("the exponent is a small number");
+    if (-4..16).contains(&exponent) {
+        let plain = value.to_string();
+        let fraction = if plain.contains('.') { "" } else { ".0" };
+        return format!("{plain}{fraction}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.abs())
 }
 
 fn raw<S: Serializer>(number: String, serializer: S) -> Result<S::Ok, S::Error> {

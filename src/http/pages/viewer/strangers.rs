@@ -12,13 +12,10 @@ use crate::{
         Request, Response, State,
         api::insights::{BasicInsightView, InsightView},
         error::Result,
-        routes::Route,
+        route::Route,
     },
     model::OpenShare,
 };
-
-/// Answers anonymous visitors at a path that accepts the token of a share.
-pub type Handler = fn(&State, &OpenShare, &Request) -> Result<Response>;
 
 /// The share that `request` may see, by its token or by a session at a protected one.
 ///
