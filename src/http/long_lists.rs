@@ -1,8 +1,8 @@
 //! Long lists, a few at a time.
 //!
 //! A list of 10,000 items takes thousands of times as long as one object, and megabytes. A hundred of them at once would
-//! occupy the readers of the database for seconds, during which nobody else is served, and all of their memory is needed
-//! at the same time.
+//! occupy the readers of the database for seconds, during which no other request is served, and all of their memory is
+//! needed at the same time.
 
 use std::{sync::Arc, time::Duration};
 
