@@ -1,6 +1,11 @@
 //! How a server starts: what it prints, which option wins, which files it leaves in the folder.
 
-use std::net::TcpListener;
+use std::{
+    fs::{File, OpenOptions},
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    process::Stdio,
+};
 
 use serde_json::{Value, json};
 
@@ -221,6 +226,38 @@ fn secrets_go_into_files_where_standard_error_is_no_terminal() {
             .iter()
             .all(|name| !name.starts_with("printed.db.") && !name.starts_with("demo.db."))
     );
+}
+
+#[test]
+fn secrets_are_printed_where_standard_error_is_a_terminal() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&screen).unwrap();
+    unlockpt(&screen).unwrap();
+    let terminal = ptsname(&screen, Vec::new()).unwrap().into_string().unwrap();
+    let terminal = OpenOptions::new().write(true).open(terminal).unwrap();
+
+    let folder = Folder::new();
+    let mut command = folder.command(&["--listen", "127.0.0.1:0"]);
+    command.env_remove("HOGLET_PRINT_SECRETS");
+    command.stdout(Stdio::null()).stderr(terminal);
+    let mut server = command.spawn().unwrap();
+    drop(command); // holds the terminal open, too
+    let lines = BufReader::new(File::from(screen)).lines();
+    let lines = lines.map_while(Result::ok);
+    let mut shown: Vec<_> = lines
+        .take_while(|line| !line.contains("/admin/login?token="))
+        .collect();
+    let is_running = server.try_wait().unwrap().is_none();
+    server.kill().unwrap();
+    server.wait().unwrap();
+
+    assert!(is_running, "the link was not printed: {shown:#?}");
+    shown.retain(|line| line.contains("personal key   phx_"));
+    assert_eq!(shown.len(), 1);
+    let files = folder.names();
+    let is_secret = |name: &&String| name.contains("first-key") || name.contains("admin-link");
+    assert_eq!(files.iter().find(is_secret), None);
 }
 
 #[test]
