@@ -13,7 +13,8 @@ CREATE TABLE user (
     password_hash           TEXT,                              -- argon2id, PHC form; null: no password
     is_active               INTEGER NOT NULL DEFAULT 1,
     current_project_id      INTEGER REFERENCES project (id),   -- what @current means
-    date_joined             INTEGER NOT NULL
+    date_joined             INTEGER NOT NULL,
+    is_email_verified       INTEGER DEFAULT 1                  -- null: never asked
 ) STRICT;
 
 CREATE TABLE organization (
@@ -30,9 +31,12 @@ CREATE TABLE membership (
     organization_id TEXT    NOT NULL REFERENCES organization (id),
     user_id         INTEGER NOT NULL REFERENCES user (id),
     level           INTEGER NOT NULL CHECK (level IN (1, 8, 15)),  -- member, admin, owner
+    id              TEXT    NOT NULL UNIQUE,
+    joined_at       INTEGER NOT NULL,
     PRIMARY KEY (organization_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX membership_by_user ON membership (user_id, organization_id);
+CREATE INDEX membership_by_age ON membership (organization_id, joined_at DESC, user_id);
 
 CREATE TABLE project (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -44,7 +48,8 @@ CREATE TABLE project (
     ingested_event  INTEGER NOT NULL DEFAULT 0,
     forgotten       INTEGER NOT NULL DEFAULT 0,       -- times that ingestion has to learn anew what is known; by triggers
     created_at      INTEGER NOT NULL,
-    updated_at      INTEGER NOT NULL
+    updated_at      INTEGER NOT NULL,
+    settings        TEXT    NOT NULL DEFAULT '{}'     -- JSON object: what differs from a new project
 ) STRICT;
 CREATE INDEX project_by_organization ON project (organization_id, id);
 
@@ -375,7 +380,10 @@ CREATE TABLE activity (
     item_id    TEXT,
     activity   TEXT    NOT NULL,                        -- created, updated, …
     detail     TEXT    NOT NULL,                        -- JSON object
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    organization_id TEXT REFERENCES organization (id),  -- null where the service logs none
+    client     TEXT    CHECK (length(client) <= 32),    -- what the client calls itself
+    ip_address TEXT                                     -- the client's
 ) STRICT;
 CREATE INDEX activity_by_age ON activity (project_id, number DESC);
 CREATE INDEX activity_by_item ON activity (project_id, scope, item_id, number DESC);

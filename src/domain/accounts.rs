@@ -1,13 +1,16 @@
 //! Organizations, projects and users: what the endpoints about the caller's account return, and creating them.
 
-use super::{Caller, Error, Result, auth, personal_api_keys};
+use super::{Caller, Error, Form, Listing, Page, Result, WithUsers, auth, personal_api_keys};
 use crate::{
     model::{
-        Features, Level, Organization, OrganizationId, PersonalApiKey, Project, ProjectId, Secret,
-        Timestamp, User, UserId, ordered_uuid, random_id,
+        Feature, Features, Level, Member, Organization, OrganizationId, PersonalApiKey, Project,
+        ProjectId, ProjectSettings, Secret, Timestamp, User, UserId, ordered_uuid, random_id,
     },
     store::{Read, Store, Write, organizations, projects, users},
 };
+
+/// The most characters in a user's first or last name.
+const NAME_LENGTH: usize = 150;
 
 /// A user with the user's organizations and current project.
 pub struct Account {
@@ -19,13 +22,29 @@ pub struct Account {
 }
 
 pub fn account(store: &Store, caller: Caller) -> Result<Account> {
-    store.read(|db| {
-        Ok(Account {
-            user: users::find(db, caller.user)?.ok_or(Error::NOT_FOUND)?,
-            memberships: memberships(db, caller.user)?,
-            project: auth::current_project(db, caller.user)?,
-            organization: auth::current_organization(db, caller.user)?,
-        })
+    store.read(|db| find_account(db, caller.user))
+}
+
+/// Changes the caller's names; what `form` leaves out stays. Errors: the error of `form`, then `Invalid`.
+pub fn update_names(store: &Store, caller: Caller, form: Result<Form>) -> Result<Account> {
+    store.write(move |db| {
+        let form = form?;
+        let mut account = find_account(db, caller.user)?;
+        let name = |field| form.field(field).blank().text(NAME_LENGTH)?.not_null(field);
+        let (first, last) = (name("first_name")?, name("last_name")?);
+        account.user.first_name = first.unwrap_or(account.user.first_name);
+        account.user.last_name = last.unwrap_or(account.user.last_name);
+        users::update_names(db, &account.user)?;
+        Ok(account)
+    })
+}
+
+fn find_account(db: &Read, user: UserId) -> Result<Account> {
+    Ok(Account {
+        user: users::find(db, user)?.ok_or(Error::NOT_FOUND)?,
+        memberships: memberships(db, user)?,
+        project: auth::current_project(db, user)?,
+        organization: auth::current_organization(db, user)?,
     })
 }
 
@@ -46,6 +65,23 @@ pub fn organization(store: &Store, caller: Caller, segment: &str) -> Result<Memb
     store.read(|db| find_organization(db, caller.user, segment))
 }
 
+/// A page of the active members of the organization that `segment` of a path names, who joined last first.
+///
+/// Errors: `NotFound` if there is no such organization or the caller is not a member.
+pub fn members(
+    store: &Store,
+    caller: Caller,
+    segment: &str,
+    page: Page,
+) -> Result<WithUsers<Listing<Member>>> {
+    store.read(|db| {
+        let found = find_organization(db, caller.user, segment).map_err(organization_not_found)?;
+        let items = users::members(db, found.organization.id, page.limit, page.offset)?;
+        let count = found.member_count;
+        WithUsers::read(db, Listing { items, count })
+    })
+}
+
 /// The projects that the caller can see and whose name contains `search`; with `organization`, a segment of a path, those
 /// of that organization.
 ///
@@ -59,7 +95,8 @@ pub fn projects(
     store.read(|db| list_projects(db, caller, organization, search))
 }
 
-/// The project that `segment` of a path names, and how much the caller may do there.
+/// The project that `segment` of a path names, and how much the caller may do there; `off` are features that are off on this
+/// server.
 ///
 /// Errors, in this order: `Invalid` if it is not a number, `NotFound` if there is no such project or the caller cannot see
 /// it (`http-conventions.md` 2.9), `Denied` if the key is limited to other projects.
@@ -68,8 +105,9 @@ pub fn project(
     caller: Caller,
     organization: Option<&str>,
     segment: &str,
+    off: Features,
 ) -> Result<(Project, Level)> {
-    store.read(|db| find_project(db, caller, organization, segment))
+    store.read(|db| find_project(db, caller, organization, segment, off))
 }
 
 /// An organization as one of its members sees it.
@@ -79,7 +117,7 @@ pub struct Membership {
     pub level: Level,
     /// Its projects, oldest first.
     pub projects: Vec<Project>,
-    /// How many members it has.
+    /// How many active members it has.
     pub member_count: i64,
 }
 
@@ -101,7 +139,8 @@ fn membership(db: &Read, user: UserId, organization: Organization) -> Result<Mem
     })
 }
 
-fn find_organization(db: &Read, user: UserId, segment: &str) -> Result<Membership> {
+/// The organization that `segment` of a path names. Errors: `NotFound`, also if `user` is not a member.
+pub(super) fn find_organization(db: &Read, user: UserId, segment: &str) -> Result<Membership> {
     let id = auth::named_organization(db, user, segment)?;
     let found = id
         .map(|id| organizations::find(db, id))
@@ -134,11 +173,12 @@ fn list_projects(
     Ok(all)
 }
 
-fn find_project(
+pub(super) fn find_project(
     db: &Read,
     caller: Caller,
     organization: Option<&str>,
     segment: &str,
+    off: Features,
 ) -> Result<(Project, Level)> {
     let within = organization
         .map(|segment| find_organization(db, caller.user, segment).map_err(organization_not_found));
@@ -159,7 +199,24 @@ fn find_project(
     if let Some(key) = personal_api_keys::in_use(db, caller)? {
         auth::check_limits(&key, &project)?;
     }
+    let level = effective_level(db, project.organization, level, off)?;
     Ok((project, level))
+}
+
+/// What a member with `level` may do in the projects of `organization`: with the access control feature every member counts as
+/// an admin (`keys-and-auth.md` 6.4).
+pub(super) fn effective_level(
+    db: &Read,
+    organization: OrganizationId,
+    level: Level,
+    off: Features,
+) -> Result<Level> {
+    let organization = organizations::find(db, organization)?.ok_or(Error::NOT_FOUND)?;
+    let has_access_control = organization.features.less(off).has(Feature::AccessControl);
+    Ok(match has_access_control {
+        true => level.max(Level::Admin),
+        false => level,
+    })
 }
 
 /// Whether `text` is a whole number, however large.
@@ -168,7 +225,8 @@ fn is_number(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-fn organization_not_found(error: Error) -> Error {
+/// The same error with the text of paths below an organization.
+pub(super) fn organization_not_found(error: Error) -> Error {
     match error {
         Error::NotFound(_) => Error::NotFound("Organization not found."),
         other => other,
@@ -199,7 +257,7 @@ fn create_first(db: &Write, now: Timestamp) -> Result<Option<Welcome>> {
     let user = users::insert(db, &owner, None)?;
     let organization = new_organization(db, "Local".into(), now)?;
     organizations::insert(db, &organization)?;
-    users::join(db, organization.id, user, Level::Owner)?;
+    users::join(db, organization.id, &new_member(user, Level::Owner, now))?;
     let project = create_project(db, organization.id, "Default project", now)?;
     users::set_current_project(db, user, project.id)?;
     let key = PersonalApiKey {
@@ -229,6 +287,17 @@ pub(super) fn new_user(email: String, now: Timestamp) -> User {
         is_active: true,
         current_project: None,
         date_joined: now,
+        is_email_verified: Some(true),
+    }
+}
+
+/// A new membership of `user`, not stored yet.
+pub(super) fn new_member(user: UserId, level: Level, now: Timestamp) -> Member {
+    Member {
+        id: ordered_uuid(),
+        user,
+        level,
+        joined_at: now,
     }
 }
 
@@ -290,5 +359,6 @@ pub(super) fn new_project(organization: OrganizationId, name: String, now: Times
         ingested_event: false,
         created_at: now,
         updated_at: now,
+        settings: ProjectSettings::default(),
     }
 }

@@ -1,12 +1,14 @@
 //! The activity log: who did what, recorded in the same transaction as the change.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
-use super::{Context, Field, Form, Listing, Page, Result, WithUsers};
+use super::{Context, Error, Field, Form, Mentions, Result, WithUsers};
 use crate::{
-    model::{Activity, JsonText, Timestamp, UserId, ordered_uuid},
+    model::{Activity, JsonText, OrganizationId, Timestamp, UserId, ordered_uuid},
     store::{
-        Store, Write,
+        Read, Store, Write,
         activity::{self as table, ActivityFilter},
     },
 };
@@ -17,11 +19,63 @@ pub struct Entry<'a> {
     pub item: &'a str,
     /// What was done: `created`, `updated`, `deleted`, `sharing enabled`, ….
     pub activity: &'static str,
-    /// An object with the details.
-    pub detail: Value,
+    /// More about it.
+    pub detail: Detail<'a>,
+    /// The organization; `None` for activities that the service logs without one (`resources.md` 5a).
+    pub organization: Option<OrganizationId>,
     /// Whether the entry is attributed to the server, with `user` null. The service does so for some changes that a personal
     /// key makes.
     pub is_system: bool,
+}
+
+/// What an entry says about its object; what is not known is null.
+#[derive(Default, Serialize)]
+pub struct Detail<'a> {
+    /// The object's name.
+    pub name: Option<&'a str>,
+    /// What kind of a property a definition is for.
+    #[serde(rename = "type")]
+    pub kind: Option<&'a str>,
+    /// A list of [`change`]s, or null.
+    pub changes: Value,
+    /// An object with the circumstances, or null.
+    pub context: Value,
+    /// What started it, where that was no request. Always null here.
+    pub trigger: Option<&'a str>,
+    /// The short id of an insight or a notebook.
+    pub short_id: Option<&'a str>,
+}
+
+impl Detail<'_> {
+    /// The detail of an entry as it is stored.
+    fn stored(&self) -> JsonText {
+        JsonText::new(&in_stored_order(json!(self)))
+    }
+}
+
+/// A detail from a seed file, an object, as it is stored: with all keys of [`Detail`].
+pub(super) fn stored_detail(sent: Map<String, Value>) -> JsonText {
+    let mut detail = json!(Detail::default());
+    for (key, value) in sent {
+        detail[key] = value;
+    }
+    JsonText::new(&in_stored_order(detail))
+}
+
+/// Sorts the keys of all objects in `value` as the service's database does: shorter ones first.
+fn in_stored_order(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(in_stored_order).collect(),
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.into_iter().collect();
+            members.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
+            let members = members.into_iter();
+            members
+                .map(|(key, value)| (key, in_stored_order(value)))
+                .collect()
+        }
+        other => other,
+    }
 }
 
 /// Adds `entry` to the log of the context's project.
@@ -33,8 +87,10 @@ pub fn record(db: &Write, context: Context, entry: Entry) -> Result<()> {
         scope: entry.scope.into(),
         item: Some(entry.item.into()),
         activity: entry.activity.into(),
-        detail: JsonText::new(&entry.detail),
+        detail: entry.detail.stored(),
         created_at: context.now,
+        organization: entry.organization,
+        source: context.source,
     };
     Ok(table::insert(db, context.project, &line)?)
 }
@@ -60,8 +116,8 @@ pub fn changes<const N: usize>(kind: &str, before: Fields<N>, after: Fields<N>) 
         .collect()
 }
 
-/// Records that `subject` was created (`before` is `None`), deleted (`deleted` became true), or updated. Records nothing if
-/// no field changed.
+/// Records that `subject` was created (`before` is `None`), deleted (`deleted` became true), or updated. Only the last lists
+/// what changed, and nothing is recorded if that is nothing.
 pub fn record_change<const N: usize>(
     db: &Write,
     context: Context,
@@ -78,47 +134,138 @@ pub fn record_change<const N: usize>(
         false if changes.iter().any(deletes) => "deleted",
         false => "updated",
     };
-    let (scope, item) = (subject.scope, &*subject.item);
-    let detail = json!({"name": subject.name, "short_id": subject.short_id, "type": null, "changes": changes});
+    let changes = (activity == "updated").then_some(changes);
     let entry = Entry {
-        scope,
-        item,
+        scope: subject.scope,
+        item: &subject.item,
         activity,
-        detail,
+        detail: Detail {
+            name: subject.name,
+            short_id: subject.short_id,
+            changes: changes.into(),
+            ..Detail::default()
+        },
+        organization: Some(context.organization),
         is_system: false,
     };
     record(db, context, entry)
 }
 
-/// Returns a page of the project's log, newest first, filtered by `scope`, `item_id` and `user` of `query`.
+/// Which part of the log to return.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Part {
+    /// The page with this number, counted from 1.
+    Numbered(i64),
+    /// The newest entries.
+    Newest,
+    /// Entries older than the one at this position, the newest of them.
+    Before(i64),
+    /// Entries newer than the one at this position, the oldest of them.
+    After(i64),
+}
+
+/// One part of the log, newest first, and where it goes on.
+pub struct LogPage {
+    /// The entries.
+    pub entries: Vec<Activity>,
+    /// The number of all entries, if the parts are numbered.
+    pub count: Option<i64>,
+    /// The part with older entries.
+    pub next: Option<Part>,
+    /// The part with newer entries.
+    pub previous: Option<Part>,
+}
+
+impl Mentions for LogPage {
+    fn mentions(&self) -> Vec<Option<UserId>> {
+        self.entries.mentions()
+    }
+}
+
+/// Returns `part` of the project's log, at most `size` entries, filtered by `scope`, `scopes`, `item_id` and `user` of `query`.
 ///
-/// Errors: `Invalid` if `user` is not a whole number.
+/// Errors: `NotFound` for a page after the last.
 pub fn list(
     store: &Store,
     context: Context,
     query: &Form,
-    page: Page,
-) -> Result<WithUsers<Listing<Activity>>> {
+    part: Part,
+    size: i64,
+) -> Result<WithUsers<LogPage>> {
     let filter = filter(query)?;
     store.read(|db| {
-        let items = table::page(db, context.project, &filter, page.limit, page.offset)?;
-        let count = table::count(db, context.project, &filter)?;
-        WithUsers::read(db, Listing { items, count })
+        let page = match part {
+            Part::Numbered(number) => numbered(db, context, &filter, number, size)?,
+            _ => from_position(db, context, &filter, part, size)?,
+        };
+        WithUsers::read(db, page)
     })
 }
 
-/// Reads the filters of a query string; an empty parameter does not filter.
+fn numbered(
+    db: &Read,
+    context: Context,
+    filter: &ActivityFilter,
+    number: i64,
+    size: i64,
+) -> Result<LogPage> {
+    let count = table::count(db, context.project, filter)?;
+    let offset = (number - 1).saturating_mul(size);
+    if number > 1 && offset >= count {
+        return Err(Error::NotFound("Invalid page."));
+    }
+    let found = table::page(db, context.project, filter, i64::MAX, size, offset)?;
+    Ok(LogPage {
+        entries: found.into_iter().map(|(_, entry)| entry).collect(),
+        count: Some(count),
+        next: (offset.saturating_add(size) < count).then_some(Part::Numbered(number + 1)),
+        previous: (number > 1).then_some(Part::Numbered(number - 1)),
+    })
+}
+
+/// Reads one entry more than asked for, to know whether others follow.
+fn from_position(
+    db: &Read,
+    context: Context,
+    filter: &ActivityFilter,
+    part: Part,
+    size: i64,
+) -> Result<LogPage> {
+    let (project, limit) = (context.project, size + 1);
+    let mut found = match part {
+        Part::After(position) => table::newer(db, project, filter, position, limit)?,
+        Part::Before(position) => table::page(db, project, filter, position, limit, 0)?,
+        _ => table::page(db, project, filter, i64::MAX, limit, 0)?,
+    };
+    let has_more = found.len() as i64 > size;
+    found.truncate(size as usize);
+    let is_backwards = matches!(part, Part::After(_));
+    if is_backwards {
+        found.reverse();
+    }
+    let ends = found.first().zip(found.last());
+    let ends = ends.map(|((newest, _), (oldest, _))| (Part::After(*newest), Part::Before(*oldest)));
+    let (newer, older) = ends.unzip();
+    Ok(LogPage {
+        entries: found.into_iter().map(|(_, entry)| entry).collect(),
+        count: None,
+        next: older.filter(|_| has_more || is_backwards),
+        previous: newer.filter(|_| match part {
+            Part::After(_) => has_more,
+            part => part != Part::Newest,
+        }),
+    })
+}
+
+/// Reads the filters of a query string; an empty parameter does not filter. What cannot be a user's UUID is nobody's.
 fn filter(query: &Form) -> Result<ActivityFilter> {
     let text = |name| query.field(name).nullable().text(None).map(Field::value);
+    let scopes = text("scopes")?;
     Ok(ActivityFilter {
         scope: text("scope")?,
+        scopes: scopes.map(|names| names.split(',').map(str::to_owned).collect()),
         item: text("item_id")?,
-        user: query
-            .field("user")
-            .nullable()
-            .integer()?
-            .value()
-            .map(UserId),
+        user: text("user")?.map(|user| user.parse().unwrap_or(Uuid::nil())),
     })
 }
 

@@ -15,7 +15,7 @@ pub(super) use personal_keys::{authenticate_key, check_limits, reaches};
 
 use uuid::Uuid;
 
-use super::{Caller, Context, Error, Result};
+use super::{Arrival, Caller, Context, Error, Result};
 use crate::{
     model::{
         Contract, Feature, Features, Level, OrganizationId, PersonalApiKey, Project, Scope, Secret,
@@ -106,9 +106,9 @@ pub struct Admission<T> {
 pub fn authenticate(
     store: &Store,
     credential: &Credential,
-    now: Timestamp,
+    arrival: Arrival,
 ) -> Result<Admission<()>> {
-    admit(store, credential, now, |_, _, _| Ok(()))
+    admit(store, credential, arrival, |_, _, _| Ok(()))
 }
 
 /// Admits a request to a path outside projects; `organization` is the segment that names one, if the path has it.
@@ -120,9 +120,9 @@ pub fn admit_to_account(
     credential: &Credential,
     need: Need,
     organization: Option<&str>,
-    now: Timestamp,
+    arrival: Arrival,
 ) -> Result<Admission<()>> {
-    admit(store, credential, now, |db, caller, key| {
+    admit(store, credential, arrival, |db, caller, key| {
         let Some(key) = key else { return Ok(()) };
         if need.limits == Limits::Checked {
             let organization = match organization {
@@ -145,9 +145,9 @@ pub fn admit_to_project(
     need: Need,
     segment: &str,
     off: Features,
-    now: Timestamp,
+    arrival: Arrival,
 ) -> Result<Admission<Context>> {
-    admit(store, credential, now, |db, caller, key| {
+    admit(store, credential, arrival, |db, caller, key| {
         let project = find_project(db, caller.user, segment)?;
         enter(db, caller, key, project, need, off)
     })
@@ -162,9 +162,9 @@ pub fn admit_for_token(
     need: Need,
     token: Option<&str>,
     off: Features,
-    now: Timestamp,
+    arrival: Arrival,
 ) -> Result<Admission<Context>> {
-    admit(store, credential, now, |db, caller, key| {
+    admit(store, credential, arrival, |db, caller, key| {
         let project = match token {
             Some(token) => projects::find_by_token(db, token)?,
             None => current_project(db, caller.user)?,
@@ -177,9 +177,10 @@ pub fn admit_for_token(
 fn admit<T>(
     store: &Store,
     credential: &Credential,
-    now: Timestamp,
+    arrival: Arrival,
     check: impl FnOnce(&Read, Caller, Option<&PersonalApiKey>) -> Result<T>,
 ) -> Result<Admission<T>> {
+    let Arrival { now, source } = arrival;
     let admission = store.read(|db| {
         let (user, key) = match credential {
             Credential::Key(secret, place) => {
@@ -192,6 +193,7 @@ fn admit<T>(
             user,
             key: key.as_ref().map(|key| key.number),
             now,
+            source,
         };
         Ok::<_, Error>(Admission {
             caller,
@@ -260,10 +262,12 @@ fn enter(
     }
     Ok(Context {
         user: caller.user,
+        key: caller.key,
         project: project.id,
         organization: project.organization,
         features,
         now: caller.now,
+        source: caller.source,
     })
 }
 

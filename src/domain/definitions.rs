@@ -2,7 +2,7 @@
 //!
 //! Both kinds have an id, tags and notes, and both log their changes. [`Definition`] says where they differ.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -130,9 +130,13 @@ pub fn log<D: Definition>(
         scope: D::SCOPE,
         item: &definition.id().to_string(),
         activity,
-        detail: json!({
-            "name": definition.name(), "type": definition.type_name(), "changes": changes,
-        }),
+        detail: activity::Detail {
+            name: Some(definition.name()),
+            kind: definition.type_name(),
+            changes,
+            ..activity::Detail::default()
+        },
+        organization: (activity != "changed").then_some(context.organization),
         is_system: false,
     };
     activity::record(db, context, entry)

@@ -39,7 +39,18 @@ pub(crate) use users::{Mentions, Users, WithUsers};
 /// The database, which use cases take.
 pub(crate) use crate::store::Store;
 
-use crate::model::{Features, OrganizationId, PersonalApiKeyNumber, ProjectId, Timestamp, UserId};
+use crate::model::{
+    Features, OrganizationId, PersonalApiKeyNumber, ProjectId, Source, Timestamp, UserId,
+};
+
+/// When and from where a request comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// The moment that the request counts as.
+    pub now: Timestamp,
+    /// Where it comes from.
+    pub source: Source,
+}
 
 /// The user a request acts for, with which key, and when.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +61,8 @@ pub struct Caller {
     pub key: Option<PersonalApiKeyNumber>,
     /// The moment that the request counts as.
     pub now: Timestamp,
+    /// Where the request comes from.
+    pub source: Source,
 }
 
 /// Where a new object belongs, who creates it, and when. A seed file may leave out who.
@@ -76,8 +89,10 @@ impl From<Context> for Origin {
 /// Who asks, for which project, and when: one for a whole request.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
-    /// The user whose key was shown.
+    /// The user whose key or session was shown.
     pub user: UserId,
+    /// The key itself; `None`: a session, or no key at all.
+    pub key: Option<PersonalApiKeyNumber>,
     /// The project in the path.
     pub project: ProjectId,
     /// The organization that the project hangs under.
@@ -86,4 +101,6 @@ pub struct Context {
     pub features: Features,
     /// The moment that the request counts as.
     pub now: Timestamp,
+    /// Where the request comes from.
+    pub source: Source,
 }

@@ -20,18 +20,6 @@ impl Page {
         }
     }
 
-    /// Returns page `number`, counted from 1, if no `offset` was sent. An invalid number counts as not sent.
-    pub fn or_numbered(self, offset: Option<&str>, number: Option<&str>) -> Page {
-        let number = number
-            .and_then(integer)
-            .filter(|number| *number > 1 && offset.is_none());
-        let offset = number.map(|number| (number - 1).saturating_mul(self.limit));
-        Page {
-            offset: offset.unwrap_or(self.offset),
-            ..self
-        }
-    }
-
     /// Returns the requested part of `all`. For short lists that are read completely.
     pub fn of<T>(self, all: &[T]) -> impl Iterator<Item = &T> {
         let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
@@ -48,7 +36,7 @@ pub struct Listing<T> {
 }
 
 /// Parses a non-negative whole number, ignoring white space around it. Numbers above `i64::MAX` become that.
-fn integer(text: &str) -> Option<i64> {
+pub fn integer(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix('+').unwrap_or(text);
     let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
@@ -58,24 +46,6 @@ fn integer(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_page_may_have_a_number_instead_of_an_offset() {
-        let numbered = |offset, number| {
-            Page::new(Some("20"), offset)
-                .or_numbered(offset, number)
-                .offset
-        };
-        assert_eq!(
-            (numbered(None, Some("1")), numbered(None, Some("3"))),
-            (0, 40)
-        );
-        assert_eq!(
-            (numbered(Some("5"), Some("3")), numbered(None, Some("x"))),
-            (5, 0)
-        );
-        assert_eq!(numbered(None, Some("9223372036854775807")), i64::MAX);
-    }
 
     #[test]
     fn invalid_values_count_as_not_sent() {

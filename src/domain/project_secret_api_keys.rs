@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     model::{
-        PROJECT_SECRET_KEY_SCOPES, ProjectSecretApiKey, ProjectSecretApiKeyId, Secret, random_id,
+        PROJECT_SECRET_KEY_SCOPES, ProjectSecretApiKey, ProjectSecretApiKeyId, Secret, User,
+        random_id,
     },
     store::{
         Read, Store, StoreError, Write, organizations, project_secret_api_keys as table, projects,
@@ -252,7 +253,8 @@ fn change(field: &str, before: Value, after: Value) -> Value {
     activity::change("ProjectSecretAPIKey", field, before, after)
 }
 
-/// Records a change of `key` with `user` null and the key's creator in `context` (`keys-and-auth.md` 2.8).
+/// Records a change of `key` with its creator in `context`, and with `user` null if a personal key made it
+/// (`keys-and-auth.md` 2.8).
 fn record(
     db: &Write,
     context: Context,
@@ -265,25 +267,25 @@ fn record(
         .map(|id| users::find(db, id))
         .transpose()?
         .flatten();
-    let detail = json!({
-        "name": key.label,
-        "short_id": null,
-        "type": null,
-        "changes": changes,
-        "context": {
-            "organization_name": organizations::find(db, context.organization)?.map(|organization| organization.name),
-            "project_name": projects::find(db, context.project)?.map(|project| project.name),
-            "scopes": key.scopes,
-            "created_by_email": creator.as_ref().map(|user| &user.email),
-            "created_by_name": creator.as_ref().map(|user| &user.first_name),
-        },
+    let circumstances = json!({
+        "organization_name": organizations::find(db, context.organization)?.map(|organization| organization.name),
+        "project_name": projects::find(db, context.project)?.map(|project| project.name),
+        "scopes": key.scopes,
+        "created_by_email": creator.as_ref().map(|user| &user.email),
+        "created_by_name": creator.as_ref().map(User::full_name),
     });
     let entry = activity::Entry {
         scope: "ProjectSecretAPIKey",
         item: &key.id.0,
         activity,
-        detail,
-        is_system: true,
+        detail: activity::Detail {
+            name: Some(&key.label),
+            changes,
+            context: circumstances,
+            ..activity::Detail::default()
+        },
+        organization: Some(context.organization),
+        is_system: context.key.is_some(),
     };
     activity::record(db, context, entry)
 }

@@ -1,13 +1,115 @@
-//! Creating and listing projects from the command line.
+//! Creating and changing projects, and listing them on the command line. How clients see them: [`super::accounts`].
 
-use super::{Error, Result, accounts};
+mod fields;
+mod log;
+
+pub use fields::NAME_LENGTH;
+
+use super::{Caller, Context, Error, Form, Result, accounts};
 use crate::{
-    model::{Organization, Project, Timestamp},
-    store::{Store, organizations, projects as table},
+    model::{Features, Level, Organization, Project, ProjectSettings, Timestamp},
+    store::{Store, Write, organizations, projects as table, users},
 };
 
-/// The most characters in a name.
-pub const NAME_LENGTH: usize = 200;
+/// The most projects that clients can create in an organization. Every answer with an organization names all of them.
+const MOST_PROJECTS: usize = 1000;
+
+/// The name of a project that is created without one.
+const USUAL_NAME: &str = "Default project";
+
+/// Creates a project as `form` says, in the organization that `organization` of a path names or else in the caller's current
+/// one, and makes it the caller's current project. Returns it with what the caller may do there; `off` are features that are
+/// off on this server.
+///
+/// Errors, in this order: `NotFound` without such an organization; `Denied` for members who are not admins, and if there are
+/// too many projects; the error of `form`; `Invalid`.
+pub fn create_as(
+    store: &Store,
+    caller: Caller,
+    organization: Option<String>,
+    form: Result<Form>,
+    off: Features,
+) -> Result<(Project, Level)> {
+    store.write(move |db| {
+        let segment = organization.as_deref().unwrap_or("@current");
+        let within = accounts::find_organization(db, caller.user, segment)
+            .map_err(accounts::organization_not_found)?;
+        check_new(&within)?;
+        let organization = within.organization.id;
+        let mut project = accounts::new_project(organization, USUAL_NAME.into(), caller.now);
+        fields::read(db, &mut project, &form?)?;
+        project.id = table::insert(db, &project)?;
+        users::set_current_project(db, caller.user, project.id)?;
+        log::record(db, context(caller, &project), None, &project)?;
+        let level = accounts::effective_level(db, organization, within.level, off)?;
+        Ok((project, level))
+    })
+}
+
+/// Returns `Denied` for members who may not create projects, and if there are too many.
+fn check_new(within: &accounts::Membership) -> Result<()> {
+    let detail = if within.level < Level::Admin {
+        "You need to be an organization admin or above to create new projects."
+    } else if within.projects.len() >= MOST_PROJECTS {
+        "You have reached the maximum limit of allowed projects for your current plan. Upgrade your plan to be able to create and manage more projects."
+    } else {
+        return Ok(());
+    };
+    Err(Error::Denied(detail.into()))
+}
+
+/// Changes the project that `segment` of a path names, as `form` says; what it leaves out stays.
+///
+/// Errors: those of [`accounts::project`]; `Denied` for members who are not admins; the error of `form`; `Invalid`.
+pub fn update(
+    store: &Store,
+    caller: Caller,
+    organization: Option<String>,
+    segment: String,
+    form: Result<Form>,
+    off: Features,
+) -> Result<(Project, Level)> {
+    store.write(move |db| {
+        let organization = organization.as_deref();
+        let (before, level) = accounts::find_project(db, caller, organization, &segment, off)?;
+        if level < Level::Admin {
+            let detail = "You don't have sufficient permissions in the project.";
+            return Err(Error::Denied(detail.into()));
+        }
+        let project = change(db, caller, before, &form?)?;
+        Ok((project, level))
+    })
+}
+
+fn change(db: &Write, caller: Caller, before: Project, form: &Form) -> Result<Project> {
+    let mut project = before.clone();
+    fields::read(db, &mut project, form)?;
+    if project != before {
+        project.updated_at = caller.now;
+        table::update(db, &project)?;
+        log::record(db, context(caller, &project), Some(&before), &project)?;
+    }
+    Ok(project)
+}
+
+/// The context of what `caller` does to `project` itself.
+fn context(caller: Caller, project: &Project) -> Context {
+    Context {
+        user: caller.user,
+        key: caller.key,
+        project: project.id,
+        organization: project.organization,
+        features: Features::default(),
+        now: caller.now,
+        source: caller.source,
+    }
+}
+
+/// The settings of the project with the public token `token`, for SDKs; the default ones if there is no such project.
+pub fn settings(store: &Store, token: &str) -> Result<ProjectSettings> {
+    let project = store.read(|db| table::find_by_token(db, token))?;
+    Ok(project.map(|project| project.settings).unwrap_or_default())
+}
 
 /// Creates a project in the organization with the id or slug `organization`; by default in the oldest one.
 ///

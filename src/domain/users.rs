@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use super::{Listing, Result};
 use crate::{
     model::{
-        Activity, EventDefinition, Insight, Notebook, NotebookHead, Notes, ProjectSecretApiKey,
-        PropertyDefinition, User, UserId,
+        Activity, EventDefinition, Insight, Member, Notebook, NotebookHead, Notes,
+        ProjectSecretApiKey, PropertyDefinition, User, UserId,
     },
     store::{Read, users as table},
 };
@@ -90,6 +90,12 @@ impl Mentions for ProjectSecretApiKey {
 impl Mentions for Activity {
     fn mentions(&self) -> Vec<Option<UserId>> {
         vec![self.user]
+    }
+}
+
+impl Mentions for Member {
+    fn mentions(&self) -> Vec<Option<UserId>> {
+        vec![Some(self.user)]
     }
 }
 

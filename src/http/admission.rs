@@ -134,7 +134,8 @@ fn admit_to_account(state: &State, route: &Route, need: Need, request: &Request)
     let (store, credential) = (&state.store, credential(request)?);
     let organization = request.segment("organization_id");
     let organization = Some(organization).filter(|segment| !segment.is_empty());
-    let admission = auth::admit_to_account(store, &credential, need, organization, request.now)?;
+    let arrival = request.arrival();
+    let admission = auth::admit_to_account(store, &credential, need, organization, arrival)?;
     let caller = admission.caller;
     finish(state, route, need, request, admission)?;
     Ok(caller)
@@ -148,7 +149,8 @@ fn admit_to_project(
 ) -> Result<Context> {
     let (store, credential) = (&state.store, credential(request)?);
     let (segment, off) = (request.segment("project_id"), state.features_off);
-    let admission = auth::admit_to_project(store, &credential, need, segment, off, request.now)?;
+    let arrival = request.arrival();
+    let admission = auth::admit_to_project(store, &credential, need, segment, off, arrival)?;
     finish(state, route, need, request, admission)
 }
 
@@ -175,13 +177,14 @@ fn admit_to_flags(
         ..ANY_KEY
     };
     let (credential, off) = (credential(request)?, state.features_off);
-    let admission = auth::admit_for_token(store, &credential, need, token, off, now)?;
+    let arrival = request.arrival();
+    let admission = auth::admit_for_token(store, &credential, need, token, off, arrival)?;
     Ok(finish(state, route, need, request, admission)?.project)
 }
 
 /// Admits a session. Keys get 403.
 fn admit_session(state: &State, request: &Request) -> Result<Caller> {
-    let admission = auth::authenticate(&state.store, &credential(request)?, request.now)?;
+    let admission = auth::authenticate(&state.store, &credential(request)?, request.arrival())?;
     if admission.key.is_some() {
         return Err(auth::closed().into());
     }

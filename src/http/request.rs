@@ -19,8 +19,8 @@ use super::{
     error::{Refusal, Result},
 };
 use crate::{
-    domain::{Error, Form, Page, auth::KeyPlace},
-    model::{Contract, Json, Secret, Timestamp},
+    domain::{Arrival, Error, Form, Page, auth::KeyPlace},
+    model::{ClientName, Contract, Json, Secret, Source, Timestamp},
 };
 
 /// The characters that stay as they are in the path of a URL.
@@ -81,6 +81,23 @@ impl Request {
             origin: origin(request.headers(), &state.site_url),
             raw,
             body: OnceCell::new(),
+        }
+    }
+
+    /// When and from where it came.
+    pub fn arrival(&self) -> Arrival {
+        Arrival {
+            now: self.now,
+            source: self.source(),
+        }
+    }
+
+    /// Where it came from, for the activity log.
+    pub fn source(&self) -> Source {
+        let client = self.header(&HeaderName::from_static("x-posthog-client"));
+        Source {
+            address: Some(self.client.address),
+            client: client.and_then(ClientName::new),
         }
     }
 
@@ -241,27 +258,31 @@ impl Request {
         format!("{origin}{path}{suffix}{mark}{}", self.query_string)
     }
 
-    /// The URL of this list with `limit`, and with `offset` where it is above zero: parameters sorted by name, a key
-    /// left out (`http-conventions.md` 6). Beside a `page`, which an offset overrules, the offset is always there.
+    /// The URL of this list with `limit`, and with `offset` where it is above zero (`http-conventions.md` 6).
     pub fn page_url(&self, limit: i64, offset: i64) -> String {
-        let keep = |name: &str| !["limit", "offset", "personal_api_key"].contains(&name);
-        let mut pairs: Vec<_> = self
-            .query
-            .iter()
-            .filter(|(name, _)| keep(name))
-            .cloned()
-            .collect();
-        pairs.push(("limit".into(), limit.to_string()));
-        if offset > 0 || self.parameter("page").is_some() {
-            pairs.push(("offset".into(), offset.max(0).to_string()));
-        }
-        pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let offset = (offset > 0).then(|| offset.to_string());
+        self.url_with([("limit", Some(limit.to_string())), ("offset", offset)])
+    }
+
+    /// The URL of the request with these parameters in place of those of the same names, or without them; sorted by name, a
+    /// key left out.
+    pub fn url_with<const N: usize>(&self, changes: [(&str, Option<String>); N]) -> String {
+        let keeps = |name: &str| {
+            name != "personal_api_key" && changes.iter().all(|(changed, _)| *changed != name)
+        };
+        let kept = self.query.iter().filter(|(name, _)| keeps(name));
+        let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
+        let added = changes.iter();
+        let added = added.filter_map(|(name, value)| Some((*name, value.as_deref()?)));
+        let mut pairs: Vec<_> = kept.chain(added).collect();
+        pairs.sort_by_key(|(name, _)| *name);
         let encoded: Vec<_> = pairs
             .iter()
             .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
             .collect();
+        let mark = if encoded.is_empty() { "" } else { "?" };
         format!(
-            "{}{}?{}",
+            "{}{}{mark}{}",
             self.origin,
             utf8_percent_encode(&self.path, PATH),
             encoded.join("&")

@@ -125,7 +125,8 @@ pub const ROUTES: &[Route] = &[
         .get(Public(assets::viewer)),
 
     item("/api/users/@me", "User Instance")
-        .get(Account(read("user").ignoring_limits(), users::me)),
+        .get(Account(read("user").ignoring_limits(), users::me))
+        .patch(Account(write("user").ignoring_limits(), users::update)),
     collection("/api/users", "User List")
         .get(Account(read("user").ignoring_limits(), users::list)),
     item("/api/users/{uuid}", "User Instance")
@@ -146,14 +147,20 @@ pub const ROUTES: &[Route] = &[
         .get(Account(read("organization"), organizations::list)),
     item("/api/organizations/{organization_id}", "Organization Instance")
         .get(Account(read("organization"), organizations::show)),
+    collection("/api/organizations/{organization_id}/members", "Organization Member List")
+        .get(Account(read("organization_member"), organizations::members)),
     collection("/api/organizations/{organization_id}/projects", "Project List")
-        .get(Account(read("project"), projects::list)),
+        .get(Account(read("project"), projects::list))
+        .post(Account(write("project"), projects::create)),
     item("/api/organizations/{organization_id}/projects/{project_id}", "Project Instance")
-        .get(Account(read("project").ignoring_limits(), projects::show)),
+        .get(Account(read("project").ignoring_limits(), projects::show))
+        .patch(Account(write("project").ignoring_limits(), projects::update)),
     collection("/api/projects", "Project List")
-        .get(Account(read("project"), projects::list)),
+        .get(Account(read("project"), projects::list))
+        .post(Account(write("project"), projects::create)),
     item("/api/projects/{project_id}", "Project Instance")
-        .get(Account(read("project").ignoring_limits(), projects::show)),
+        .get(Account(read("project").ignoring_limits(), projects::show))
+        .patch(Account(write("project").ignoring_limits(), projects::update)),
 
     collection("/api/projects/{project_id}/project_secret_api_keys", "Project Secret Api Key List")
         .get(Project(read("project"), project_secret_api_keys::list))

@@ -2,7 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Features, OrganizationId, PersonalApiKeyNumber, ProjectId, Timestamp, UserId};
+use super::{
+    Features, OrganizationId, PersonalApiKeyNumber, ProjectId, ProjectSettings, Timestamp, UserId,
+};
 
 /// A person with an account.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +30,17 @@ pub struct User {
     pub current_project: Option<ProjectId>,
     /// When the user was created.
     pub date_joined: Timestamp,
+    /// Whether the address belongs to the user; `None`: never asked.
+    pub is_email_verified: Option<bool>,
+}
+
+impl User {
+    /// First and last name, as far as there are any.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+            .trim()
+            .to_owned()
+    }
 }
 
 /// What a member may do in an organization.
@@ -57,6 +70,19 @@ pub struct Organization {
     pub updated_at: Timestamp,
 }
 
+/// A user in an organization.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// The UUID of the membership.
+    pub id: Uuid,
+    /// The user.
+    pub user: UserId,
+    /// What the user may do.
+    pub level: Level,
+    /// When the user joined.
+    pub joined_at: Timestamp,
+}
+
 /// Owns all other objects. The API also calls it a team.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Project {
@@ -74,6 +100,8 @@ pub struct Project {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// What its admins can change.
+    pub settings: ProjectSettings,
 }
 
 /// The project that captured events belong to.

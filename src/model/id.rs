@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Declares an id: a newtype that prints, parses and serialises as its inner value does.
 macro_rules! id {
@@ -67,7 +67,7 @@ id! {
 }
 id! {
     /// A dashboard. Positive; SQLite assigns it.
-    #[derive(Copy)]
+    #[derive(Copy, Deserialize)]
     DashboardId(i64)
 }
 id! {

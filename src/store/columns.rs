@@ -204,5 +204,5 @@ fn json_at<T: DeserializeOwned>(row: &Row, index: usize) -> Result<T> {
 
 /// Formats `value` as JSON for a column.
 pub fn to_json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("strings, numbers and lists of them serialise")
+    serde_json::to_string(value).expect("plain data serialises")
 }

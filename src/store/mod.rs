@@ -267,7 +267,9 @@ pub(crate) mod tests {
     //! Fixtures for the tests of the store.
 
     use super::*;
-    use crate::model::{Features, Organization, OrganizationId, Project, ProjectId, ordered_uuid};
+    use crate::model::{
+        Features, Organization, OrganizationId, Project, ProjectId, ProjectSettings, ordered_uuid,
+    };
 
     /// A project to write things into.
     pub fn project(store: &Store) -> ProjectId {
@@ -293,6 +295,7 @@ pub(crate) mod tests {
                 ingested_event: false,
                 created_at: now,
                 updated_at: now,
+                settings: ProjectSettings::default(),
             };
             projects::insert(db, &project)
         };

@@ -21,10 +21,13 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 const SIGNING_KEY: &str = "INSERT INTO setting (name, value) VALUES ('signing_key', ?)";
 
 /// The version of `schema.sql`, kept in the file as `user_version`.
-const VERSION: i64 = 2;
+const VERSION: i64 = UPGRADES.len() as i64 + 1;
 
-/// Makes a file of version 1 one of version 2.
-const UPGRADE_2: &str = include_str!("upgrades/2.sql");
+/// Makes a file of each version one of the next, from version 1 on.
+const UPGRADES: &[&str] = &[
+    include_str!("upgrades/2.sql"),
+    include_str!("upgrades/3.sql"),
+];
 
 /// Marks a file as ours, kept in it as `application_id`: "hogl".
 const APPLICATION: i64 = 0x686f_676c;
@@ -148,8 +151,11 @@ fn prepare(path: &Path, durability: Durability) -> Result<Connection> {
             making.execute(SIGNING_KEY, [random_base64url(32)])?;
             making.pragma_update(None, "application_id", APPLICATION)?;
         }
-        1 => making.execute_batch(UPGRADE_2)?,
-        _ => {}
+        from => {
+            for upgrade in UPGRADES.iter().skip(from as usize - 1) {
+                making.execute_batch(upgrade)?;
+            }
+        }
     }
     if version != VERSION {
         making.pragma_update(None, "user_version", VERSION)?;

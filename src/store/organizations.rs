@@ -21,7 +21,7 @@ macro_rules! select {
 
 const ONE: &str = select!("WHERE id = :id");
 const OF_USER: &str = select!(
-    "JOIN membership ON organization_id = id WHERE user_id = :user ORDER BY created_at, id"
+    "JOIN membership ON organization_id = organization.id WHERE user_id = :user ORDER BY created_at, organization.id"
 );
 const ALL: &str = select!("ORDER BY created_at, id");
 const ANY: &str = "SELECT count(*) FROM (SELECT 1 FROM organization LIMIT 1)";

@@ -2,13 +2,16 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, columns::Columns};
+use super::{
+    Read, Result, Write,
+    columns::{self, Columns},
+};
 use crate::model::{CaptureTarget, OrganizationId, Project, ProjectId, UserId};
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, uuid, organization_id, api_token, name, timezone, ingested_event, created_at, updated_at
+            "SELECT id, uuid, organization_id, api_token, name, timezone, ingested_event, created_at, updated_at, settings
              FROM project ",
             $tail
         )
@@ -23,8 +26,10 @@ const OF_USER: &str = select!(
     "WHERE organization_id IN (SELECT organization_id FROM membership WHERE user_id = :user) ORDER BY id"
 );
 const INSERT: &str = "
-    INSERT INTO project (id, uuid, organization_id, api_token, name, timezone, created_at, updated_at)
-    VALUES (:id, :uuid, :organization, :token, :name, :timezone, :created_at, :updated_at)";
+    INSERT INTO project (id, uuid, organization_id, api_token, name, timezone, created_at, updated_at, settings)
+    VALUES (:id, :uuid, :organization, :token, :name, :timezone, :created_at, :updated_at, :settings)";
+const UPDATE: &str = "
+    UPDATE project SET name = :name, timezone = :timezone, settings = :settings, updated_at = :updated_at WHERE id = :id";
 const TARGET: &str = "SELECT id, forgotten FROM project WHERE api_token = :token";
 const CACHE_EPOCH: &str = "SELECT forgotten FROM project WHERE id = :id";
 const SET_INGESTED: &str =
@@ -68,8 +73,19 @@ pub fn insert(db: &Write, project: &Project) -> Result<ProjectId> {
         ":id": id, ":uuid": project.uuid.to_string(), ":organization": project.organization,
         ":token": project.api_token, ":name": project.name, ":timezone": project.timezone,
         ":created_at": project.created_at, ":updated_at": project.updated_at,
+        ":settings": columns::to_json(&project.settings),
     };
     db.insert(INSERT, params).map(ProjectId)
+}
+
+/// Stores the name, the time zone and the settings of `project`, and when they were changed.
+pub fn update(db: &Write, project: &Project) -> Result<()> {
+    let params = named_params! {
+        ":id": project.id, ":name": project.name, ":timezone": project.timezone,
+        ":settings": columns::to_json(&project.settings), ":updated_at": project.updated_at,
+    };
+    db.run(UPDATE, params)?;
+    Ok(())
 }
 
 /// The project with this public token, as the target of captured events.
@@ -105,5 +121,6 @@ fn from_row(row: &Row) -> rusqlite::Result<Project> {
         ingested_event: columns.next()?,
         created_at: columns.next()?,
         updated_at: columns.next()?,
+        settings: columns.json()?,
     })
 }

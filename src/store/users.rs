@@ -6,13 +6,14 @@ use super::{
     Read, Result, Write,
     columns::{self, Columns},
 };
-use crate::model::{Level, OrganizationId, ProjectId, User, UserId};
+use crate::model::{Level, Member, OrganizationId, ProjectId, User, UserId};
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT user.id, user.uuid, distinct_id, email, first_name, last_name, role_at_organization,
-                    password_hash IS NOT NULL AS has_password, is_active, current_project_id, date_joined FROM user ",
+                    password_hash IS NOT NULL AS has_password, is_active, current_project_id, date_joined,
+                    is_email_verified FROM user ",
             $tail
         )
     };
@@ -24,13 +25,24 @@ const FIRST: &str = select!("ORDER BY id LIMIT 1");
 const MANY: &str = select!("WHERE id IN (SELECT value FROM json_each(:ids))");
 const INSERT: &str = "
     INSERT INTO user (id, uuid, distinct_id, email, first_name, last_name, role_at_organization, password_hash, is_active,
-                      date_joined)
-    VALUES (:id, :uuid, :distinct_id, :email, :first_name, :last_name, :role, :password_hash, :is_active, :date_joined)";
+                      date_joined, is_email_verified)
+    VALUES (:id, :uuid, :distinct_id, :email, :first_name, :last_name, :role, :password_hash, :is_active, :date_joined,
+            :is_email_verified)";
+const SET_NAMES: &str =
+    "UPDATE user SET first_name = :first_name, last_name = :last_name WHERE id = :id";
 const SET_CURRENT: &str = "UPDATE user SET current_project_id = :project WHERE id = :id";
 const LEVEL: &str =
     "SELECT level FROM membership WHERE organization_id = :organization AND user_id = :user";
-const JOIN: &str = "INSERT INTO membership (organization_id, user_id, level) VALUES (:organization, :user, :level)";
-const MEMBERS: &str = "SELECT count(*) FROM membership WHERE organization_id = :organization";
+const JOIN: &str = "
+    INSERT INTO membership (organization_id, user_id, level, id, joined_at)
+    VALUES (:organization, :user, :level, :id, :now)";
+const COUNT_MEMBERS: &str = "
+    SELECT count(*) FROM membership JOIN user ON user.id = user_id
+     WHERE organization_id = :organization AND is_active = 1";
+const MEMBERS: &str = "
+    SELECT membership.id, user_id, level, joined_at FROM membership JOIN user ON user.id = user_id
+     WHERE organization_id = :organization AND is_active = 1
+     ORDER BY joined_at DESC, user_id LIMIT :limit OFFSET :offset";
 
 pub fn find(db: &Read, id: UserId) -> Result<Option<User>> {
     db.one(ONE, named_params! { ":id": id }, from_row)
@@ -64,6 +76,7 @@ pub fn insert(db: &Write, user: &User, password_hash: Option<&str>) -> Result<Us
         ":id": id, ":uuid": user.uuid.to_string(), ":distinct_id": user.distinct_id, ":email": user.email,
         ":first_name": user.first_name, ":last_name": user.last_name, ":role": user.role_at_organization,
         ":password_hash": password_hash, ":is_active": user.is_active, ":date_joined": user.date_joined,
+        ":is_email_verified": user.is_email_verified,
     };
     db.insert(INSERT, params).map(UserId)
 }
@@ -83,18 +96,51 @@ pub fn level(db: &Read, organization: OrganizationId, user: UserId) -> Result<Op
     db.one(LEVEL, params, |row| row.get(0))
 }
 
-/// Makes `user` a member of `organization`.
-pub fn join(db: &Write, organization: OrganizationId, user: UserId, level: Level) -> Result<()> {
-    db.run(
-        JOIN,
-        named_params! { ":organization": organization, ":user": user, ":level": level },
-    )?;
+/// Stores the names of `user`.
+pub fn update_names(db: &Write, user: &User) -> Result<()> {
+    let params = named_params! {
+        ":id": user.id, ":first_name": user.first_name, ":last_name": user.last_name,
+    };
+    db.run(SET_NAMES, params)?;
     Ok(())
 }
 
-/// The number of members of `organization`.
+/// Stores that `member` belongs to `organization`.
+pub fn join(db: &Write, organization: OrganizationId, member: &Member) -> Result<()> {
+    let params = named_params! {
+        ":organization": organization, ":user": member.user, ":level": member.level, ":id": member.id.to_string(),
+        ":now": member.joined_at,
+    };
+    db.run(JOIN, params)?;
+    Ok(())
+}
+
+/// The number of active members of `organization`.
 pub fn count_members(db: &Read, organization: OrganizationId) -> Result<i64> {
-    db.count(MEMBERS, named_params! { ":organization": organization })
+    db.count(
+        COUNT_MEMBERS,
+        named_params! { ":organization": organization },
+    )
+}
+
+/// Returns at most `limit` active members of `organization` after the first `offset`, who joined last first.
+pub fn members(
+    db: &Read,
+    organization: OrganizationId,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Member>> {
+    let params =
+        named_params! { ":organization": organization, ":limit": limit, ":offset": offset };
+    db.all(MEMBERS, params, |row| {
+        let mut columns = Columns::of(row);
+        Ok(Member {
+            id: columns.uuid()?,
+            user: columns.next()?,
+            level: columns.next()?,
+            joined_at: columns.next()?,
+        })
+    })
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<User> {
@@ -111,5 +157,22 @@ fn from_row(row: &Row) -> rusqlite::Result<User> {
         is_active: columns.next()?,
         current_project: columns.next()?,
         date_joined: columns.next()?,
+        is_email_verified: columns.next()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::plans::plan;
+
+    #[test]
+    fn members_are_listed_along_an_index() {
+        let lines = plan(MEMBERS);
+        assert!(
+            lines[0].contains("INDEX membership_by_age (organization_id=?"),
+            "{lines:#?}"
+        );
+        assert_eq!(lines.len(), 2, "it sorts: {lines:#?}");
+    }
 }

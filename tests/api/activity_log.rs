@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{harness::Server, notebooks};
+use crate::{accounts::ACME, harness::Server, notebooks};
 
 const LOG: &str = "/api/projects/2/activity_log/";
 const NOTEBOOKS: &str = "/api/projects/2/notebooks/";
@@ -26,71 +26,251 @@ fn names(log: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn an_entry_says_who_did_what_to_which_thing_when() {
+fn an_entry_says_who_did_what_to_which_thing_when_and_from_where() {
     let server = Server::start();
     assert_eq!(
-        server.get(LOG).ok(200),
-        json!({"count": 0, "next": null, "previous": null, "results": []})
+        server.get(LOG).text,
+        json!({"next": null, "previous": null, "results": []}).to_string()
     );
     let made = create(&server, "phx_ada", "N");
     let log = server.get(LOG).ok(200);
-    let keys: Vec<_> = log.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["count", "next", "previous", "results"]);
     let entry = &log["results"][0];
     let expected = json!({
-        "id": entry["id"], "user": made["created_by"], "unread": false, "is_system": false, "was_impersonated": false,
-        "activity": "created", "item_id": made["short_id"], "scope": "Notebook", "detail": entry["detail"], "created_at": made["created_at"]
+        "id": entry["id"], "user": made["created_by"], "unread": false, "team_id": 2, "organization_id": ACME,
+        "was_impersonated": false, "is_system": false, "client": null, "ip_address": "127.0.0.1", "activity": "created",
+        "item_id": made["short_id"], "scope": "Notebook",
+        "detail": {
+            "name": "N", "type": null, "changes": null, "context": null, "trigger": null, "short_id": made["short_id"],
+        },
+        "created_at": made["created_at"],
     });
-    assert_eq!(
-        (entry.to_string(), &log["count"]),
-        (expected.to_string(), &json!(1))
-    );
+    assert_eq!(entry.to_string(), expected.to_string());
     assert_eq!(entry["id"].as_str().map(str::len), Some(36));
-    assert!(entry["detail"].is_object());
 }
 
 #[test]
-fn the_newest_entry_comes_first_and_pages_follow() {
+fn an_entry_names_the_client_by_its_header_and_by_its_address_behind_a_proxy() {
+    let server = Server::with(&["--trusted-proxy", "127.0.0.1"]);
+    let long = "x".repeat(40);
+    for (client, address) in [
+        ("mcp", "203.0.113.7"),
+        (&*long, "2001:db8::1"),
+        ("", "198.51.100.1"),
+    ] {
+        let ask = server.ask("POST", NOTEBOOKS).key("phx_ada").json(json!({}));
+        let ask = ask.header("x-posthog-client", client);
+        ask.header("x-forwarded-for", address).send().ok(201);
+        let entry = server.get(LOG).ok(200)["results"][0].clone();
+        let named = (client != "").then(|| &client[..client.len().min(32)]);
+        assert_eq!(
+            (&entry["client"], &entry["ip_address"]),
+            (&json!(named), &json!(address))
+        );
+    }
+}
+
+#[test]
+fn entries_about_sharing_and_changed_definitions_have_no_organization() {
+    let server = Server::start();
+    let id = "0195f3a0-0000-0000-8000-0000000000d1";
+    let definition = format!("/api/projects/1/property_definitions/{id}/");
+    server
+        .patch(
+            "/api/projects/1/insights/1/sharing/",
+            json!({"enabled": true}),
+        )
+        .ok(200);
+    server
+        .post("/api/projects/1/insights/1/sharing/refresh/", json!({}))
+        .ok(200);
+    server.patch(&definition, json!({"hidden": true})).ok(200);
+    server.delete(&definition).ok(204);
+    server
+        .patch("/api/projects/1/insights/1/", json!({"name": "I"}))
+        .ok(200);
+    let key = json!({"label": "k", "scopes": ["endpoint:read"]});
+    server
+        .post("/api/projects/1/project_secret_api_keys/", key)
+        .ok(201);
+    let log = server.get("/api/projects/1/activity_log/").ok(200);
+    let entries = log["results"].as_array().unwrap().iter();
+    let said: Vec<_> = entries
+        .map(|entry| json!([entry["activity"], entry["organization_id"]]))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            json!(["created", ACME]),
+            json!(["updated", ACME]),
+            json!(["deleted", ACME]),
+            json!(["changed", null]),
+            json!(["access token refreshed", null]),
+            json!(["sharing enabled", null]),
+        ]
+    );
+}
+
+#[test]
+fn without_a_page_a_cursor_leads_through_the_log_in_both_directions() {
+    let server = Server::start();
+    for n in 0..5 {
+        create(&server, "phx_ada", &format!("n{n}"));
+    }
+    let get = |url: &str| {
+        server
+            .get(url.strip_prefix(&server.url).unwrap_or(url))
+            .ok(200)
+    };
+    let keys = |page: &Value| {
+        page.as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let first = get(&format!("{LOG}?page_size=2&scope=Notebook"));
+    assert_eq!(keys(&first), ["next", "previous", "results"]);
+    assert_eq!(
+        (names(&first), &first["previous"]),
+        (vec!["n4", "n3"], &json!(null))
+    );
+    // A cursor stays where it is when something happens.
+    create(&server, "phx_ada", "later");
+    let next = first["next"].as_str().unwrap();
+    assert!(
+        next.starts_with(&format!("{}{LOG}?cursor=", server.url))
+            && next.ends_with("&page_size=2&scope=Notebook"),
+        "{next}"
+    );
+    let second = get(next);
+    assert_eq!(names(&second), ["n2", "n1"]);
+    let third = get(second["next"].as_str().unwrap());
+    assert_eq!((names(&third), &third["next"]), (vec!["n0"], &json!(null)));
+    let back = get(third["previous"].as_str().unwrap());
+    assert_eq!(names(&back), ["n2", "n1"]);
+    let back = get(back["previous"].as_str().unwrap());
+    assert_eq!(names(&back), ["n4", "n3"]);
+    let newest = get(back["previous"].as_str().unwrap());
+    assert_eq!(
+        (names(&newest), &newest["previous"]),
+        (vec!["later"], &json!(null))
+    );
+    assert_eq!(names(&get(newest["next"].as_str().unwrap())), ["n4", "n3"]);
+
+    assert_eq!(names(&get(LOG)), ["later", "n4", "n3", "n2", "n1", "n0"]);
+    assert_eq!(get(LOG)["next"], json!(null));
+    for (query, count) in [
+        ("?page_size=6", 6),
+        ("?page_size=0", 6),
+        ("?page_size=x", 6),
+        ("?page_size=-1", 6),
+        ("?page_size=9999999999999999999", 6),
+        ("?page_size=5", 5),
+        ("?page=&page_size=1&cursor=", 1),
+        ("?limit=1&offset=3", 6), // these are for other lists
+    ] {
+        assert_eq!(
+            names(&get(&format!("{LOG}{query}"))).len(),
+            count,
+            "{query}"
+        );
+    }
+    for cursor in ["x", "cD0x!", "cD14", "cj0xJng", "%FF"] {
+        server
+            .get(&format!("{LOG}?cursor={cursor}"))
+            .not_found("Invalid cursor");
+    }
+}
+
+#[test]
+fn the_largest_page_has_a_thousand_entries() {
+    let entries: Vec<_> = (0..1002)
+        .map(|n| json!({"project": "p", "scope": "Insight", "activity": "created", "item_id": n.to_string()}))
+        .collect();
+    let seed = json!({
+        "users": [{"ref": "u", "email": "u@example.com"}], "organizations": [{"ref": "a", "name": "A", "members": [["u", "owner"]]}],
+        "projects": [{"ref": "p", "org": "a", "name": "P"}],
+        "personal_api_keys": [{"user": "u", "label": "k", "scopes": ["*"], "value": "phx_u"}], "activity_log": entries,
+    });
+    let server = Server::seeded(&seed, &[]);
+    for (query, shown) in [
+        ("", 100),
+        ("?page=1", 100),
+        ("?page_size=5000", 1000),
+        ("?page=1&page_size=5000", 1000),
+        ("?page=2&page_size=5000", 2),
+    ] {
+        let path = format!("/api/projects/@current/activity_log/{query}");
+        let page = server.ask("GET", &path).key("phx_u").send().ok(200);
+        assert_eq!(page["results"].as_array().unwrap().len(), shown, "{query}");
+    }
+}
+
+#[test]
+fn pages_can_be_numbered_and_have_a_count_then() {
     let server = Server::start();
     for n in 0..5 {
         create(&server, "phx_ada", &format!("n{n}"));
     }
     let get = |query: &str| server.get(&format!("{LOG}{query}")).ok(200);
     let link = |query: &str| json!(format!("{}{LOG}{query}", server.url));
-    assert_eq!(names(&get("")), ["n4", "n3", "n2", "n1", "n0"]);
-    let page = get("?limit=2&offset=1");
+    let page = get("?page_size=2&page=2");
+    let keys: Vec<_> = page.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["count", "next", "previous", "results"]);
     assert_eq!(
         (names(&page), &page["count"]),
-        (vec!["n3", "n2"], &json!(5))
+        (vec!["n2", "n1"], &json!(5))
     );
     assert_eq!(
         (&page["next"], &page["previous"]),
-        (&link("?limit=2&offset=3"), &link("?limit=2"))
+        (&link("?page=3&page_size=2"), &link("?page_size=2"))
     );
-    for (query, expected) in [
-        ("?limit=2&page=1", &["n4", "n3"][..]),
-        ("?limit=2&page=2", &["n2", "n1"]),
-        ("?limit=2&page=3", &["n0"]),
-        ("?limit=2&page=4", &[]),
-        ("?limit=2&page=0", &["n4", "n3"]),
-        ("?limit=2&page=x", &["n4", "n3"]),
-        ("?limit=2&page=9223372036854775807", &[]),
-        ("?page=1", &["n4", "n3", "n2", "n1", "n0"]),
+    for (query, expected, next, previous) in [
+        (
+            "?page=1&page_size=2",
+            &["n4", "n3"][..],
+            link("?page=2&page_size=2"),
+            json!(null),
+        ),
+        (
+            "?page=3&page_size=2",
+            &["n0"],
+            json!(null),
+            link("?page=2&page_size=2"),
+        ),
+        (
+            "?page=1",
+            &["n4", "n3", "n2", "n1", "n0"],
+            json!(null),
+            json!(null),
+        ),
+        (
+            "?page=1&page_size=5",
+            &["n4", "n3", "n2", "n1", "n0"],
+            json!(null),
+            json!(null),
+        ),
+        ("?page=1&scope=Insight", &[], json!(null), json!(null)),
     ] {
-        assert_eq!(names(&get(query)), expected, "{query}");
+        let page = get(query);
+        assert_eq!(names(&page), expected, "{query}");
+        assert_eq!(
+            (&page["next"], &page["previous"]),
+            (&next, &previous),
+            "{query}"
+        );
     }
-    // The links lead through all of it, however it was begun.
-    for start in ["?limit=2", "?limit=2&page=1"] {
-        let (mut next, mut seen) = (format!("{LOG}{start}"), Vec::new());
-        loop {
-            let page = server.get(&next).ok(200);
-            seen.extend(names(&page).into_iter().map(str::to_owned));
-            let Some(link) = page["next"].as_str() else {
-                break;
-            };
-            next = link.strip_prefix(&server.url).unwrap().to_owned();
-        }
-        assert_eq!(seen, ["n4", "n3", "n2", "n1", "n0"], "{start}");
+    for page in [
+        "4",
+        "0",
+        "-1",
+        "x",
+        "1.5",
+        "9223372036854775807",
+        "99999999999999999999",
+    ] {
+        let path = format!("{LOG}?page={page}&page_size=2");
+        server.get(&path).not_found("Invalid page.");
     }
 }
 
@@ -102,6 +282,11 @@ fn each_filter_leaves_what_it_names() {
     let path = format!("{NOTEBOOKS}{}/", first["short_id"].as_str().unwrap());
     server.patch(&path, json!({"version": 1})).ok(200);
     let item = first["short_id"].as_str().unwrap();
+    let uuid = |key: &str| {
+        let me = server.ask("GET", "/api/users/@me/").key(key).send().ok(200);
+        me["uuid"].as_str().unwrap().to_owned()
+    };
+    let (ada, mel) = (uuid("phx_ada"), uuid("phx_mel"));
     let none: [&str; 0] = [];
     let rows = [
         ("".into(), &["first", "second", "first"][..]),
@@ -111,11 +296,27 @@ fn each_filter_leaves_what_it_names() {
         (format!("?item_id={item}"), &["first", "first"]),
         (format!("?item_id={item}&scope=Insight"), &none),
         ("?item_id=nothing".into(), &none),
-        ("?user=2".into(), &["second"]),
-        ("?user=1&scope=Notebook".into(), &["first", "first"]),
-        ("?user=99".into(), &none),
+        (format!("?user={mel}"), &["second"]),
+        (format!("?user={ada}&scope=Notebook"), &["first", "first"]),
+        (format!("?user={}", ada.to_uppercase()), &["first", "first"]),
+        ("?user=0195f3a0-0000-7000-8000-0000000000ff".into(), &none),
+        ("?user=1".into(), &none),
+        ("?user=ada".into(), &none),
         (
-            "?scope=&item_id=&user=".into(),
+            "?scopes=Insight,Notebook".into(),
+            &["first", "second", "first"],
+        ),
+        ("?scopes=Insight,notebook".into(), &none),
+        (
+            format!("?scopes=Notebook&scope=Notebook&item_id={item}"),
+            &["first", "first"],
+        ),
+        (
+            format!("?scopes=Insight&scope=Notebook&item_id={item}"),
+            &none,
+        ),
+        (
+            "?scope=&scopes=&item_id=&user=".into(),
             &["first", "second", "first"],
         ),
         ("?nonsense=1".into(), &["first", "second", "first"]),
@@ -123,13 +324,11 @@ fn each_filter_leaves_what_it_names() {
     for (query, expected) in rows {
         let log = server.get(&format!("{LOG}{query}")).ok(200);
         assert_eq!(names(&log), expected, "{query}");
-        assert_eq!(log["count"], expected.len(), "{query}");
+        let mark = if query.is_empty() { "?" } else { "&" };
+        let numbered = server.get(&format!("{LOG}{query}{mark}page=1")).ok(200);
+        assert_eq!(names(&numbered), expected, "{query}");
+        assert_eq!(numbered["count"], expected.len(), "{query}");
     }
-    server.get(&format!("{LOG}?user=ada")).invalid(
-        "invalid_input",
-        "A valid integer is required.",
-        "user",
-    );
 }
 
 #[test]
@@ -145,10 +344,11 @@ fn nobody_sees_what_happens_in_another_project() {
         .json(json!({"title": "foreign"}));
     foreign.send().ok(201);
     let item = made["short_id"].as_str().unwrap();
+    let ada = &made["created_by"]["uuid"].as_str().unwrap();
     for query in [
         "",
         "?scope=Notebook",
-        "?user=1",
+        &format!("?user={ada}"),
         &format!("?item_id={item}"),
     ] {
         assert_eq!(
@@ -165,7 +365,7 @@ fn nobody_sees_what_happens_in_another_project() {
         .get("/api/projects/4/activity_log/")
         .denied("You don't have access to the project.");
     assert_eq!(
-        server.get("/api/projects/3/activity_log/?user=3").ok(200)["count"],
+        server.get("/api/projects/3/activity_log/?page=1").ok(200)["count"],
         0
     );
     server
@@ -174,8 +374,8 @@ fn nobody_sees_what_happens_in_another_project() {
         .send()
         .denied("API key missing required scope 'activity_log:read'");
     assert_eq!(
-        server.ask("GET", LOG).key("phx_read").send().ok(200)["count"],
-        1
+        names(&server.ask("GET", LOG).key("phx_read").send().ok(200)),
+        ["secret"]
     );
 }
 
@@ -229,7 +429,7 @@ fn what_is_done_to_a_notebook_is_in_the_activity_log() {
             &detail(4)["short_id"],
             &detail(4)["changes"]
         ),
-        (&json!("Watched"), &made["short_id"], &json!([]))
+        (&json!("Watched"), &made["short_id"], &json!(null))
     );
     assert_eq!(
         detail(3)["changes"],

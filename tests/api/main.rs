@@ -35,6 +35,7 @@ mod pagination;
 mod personal_api_keys;
 mod pipelining;
 mod project_secret_api_keys;
+mod project_settings;
 mod projects;
 mod property_definitions;
 mod responses;

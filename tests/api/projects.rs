@@ -1,29 +1,32 @@
 //! Projects as clients list and show them (`keys-and-auth.md` 6.3, 6.4, `http-conventions.md` 2.9).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     accounts::{ACME, BARE, SHUT, each, get, project},
     harness::Server,
 };
 
+/// A new project as an owner of its organization sees it; uuid and instants are as the server made them.
+pub fn full(id: i64, organization: &str, name: &str, shown: &Value) -> Value {
+    json!({
+        "id": id, "organization": organization, "name": name, "product_description": null,
+        "created_at": shown["created_at"], "effective_membership_level": 15, "has_group_types": false, "group_types": [],
+        "live_events_token": null, "updated_at": shown["updated_at"], "uuid": shown["uuid"],
+        "api_token": shown["api_token"], "app_urls": [], "anonymize_ips": false,
+        "completed_snippet_onboarding": false, "ingested_event": false, "test_account_filters": [], "is_demo": false,
+        "timezone": "UTC", "autocapture_opt_out": null, "autocapture_exceptions_opt_in": null,
+        "session_recording_opt_in": false, "access_control": false, "week_start_day": null, "primary_dashboard": null,
+        "recording_domains": null, "has_completed_onboarding_for": null, "surveys_opt_in": null, "heatmaps_opt_in": null,
+        "secret_api_token": null, "secret_api_token_backup": null, "project_id": id,
+    })
+}
+
 #[test]
 fn a_project_is_shown_to_who_belongs_to_its_organization() {
     let server = Server::start();
     let answer = server.get("/api/projects/1/");
-    let mut expected = project(1, ACME, "Main", &answer.body);
-    let more = json!({
-        "product_description": null, "created_at": answer.body["created_at"], "updated_at": answer.body["updated_at"],
-        "effective_membership_level": 15, "has_group_types": false, "group_types": [], "live_events_token": null,
-        "app_urls": [], "anonymize_ips": false, "test_account_filters": [], "session_recording_opt_in": false,
-        "autocapture_exceptions_opt_in": false, "autocapture_opt_out": false, "surveys_opt_in": false,
-        "heatmaps_opt_in": false, "week_start_day": null, "primary_dashboard": null, "recording_domains": null,
-        "secret_api_token": null, "secret_api_token_backup": null,
-    });
-    expected
-        .as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    let expected = full(1, ACME, "Main", &answer.body);
     assert_eq!((answer.status, &answer.text), (200, &expected.to_string()));
     assert!(answer.body["created_at"].is_string() && answer.body["updated_at"].is_string());
     let in_acme = format!("/api/organizations/{ACME}/projects");
@@ -38,8 +41,22 @@ fn a_project_is_shown_to_who_belongs_to_its_organization() {
     ] {
         assert_eq!(server.get(path).text, answer.text, "{path}");
     }
+    // In an organization with access control a member counts as an admin.
+    let level = |key: &str, path: &str| {
+        get(&server, key, path).ok(200)["effective_membership_level"].clone()
+    };
     assert_eq!(
-        get(&server, "phx_mel", "/api/projects/1").ok(200)["effective_membership_level"],
+        [
+            level("phx_mel", "/api/projects/1"),
+            level("phx_dan", "/api/projects/1"),
+            level("phx_mel", "/api/projects/3"),
+            level("phx_ada", "/api/projects/3")
+        ],
+        [8, 8, 1, 15]
+    );
+    let without = Server::with(&["--without-feature", "access_control"]);
+    assert_eq!(
+        get(&without, "phx_mel", "/api/projects/1").ok(200)["effective_membership_level"],
         1
     );
     assert_eq!(

@@ -103,6 +103,8 @@ fn what_can_be_looked_at() {
             look("/api/organizations"),
             look("/api/organizations/@current"),
             look("/api/organizations/none"),
+            look("/api/organizations/@current/members"),
+            look("/api/organizations/none/members"),
             look("/api/organizations/@current/projects"),
             look("/api/organizations/@current/projects/1"),
             look("/api/projects"),
@@ -138,6 +140,9 @@ fn what_can_be_looked_at() {
             look("events"),
             look("events?event=a&search=b"),
             look("activity_log"),
+            look("activity_log?page=1"),
+            look("activity_log?page=9"),
+            look("activity_log?cursor=x"),
         ],
     );
 }
@@ -244,7 +249,25 @@ fn changes() -> Vec<(&'static str, &'static str, Value)> {
         ("POST", "insights/1/sharing/refresh", Value::Null),
         ("DELETE", "insights/1/sharing/passwords/99", Value::Null),
         ("GET", "insights/1/sharing", Value::Null),
+        (
+            "PATCH",
+            "/api/projects/1",
+            json!({"heatmaps_opt_in": true, "week_start_day": 1, "recording_domains": ["a"], "primary_dashboard": 1}),
+        ),
+        ("PATCH", "/api/projects/1", json!({"name": ""})),
+        (
+            "PATCH",
+            "/api/organizations/@current/projects/1",
+            json!({"has_completed_onboarding_for": {"a": true}, "product_description": "p"}),
+        ),
+        ("GET", "/api/projects/1", Value::Null),
+        ("GET", "/api/organizations/@current", Value::Null),
+        ("PATCH", "/api/users/@me", json!({"first_name": "A"})),
+        ("PATCH", "/api/users/@me", json!({"first_name": null})),
         ("GET", "activity_log", Value::Null),
+        ("POST", "/api/projects", json!({"name": "P"})),
+        ("POST", "/api/projects", json!({"timezone": "x"})),
+        ("POST", "/api/organizations/@current/projects", Value::Null),
         ("DELETE", "session_recordings/rec-main", Value::Null),
     ]
 }

@@ -109,6 +109,73 @@ fn browsers_are_told_how_to_work() {
 }
 
 #[test]
+fn browsers_record_sessions_if_the_project_does() {
+    let seed = json!({
+        "users": [{"ref": "u", "email": "u@example.com"}], "organizations": [{"ref": "a", "name": "A", "members": [["u", "owner"]]}],
+        "projects": [
+            {"org": "a", "name": "On", "api_token": "phc_on", "id": 1, "session_recording_opt_in": true},
+            {"org": "a", "name": "Off", "api_token": "phc_off", "id": 2},
+        ],
+        "personal_api_keys": [{"user": "u", "label": "k", "scopes": ["*"], "value": "phx_u"}],
+    });
+    let server = Server::seeded(&seed, &[]);
+    let recording = json!({
+        "endpoint": "/s/", "consoleLogRecordingEnabled": true, "recorderVersion": "v2", "sampleRate": null,
+        "minimumDurationMilliseconds": null, "linkedFlag": null, "networkPayloadCapture": null, "masking": null,
+        "urlTriggers": [], "urlBlocklist": [], "eventTriggers": [], "triggerMatchType": null, "scriptConfig": null,
+    });
+    let all = |token: &str| {
+        let body = json!({"token": token, "distinct_id": "d"});
+        let post = |path: &str| server.ask("POST", path).json(body.clone()).send().ok(200);
+        let config = format!("/array/{token}/config");
+        let shown = [
+            server.ask("GET", &config).send().ok(200),
+            post("/flags/?v=2&config=true"),
+            post("/decide/?v=3"),
+        ];
+        let script = server.ask("GET", &format!("{config}.js")).send().text;
+        assert!(
+            script.contains(&format!(
+                "\"sessionRecording\":{},",
+                shown[0]["sessionRecording"]
+            )),
+            "{script}"
+        );
+        shown.map(|config| config["sessionRecording"].clone())
+    };
+    assert_eq!(all("phc_on"), [&recording; 3].map(Value::clone));
+    assert_eq!(all("phc_off"), [(); 3].map(|()| json!(false)));
+    let patch = |id: i64, body: Value| {
+        let path = format!("/api/projects/{id}/");
+        server
+            .ask("PATCH", &path)
+            .key("phx_u")
+            .json(body)
+            .send()
+            .ok(200)
+    };
+    patch(1, json!({"session_recording_opt_in": false}));
+    let more = json!({
+        "session_recording_opt_in": true, "autocapture_opt_out": true, "autocapture_exceptions_opt_in": true,
+        "heatmaps_opt_in": true,
+    });
+    patch(2, more);
+    assert_eq!(all("phc_on"), [(); 3].map(|()| json!(false)));
+    assert_eq!(all("phc_off"), [&recording; 3].map(Value::clone));
+    let config = server.ask("GET", "/array/phc_off/config").send().ok(200);
+    assert_eq!(
+        [
+            &config["autocapture_opt_out"],
+            &config["autocaptureExceptions"],
+            &config["errorTracking"]["autocaptureExceptions"],
+            &config["heatmaps"],
+        ],
+        [&json!(true); 4]
+    );
+    assert_eq!(all("phc_unknown"), [(); 3].map(|()| json!(false)));
+}
+
+#[test]
 fn what_is_not_here_is_said_so() {
     let server = Server::start();
     for (path, expected) in [

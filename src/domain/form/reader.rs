@@ -116,13 +116,15 @@ impl<'f> FieldReader<'f> {
     }
 
     pub fn choice(self, choices: &[&'static str]) -> Result<Field<&'static str>> {
+        self.choice_by(|text| choices.iter().copied().find(|choice| *choice == text))
+    }
+
+    /// Reads a choice, which `find` looks up.
+    pub fn choice_by<T>(self, find: impl FnOnce(&str) -> Option<T>) -> Result<Field<T>> {
         self.read(|value| {
             let text = value.python_text();
-            let found = choices.iter().find(|choice| **choice == text);
             let detail = || format!("\"{text}\" is not a valid choice.");
-            found
-                .copied()
-                .ok_or_else(|| Error::field(self.name, "invalid_choice", detail()))
+            find(&text).ok_or_else(|| Error::field(self.name, "invalid_choice", detail()))
         })
     }
 

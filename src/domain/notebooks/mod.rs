@@ -124,7 +124,7 @@ fn insert(db: &Write, context: Context, form: &Form) -> Result<Notebook> {
         StoreError::Taken(_) => Error::field("short_id", "unique", "This field must be unique."),
         other => other.into(),
     })?;
-    record(db, context, &notebook, "created", json!([]))?;
+    record(db, context, &notebook, "created", Value::Null)?;
     Ok(notebook)
 }
 
@@ -260,13 +260,18 @@ fn record(
     activity: &'static str,
     changes: Value,
 ) -> Result<()> {
-    let (name, short_id) = (&notebook.head.title, &notebook.head.short_id);
-    let detail = json!({"name": name, "short_id": short_id, "type": null, "changes": changes});
+    let short_id = &notebook.head.short_id.0;
     let entry = activity::Entry {
         scope: "Notebook",
-        item: &short_id.0,
+        item: short_id,
         activity,
-        detail,
+        detail: activity::Detail {
+            name: notebook.head.title.as_deref(),
+            short_id: Some(short_id),
+            changes,
+            ..activity::Detail::default()
+        },
+        organization: Some(context.organization),
         is_system: false,
     };
     activity::record(db, context, entry)

@@ -1,14 +1,16 @@
 //! The list `activity_log`: entries from before the database existed.
 
+use serde_json::{Map, Value};
+
 use super::{
     file::Item,
     read::{instant, invalid, name, text},
     work::Work,
 };
 use crate::{
-    domain::Result,
-    model::{Activity, Json, JsonText, ordered_uuid},
-    store::activity,
+    domain::{Result, activity},
+    model::{Activity, JsonText, Source, ordered_uuid},
+    store::activity as table,
 };
 
 /// Adds an entry. The last one of the file is the newest.
@@ -16,9 +18,12 @@ pub fn add_entry(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let project = work.find(form, "project")?;
     let user = work.find_any(form, "user")?;
-    let detail = match form.raw("detail") {
-        None => JsonText::stored("{}"),
-        Some(detail @ Json::Object(_)) => JsonText::new(detail),
+    let sent = form
+        .raw("detail")
+        .map(|sent| activity::json(&JsonText::new(sent)));
+    let detail = match sent {
+        None => activity::stored_detail(Map::new()),
+        Some(Value::Object(detail)) => activity::stored_detail(detail),
         Some(_) => return Err(invalid("detail", "must be an object")),
     };
     let entry = Activity {
@@ -30,6 +35,8 @@ pub fn add_entry(work: &mut Work, item: &Item) -> Result<()> {
         activity: name(form, "activity")?,
         detail,
         created_at: instant(form, "created_at")?.unwrap_or(work.now),
+        organization: None,
+        source: Source::default(),
     };
-    Ok(activity::insert(work.db, project, &entry)?)
+    Ok(table::insert(work.db, project, &entry)?)
 }

@@ -13,10 +13,12 @@ use super::{
 #[rustfmt::skip] // a table: one list per entry
 pub const LISTS: &[List] = &[
     List { name: "users", add: people::add_user, keys: Of(&[
-        "ref", "email", "first_name", "last_name", "password", "is_active", "role_at_organization", "id", "uuid", "distinct_id"]) },
+        "ref", "email", "first_name", "last_name", "password", "is_active", "is_email_verified", "role_at_organization", "id",
+        "uuid", "distinct_id"]) },
     List { name: "organizations", add: people::add_organization, keys: Of(&[
         "ref", "name", "features", "allow_publicly_shared_resources", "members", "id"]) },
-    List { name: "projects", add: people::add_project, keys: Of(&["ref", "org", "name", "id", "api_token", "current_of"]) },
+    List { name: "projects", add: people::add_project, keys: Of(&[
+        "ref", "org", "name", "id", "api_token", "session_recording_opt_in", "current_of"]) },
     List { name: "personal_api_keys", add: keys::add_personal_key, keys: Of(&[
         "ref", "user", "label", "scopes", "scoped_teams", "scoped_organizations", "value"]) },
     List { name: "project_secret_api_keys", add: keys::add_project_key, keys: Of(&[

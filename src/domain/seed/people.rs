@@ -10,8 +10,8 @@ use super::{
 use crate::{
     domain::{Error, Form, Result, accounts, projects},
     model::{
-        Features, Json, Level, Organization, OrganizationId, Project, ProjectId, Secret, User,
-        UserId,
+        Features, Json, Level, Organization, OrganizationId, Project, ProjectId, ProjectSettings,
+        Secret, User, UserId,
     },
     store::{organizations, projects as project_table, users},
 };
@@ -58,6 +58,11 @@ pub fn add_user(work: &mut Work, item: &Item) -> Result<()> {
         role_at_organization: role.choice(&ROLES)?.value().map(Into::into),
         has_password: !item.hashes.is_empty(),
         is_active: form.field("is_active").boolean_or(true)?,
+        is_email_verified: form
+            .field("is_email_verified")
+            .nullable()
+            .boolean()?
+            .or_keep(new.is_email_verified),
         ..new
     };
     let hash = item.hashes.first().map(|hash| hash.0.as_str());
@@ -132,6 +137,10 @@ pub fn add_project(work: &mut Work, item: &Item) -> Result<()> {
     let project = Project {
         id: ProjectId(id(form)?),
         api_token: token(form, "api_token", "phc_", "-_")?.unwrap_or(new.api_token),
+        settings: ProjectSettings {
+            session_recording_opt_in: form.field("session_recording_opt_in").boolean_or(false)?,
+            ..new.settings
+        },
         ..new
     };
     let id = project_table::insert(work.db, &project)?;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Created, problem::Position, read::invalid};
 use crate::{
-    domain::{Form, Origin, Result, capture::Capture},
+    domain::{Form, Origin, Result, accounts, capture::Capture},
     model::{Level, OrganizationId, ParentKind, ProjectId, Timestamp, UserId},
     store::{Write, users},
 };
@@ -184,7 +184,8 @@ impl<'a> Work<'a> {
             return Err(invalid("0", "is a member already"));
         }
         members.push((user, level));
-        Ok(users::join(self.db, organization, user, level)?)
+        let member = accounts::new_member(user, level, self.now);
+        Ok(users::join(self.db, organization, &member)?)
     }
 
     /// Makes `project` current for the members of `organization` that have no current project yet.

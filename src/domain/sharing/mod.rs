@@ -7,7 +7,7 @@ mod settings;
 
 pub use passwords::{AddedPassword, add_password, delete_password};
 
-pub(super) use log::scope;
+pub(super) use log::{RECORDINGS, scope};
 pub(super) use passwords::{MOST_PASSWORDS, note};
 pub(super) use settings::theme;
 

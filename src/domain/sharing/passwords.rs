@@ -1,6 +1,6 @@
 //! The passwords of a share: each of them opens it (`sharing.md` 5).
 
-use super::{configuration, find_parent_to_change, table};
+use super::{configuration, find_parent_to_change, log, table};
 use crate::{
     domain::{Context, Error, Form, Refused, Result, passwords},
     model::{
@@ -76,13 +76,15 @@ pub fn delete_password(
     store.write(move |db| {
         let parent = find_parent_to_change(db, context, kind, &id, &form)?;
         check_feature(context)?;
-        let stored = configuration(db, context, &parent)?
-            .stored
-            .ok_or(NOT_FOUND)?;
-        let hash = table::deactivate_password(db, stored.number, password.ok_or(NOT_FOUND)?)?;
+        let configuration = configuration(db, context, &parent)?;
+        let stored = configuration.stored.ok_or(NOT_FOUND)?;
+        let mut active = configuration.share_passwords.into_iter();
+        let entry = active.find(|entry| Some(entry.id) == password);
+        let entry = entry.ok_or(NOT_FOUND)?;
+        let hash = table::deactivate_password(db, stored.number, entry.id)?;
         let hash = hash.ok_or(NOT_FOUND)?;
         table::deactivate_copies(db, context.project, &parent, &hash)?;
-        Ok(())
+        log::record_password(db, context, &parent, &entry, false)
     })
 }
 
@@ -135,6 +137,7 @@ fn insert_password(
         .find(|password| password.id == id)
         .expect("it was inserted above, in this transaction")
         .clone();
+    log::record_password(db, context, parent, &entry, true)?;
     Ok((entry, configuration))
 }
 

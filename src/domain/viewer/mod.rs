@@ -20,7 +20,9 @@ pub(crate) use unlock::{Guess, Unlock, unlock};
 
 use super::{Context, Error, Mentions, Result, WithUsers};
 use crate::{
-    model::{AccessToken, Feature, Features, OpenShare, Organization, Project, Timestamp, UserId},
+    model::{
+        AccessToken, Feature, Features, OpenShare, Organization, Project, Source, Timestamp, UserId,
+    },
     store::{Read, Store, organizations, projects, viewer as table},
 };
 use session::ShareSession;
@@ -108,10 +110,12 @@ fn allows_public_sharing(organization: &Organization, features: Features) -> boo
 fn context(share: &OpenShare, now: Timestamp) -> Context {
     Context {
         user: ANONYMOUS,
+        key: None,
         project: share.project,
         organization: share.organization,
         features: share.features,
         now,
+        source: Source::default(),
     }
 }
 

@@ -7,23 +7,20 @@ use serde_json::{Value, json};
 use super::{Guesses, context, object::name, session::ShareSession};
 use crate::{
     domain::{
-        Error, Result, activity,
+        Context, Error, Result, activity,
         passwords::{Busy, Rank, Turn},
         sharing,
     },
-    model::{OpenShare, ParentKind, Secret, ShareLock, Timestamp},
+    model::{OpenShare, ParentKind, Secret, ShareLock, Source, Timestamp},
     store::{Store, Write, viewer as table},
 };
-
-/// What the log calls recordings in these entries, the only ones about their shares.
-const RECORDINGS: &str = "Replay";
 
 /// A guess at the password of a share.
 pub struct Guess {
     /// The password as it was typed; `None`, if the request has none, counts as a wrong one.
     pub password: Option<Secret>,
-    /// The address that it came from, for the log.
-    pub address: IpAddr,
+    /// Where it came from, for the log.
+    pub source: Source,
     /// The client that it is counted for.
     pub client: IpAddr,
     pub now: Timestamp,
@@ -44,7 +41,7 @@ pub enum Unlock {
 pub fn unlock(store: &Store, guesses: &Guesses, share: OpenShare, guess: Guess) -> Result<Unlock> {
     let Guess {
         password,
-        address,
+        source,
         client,
         now,
     } = guess;
@@ -60,7 +57,7 @@ pub fn unlock(store: &Store, guesses: &Guesses, share: OpenShare, guess: Guess) 
         return Ok(Unlock::TooManyWrong);
     }
     store.write(move |db| {
-        record(db, &share, lock.as_ref(), address, now)?;
+        record(db, &share, lock.as_ref(), source, now)?;
         match lock {
             Some(lock) => {
                 let token = ShareSession::new(&share, lock.id, now).sign(db)?;
@@ -90,16 +87,15 @@ fn record(
     db: &Write,
     share: &OpenShare,
     lock: Option<&ShareLock>,
-    address: IpAddr,
+    source: Source,
     now: Timestamp,
 ) -> Result<()> {
-    let scope = sharing::scope(share.kind).unwrap_or(RECORDINGS);
+    let scope = sharing::scope(share.kind).unwrap_or(sharing::RECORDINGS);
     let changes = json!([{
         "type": scope, "action": "changed", "field": "authentication_attempt", "before": null,
-        "after": attempt(share, lock, address),
+        "after": attempt(share, lock, source.address),
     }]);
     let name = name(db, share)?;
-    let detail = json!({"name": name, "short_id": null, "type": null, "changes": changes});
     let entry = activity::Entry {
         scope,
         item: &share.parent,
@@ -107,13 +103,22 @@ fn record(
             Some(_) => "share_login_success",
             None => "share_login_failed",
         },
-        detail,
+        detail: activity::Detail {
+            name: name.as_deref(),
+            changes,
+            ..activity::Detail::default()
+        },
+        organization: Some(share.organization),
         is_system: true,
     };
-    activity::record(db, context(share, now), entry)
+    let context = Context {
+        source,
+        ..context(share, now)
+    };
+    activity::record(db, context, entry)
 }
 
-fn attempt(share: &OpenShare, lock: Option<&ShareLock>, address: IpAddr) -> Value {
+fn attempt(share: &OpenShare, lock: Option<&ShareLock>, address: Option<IpAddr>) -> Value {
     let token = &share.access_token.0;
     let suffix = token
         .char_indices()

@@ -1,22 +1,39 @@
 //! `/api/projects/{project_id}/activity_log`
+//!
+//! It has two ways of paging (`resources.md` 5a): numbered pages with `page`, else with a cursor, whose lists have no count.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::users::UserView;
 use crate::{
-    domain::{Context, Users, WithUsers, activity},
+    domain::{
+        Context, Error, Users, WithUsers,
+        activity::{self, Part},
+        integer,
+    },
     http::{Request, Response, State, error::Result},
-    model::{Activity, JsonText, Timestamp},
+    model::{Activity, JsonText, OrganizationId, ProjectId, Timestamp},
 };
+
+/// How many entries a page has, unless `page_size` says otherwise.
+const USUAL_SIZE: i64 = 100;
+
+/// How many entries a page has at most.
+const LARGEST_SIZE: i64 = 1000;
 
 #[derive(Serialize)]
 struct ActivityView<'a> {
     id: Uuid,
     user: Option<UserView<'a>>,
     unread: bool,
-    is_system: bool,
+    team_id: ProjectId,
+    organization_id: Option<OrganizationId>,
     was_impersonated: bool,
+    is_system: bool,
+    client: Option<&'a str>,
+    ip_address: Option<String>,
     activity: &'a str,
     item_id: Option<&'a str>,
     scope: &'a str,
@@ -25,13 +42,18 @@ struct ActivityView<'a> {
 }
 
 impl<'a> ActivityView<'a> {
-    fn new(activity: &'a Activity, users: &'a Users) -> Self {
+    fn new(activity: &'a Activity, project: ProjectId, users: &'a Users) -> Self {
+        let source = &activity.source;
         ActivityView {
             id: activity.id,
             user: UserView::find(users, activity.user),
             unread: false,
-            is_system: activity.is_system,
+            team_id: project,
+            organization_id: activity.organization,
             was_impersonated: false,
+            is_system: activity.is_system,
+            client: source.client.as_ref().map(|client| client.as_str()),
+            ip_address: source.address.map(|address| address.to_string()),
             activity: &activity.activity,
             item_id: activity.item.as_deref(),
             scope: &activity.scope,
@@ -41,16 +63,65 @@ impl<'a> ActivityView<'a> {
     }
 }
 
-/// 200 with a page of the project's activity log, newest first.
+#[derive(Serialize)]
+struct LogView<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<i64>,
+    next: Option<String>,
+    previous: Option<String>,
+    results: Vec<ActivityView<'a>>,
+}
+
+/// 200 with a part of the project's activity log, newest first. 404 for a page or a cursor that does not exist.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let page = request
-        .page()
-        .or_numbered(request.parameter("offset"), request.parameter("page"));
-    let WithUsers {
-        item: listing,
-        users,
-    } = activity::list(&state.store, context, &request.query(), page)?;
-    let view = |activity| ActivityView::new(activity, &users);
-    let views: Vec<_> = listing.items.iter().map(view).collect();
-    Ok(Response::page(request, page, listing.count, &views))
+    let size = request.parameter("page_size").and_then(integer);
+    let size = size.filter(|size| *size > 0).unwrap_or(USUAL_SIZE);
+    let (part, size) = (part(request)?, size.min(LARGEST_SIZE));
+    let WithUsers { item: page, users } =
+        activity::list(&state.store, context, &request.query(), part, size)?;
+    let view = |activity| ActivityView::new(activity, context.project, &users);
+    Ok(Response::ok(&LogView {
+        count: page.count,
+        next: page.next.map(|part| url(request, part)),
+        previous: page.previous.map(|part| url(request, part)),
+        results: page.entries.iter().map(view).collect(),
+    }))
+}
+
+/// The part that `page` or `cursor` asks for.
+fn part(request: &Request) -> Result<Part> {
+    let sent = |name| request.parameter(name).filter(|value| !value.is_empty());
+    if let Some(page) = sent("page") {
+        let number = integer(page).filter(|number| *number > 0);
+        return Ok(Part::Numbered(
+            number.ok_or(Error::NotFound("Invalid page."))?,
+        ));
+    }
+    let Some(cursor) = sent("cursor") else {
+        return Ok(Part::Newest);
+    };
+    Ok(position(cursor).ok_or(Error::NotFound("Invalid cursor"))?)
+}
+
+/// The URL of this list that asks for `part`; the first page has no number.
+fn url(request: &Request, part: Part) -> String {
+    let cursor = match part {
+        Part::Newest => None,
+        Part::Numbered(number) => {
+            let number = (number > 1).then(|| number.to_string());
+            return request.url_with([("page", number)]);
+        }
+        Part::Before(position) => Some(format!("p={position}")),
+        Part::After(position) => Some(format!("r=1&p={position}")),
+    };
+    request.url_with([("cursor", cursor.map(|text| BASE64_URL_SAFE.encode(text)))])
+}
+
+/// The position that a cursor of [`url`] names.
+fn position(cursor: &str) -> Option<Part> {
+    let text = String::from_utf8(BASE64_URL_SAFE.decode(cursor).ok()?).ok()?;
+    match text.strip_prefix("r=1&") {
+        Some(position) => Some(Part::After(position.strip_prefix("p=")?.parse().ok()?)),
+        None => Some(Part::Before(text.strip_prefix("p=")?.parse().ok()?)),
+    }
 }

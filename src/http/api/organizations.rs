@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::projects::BasicProjectView;
+use super::{projects::BasicProjectView, users::UserView};
 use crate::{
-    domain::{Caller, accounts, accounts::Membership},
+    domain::{Caller, Users, WithUsers, accounts, accounts::Membership},
     http::{Request, Response, State, error::Result},
-    model::{FEATURES, Features, OrganizationId},
+    model::{FEATURES, Features, Member, OrganizationId, Timestamp},
 };
 
 /// An organization as one of its members sees it, with keys in the service's order (`keys-and-auth.md` 6.5).
@@ -19,11 +20,15 @@ impl OrganizationView {
     /// The view of one membership, without the features `off`, which the server disables.
     pub fn new(membership: &Membership, off: Features) -> OrganizationView {
         let organization = &membership.organization;
-        let projects: Vec<_> = membership
+        let teams: Vec<_> = membership
             .projects
             .iter()
             .map(BasicProjectView::new)
             .collect();
+        let projects = membership.projects.iter().map(|project| {
+            json!({"id": project.id, "organization_id": project.organization, "name": project.name})
+        });
+        let projects: Vec<_> = projects.collect();
         let has = organization.features.less(off);
         let features = FEATURES.iter().filter(|(feature, _)| has.has(*feature));
         let features: Vec<_> = features
@@ -33,13 +38,13 @@ impl OrganizationView {
             "id": organization.id, "name": organization.name, "slug": organization.slug, "logo_media_id": null,
             "created_at": organization.created_at, "updated_at": organization.updated_at,
             "membership_level": membership.level as i64, "plugins_access_level": 9,
-            "teams": projects, "projects": projects, "available_product_features": features,
+            "teams": teams, "projects": projects, "available_product_features": features,
             "is_member_join_email_enabled": true, "metadata": {"instance_tag": "none"}, "customer_id": null,
             "enforce_2fa": null, "members_can_invite": true, "members_can_create_projects": false,
             "members_can_use_personal_api_keys": true,
             "allow_publicly_shared_resources": organization.allow_publicly_shared_resources,
             "member_count": membership.member_count, "is_ai_data_processing_approved": true,
-            "is_ai_training_opted_in": false, "is_ai_training_locked": false, "is_ai_training_cta_shown": false,
+            "is_ai_training_opted_in": true, "is_ai_training_locked": false, "is_ai_training_cta_shown": true,
             "is_hipaa": false, "default_experiment_stats_method": "bayesian", "default_anonymize_ips": false,
             "default_role_id": null, "is_active": true, "is_not_active_reason": null, "is_pending_deletion": false,
         }))
@@ -92,4 +97,43 @@ pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response
     let membership = accounts::organization(&state.store, caller, segment)?;
     let view = OrganizationView::new(&membership, state.features_off);
     Ok(Response::ok(&view))
+}
+
+/// A member of an organization. No account here has a second factor or another way to sign in, and the last time is not kept.
+#[derive(Serialize)]
+struct MemberView<'m> {
+    id: Uuid,
+    user: Option<UserView<'m>>,
+    level: i64,
+    joined_at: Timestamp,
+    updated_at: Timestamp,
+    is_2fa_enabled: bool,
+    has_social_auth: bool,
+    last_login: Option<Timestamp>,
+}
+
+impl<'m> MemberView<'m> {
+    fn new(member: &'m Member, users: &'m Users) -> MemberView<'m> {
+        MemberView {
+            id: member.id,
+            user: UserView::find(users, Some(member.user)),
+            level: member.level as i64,
+            joined_at: member.joined_at,
+            updated_at: member.joined_at,
+            is_2fa_enabled: false,
+            has_social_auth: false,
+            last_login: None,
+        }
+    }
+}
+
+/// 200 with a page of the members of one of the caller's organizations.
+pub fn members(state: &State, caller: Caller, request: &Request) -> Result<Response> {
+    let (segment, page) = (request.segment("organization_id"), request.page());
+    let WithUsers { item, users } = accounts::members(&state.store, caller, segment, page)?;
+    let members = item.items.iter();
+    let views: Vec<_> = members
+        .map(|member| MemberView::new(member, &users))
+        .collect();
+    Ok(Response::page(request, page, item.count, &views))
 }

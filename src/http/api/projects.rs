@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Caller, accounts},
+    domain::{Caller, accounts, projects},
     http::{Request, Response, State, error::Result},
     model::{Level, OrganizationId, Project, ProjectId},
 };
@@ -20,7 +20,7 @@ pub struct BasicProjectView<'p> {
     api_token: &'p str,
     name: &'p str,
     completed_snippet_onboarding: bool,
-    has_completed_onboarding_for: Option<Value>,
+    has_completed_onboarding_for: Option<&'p Value>,
     ingested_event: bool,
     is_demo: bool,
     timezone: &'p str,
@@ -36,8 +36,8 @@ impl<'p> BasicProjectView<'p> {
             project_id: project.id,
             api_token: &project.api_token,
             name: &project.name,
-            completed_snippet_onboarding: true,
-            has_completed_onboarding_for: None,
+            completed_snippet_onboarding: project.settings.completed_snippet_onboarding,
+            has_completed_onboarding_for: project.settings.has_completed_onboarding_for.as_ref(),
             ingested_event: project.ingested_event,
             is_demo: false,
             timezone: &project.timezone,
@@ -48,39 +48,61 @@ impl<'p> BasicProjectView<'p> {
 
 /// 200 with a page of the projects that the caller can see, limited to the organization in the path.
 pub fn list(state: &State, caller: Caller, request: &Request) -> Result<Response> {
-    let organization = match request.segment("organization_id") {
-        "" => None,
-        segment => Some(segment),
-    };
     let search = request.parameter("search").unwrap_or_default();
-    let all = accounts::projects(&state.store, caller, organization, search)?;
+    let all = accounts::projects(&state.store, caller, organization(request), search)?;
     let page = request.page();
     let part: Vec<_> = page.of(&all).map(BasicProjectView::new).collect();
     Ok(Response::page(request, page, all.len() as i64, &part))
 }
 
+/// 201 with a new project of the organization in the path, or else of the caller's current one.
+pub fn create(state: &State, caller: Caller, request: &Request) -> Result<Response> {
+    let organization = organization(request).map(str::to_owned);
+    let (form, off) = (request.form(), state.features_off);
+    let (project, level) = projects::create_as(&state.store, caller, organization, form, off)?;
+    Ok(Response::created(&full_view(&project, level)))
+}
+
 pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response> {
-    let (organization, segment) = (
-        request.segment("organization_id"),
-        request.segment("project_id"),
-    );
-    let organization = Some(organization).filter(|segment| !segment.is_empty());
-    let (project, level) = accounts::project(&state.store, caller, organization, segment)?;
+    let (organization, segment) = (organization(request), request.segment("project_id"));
+    let off = state.features_off;
+    let (project, level) = accounts::project(&state.store, caller, organization, segment, off)?;
     Ok(Response::ok(&full_view(&project, level)))
 }
 
+/// 200 with the changed project.
+pub fn update(state: &State, caller: Caller, request: &Request) -> Result<Response> {
+    let organization = organization(request).map(str::to_owned);
+    let segment = request.segment("project_id").to_owned();
+    let (form, off) = (request.form(), state.features_off);
+    let (project, level) =
+        projects::update(&state.store, caller, organization, segment, form, off)?;
+    Ok(Response::ok(&full_view(&project, level)))
+}
+
+/// The segment of the path that names an organization, if there is one.
+fn organization<'r>(request: &'r Request) -> Option<&'r str> {
+    Some(request.segment("organization_id")).filter(|segment| !segment.is_empty())
+}
+
+/// All that a project shows, with keys in the service's order (`keys-and-auth.md` 6.4).
 fn full_view(project: &Project, level: Level) -> Value {
-    let mut view = json!(BasicProjectView::new(project));
-    let more = json!({
-        "product_description": null, "created_at": project.created_at, "updated_at": project.updated_at,
+    let settings = &project.settings;
+    json!({
+        "id": project.id, "organization": project.organization, "name": project.name,
+        "product_description": settings.product_description, "created_at": project.created_at,
         "effective_membership_level": level as i64, "has_group_types": false, "group_types": [],
-        "live_events_token": null, "app_urls": [], "anonymize_ips": false, "test_account_filters": [],
-        "session_recording_opt_in": false, "autocapture_exceptions_opt_in": false, "autocapture_opt_out": false,
-        "surveys_opt_in": false, "heatmaps_opt_in": false, "week_start_day": null, "primary_dashboard": null,
-        "recording_domains": null, "secret_api_token": null, "secret_api_token_backup": null,
-    });
-    if let (Value::Object(view), Value::Object(more)) = (&mut view, more) {
-        view.extend(more);
-    }
-    view
+        "live_events_token": null, "updated_at": project.updated_at, "uuid": project.uuid,
+        "api_token": project.api_token, "app_urls": settings.app_urls, "anonymize_ips": settings.anonymize_ips,
+        "completed_snippet_onboarding": settings.completed_snippet_onboarding,
+        "ingested_event": project.ingested_event, "test_account_filters": settings.test_account_filters,
+        "is_demo": false, "timezone": project.timezone, "autocapture_opt_out": settings.autocapture_opt_out,
+        "autocapture_exceptions_opt_in": settings.autocapture_exceptions_opt_in,
+        "session_recording_opt_in": settings.session_recording_opt_in, "access_control": false,
+        "week_start_day": settings.week_start_day, "primary_dashboard": settings.primary_dashboard,
+        "recording_domains": settings.recording_domains,
+        "has_completed_onboarding_for": settings.has_completed_onboarding_for,
+        "surveys_opt_in": settings.surveys_opt_in, "heatmaps_opt_in": settings.heatmaps_opt_in,
+        "secret_api_token": null, "secret_api_token_backup": null, "project_id": project.id,
+    })
 }

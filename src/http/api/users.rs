@@ -50,7 +50,7 @@ impl Serialize for UserView<'_> {
             first_name: &user.first_name,
             last_name: &user.last_name,
             email: &user.email,
-            is_email_verified: None,
+            is_email_verified: user.is_email_verified,
             hedgehog_config: None,
             role_at_organization: user.role_at_organization.as_deref(),
         };
@@ -61,6 +61,12 @@ impl Serialize for UserView<'_> {
 /// 200 with the caller, the caller's organizations and current project.
 pub fn me(state: &State, caller: Caller, _: &Request) -> Result<Response> {
     let account = accounts::account(&state.store, caller)?;
+    Ok(Response::ok(&full_view(&account, state.features_off)))
+}
+
+/// 200 with the caller under a new name.
+pub fn update(state: &State, caller: Caller, request: &Request) -> Result<Response> {
+    let account = accounts::update_names(&state.store, caller, request.form())?;
     Ok(Response::ok(&full_view(&account, state.features_off)))
 }
 
@@ -86,13 +92,13 @@ fn full_view(account: &Account, off: Features) -> Value {
         .find(|membership| Some(membership.organization.id) == account.organization);
     json!({
         "date_joined": user.date_joined, "uuid": user.uuid, "distinct_id": user.distinct_id,
-        "first_name": user.first_name, "last_name": user.last_name, "email": user.email,
-        "pending_email": null, "is_email_verified": null, "id": user.id, "is_staff": false, "is_impersonated": false,
-        "has_password": user.has_password, "is_2fa_enabled": false, "has_social_auth": false,
-        "theme_mode": null, "toolbar_mode": "toolbar", "hedgehog_config": null,
-        "role_at_organization": user.role_at_organization,
+        "first_name": user.first_name, "last_name": user.last_name, "email": user.email, "pending_email": null,
+        "is_email_verified": user.is_email_verified, "toolbar_mode": "toolbar", "has_password": user.has_password,
+        "id": user.id, "is_staff": false, "is_impersonated": false,
         "team": account.project.as_ref().map(BasicProjectView::new),
         "organization": organization.map(|membership| OrganizationView::new(membership, off)),
         "organizations": memberships.iter().map(BasicOrganizationView::new).collect::<Vec<_>>(),
+        "is_2fa_enabled": false, "has_social_auth": false, "theme_mode": null, "hedgehog_config": null,
+        "role_at_organization": user.role_at_organization,
     })
 }

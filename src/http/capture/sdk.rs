@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::decode;
 use crate::{
-    domain::capture,
+    domain::{capture, projects},
     http::{Request, Response, State, error::Result},
-    model::ProjectId,
+    model::{ProjectId, ProjectSettings},
 };
 
 /// 200 without flags; with `config=true` also with the fields of [`config`].
-pub fn flags(_: &State, request: &Request) -> Result<Response> {
+pub fn flags(state: &State, request: &Request) -> Result<Response> {
     let mut view = json!({
         "flags": {},
         "errorsWhileComputingFlags": false,
@@ -21,7 +21,7 @@ pub fn flags(_: &State, request: &Request) -> Result<Response> {
     });
     if request.parameter("config") == Some("true")
         && let (Some(view), Value::Object(config)) =
-            (view.as_object_mut(), configuration(&token(request)))
+            (view.as_object_mut(), configuration(state, &token(request))?)
     {
         view.extend(config);
     }
@@ -29,7 +29,8 @@ pub fn flags(_: &State, request: &Request) -> Result<Response> {
 }
 
 /// 200: the same for older SDKs, with the compressions that they may use.
-pub fn decide(_: &State, _: &Request) -> Result<Response> {
+pub fn decide(state: &State, request: &Request) -> Result<Response> {
+    let settings = projects::settings(&state.store, &token(request))?;
     Ok(Response::ok(&json!({
         "config": {"enable_collect_everything": true},
         "toolbarParams": {},
@@ -38,25 +39,26 @@ pub fn decide(_: &State, _: &Request) -> Result<Response> {
         "featureFlags": {},
         "featureFlagPayloads": {},
         "errorsWhileComputingFlags": false,
-        "sessionRecording": false,
+        "sessionRecording": recording(&settings),
         "siteApps": [],
     })))
 }
 
 /// 200 with the remote configuration of the browser SDK.
-pub fn config(_: &State, request: &Request) -> Result<Response> {
-    Ok(Response::ok(&configuration(request.segment("token"))))
+pub fn config(state: &State, request: &Request) -> Result<Response> {
+    let config = configuration(state, request.segment("token"))?;
+    Ok(Response::ok(&config))
 }
 
 /// 200 with the same as a script. 404 for text that is not a token: it would be run as code.
-pub fn config_script(_: &State, request: &Request) -> Result<Response> {
+pub fn config_script(state: &State, request: &Request) -> Result<Response> {
     let token = request.segment("token");
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     if !token.bytes().all(is_plain) {
         let kind = "text/plain; charset=utf-8";
         return Ok(Response::typed(StatusCode::NOT_FOUND, kind, "Not found\n"));
     }
-    let config = configuration(token);
+    let config = configuration(state, token)?;
     let script = format!(
         "(function() {{\n  window._POSTHOG_REMOTE_CONFIG = window._POSTHOG_REMOTE_CONFIG || {{}};\n  \
          window._POSTHOG_REMOTE_CONFIG['{token}'] = {{ config: {config}, siteApps: [] }}\n}})();\n"
@@ -96,23 +98,48 @@ pub fn definitions(state: &State, project: ProjectId, _: &Request) -> Result<Res
     ))
 }
 
-fn configuration(token: &str) -> Value {
-    json!({
+/// The remote configuration for the project with this token; an unknown token has that of a new project.
+fn configuration(state: &State, token: &str) -> Result<Value> {
+    let settings = projects::settings(&state.store, token)?;
+    let captures_exceptions = settings.autocapture_exceptions_opt_in == Some(true);
+    Ok(json!({
         "token": token,
         "supportedCompression": ["gzip", "gzip-js"],
         "hasFeatureFlags": false,
         "captureDeadClicks": false,
         "capturePerformance": false,
-        "autocapture_opt_out": false,
-        "autocaptureExceptions": false,
+        "autocapture_opt_out": settings.autocapture_opt_out == Some(true),
+        "autocaptureExceptions": captures_exceptions,
         "analytics": {"endpoint": "/i/v0/e/"},
         "elementsChainAsString": true,
-        "errorTracking": {"autocaptureExceptions": false, "suppressionRules": []},
-        "sessionRecording": false,
-        "heatmaps": false,
+        "errorTracking": {"autocaptureExceptions": captures_exceptions, "suppressionRules": []},
+        "sessionRecording": recording(&settings),
+        "heatmaps": settings.heatmaps_opt_in == Some(true),
         "surveys": false,
         "defaultIdentifiedOnly": true,
         "siteApps": [],
+    }))
+}
+
+/// How the browser SDK records sessions, or `false`. Without a `scriptConfig` each of its versions loads its own recorder.
+fn recording(settings: &ProjectSettings) -> Value {
+    if !settings.session_recording_opt_in {
+        return false.into();
+    }
+    json!({
+        "endpoint": "/s/",
+        "consoleLogRecordingEnabled": true,
+        "recorderVersion": "v2",
+        "sampleRate": null,
+        "minimumDurationMilliseconds": null,
+        "linkedFlag": null,
+        "networkPayloadCapture": null,
+        "masking": null,
+        "urlTriggers": [],
+        "urlBlocklist": [],
+        "eventTriggers": [],
+        "triggerMatchType": null,
+        "scriptConfig": null,
     })
 }
 

@@ -64,7 +64,7 @@ pub fn login(state: &State, request: &Request) -> Result<Response> {
 pub fn logout(state: &State, request: &Request) -> Result<Response> {
     let cookie = session::cookie(request).ok_or(Error::NotAuthenticated)?;
     let credential = Credential::Session(cookie);
-    auth::authenticate(&state.store, &credential, request.now)?;
+    auth::authenticate(&state.store, &credential, request.arrival())?;
     session::check_unsafe(state, request)?;
     if let Credential::Session(cookie) = credential {
         sessions::log_out(&state.store, &cookie)?;

@@ -82,7 +82,9 @@ fn deeds_are_in_the_activity_log() {
         );
         assert_eq!(
             entry["detail"],
-            json!({"name": "plan", "type": null, "changes": changes})
+            json!({
+                "name": "plan", "type": null, "changes": changes, "context": null, "trigger": null, "short_id": null,
+            })
         );
     }
 }

@@ -65,5 +65,5 @@ pub fn url(server: &Server, name: &str) -> String {
 /// Ada, as answers show her.
 pub fn ada() -> Value {
     json!({"id": 1, "uuid": "0195f3a0-0000-0000-8000-0000000000a1", "distinct_id": "ada-1", "first_name": "Ada", "last_name": "Lovelace",
-           "email": "ada@example.com", "is_email_verified": null, "hedgehog_config": null, "role_at_organization": "engineering"})
+           "email": "ada@example.com", "is_email_verified": true, "hedgehog_config": null, "role_at_organization": "engineering"})
 }

@@ -22,7 +22,7 @@ fn names(server: &Server, query: &str) -> Vec<String> {
 /// The user object of `phx_ada`, but for what the server made up.
 fn ada(seen: &Value) -> Value {
     json!({"id": 1, "uuid": seen["uuid"], "distinct_id": seen["distinct_id"], "first_name": "Ada", "last_name": "Lovelace",
-           "email": "ada@example.com", "is_email_verified": null, "hedgehog_config": null, "role_at_organization": "engineering"})
+           "email": "ada@example.com", "is_email_verified": true, "hedgehog_config": null, "role_at_organization": "engineering"})
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    accounts::ACME,
     harness::Server,
     project_secret_api_keys::{KEYS, create, path},
 };
@@ -18,21 +19,23 @@ fn log(server: &Server) -> Vec<Value> {
 /// The expected log entry of an action on `key`; the values that only the server can choose are taken from `shown`.
 fn entry(shown: &Value, key: &Value, activity: &str, changes: Value) -> Value {
     json!({
-        "id": shown["id"], "user": null, "unread": false, "is_system": true, "was_impersonated": false,
-        "activity": activity, "item_id": key["id"], "scope": "ProjectSecretAPIKey",
+        "id": shown["id"], "user": null, "unread": false, "team_id": 1, "organization_id": ACME, "was_impersonated": false,
+        "is_system": true, "client": null, "ip_address": "127.0.0.1", "activity": activity, "item_id": key["id"],
+        "scope": "ProjectSecretAPIKey",
         "detail": {
-            "name": key["label"], "short_id": null, "type": null, "changes": changes,
+            "name": key["label"], "type": null, "changes": changes,
             "context": {
-                "organization_name": "Acme", "project_name": "Main", "scopes": key["scopes"],
-                "created_by_email": "ada@example.com", "created_by_name": "Ada",
+                "scopes": key["scopes"], "project_name": "Main", "created_by_name": "Ada Lovelace",
+                "created_by_email": "ada@example.com", "organization_name": "Acme",
             },
+            "trigger": null, "short_id": null,
         },
         "created_at": shown["created_at"],
     })
 }
 
 fn change(field: &str, action: &str, before: &Value, after: &Value) -> Value {
-    json!({"type": "ProjectSecretAPIKey", "action": action, "field": field, "before": before, "after": after})
+    json!({"type": "ProjectSecretAPIKey", "after": after, "field": field, "action": action, "before": before})
 }
 
 /// An instant as it is written in `changes`: with an offset.

@@ -46,7 +46,7 @@ fn creator(server: &Server, key: &str) -> Value {
     let me = server.ask("GET", "/api/users/@me/").key(key).send().ok(200);
     json!({
         "id": me["id"], "uuid": me["uuid"], "distinct_id": me["distinct_id"], "first_name": me["first_name"],
-        "last_name": me["last_name"], "email": me["email"], "is_email_verified": null, "hedgehog_config": null,
+        "last_name": me["last_name"], "email": me["email"], "is_email_verified": true, "hedgehog_config": null,
         "role_at_organization": me["role_at_organization"],
     })
 }

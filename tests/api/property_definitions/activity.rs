@@ -70,7 +70,9 @@ fn deeds_are_in_the_activity_log() {
             (&entry["activity"], &entry["item_id"], &entry["user"]["id"]),
             (&json!(activity), &json!(person), &json!(user))
         );
-        let detail = json!({"name": "plan", "type": "person", "changes": changes});
+        let detail = json!({
+            "name": "plan", "type": "person", "changes": changes, "context": null, "trigger": null, "short_id": null,
+        });
         assert_eq!(entry["detail"], detail);
     }
 }

@@ -266,3 +266,18 @@ fn a_session_ends_with_the_key_that_opened_it_and_with_logout() {
     assert_eq!(other.ask("DELETE", &path).send().status, 204);
     assert_eq!(code(&other), "not_authenticated");
 }
+
+#[test]
+fn a_project_key_made_in_a_session_is_logged_with_its_user() {
+    let server = Server::start();
+    let visitor = Visitor::new(&server);
+    let path = "/api/projects/1/project_secret_api_keys/";
+    let body = json!({"label": "k", "scopes": ["endpoint:read"]});
+    visitor.ask("POST", path).json(body).send().ok(201);
+    let log = server.get("/api/projects/1/activity_log/").ok(200);
+    let entry = &log["results"][0];
+    assert_eq!(
+        (&entry["user"]["id"], &entry["is_system"]),
+        (&json!(1), &json!(false))
+    );
+}

@@ -126,14 +126,60 @@ fn a_rotation_is_logged_without_changes() {
         let entry = &entries(&server)[0];
         says(entry, scope, item, "access token refreshed");
         assert_eq!(entry["detail"]["name"], name);
-        let changes = &entry["detail"]["changes"];
-        assert!(changes.is_null() || changes == &json!([]), "{changes}");
+        assert_eq!(entry["detail"]["changes"], json!(null));
     }
     assert_eq!(entries(&server).len(), 3);
 }
 
 #[test]
-fn recordings_passwords_looks_and_refusals_are_not_logged() {
+fn adding_and_deleting_a_password_is_logged() {
+    let server = Server::start();
+    for (parent, scope, item, name) in [
+        (PARENTS[0], "Insight", "1", json!("Signups")),
+        (PARENTS[1], "Dashboard", "1", json!("Overview")),
+        (PARENTS[2], "Notebook", "NoteMain1", json!("Plan")),
+        (PARENTS[3], "Replay", "rec-main", json!(null)),
+    ] {
+        let share = format!("{parent}/sharing");
+        server
+            .patch(&share, json!({"password_required": true}))
+            .ok(200);
+        let passwords = format!("{share}/passwords");
+        let secret = "correct horse battery";
+        let made = server
+            .post(&passwords, json!({"note": "Ed", "raw_password": secret}))
+            .ok(200);
+        let it = json!({"id": made["id"].to_string().trim_matches('"'), "note": "Ed"});
+        let change = |action: &str, before: &Value, after: &Value| json!([{"type": scope, "action": action, "field": "share_password", "before": before, "after": after}]);
+        let added = entries(&server)[0].clone();
+        says(&added, scope, item, "share password added");
+        assert_eq!(added["detail"]["name"], name);
+        assert_eq!(
+            added["detail"]["changes"],
+            change("created", &json!(null), &it)
+        );
+        assert!(!added.to_string().contains(secret), "{added}");
+
+        let path = format!("{passwords}/{}", made["id"]);
+        server.delete(&path).ok(204);
+        let deleted = entries(&server)[0].clone();
+        says(&deleted, scope, item, "share password deleted");
+        assert_eq!(
+            deleted["detail"]["changes"],
+            change("deleted", &it, &json!(null))
+        );
+        // What is refused is not logged.
+        let count = entries(&server).len();
+        server.delete(&path).ok(404);
+        server
+            .post(&passwords, json!({"raw_password": "short"}))
+            .ok(400);
+        assert_eq!(entries(&server).len(), count);
+    }
+}
+
+#[test]
+fn recordings_looks_and_refusals_are_not_logged() {
     let server = Server::start();
     let recording = format!("{}/sharing", PARENTS[3]);
     server
@@ -145,23 +191,10 @@ fn recordings_passwords_looks_and_refusals_are_not_logged() {
     server
         .post(&format!("{recording}/refresh"), json!({}))
         .ok(200);
-    let password = server
-        .post(&format!("{recording}/passwords"), json!({}))
-        .ok(200);
-    server
-        .delete(&format!("{recording}/passwords/{}", password["id"]))
-        .ok(204);
     server.get(NOTEBOOK).ok(200);
     assert_eq!(
         server.patch(NOTEBOOK, json!({"enabled": "maybe"})).status,
         400
     );
     assert_eq!(entries(&server), Vec::<Value>::new());
-    server
-        .patch(NOTEBOOK, json!({"password_required": true}))
-        .ok(200);
-    server
-        .post(&format!("{NOTEBOOK}/passwords"), json!({}))
-        .ok(200);
-    assert_eq!(entries(&server).len(), 1);
 }

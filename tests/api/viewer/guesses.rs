@@ -7,7 +7,7 @@ use super::{
     locks::{PASSWORD, is_locked, protect, submit},
     look,
 };
-use crate::harness::Server;
+use crate::{accounts::ACME, harness::Server};
 
 #[test]
 fn too_many_wrong_guesses_stop_wrong_ones_and_too_many_guesses_stop_all() {
@@ -67,9 +67,11 @@ fn guesses_are_logged() {
     let mut after = json!({"access_token_suffix": &token[token.len() - 6..], "client_ip": "127.0.0.1",
                            "success": false, "resource_type": "insight"});
     let expected = |activity: &str, after: &Value| {
-        json!({"activity": activity, "detail": {"name": "Signups", "short_id": null, "type": null, "changes": [
-            {"type": "Insight", "action": "changed", "field": "authentication_attempt", "before": null, "after": after},
-        ]}})
+        json!({"activity": activity, "organization_id": ACME, "ip_address": "127.0.0.1", "detail": {
+            "name": "Signups", "type": null, "changes": [
+                {"type": "Insight", "action": "changed", "field": "authentication_attempt", "before": null, "after": after},
+            ], "context": null, "trigger": null, "short_id": null,
+        }})
     };
     let line = |index: usize| {
         let line = &log["results"][index];
@@ -77,7 +79,10 @@ fn guesses_are_logged() {
             (&line["user"], &line["is_system"]),
             (&Value::Null, &json!(true))
         );
-        json!({"activity": line["activity"], "detail": line["detail"]})
+        json!({
+            "activity": line["activity"], "organization_id": line["organization_id"], "ip_address": line["ip_address"],
+            "detail": line["detail"],
+        })
     };
     assert_eq!(line(1), expected("share_login_failed", &after));
     after["success"] = json!(true);

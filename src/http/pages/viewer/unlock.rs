@@ -56,7 +56,7 @@ pub fn guess(state: &State, request: &Request, link: &Link, share: OpenShare) ->
     }
     let guess = Guess {
         password: password(request.body()?),
-        address: request.client.address,
+        source: request.source(),
         client,
         now: request.now,
     };
