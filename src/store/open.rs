@@ -244,4 +244,52 @@ mod tests {
         };
         assert_eq!(version(Connection::open(&old).unwrap()).unwrap(), VERSION);
     }
+
+    #[test]
+    fn rows_of_version_1_are_upgraded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        let first = Connection::open(&path).unwrap();
+        first
+            .execute_batch(include_str!("../../tests/upgrades/1.sql"))
+            .unwrap();
+        let deep = format!("{}{}", "[".repeat(1_500), "]".repeat(1_500));
+        let rows = format!(
+            "INSERT INTO user (id, uuid, distinct_id, email, date_joined) VALUES (9, 'u', 'd', 'e', 1000);
+             INSERT INTO membership SELECT id, 9, 8 FROM organization;
+             INSERT INTO activity (id, project_id, scope, activity, detail, created_at)
+             SELECT column1, project.id, 'Insight', column2, column3, 5 FROM project, (VALUES
+                 ('a', 'updated', '{{\"short_id\": \"s\", \"changes\": [1, null], \"name\": \"N\"}}'),
+                 ('b', 'sharing enabled', '{{}}'), ('c', 'created', '{{\"name\": {deep}}}'));"
+        );
+        first.execute_batch(&rows).unwrap();
+        drop(first);
+        let upgraded = prepare(&path, Durability::Relaxed).unwrap();
+        let count = |sql: &str| {
+            let count = upgraded.query_row(sql, [], |row| row.get::<_, i64>(0));
+            count.unwrap()
+        };
+        assert_eq!(
+            count("SELECT count(*) FROM user WHERE is_email_verified = 1"),
+            1
+        );
+        let member = "
+            SELECT count(*) FROM membership JOIN organization ON organization.id = organization_id
+             WHERE level = 8 AND user_id = 9 AND joined_at = max(1000, organization.created_at)
+               AND membership.id GLOB '????????-????-4???-a???-????????????'";
+        assert_eq!(count(member), 1);
+        let mut entries = upgraded
+            .prepare("SELECT organization_id IS NOT NULL, detail FROM activity ORDER BY id")
+            .unwrap();
+        let entries = entries.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        let entries: Vec<(bool, String)> = entries.unwrap().map(Result::unwrap).collect();
+        let detail = |name: &str, changes: &str, short_id: &str| {
+            format!(
+                r#"{{"name":{name},"type":null,"changes":{changes},"context":null,"trigger":null,"short_id":{short_id}}}"#
+            )
+        };
+        assert_eq!(entries[0], (true, detail("\"N\"", "[1,null]", "\"s\"")));
+        assert_eq!(entries[1], (false, detail("null", "null", "null")));
+        assert_eq!(entries[2], (true, format!(r#"{{"name": {deep}}}"#)));
+    }
 }

@@ -7,14 +7,20 @@ import { addressed, choice, filterBar, redrawn } from "./filters.js";
 const LIMIT = 50;
 const KINDS = {
   ProjectSecretAPIKey: "project secret key", PropertyDefinition: "property definition", EventDefinition: "event definition",
-  Insight: "insight", Dashboard: "dashboard", Notebook: "notebook",
+  Insight: "insight", Dashboard: "dashboard", Notebook: "notebook", Replay: "recording", Project: "project", Team: "project",
 };
+
+/** Choices of kinds: a project's entries are of two. */
+const CHOICES = [...new Set(Object.values(KINDS))].map((name) => [
+  Object.keys(KINDS).filter((kind) => KINDS[kind] === name).join(), `${name[0].toUpperCase()}${name.slice(1)}s`]);
 
 /** Activities whose name is not a verb: the words before and after the object. */
 const PHRASES = {
   "sharing enabled": ["saved the share of", ", which is on"],
   "sharing disabled": ["saved the share of", ", which is off"],
   "access token refreshed": ["gave", " a new link"],
+  "share password added": ["added a password to the share of", ""],
+  "share password deleted": ["deleted a password of the share of", ""],
   share_login_success: ["opened", " with a password"],
   share_login_failed: ["tried a wrong password at", ""],
   "exported for opengraph image": ["drew a picture of", " for previews of its link"],
@@ -27,6 +33,7 @@ const value = (it) => (it === null || it === undefined || it === "" ? "nothing" 
 function change({ field, before, after, action }) {
   if (!field) return action ?? null;
   if (field === "sharing") return null;
+  if (field === "share_password") return (after ?? before)?.note ? `the password “${(after ?? before).note}”` : null;
   if (field === "authentication_attempt") return after?.password_note ? `with the password “${after.password_note}”` : null;
   const name = field.replaceAll("_", " ");
   if (field === "content") return "its content";
@@ -54,12 +61,13 @@ function row(entry) {
 export async function activity(scene) {
   const body = h("div", {});
   const controls = {
-    scope: choice("Of", [["", "Everything"], ...Object.entries(KINDS).map(([key, name]) => [key, `${name[0].toUpperCase()}${name.slice(1)}s`])]),
-    user: choice("By", [["", "Anyone"], [String(scene.user.id), "Me"]]),
+    scope: choice("Of", [["", "Everything"], ...CHOICES]),
+    user: choice("By", [["", "Anyone"], [scene.user.uuid, "Me"]]),
   };
   const load = async () => {
     const offset = Number(place.get("offset")) || 0;
-    const query = new URLSearchParams({ limit: LIMIT, offset, scope: place.get("scope"), user: place.get("user") });
+    const number = Math.floor(offset / LIMIT) + 1;
+    const query = new URLSearchParams({ page: number, page_size: LIMIT, scopes: place.get("scope"), user: place.get("user") });
     const page = await api("GET", `${scene.base}/activity_log/?${query}`);
     const nothing = place.get("scope") || place.get("user")
       ? empty("Nothing fits", "No activity matches these filters.")

@@ -4,7 +4,7 @@
 export const HERE = {
   property_definition: "Property definitions: names, types, descriptions, tags.",
   sharing_configuration: "Shares: links, their settings and passwords.",
-  project: "Projects, and the project secret keys in them.",
+  project: "Projects, their settings, and the project secret keys in them.",
   insight: "Insights.",
   dashboard: "Dashboards and their tiles.",
   notebook: "Notebooks.",
@@ -14,7 +14,8 @@ export const HERE = {
   feature_flag: "Feature flags, for local evaluation. Read only.",
   activity_log: "Who did what. Read only.",
   organization: "Organizations. Read only.",
-  user: "The user behind the key. Read only.",
+  organization_member: "Members of an organization. Read only.",
+  user: "The user behind the key.",
 };
 
 /** Objects that have endpoints only on the hosted service. */
@@ -37,7 +38,7 @@ export const ELSEWHERE = {
   legal_document: "Legal documents.", link: "Short links.", live_debugger: "The live debugger.", llm_analytics: "Traces of language models.",
   llm_gateway: "Calls to language models.", llm_playground: "The prompt playground.", llm_prompt: "Stored prompts.", llm_provider_key: "API keys of model providers.",
   llm_skill: "Skills of assistants.", logs: "Logs.", loop: "Loops.", marketing_analytics: "Marketing analytics.", mcp_analytics: "Analytics of MCP servers.",
-  metrics: "Metrics.", organization_integration: "Integrations of an organization.", organization_member: "Members of an organization.", person: "Persons and their properties.",
+  metrics: "Metrics.", organization_integration: "Integrations of an organization.", person: "Persons and their properties.",
   plugin: "Plugins.", product_enablement: "Enabled products.", product_tour: "Product tours.", query_performance: "Performance of queries.",
   replay_scanner: "Scanners of recordings.", revenue_analytics: "Revenue analytics.", review_hog: "Reviews of code.", session_recording_playlist: "Playlists of recordings.",
   signal_scout: "Scouts for signals.", stamphog: "Approvals of code changes.", streamlit_app: "Small data apps.", subscription: "Insights sent by e-mail or chat.",

@@ -79,6 +79,20 @@ fn an_error_in_the_text_names_its_place() {
             "users[1].emial: unknown field `emial`",
         ),
         (
+            json!({"users": [{"email": "a@b.c", "is_email_verified": "perhaps"}]}).to_string(),
+            "users[0].is_email_verified: Must be a valid boolean.",
+        ),
+        (
+            with(
+                json!({"projects": [{"org": "acme", "name": "P", "session_recording_opt_in": null}]}),
+            ),
+            "projects[1].session_recording_opt_in: This field may not be null.",
+        ),
+        (
+            with(json!({"projects": [{"org": "acme", "name": "P", "session_recording": true}]})),
+            "projects[1].session_recording: unknown field `session_recording`",
+        ),
+        (
             json!({"users": [{}]}).to_string(),
             "users[0].email: This field is required.",
         ),

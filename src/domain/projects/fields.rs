@@ -43,7 +43,10 @@ pub fn read(db: &Read, project: &mut Project, form: &Form) -> Result<()> {
         "completed_snippet_onboarding",
         &mut settings.completed_snippet_onboarding,
     )?;
-    match json(form, "test_account_filters")? {
+    match json(
+        form.field("test_account_filters").json()?,
+        "test_account_filters",
+    )? {
         Field::Absent => {}
         Field::Value(Value::Array(filters)) => settings.test_account_filters = filters,
         _ => {
@@ -88,8 +91,10 @@ pub fn read(db: &Read, project: &mut Project, form: &Form) -> Result<()> {
         .or_keep(settings.primary_dashboard);
     settings.recording_domains =
         sites(form, "recording_domains")?.or_keep(settings.recording_domains.take());
-    settings.has_completed_onboarding_for = json(form, "has_completed_onboarding_for")?
-        .or_keep(settings.has_completed_onboarding_for.take());
+    let completed = form.field("has_completed_onboarding_for").nullable();
+    settings.has_completed_onboarding_for =
+        json(completed.json()?, "has_completed_onboarding_for")?
+            .or_keep(settings.has_completed_onboarding_for.take());
     set_or_null(form, "surveys_opt_in", &mut settings.surveys_opt_in)?;
     set_or_null(form, "heatmaps_opt_in", &mut settings.heatmaps_opt_in)
 }
@@ -118,9 +123,8 @@ fn sites(form: &Form, name: &'static str) -> Result<Field<Vec<String>>> {
     }
 }
 
-/// Reads any JSON that is neither large nor deep.
-fn json(form: &Form, name: &'static str) -> Result<Field<Value>> {
-    let sent = form.field(name).nullable().json()?;
+/// What was sent as the field `name`, if it is neither large nor deep.
+fn json(sent: Field<Json>, name: &'static str) -> Result<Field<Value>> {
     let Field::Value(sent) = sent else {
         return Ok(sent.map(|_: Json| Value::Null));
     };

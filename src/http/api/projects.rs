@@ -81,7 +81,7 @@ pub fn update(state: &State, caller: Caller, request: &Request) -> Result<Respon
 }
 
 /// The segment of the path that names an organization, if there is one.
-fn organization<'r>(request: &'r Request) -> Option<&'r str> {
+fn organization(request: &Request) -> Option<&str> {
     Some(request.segment("organization_id")).filter(|segment| !segment.is_empty())
 }
 
