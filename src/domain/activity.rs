@@ -257,7 +257,7 @@ fn from_position(
     })
 }
 
-/// Reads the filters of a query string; an empty parameter does not filter. What cannot be a user's UUID is nobody's.
+/// Reads the filters of a query string; an empty parameter does not filter. A `user` that is not a UUID matches nothing.
 fn filter(query: &Form) -> Result<ActivityFilter> {
     let text = |name| query.field(name).nullable().text(None).map(Field::value);
     let scopes = text("scopes")?;

@@ -308,7 +308,7 @@ fn a_user_can_change_its_names_and_nothing_else() {
         patch("phx_ada", json!({field: []})).invalid("invalid_input", "Not a valid string.", field);
     }
     patch("phx_read", json!({})).denied("API key missing required scope 'user:write'");
-    // Limits of keys do not count, and nobody else is changed.
+    // Limits of keys do not count, and no other user is changed.
     assert_eq!(
         patch("phx_onlymain", json!({"last_name": "King"})).ok(200)["last_name"],
         "King"

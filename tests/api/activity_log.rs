@@ -61,7 +61,7 @@ fn an_entry_names_the_client_by_its_header_and_by_its_address_behind_a_proxy() {
         let ask = ask.header("x-posthog-client", client);
         ask.header("x-forwarded-for", address).send().ok(201);
         let entry = server.get(LOG).ok(200)["results"][0].clone();
-        let named = (client != "").then(|| &client[..client.len().min(32)]);
+        let named = (!client.is_empty()).then(|| &client[..client.len().min(32)]);
         assert_eq!(
             (&entry["client"], &entry["ip_address"]),
             (&json!(named), &json!(address))
