@@ -40,7 +40,7 @@ pub(crate) use users::{Mentions, Users, WithUsers};
 pub(crate) use crate::store::Store;
 
 use crate::model::{
-    Features, OrganizationId, PersonalApiKeyNumber, ProjectId, Source, Timestamp, UserId,
+    Features, OrganizationId, PersonalApiKeyNumber, ProjectId, RequestSource, Timestamp, UserId,
 };
 
 /// When and from where a request comes.
@@ -49,7 +49,7 @@ pub struct Arrival {
     /// The moment that the request counts as.
     pub now: Timestamp,
     /// Where it comes from.
-    pub source: Source,
+    pub source: RequestSource,
 }
 
 /// The user a request acts for, with which key, and when.
@@ -62,7 +62,7 @@ pub struct Caller {
     /// The moment that the request counts as.
     pub now: Timestamp,
     /// Where the request comes from.
-    pub source: Source,
+    pub source: RequestSource,
 }
 
 /// Where a new object belongs, who creates it, and when. A seed file may leave out who.
@@ -102,5 +102,5 @@ pub struct Context {
     /// The moment that the request counts as.
     pub now: Timestamp,
     /// Where the request comes from.
-    pub source: Source,
+    pub source: RequestSource,
 }

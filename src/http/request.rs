@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     domain::{Arrival, Error, Form, Page, auth::KeyPlace},
-    model::{ClientName, Contract, Json, Secret, Source, Timestamp},
+    model::{ClientName, Contract, Json, RequestSource, Secret, Timestamp},
 };
 
 /// The characters that stay as they are in the path of a URL.
@@ -93,9 +93,9 @@ impl Request {
     }
 
     /// Where it came from, for the activity log.
-    pub fn source(&self) -> Source {
+    pub fn source(&self) -> RequestSource {
         let client = self.header(&HeaderName::from_static("x-posthog-client"));
-        Source {
+        RequestSource {
             address: Some(self.client.address),
             client: client.and_then(ClientName::new),
         }

@@ -4,8 +4,8 @@ pub use super::route::{Bodies, Endpoint, Extent, Family, Formats, Route};
 use super::{
     api::{
         activity_log, dashboards, event_definitions, events, health, insights, notebooks,
-        organizations, personal_api_keys, project_secret_api_keys, projects, property_definitions,
-        schema, session_recordings, sharing, sharing_configurations, users,
+        organization_members, organizations, personal_api_keys, project_secret_api_keys, projects,
+        property_definitions, schema, session_recordings, sharing, sharing_configurations, users,
     },
     capture,
     pages::{admin, assets, docs, viewer},
@@ -148,7 +148,7 @@ pub const ROUTES: &[Route] = &[
     item("/api/organizations/{organization_id}", "Organization Instance")
         .get(Account(read("organization"), organizations::show)),
     collection("/api/organizations/{organization_id}/members", "Organization Member List")
-        .get(Account(read("organization_member"), organizations::members)),
+        .get(Account(read("organization_member"), organization_members::list)),
     collection("/api/organizations/{organization_id}/projects", "Project List")
         .get(Account(read("project"), projects::list))
         .post(Account(write("project"), projects::create)),

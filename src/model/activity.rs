@@ -25,12 +25,12 @@ pub struct Activity {
     /// The organization; the service leaves it out of some entries.
     pub organization: Option<OrganizationId>,
     /// Where the request came from.
-    pub source: Source,
+    pub source: RequestSource,
 }
 
 /// Where a request comes from, as the activity log shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Source {
+pub struct RequestSource {
     /// The address of the client.
     pub address: Option<IpAddr>,
     /// What the client calls itself.

@@ -8,7 +8,7 @@ use super::{
     Read, Result, Write,
     columns::{self, Columns},
 };
-use crate::model::{Activity, ClientName, ProjectId, Source};
+use crate::model::{Activity, ClientName, ProjectId, RequestSource};
 
 macro_rules! columns {
     () => {
@@ -191,7 +191,7 @@ fn from_row(row: &Row) -> rusqlite::Result<Positioned> {
         detail: columns.next()?,
         created_at: columns.next()?,
         organization: columns.next()?,
-        source: Source {
+        source: RequestSource {
             client: columns
                 .next::<Option<String>>()?
                 .as_deref()

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Result, activity},
-    model::{Activity, JsonText, Source, ordered_uuid},
+    model::{Activity, JsonText, RequestSource, ordered_uuid},
     store::activity as table,
 };
 
@@ -36,7 +36,7 @@ pub fn add_entry(work: &mut Work, item: &Item) -> Result<()> {
         detail,
         created_at: instant(form, "created_at")?.unwrap_or(work.now),
         organization: None,
-        source: Source::default(),
+        source: RequestSource::default(),
     };
     Ok(table::insert(work.db, project, &entry)?)
 }

@@ -21,7 +21,8 @@ pub(crate) use unlock::{Guess, Unlock, unlock};
 use super::{Context, Error, Mentions, Result, WithUsers};
 use crate::{
     model::{
-        AccessToken, Feature, Features, OpenShare, Organization, Project, Source, Timestamp, UserId,
+        AccessToken, Feature, Features, OpenShare, Organization, Project, RequestSource, Timestamp,
+        UserId,
     },
     store::{Read, Store, organizations, projects, viewer as table},
 };
@@ -115,7 +116,7 @@ fn context(share: &OpenShare, now: Timestamp) -> Context {
         organization: share.organization,
         features: share.features,
         now,
-        source: Source::default(),
+        source: RequestSource::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         passwords::{Busy, Rank, Turn},
         sharing,
     },
-    model::{OpenShare, ParentKind, Secret, ShareLock, Source, Timestamp},
+    model::{OpenShare, ParentKind, RequestSource, Secret, ShareLock, Timestamp},
     store::{Store, Write, viewer as table},
 };
 
@@ -20,7 +20,7 @@ pub struct Guess {
     /// The password as it was typed; `None`, if the request has none, counts as a wrong one.
     pub password: Option<Secret>,
     /// Where it came from, for the log.
-    pub source: Source,
+    pub source: RequestSource,
     /// The client that it is counted for.
     pub client: IpAddr,
     pub now: Timestamp,
@@ -87,7 +87,7 @@ fn record(
     db: &Write,
     share: &OpenShare,
     lock: Option<&ShareLock>,
-    source: Source,
+    source: RequestSource,
     now: Timestamp,
 ) -> Result<()> {
     let scope = sharing::scope(share.kind).unwrap_or(sharing::RECORDINGS);

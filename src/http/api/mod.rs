@@ -7,6 +7,7 @@ pub mod events;
 pub mod health;
 pub mod insights;
 pub mod notebooks;
+pub mod organization_members;
 pub mod organizations;
 pub mod personal_api_keys;
 pub mod project_secret_api_keys;

@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::{projects::BasicProjectView, users::UserView};
+use super::projects::BasicProjectView;
 use crate::{
-    domain::{Caller, Users, WithUsers, accounts, accounts::Membership},
+    domain::{Caller, accounts, accounts::Membership},
     http::{Request, Response, State, error::Result},
-    model::{FEATURES, Features, Member, OrganizationId, Timestamp},
+    model::{FEATURES, Features, OrganizationId},
 };
 
 /// An organization as one of its members sees it, with keys in the service's order (`keys-and-auth.md` 6.5).
@@ -97,43 +96,4 @@ pub fn show(state: &State, caller: Caller, request: &Request) -> Result<Response
     let membership = accounts::organization(&state.store, caller, segment)?;
     let view = OrganizationView::new(&membership, state.features_off);
     Ok(Response::ok(&view))
-}
-
-/// A member of an organization. No account here has a second factor or another way to sign in, and the last time is not kept.
-#[derive(Serialize)]
-struct MemberView<'m> {
-    id: Uuid,
-    user: Option<UserView<'m>>,
-    level: i64,
-    joined_at: Timestamp,
-    updated_at: Timestamp,
-    is_2fa_enabled: bool,
-    has_social_auth: bool,
-    last_login: Option<Timestamp>,
-}
-
-impl<'m> MemberView<'m> {
-    fn new(member: &'m Member, users: &'m Users) -> MemberView<'m> {
-        MemberView {
-            id: member.id,
-            user: UserView::find(users, Some(member.user)),
-            level: member.level as i64,
-            joined_at: member.joined_at,
-            updated_at: member.joined_at,
-            is_2fa_enabled: false,
-            has_social_auth: false,
-            last_login: None,
-        }
-    }
-}
-
-/// 200 with a page of the members of one of the caller's organizations.
-pub fn members(state: &State, caller: Caller, request: &Request) -> Result<Response> {
-    let (segment, page) = (request.segment("organization_id"), request.page());
-    let WithUsers { item, users } = accounts::members(&state.store, caller, segment, page)?;
-    let members = item.items.iter();
-    let views: Vec<_> = members
-        .map(|member| MemberView::new(member, &users))
-        .collect();
-    Ok(Response::page(request, page, item.count, &views))
 }
