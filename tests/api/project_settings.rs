@@ -259,9 +259,9 @@ fn a_wrong_setting_is_refused_and_nothing_changes() {
         ),
         (
             "week_start_day",
-            json!("x"),
+            json!("+1"),
             "invalid_choice",
-            choice("x"),
+            choice("+1"),
             "week_start_day",
         ),
         (

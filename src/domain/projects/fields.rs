@@ -78,7 +78,7 @@ pub fn read(db: &Read, project: &mut Project, form: &Form) -> Result<()> {
         &mut settings.session_recording_opt_in,
     )?;
     let day = form.field("week_start_day").nullable();
-    let day = day.choice_by(|text| text.parse().ok().filter(|day| *day <= 1))?;
+    let day = day.choice(&["0", "1"])?.map(|day| u8::from(day == "1"));
     settings.week_start_day = day.or_keep(settings.week_start_day);
     let dashboard = form.field("primary_dashboard").nullable().pk()?;
     if let Field::Value(id) = dashboard
