@@ -6,7 +6,10 @@ use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
-use super::BODY_LIMIT;
+use super::{
+    BODY_LIMIT,
+    lz_string::{self, LzError},
+};
 use crate::{
     domain::capture::Rejection,
     http::{
@@ -65,8 +68,7 @@ pub fn data(request: &Request) -> Result<Data<'_>, DecodeError> {
         payload = decompress(request, MultiGzDecoder::new(&*payload))?;
         check_utf8(&payload, "invalid gzip data")?;
     } else if ["lz64", "lz-string"].contains(&&*hint) {
-        let reason = "lz-string is not supported here, use gzip";
-        return Err(Rejection::Undecodable(reason.into()).into());
+        payload = Data::Decoded(lz_string(request, &payload)?.into_bytes());
     } else {
         check_utf8(&payload, "invalid UTF8 in request payload")?;
     }
@@ -96,7 +98,9 @@ pub fn body<'r>(request: &'r Request, encoding: &str) -> Option<Result<Data<'r>,
 }
 
 /// The bytes of the body.
-fn received(request: &Request) -> Result<&[u8], DecodeError> {
+///
+/// Errors: `Busy`, or rejected as `TooLarge`.
+pub fn received(request: &Request) -> Result<&[u8], DecodeError> {
     match request.missing() {
         Some(Missing::TooLong(length)) => Err(too_long(length).into()),
         Some(Missing::Busy) => Err(DecodeError::Busy),
@@ -218,6 +222,22 @@ fn decompress<'r>(request: &Request, mut stream: impl Read) -> Result<Data<'r>, 
     }
 }
 
+/// The text that `payload` holds as LZ-string.
+fn lz_string(request: &Request, payload: &[u8]) -> Result<String, DecodeError> {
+    let text = lz_string::decompress(payload, BODY_LIMIT, |bytes| charge(request, bytes));
+    text.map_err(|fault| match fault {
+        LzError::Charge(error) => error,
+        LzError::Invalid => {
+            let reason = "decompress_lz64: failed decompress to UTF16";
+            Rejection::Undecodable(reason.into()).into()
+        }
+        LzError::TooLong => {
+            let reason = format!("Decompressed LZ64 payload would exceed {BODY_LIMIT} bytes");
+            Rejection::TooLarge(reason).into()
+        }
+    })
+}
+
 fn too_long(length: usize) -> Rejection {
     Rejection::TooLarge(format!(
         "Uncompressed payload size limit {BODY_LIMIT} exceeded: {length}"
@@ -236,7 +256,7 @@ fn check_utf8(payload: &[u8], otherwise: &'static str) -> Result<(), Rejection> 
 pub enum Data<'r> {
     /// As received.
     Borrowed(&'r [u8]),
-    /// From base64 or a form.
+    /// From base64, LZ-string or a form.
     Decoded(Vec<u8>),
     /// From gzip or deflate.
     Decompressed(Buffer),

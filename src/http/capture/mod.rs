@@ -1,6 +1,7 @@
 //! Capture endpoints of protocol v0, whose errors are plain text (`ingestion.md` 1).
 
 mod decode;
+mod lz_string;
 pub mod sdk;
 pub mod v1;
 

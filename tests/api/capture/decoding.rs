@@ -159,7 +159,7 @@ fn an_undecodable_body_returns_400_with_the_reason() {
         ask("text/plain", "", b"{\xff}"),
         reason("invalid UTF8 in request payload")
     );
-    let lz = reason("lz-string is not supported here, use gzip");
+    let lz = reason("decompress_lz64: failed decompress to UTF16");
     assert_eq!(ask("text/plain", "?compression=lz64", b"N4Ig"), lz);
     // An unknown `compression` value is ignored.
     assert_eq!(
@@ -219,4 +219,59 @@ fn every_shape_comes_in_and_the_token_of_a_batch_wins() {
         assert_eq!((answer.status, &*answer.text), (200, OK), "{name}");
         assert!(seen(&server, name, "a"), "{name}");
     }
+}
+
+/// `{"event":"packed","distinct_id":"d","api_key":"phc_main","properties":{"old_seats":5}}` as LZ-string.
+const PACKED: &str = "N4IgpgbmB2AuIC4QAcCGBjA1mAJiANCDgJYDOsx06sA+sXknoassTdgJ6IoAW6NAW1SUCKAE4B7ZGDEUwpRKAkAbHDVJhUsBQgCsAX31A===";
+
+#[test]
+fn lz_string_is_what_older_browser_sdks_send() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let server = server();
+    for (query, kind, body) in [
+        (
+            "",
+            FORM,
+            format!("data={}&compression=lz64", encoded(PACKED)),
+        ),
+        ("?compression=lz-string", FORM, format!("data={PACKED}")), // with unescaped `+`
+        ("?compression=lz64", "text/plain", PACKED.to_owned()),
+    ] {
+        let ask = server.ask("POST", &format!("/e/{query}"));
+        let answer = ask.body(kind, body).send();
+        assert_eq!((answer.status, &*answer.text), (200, OK), "{query}");
+    }
+    assert!(seen(&server, "packed", "old_seats"));
+    let events = server.get("/api/projects/1/events/?event=packed").ok(200);
+    assert_eq!(events["count"], 3);
+}
+
+/// `count` times the letter `a`, as LZ-string: each code is for the phrase that it completes, one letter longer than the last.
+fn letters(count: usize) -> String {
+    let mut bits: Vec<_> = (0..10).map(|place| 97 << 2 >> place & 1).collect();
+    let (mut phrase, mut length, mut left) = (4, 2, count - 1);
+    while left >= length {
+        let width = usize::BITS - usize::leading_zeros(phrase);
+        bits.extend((0..width).map(|place| phrase >> place & 1));
+        (phrase, left, length) = (phrase + 1, left - length, length + 1);
+    }
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letter = |six: &[usize]| {
+        let value = (0..6).fold(0, |value, place| value << 1 | six.get(place).unwrap_or(&0));
+        alphabet[value] as char
+    };
+    bits.chunks(6).map(letter).collect()
+}
+
+#[test]
+fn a_little_lz_string_cannot_become_too_much() {
+    let server = server();
+    let (limit, bomb) = (20 << 20, letters(40 << 20));
+    assert!(bomb.len() < 40_000);
+    let ask = server.ask("POST", "/e/?compression=lz64");
+    let answer = ask.body("text/plain", bomb).send();
+    let expected = format!(
+        "maximum event size exceeded: Decompressed LZ64 payload would exceed {limit} bytes"
+    );
+    assert_eq!((answer.status, answer.text), (413, expected));
 }
