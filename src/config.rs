@@ -61,6 +61,10 @@ pub struct Config {
     #[arg(long, env = "HOGLET_SITE_URL", value_name = "URL", value_parser = site_url)]
     pub site_url: Option<String>,
 
+    /// Serve the scripts in this folder, node_modules/posthog-js/dist, to browsers; read when the server starts
+    #[arg(long, env = "HOGLET_SDK_ASSETS", value_name = "DIR")]
+    pub sdk_assets: Option<PathBuf>,
+
     /// Accept the first line of this file as the password of the admin page; it signs in as the first user
     #[arg(long, env = "HOGLET_ADMIN_PASSWORD_FILE", value_name = "FILE")]
     pub admin_password_file: Option<PathBuf>,

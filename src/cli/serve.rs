@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::{Config, LogFormat, local_url},
     domain::{sessions::Entrance, viewer::Guesses},
-    http::{self, Budget, LongLists, State, Throttle},
+    http::{self, Budget, LongLists, Scripts, State, Throttle},
     model::Features,
     store::{Store, StoreOptions},
 };
@@ -30,6 +30,7 @@ pub fn run(config: Config) -> Result<()> {
     let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
     let connections = http::connection_limit(config.max_connections as usize, cores)?;
     let start = Start::new(&config)?;
+    let scripts = scripts(config.sdk_assets.as_deref())?;
     let entrance = Entrance::new(welcome::admin_password(&config)?.as_ref());
     let listener = listen(&config.listen)?;
     let address = listener.local_addr()?;
@@ -63,6 +64,7 @@ pub fn run(config: Config) -> Result<()> {
         trusted_proxies: config.trusted_proxies,
         bodies: Arc::new(Budget::new((config.body_memory as usize) << 20, patience)),
         long_lists: LongLists::new(cores, patience),
+        scripts,
     });
     http::run(async {
         let server = http::start(state.clone(), listener, cores, connections)?;
@@ -90,6 +92,17 @@ fn start_log(config: &Config) -> Result<()> {
         LogFormat::Json => log.json().init(),
     }
     Ok(())
+}
+
+/// The scripts of `--sdk-assets`, if it was given.
+fn scripts(folder: Option<&Path>) -> Result<Scripts> {
+    let Some(folder) = folder else {
+        return Ok(Scripts::default());
+    };
+    Scripts::read(folder).map_err(|error| {
+        let folder = folder.display();
+        anyhow!("--sdk-assets {folder}: {error}; give the folder node_modules/posthog-js/dist")
+    })
 }
 
 fn listen(address: &str) -> Result<TcpListener> {

@@ -46,6 +46,15 @@ pub enum KeyPlace {
     Query,
 }
 
+/// How a request names a project.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Named<'r> {
+    /// By its public token.
+    Token(&'r str),
+    /// As a segment of a path does: by its number, or as `@current`.
+    Segment(&'r str),
+}
+
 /// What an endpoint needs of its callers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Need {
@@ -135,7 +144,7 @@ pub fn admit_to_account(
     })
 }
 
-/// Admits a request to the project that `segment` of its path names; `off` are features that are off on this server.
+/// Admits a request to the project that it names; `off` are features that are off on this server.
 ///
 /// Errors: as for [`authenticate`]. The outcome is, in this order, `NotFound` for an unknown project; `Denied` for a key
 /// limited to others, for a missing scope, for a user who is not a member of the organization or not at the needed level.
@@ -143,31 +152,14 @@ pub fn admit_to_project(
     store: &Store,
     credential: &Credential,
     need: Need,
-    segment: &str,
+    named: Named,
     off: Features,
     arrival: Arrival,
 ) -> Result<Admission<Context>> {
     admit(store, credential, arrival, |db, caller, key| {
-        let project = find_project(db, caller.user, segment)?;
-        enter(db, caller, key, project, need, off)
-    })
-}
-
-/// Admits a request to the project whose public token is `token`, or without one to the caller's current project.
-///
-/// Errors and outcome: as for [`admit_to_project`].
-pub fn admit_for_token(
-    store: &Store,
-    credential: &Credential,
-    need: Need,
-    token: Option<&str>,
-    off: Features,
-    arrival: Arrival,
-) -> Result<Admission<Context>> {
-    admit(store, credential, arrival, |db, caller, key| {
-        let project = match token {
-            Some(token) => projects::find_by_token(db, token)?,
-            None => current_project(db, caller.user)?,
+        let project = match named {
+            Named::Token(token) => projects::find_by_token(db, token)?,
+            Named::Segment(segment) => find_project(db, caller.user, segment)?,
         };
         enter(db, caller, key, project, need, off)
     })

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         Caller, Context, Error,
-        auth::{self, Admission, Credential, Service},
+        auth::{self, Admission, Credential, Named, Service},
     },
     model::{Level, OpenShare, ProjectId, Scope, Secret},
 };
@@ -148,9 +148,12 @@ fn admit_to_project(
     request: &Request,
 ) -> Result<Context> {
     let (store, credential) = (&state.store, credential(request)?);
-    let (segment, off) = (request.segment("project_id"), state.features_off);
-    let arrival = request.arrival();
-    let admission = auth::admit_to_project(store, &credential, need, segment, off, arrival)?;
+    let named = match request.segment("project_id") {
+        "" => named(request),
+        segment => Named::Segment(segment),
+    };
+    let (off, arrival) = (state.features_off, request.arrival());
+    let admission = auth::admit_to_project(store, &credential, need, named, off, arrival)?;
     finish(state, route, need, request, admission)
 }
 
@@ -161,7 +164,7 @@ fn admit_to_flags(
     scope: Scope,
     request: &Request,
 ) -> Result<ProjectId> {
-    let (store, token, now) = (&state.store, request.parameter("token"), request.now);
+    let (store, named, now) = (&state.store, named(request), request.now);
     if let Some(bearer) = request.bearer().filter(|bearer| bearer.starts_with("phs_")) {
         let service = match route.family {
             Family::Api => Service::Api,
@@ -169,7 +172,7 @@ fn admit_to_flags(
         };
         let secret = Secret::new(bearer);
         return Ok(auth::admit_project_key(
-            store, &secret, scope, token, service, now,
+            store, &secret, scope, named, service, now,
         )?);
     }
     let need = Need {
@@ -178,8 +181,17 @@ fn admit_to_flags(
     };
     let (credential, off) = (credential(request)?, state.features_off);
     let arrival = request.arrival();
-    let admission = auth::admit_for_token(store, &credential, need, token, off, arrival)?;
+    let admission = auth::admit_to_project(store, &credential, need, named, off, arrival)?;
     Ok(finish(state, route, need, request, admission)?.project)
+}
+
+/// The project that a request of an SDK names: by its token in the query string, else in its path; else the caller's own.
+fn named(request: &Request) -> Named<'_> {
+    match (request.parameter("token"), request.segment("project_id")) {
+        (Some(token), _) => Named::Token(token),
+        (None, "") => Named::Segment("@current"),
+        (None, segment) => Named::Segment(segment),
+    }
 }
 
 /// Admits a session. Keys get 403.

@@ -30,6 +30,7 @@ mod stream;
 mod throttle;
 
 pub(crate) use budget::Budget;
+pub(crate) use capture::scripts::Scripts;
 pub(crate) use descriptors::connections as connection_limit;
 pub(crate) use long_lists::LongLists;
 pub(crate) use request::Request;
@@ -98,6 +99,8 @@ pub struct State {
     pub bodies: Arc<Budget>,
     /// The turns of long lists.
     pub long_lists: LongLists,
+    /// The scripts that browsers may load.
+    pub scripts: Scripts,
 }
 
 /// Carries one request from the socket to its handler and back.

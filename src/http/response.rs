@@ -35,6 +35,12 @@ impl From<&'static str> for Body {
     }
 }
 
+impl From<&'static [u8]> for Body {
+    fn from(bytes: &'static [u8]) -> Body {
+        Body::Fixed(bytes)
+    }
+}
+
 impl From<String> for Body {
     fn from(text: String) -> Body {
         Body::Made(text.into_bytes())

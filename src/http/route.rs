@@ -99,7 +99,7 @@ pub enum Endpoint {
     /// Needs no credential.
     Public(fn(&State, &Request) -> Result<Response>),
     /// The holder of a project secret key or a personal key with this scope, for the project of the token in the query
-    /// string (`keys-and-auth.md` 3).
+    /// string, else in the path (`keys-and-auth.md` 3).
     ProjectKey(Scope, fn(&State, ProjectId, &Request) -> Result<Response>),
     /// The holder of a personal key, or a session, for things outside projects.
     Account(Need, fn(&State, Caller, &Request) -> Result<Response>),

@@ -3,7 +3,7 @@
 pub use super::route::{Bodies, Endpoint, Extent, Family, Formats, Route};
 use super::{
     api::{
-        activity_log, dashboards, event_definitions, events, health, insights, notebooks,
+        absent, activity_log, dashboards, event_definitions, events, health, insights, notebooks,
         organization_members, organizations, personal_api_keys, project_secret_api_keys, projects,
         property_definitions, schema, session_recordings, sharing, sharing_configurations, users,
     },
@@ -87,8 +87,23 @@ pub const ROUTES: &[Route] = &[
     sdk("/s")
         .get(Public(capture::snapshots))
         .post(Public(capture::snapshots)),
+    sdk("/i/v0/ai/batch")
+        .get(Public(capture::ai_events))
+        .post(Public(capture::ai_events)),
     sdk("/i/v1/analytics/events")
         .post(Public(capture::v1::events)),
+    sdk("/i/v1/ai/events")
+        .post(Public(capture::v1::ai_events)),
+    sdk("/i/v0/ai/otel")
+        .post(Public(capture::discarded::telemetry)),
+    sdk("/i/v1/logs")
+        .post(Public(capture::discarded::telemetry)),
+    sdk("/i/v1/metrics")
+        .post(Public(capture::discarded::telemetry)),
+    sdk("/i/v1/traces")
+        .post(Public(capture::discarded::telemetry)),
+    sdk("/report")
+        .post(Public(capture::discarded::report)),
     sdk("/flags")
         .get(Public(capture::sdk::flags))
         .post(Public(capture::sdk::flags)),
@@ -99,6 +114,8 @@ pub const ROUTES: &[Route] = &[
         .get(Public(capture::sdk::config)),
     sdk("/array/{token}/config.js")
         .get(Public(capture::sdk::config_script)),
+    sdk("/array/{token}/array.js")
+        .get(Public(capture::scripts::sdk)),
     sdk("/api/surveys")
         .get(Public(capture::sdk::surveys)),
     sdk("/api/early_access_features")
@@ -111,6 +128,10 @@ pub const ROUTES: &[Route] = &[
         .get(ProjectKey(FLAGS, capture::sdk::definitions)),
     collection("/api/feature_flag/local_evaluation", "Local evaluation")
         .get(ProjectKey(FLAGS, capture::sdk::definitions)),
+    item("/api/projects/{project_id}/feature_flags/{key}/remote_config", "Remote config")
+        .get(ProjectKey(FLAGS, capture::sdk::remote_config)),
+    collection("/api/feature_flag", "Legacy Feature Flag List")
+        .get(Project(read("feature_flag"), absent::list)),
 
     share("/shared/{share.}")
         .get(Public(viewer::show))
@@ -123,6 +144,10 @@ pub const ROUTES: &[Route] = &[
         .post(Public(viewer::post)),
     page("/static/viewer/{file.}", "File")
         .get(Public(assets::viewer)),
+    sdk("/static/{file.}")
+        .get(Public(capture::scripts::plain)),
+    sdk("/static/{version.}/{file.}")
+        .get(Public(capture::scripts::versioned)),
 
     item("/api/users/@me", "User Instance")
         .get(Account(read("user").ignoring_limits(), users::me))
@@ -245,6 +270,16 @@ pub const ROUTES: &[Route] = &[
         .patch(Project(write("session_recording"), session_recordings::update))
         .delete(Project(write("session_recording"), session_recordings::destroy)),
 
+    collection("/api/projects/{project_id}/feature_flags", "Feature Flag List")
+        .get(Project(read("feature_flag"), absent::list)),
+    collection("/api/projects/{project_id}/surveys", "Survey List")
+        .get(Project(read("survey"), absent::list)),
+    collection("/api/projects/{project_id}/cohorts", "Cohort List")
+        .get(Project(read("cohort"), absent::list)),
+    collection("/api/projects/{project_id}/annotations", "Annotation List")
+        .get(Project(read("annotation"), absent::list)),
+    collection("/api/projects/{project_id}/actions", "Action List")
+        .get(Project(read("action"), absent::list)),
     collection("/api/projects/{project_id}/events", "Event List")
         .get(Project(read("query"), events::list)),
     collection("/api/projects/{project_id}/activity_log", "Activity Log List")

@@ -197,6 +197,9 @@ fn a_limited_key_is_kept_to_its_projects_and_organizations() {
     for row in guarded() {
         let Some(need) = row.need() else { continue };
         let of_a_project = row.segments().any(|segment| segment == "{project_id}");
+        if !of_a_project && matches!(row.endpoint, Endpoint::Project(..)) {
+            continue; // the token in its query string names the project: see `sdk_lists.rs`
+        }
         let project = "API key does not have access to the requested project: ID 2.";
         let nowhere =
             "API keys with scoped projects are only supported on project-based endpoints.";

@@ -2,6 +2,7 @@
 mod accounts;
 mod activity_log;
 mod admin;
+mod ai_events;
 mod authentication;
 mod authorisation;
 mod bodies;
@@ -43,6 +44,9 @@ mod routing;
 mod schema;
 mod schema_answers;
 mod sdk_endpoints;
+mod sdk_lists;
+mod sdk_scripts;
+mod sdk_telemetry;
 mod security;
 mod session_recordings;
 mod sessions;

@@ -200,21 +200,6 @@ fn what_is_not_here_is_said_so() {
         );
         assert_eq!(answer.ok(200), expected, "{path}");
     }
-    for path in [
-        "/static/array.js",
-        "/static/1.449.2/surveys.js",
-        "/array/phc_main/array.js",
-        "/i/v1/logs",
-        "/api/projects/@current/feature_flags/x/remote_config?token=phc_main",
-    ] {
-        for method in ["GET", "POST"] {
-            assert_eq!(
-                server.ask(method, path).key("phs_main").send().status,
-                404,
-                "{method} {path}"
-            );
-        }
-    }
 }
 
 const DEFINITIONS: [&str; 2] = ["/flags/definitions", "/api/feature_flag/local_evaluation/"];

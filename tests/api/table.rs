@@ -40,7 +40,7 @@ impl Row {
 
     /// Whether it is for the project in its path.
     pub fn is_of_a_project(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Project(..))
+        matches!(self.endpoint, Endpoint::Project(..)) && self.path.contains("{project_id}")
     }
 }
 

@@ -1,6 +1,6 @@
 //! What project secret API keys give access to (`keys-and-auth.md` 3).
 
-use super::{KeyPlace, check_granted, is_use_old, personal_keys, wrong_project};
+use super::{KeyPlace, Named, check_granted, is_use_old, personal_keys, wrong_project};
 use crate::{
     domain::{Error, Result},
     model::{ProjectId, Scope, Secret, Timestamp},
@@ -15,16 +15,15 @@ pub enum Service {
     Flags,
 }
 
-/// Admits a request with the project secret key `secret` to its own project; `token` is the public token of the project
-/// that the request names, if it names one.
+/// Admits a request with the project secret key `secret` to its own project, which is what `@current` means.
 ///
-/// Errors: `WrongCredential` if there is no such key or no such project; `Denied` if the project is another one, or the key
-/// lacks `scope`.
+/// Errors: `WrongCredential` if there is no such key or no project with the token named; `NotFound` if there is no project with
+/// the number named; `Denied` if the project is another one, or the key lacks `scope`.
 pub fn admit_project_key(
     store: &Store,
     secret: &Secret,
     scope: Scope,
-    token: Option<&str>,
+    named: Named,
     service: Service,
     now: Timestamp,
 ) -> Result<ProjectId> {
@@ -35,13 +34,22 @@ pub fn admit_project_key(
     let (project, key) = store.read(|db| {
         let found = project_secret_api_keys::find_by_hash(db, secret.hash())?;
         let (project, key) = found.ok_or_else(unknown)?;
-        if let Some(token) = token {
-            let named = projects::find_by_token(db, token)?.ok_or_else(unknown)?;
-            match service {
-                _ if named.id == project => {}
-                Service::Flags => return Err(unknown()),
-                Service::Api => return Err(wrong_project(named.id)),
+        let asked = match named {
+            Named::Segment("@current") => project,
+            Named::Token(token) => {
+                let asked = projects::find_by_token(db, token)?;
+                asked.ok_or_else(unknown)?.id
             }
+            Named::Segment(number) => {
+                let asked = number.parse().map(|id| projects::find(db, id));
+                let asked = asked.unwrap_or(Ok(None))?;
+                asked.ok_or(Error::NotFound("Project not found."))?.id
+            }
+        };
+        match service {
+            _ if asked == project => {}
+            Service::Flags => return Err(unknown()),
+            Service::Api => return Err(wrong_project(asked)),
         }
         check_granted(&key.scopes, scope)?;
         Ok((project, key))

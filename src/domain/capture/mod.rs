@@ -11,6 +11,7 @@ mod infer;
 mod ingest;
 mod keyed;
 mod known;
+mod lane;
 mod names;
 mod new_definitions;
 mod payload;
@@ -27,8 +28,9 @@ pub(crate) use accept::{Accepted, check};
 pub(crate) use datum::{Datum, Members};
 pub(crate) use event::{Event, Properties};
 pub(crate) use ingest::Sink;
+pub use lane::Lane;
 pub use payload::Payload;
-pub(crate) use payload::is_token;
+pub(crate) use payload::{check_token, is_token};
 pub(crate) use recent::{Recent, RecentEvent};
 pub(crate) use rejection::Rejection;
 

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    Event, Rejection,
+    Event, Lane, Rejection,
     datum::{Checked, CowStr, Datum, MAX_MEMBERS, MAX_SHORT_ITEMS, MEMBER_MEMORY, Objects},
 };
 
@@ -98,6 +98,12 @@ impl<'t> Payload<'t> {
         events.find_map(|event| event.token.or(event.properties.token))
     }
 
+    /// Errors: `TooLarge` if one of its events is, on this lane.
+    pub fn check_sizes(&self, lane: Lane) -> Result<(), Rejection> {
+        let mut events = self.events.iter();
+        events.try_for_each(|event| lane.check(event.len()))
+    }
+
     /// Parses `sent`, one of this payload's events.
     pub fn event(&self, sent: &'t str) -> Option<Event<'t>> {
         let mut event: Event = serde_json::from_str(sent).ok()?;
@@ -185,7 +191,7 @@ pub fn is_token(text: &str) -> bool {
 }
 
 /// Ignores blanks around the token. Errors: why no project can have it.
-fn check_token(token: &str) -> Result<(), Rejection> {
+pub fn check_token(token: &str) -> Result<(), Rejection> {
     let reason = match token.trim() {
         "" => "empty",
         token if token.len() > TOKEN_LENGTH => "too_long",

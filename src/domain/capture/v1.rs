@@ -8,7 +8,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use super::{
-    Accepted, Capture, Datum, Event, Properties, Rejection, Sink,
+    Accepted, Capture, Datum, Event, Lane, Properties, Rejection, Sink,
     datum::{CowStr, Nested, Objects},
     derive, payload,
 };
@@ -112,13 +112,14 @@ impl Capture {
     pub fn batch(
         &self,
         store: &Store,
+        lane: Lane,
         text: &str,
         sdk: &str,
         token: Option<&str>,
         now: Timestamp,
     ) -> store::Result<Result<Vec<Verdict>, BatchRejection>> {
         let target = self.find_target(store, token)?;
-        let (accepted, verdicts) = match self.accept_batch(text, sdk, target, now) {
+        let (accepted, verdicts) = match self.accept_batch(lane, text, sdk, target, now) {
             Ok(accepted) => accepted,
             Err(rejection) => return Ok(Err(rejection)),
         };
@@ -137,6 +138,7 @@ impl Capture {
     /// Errors: those of the batch first, then those of the first bad event.
     pub fn accept_batch<'t>(
         &self,
+        lane: Lane,
         text: &'t str,
         sdk: &str,
         target: Option<CaptureTarget>,
@@ -161,7 +163,10 @@ impl Capture {
             if !uuids.insert(uuid) {
                 return Err(BatchRejection::SameUuid(uuid));
             }
-            let event = sent.event(sdk);
+            let event = match lane.refuses(sent.properties.map_or(0, |sent| sent.get().len())) {
+                true => Err("ai_event_too_big"),
+                false => sent.event(sdk),
+            };
             verdicts.push((uuid, event.as_ref().err().copied()));
             if let (Ok(event), Some(guard)) = (&event, &guard) {
                 let mut is_new = false;

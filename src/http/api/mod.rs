@@ -1,5 +1,6 @@
 //! Handlers of the API and the views that they return, one module for each resource.
 
+pub mod absent;
 pub mod activity_log;
 pub mod dashboards;
 pub mod event_definitions;

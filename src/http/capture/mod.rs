@@ -1,7 +1,9 @@
 //! Capture endpoints of protocol v0, whose errors are plain text (`ingestion.md` 1).
 
 mod decode;
+pub mod discarded;
 mod lz_string;
+pub mod scripts;
 pub mod sdk;
 pub mod v1;
 
@@ -11,7 +13,7 @@ use serde_json::json;
 use super::{Request, Response, State, body::BODY_LIMIT, error::Result};
 use crate::domain::{
     Error, Outage,
-    capture::{Payload, Rejection},
+    capture::{Lane, Payload, Rejection},
 };
 use decode::{Data, DecodeError};
 
@@ -20,7 +22,12 @@ const EARLIEST_SENT_AT: i64 = 1_609_459_200_000;
 
 /// Captures events. 200, or 204 for a beacon, once what they define is on disk.
 pub fn events(state: &State, request: &Request) -> Result<Response> {
-    answer(request, capture_events(state, request))
+    answer(request, capture_events(state, request, Lane::Analytics))
+}
+
+/// Captures events about AI. 200 likewise.
+pub fn ai_events(state: &State, request: &Request) -> Result<Response> {
+    answer(request, capture_events(state, request, Lane::Ai))
 }
 
 /// Captures snapshots of a recording. 200, or 204 for a beacon.
@@ -59,9 +66,10 @@ impl<E: Into<Error>> From<E> for Failure {
     }
 }
 
-fn capture_events(state: &State, request: &Request) -> Result<(), Failure> {
+fn capture_events(state: &State, request: &Request, lane: Lane) -> Result<(), Failure> {
     let data = decode::data(request)?;
     let payload = payload(request, &data, request.path.starts_with("/engage"))?;
+    payload.check_sizes(lane)?;
     let has_sent_at = is_sent_at(request.parameter("_"));
     Ok((state.capture).events(&state.store, &payload, has_sent_at, request.now)??)
 }
@@ -88,9 +96,15 @@ fn answer(request: &Request, outcome: Result<(), Failure>) -> Result<Response> {
     match outcome {
         Ok(()) if request.parameter("beacon") == Some("1") => Ok(Response::no_content()),
         Ok(()) => Ok(Response::ok(&json!({"status": "Ok"}))),
-        Err(Failure::Rejected(rejection)) => Ok(rejected(&rejection)),
-        Err(Failure::Busy) => Ok(busy()),
-        Err(Failure::Failed(error)) => Err(error.into()),
+        Err(failure) => refuse(failure),
+    }
+}
+
+fn refuse(failure: Failure) -> Result<Response> {
+    match failure {
+        Failure::Rejected(rejection) => Ok(rejected(&rejection)),
+        Failure::Busy => Ok(busy()),
+        Failure::Failed(error) => Err(error.into()),
     }
 }
 

@@ -98,6 +98,11 @@ pub fn definitions(state: &State, project: ProjectId, _: &Request) -> Result<Res
     ))
 }
 
+/// 404 without a body, as for every flag that a project lacks.
+pub fn remote_config(_: &State, _: ProjectId, _: &Request) -> Result<Response> {
+    Ok(Response::empty(StatusCode::NOT_FOUND))
+}
+
 /// The remote configuration for the project with this token; an unknown token has that of a new project.
 fn configuration(state: &State, token: &str) -> Result<Value> {
     let settings = projects::settings(&state.store, token)?;

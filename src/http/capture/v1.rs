@@ -12,7 +12,7 @@ use crate::{
     domain::{
         Outage,
         capture::{
-            self, Rejection,
+            self, Lane, Rejection,
             v1::{self, BatchRejection, Verdict},
         },
     },
@@ -43,6 +43,15 @@ struct Refusal(StatusCode, &'static str, String);
 
 /// Captures a batch. 200 with what became of each event, by uuid.
 pub fn events(state: &State, request: &Request) -> Result<Response> {
+    capture(state, request, Lane::Analytics)
+}
+
+/// Captures a batch of events about AI. 200 likewise.
+pub fn ai_events(state: &State, request: &Request) -> Result<Response> {
+    capture(state, request, Lane::Ai)
+}
+
+fn capture(state: &State, request: &Request, lane: Lane) -> Result<Response> {
     let data = match read(request) {
         Ok(data) => data,
         Err(refused) => return Ok(refused.response()),
@@ -53,7 +62,7 @@ pub fn events(state: &State, request: &Request) -> Result<Response> {
     let sdk = request.header(&SDK_INFO).unwrap_or_default();
     let (token, now) = (request.bearer(), request.now);
     Ok(
-        match state.capture.batch(&state.store, text, sdk, token, now)? {
+        match (state.capture).batch(&state.store, lane, text, sdk, token, now)? {
             Ok(verdicts) => Response::ok(&json!({"results": Results(&verdicts)})),
             Err(rejection) => Refusal::from(rejection).response(),
         },

@@ -1,7 +1,7 @@
 //! Event payloads of both protocols, as texts: which of them are taken in, and what is read of them again later.
 
 use hoglet::{
-    domain::capture::{Capture, Payload, replay, v1},
+    domain::capture::{Capture, Lane, Payload, replay, v1},
     model::Timestamp,
 };
 
@@ -33,7 +33,7 @@ pub fn events(input: &[u8]) {
     }
     let sdk = "fuzz/1.0";
     v1::event(&text, sdk);
-    match capture.accept_batch(&text, sdk, None, now) {
+    match capture.accept_batch(Lane::Analytics, &text, sdk, None, now) {
         Ok((_, verdicts)) => assert!(!verdicts.is_empty(), "an empty batch is refused"),
         Err(rejection) => assert!(!rejection.to_string().is_empty()),
     }
