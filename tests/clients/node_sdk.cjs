@@ -20,6 +20,13 @@ async function main() {
   client.identify({ distinctId: 'node-1', properties: { $set: { node_name: 'Ada' }, $set_once: { node_first: 1 } } })
   client.groupIdentify({ groupType: 'company', groupKey: 'acme', properties: { node_employees: 11 } })
   client.alias({ distinctId: 'node-1', alias: 'node-anonymous' })
+  client.captureAi({
+    distinctId: 'node-1',
+    event: '$ai_generation',
+    properties: { $ai_model: 'small-1', $ai_input_tokens: 12, node_prompt: 'p'.repeat(2_000_000) },
+  })
+  client.metrics.count('node.jobs', 1, { attributes: { queue: 'default' } })
+  client.logger.info('a line worth keeping', { node_order: 'ord-1' })
   const flags = await client.evaluateFlags('node-1')
   flags.getFlag('no-such-flag')
   await client.getAllFlags('node-1')
@@ -40,7 +47,6 @@ main().then(
       process.stderr.write(`the SDK complained:\n${complaints.join('\n')}\n`)
       process.exit(1)
     }
-    console.log('node: content')
     process.exit(0)
   },
   (error) => {

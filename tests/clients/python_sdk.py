@@ -6,6 +6,7 @@ Ends with an error when the SDK logs a warning or reports that something failed.
 import datetime
 import logging
 import sys
+import warnings
 
 from posthog import Posthog
 
@@ -18,7 +19,7 @@ class Complaints(logging.Handler):
         complaints.append(record.getMessage())
 
 
-logging.getLogger("posthog").addHandler(Complaints(level=logging.WARNING))
+logging.getLogger().addHandler(Complaints(level=logging.WARNING))
 client = Posthog(token, host=host, secret_key=secret, on_error=lambda error, batch: complaints.append(repr(error)))
 
 client.capture(
@@ -36,9 +37,18 @@ try:
     raise ValueError("an exception worth telling")
 except ValueError as error:
     client.capture_exception(error, distinct_id="py-1")
+client.capture_ai(
+    "$ai_generation",
+    distinct_id="py-1",
+    properties={"$ai_model": "small-1", "$ai_input_tokens": 12, "py_prompt": "p" * 2_000_000},
+)
+client.metrics.count("py.jobs", 1, attributes={"queue": "default"})
 client.load_feature_flags()
-client.get_feature_flag("no-such-flag", "py-1")
-client.get_all_flags("py-1")
+client.evaluate_flags("py-1").get_flag("no-such-flag")
+with warnings.catch_warnings():  # what older applications call
+    warnings.simplefilter("ignore", DeprecationWarning)
+    client.get_feature_flag("no-such-flag", "py-1")
+    client.get_all_flags("py-1")
 client.flush()
 client.shutdown()
 
@@ -53,4 +63,3 @@ newer.shutdown()
 
 if complaints:
     sys.exit("the SDK complained:\n" + "\n".join(complaints))
-print("python: content")
