@@ -8,7 +8,7 @@ const BUSY: &str = "The server is busy. Try again shortly.";
 
 #[test]
 fn half_sent_bodies_give_way_to_clients_that_send() {
-    let server = Server::with(&["--body-memory", "16"]);
+    let server = Server::with(&["--body-memory", "16", "--queue-timeout", "10"]);
     let path = "/i/v1/analytics/events";
     let key = "authorization: Bearer phx_ada\r\n";
     let halves: Vec<_> = [("/e/", ""), (path, V1), (KEYS, key)]
