@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::Form,
-    model::{Contract, Json, parse_json_with, weigh_json},
+    model::{Charset, Contract, Json, parse_json_text, weigh_json},
 };
 
 /// The largest body read, in bytes.
@@ -41,14 +41,23 @@ pub enum Missing {
     Busy,
 }
 
+/// A multipart form, taken apart.
+#[derive(Default)]
+pub struct Multipart {
+    /// Names and values.
+    pub fields: Vec<(String, String)>,
+    /// The names of the fields that are files, whose contents no endpoint takes.
+    pub files: Vec<String>,
+}
+
 /// A body as it came.
 pub struct RawBody {
     /// The bytes; none if the body is missing.
     pub bytes: Bytes,
     /// Why the body is missing, if it is.
     pub missing: Option<Missing>,
-    /// The text fields of a multipart form until they are read; `None` for another type and for one that is broken.
-    multipart: Cell<Option<Vec<(String, String)>>>,
+    /// A multipart form until it is read; `None` for another type and for one that is broken.
+    multipart: Cell<Option<Multipart>>,
     /// The memory held by the bytes and all that is made of them.
     pub reservation: Reservation,
 }
@@ -60,16 +69,12 @@ impl fmt::Debug for RawBody {
 }
 
 impl RawBody {
-    /// A body that is there, with the text fields of a multipart form.
-    pub fn new(
-        bytes: Bytes,
-        fields: Option<Vec<(String, String)>>,
-        reservation: Reservation,
-    ) -> RawBody {
+    /// A body that is there.
+    pub fn new(bytes: Bytes, multipart: Option<Multipart>, reservation: Reservation) -> RawBody {
         RawBody {
             bytes,
             missing: None,
-            multipart: Cell::new(fields),
+            multipart: Cell::new(multipart),
             reservation,
         }
     }
@@ -96,9 +101,11 @@ impl RawBody {
         }
         match essence(content_type).as_str() {
             "application/json" => self.json_body(content_type, contract),
-            "application/x-www-form-urlencoded" => self.form_body(),
+            "application/x-www-form-urlencoded" => {
+                self.form(self.pairs(charset(content_type))?, Vec::new())
+            }
             "multipart/form-data" => match self.multipart.take() {
-                Some(fields) => self.form(fields),
+                Some(Multipart { fields, files }) => self.form(fields, files),
                 None => Err(Refusal::Parse(
                     "Multipart form parse error - the form cannot be read.".into(),
                 )),
@@ -108,39 +115,45 @@ impl RawBody {
     }
 
     fn json_body(&self, content_type: &str, contract: Contract) -> Result<ParsedBody> {
-        let parsed = weigh_json(&self.bytes).map(|weight| self.reservation.grow_blocking(weight));
-        let parsed = match parsed {
-            Ok(outcome) => {
-                outcome?;
-                parse_json_with(&self.bytes, charset(content_type))
-            }
-            Err(too_many) => Err(too_many),
+        let charset = charset(content_type);
+        self.reservation
+            .grow_blocking(charset.growth() * self.bytes.len())?;
+        // What is weighed is the decoded text: a quote or a comma of another encoding would mislead.
+        let parsed = match charset.decode(&self.bytes) {
+            Ok(text) => match weigh_json(text.as_bytes()) {
+                Ok(weight) => {
+                    self.reservation.grow_blocking(weight)?;
+                    parse_json_text(&text)
+                }
+                Err(too_many) => Err(too_many),
+            },
+            Err(undecodable) => Err(undecodable),
         };
         match parsed {
             Ok(Json::Object(fields)) => Ok(ParsedBody::Form(Form::object(fields))),
             Ok(value) => Ok(ParsedBody::Json(value)),
             // The reference page's curl examples declare JSON and send a form: see the README's table of contracts.
             Err(_) if contract == Contract::Documented && reads_as_form(&self.bytes) => {
-                let fields = self.pairs()?.into_iter().map(unquoted).collect();
-                self.form(fields)
+                let pairs = self.pairs(Charset::Utf8)?;
+                self.form(pairs.into_iter().map(unquoted).collect(), Vec::new())
             }
             Err(problem) => Err(Refusal::Parse(format!("JSON parse error - {problem}"))),
         }
     }
 
-    fn form_body(&self) -> Result<ParsedBody> {
-        self.form(self.pairs()?)
-    }
-
     /// The pairs of a URL-encoded form. Splitting ends after the most fields that a form may have.
-    fn pairs(&self) -> Result<Vec<(String, String)>> {
-        self.reservation.grow_blocking(self.bytes.len())?;
+    fn pairs(&self, charset: Charset) -> Result<Vec<(String, String)>> {
+        self.reservation
+            .grow_blocking((1 + 2 * charset.growth()) * self.bytes.len())?;
+        if charset != Charset::Utf8 {
+            return Ok(charset.pairs(&self.bytes, FIELD_LIMIT + 1));
+        }
         let pairs = form_urlencoded::parse(&self.bytes).into_owned();
         Ok(pairs.take(FIELD_LIMIT + 1).collect())
     }
 
-    fn form(&self, fields: Vec<(String, String)>) -> Result<ParsedBody> {
-        if fields.len() > FIELD_LIMIT {
+    fn form(&self, fields: Vec<(String, String)>, files: Vec<String>) -> Result<ParsedBody> {
+        if fields.len().max(files.len()) > FIELD_LIMIT {
             let detail = format!("Form parse error - more than {FIELD_LIMIT} fields.");
             return Err(Refusal::Parse(detail));
         }
@@ -151,7 +164,7 @@ impl RawBody {
                     .grow_blocking(weigh_json(value.as_bytes()).unwrap_or_default())?;
             }
         }
-        Ok(ParsedBody::Form(Form::encoded(fields)))
+        Ok(ParsedBody::Form(Form::multipart(fields, files)))
     }
 }
 
@@ -195,13 +208,17 @@ pub fn essence(content_type: &str) -> String {
         .to_ascii_lowercase()
 }
 
-fn charset(content_type: &str) -> Option<&str> {
+/// The encoding that the type declares.
+pub fn charset(content_type: &str) -> Charset {
     let parameters = content_type
         .split(';')
         .skip(1)
         .filter_map(|parameter| parameter.trim().split_once('='));
     let mut charsets = parameters.filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
-    charsets.next().map(|(_, value)| value.trim_matches('"'))
+    let named = charsets.next();
+    named.map_or(Charset::Utf8, |(_, name)| {
+        Charset::named(name.trim_matches('"'))
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_multipart::Multipart;
+use actix_multipart::Multipart as Parts;
 use actix_web::{
     http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, TRANSFER_ENCODING},
     rt::time::timeout,
@@ -18,11 +18,12 @@ use futures_util::{
 };
 
 use super::{
-    body::{BODY_LIMIT, FIELD_LIMIT, Missing, RawBody, essence},
+    body::{BODY_LIMIT, FIELD_LIMIT, Missing, Multipart, RawBody, charset, essence},
     budget::Reservation,
     buffer::Buffer,
     error::{Refusal, Result},
 };
+use crate::model::Charset;
 
 /// A body on its way in.
 pub struct Reception<'p> {
@@ -108,13 +109,16 @@ impl<'p> Reception<'p> {
             true => Bytes::new(),
             false => Bytes::from_owner(self.bytes),
         };
-        let mut fields = None;
+        let mut multipart = None;
         let kind = text(headers, CONTENT_TYPE).unwrap_or_default();
         if !bytes.is_empty() && essence(kind) == "multipart/form-data" {
-            self.reservation.grow(2 * bytes.len()).await?; // a copy that the parser makes, and the fields
-            fields = read_multipart(headers, bytes.clone()).await.ok();
+            let charset = charset(kind);
+            // A copy that the parser makes, and the fields.
+            let copies = 2 + charset.growth();
+            self.reservation.grow(copies * bytes.len()).await?;
+            multipart = read_multipart(headers, bytes.clone(), charset).await.ok();
         }
-        Ok(RawBody::new(bytes, fields, self.reservation))
+        Ok(RawBody::new(bytes, multipart, self.reservation))
     }
 
     /// Drops what was received: the body is missing.
@@ -127,28 +131,38 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The text fields of a multipart form, one more than a form may have at most; files are skipped.
-async fn read_multipart(headers: &HeaderMap, bytes: Bytes) -> Result<Vec<(String, String)>, ()> {
+/// The parts of a multipart form, one more of a kind than a form may have at most. The contents of files are skipped.
+async fn read_multipart(
+    headers: &HeaderMap,
+    bytes: Bytes,
+    charset: Charset,
+) -> Result<Multipart, ()> {
     let whole = stream::iter([Ok::<_, actix_web::error::PayloadError>(bytes)]).boxed_local();
-    let mut parts = Multipart::new(headers, whole);
-    let mut fields = Vec::new();
+    let mut parts = Parts::new(headers, whole);
+    let mut form = Multipart::default();
     while let Some(mut part) = parts.try_next().await.map_err(drop)? {
         let disposition = part.content_disposition();
-        let is_file = disposition.is_some_and(|parameters| parameters.get_filename().is_some());
+        let file = disposition.and_then(|parameters| parameters.get_filename());
+        let is_file = file.is_some_and(|file| !file.is_empty());
         let name = disposition.and_then(|parameters| parameters.get_name());
-        let name = name.filter(|_| !is_file).map(str::to_owned);
+        let name = name.map(str::to_owned);
         let mut value = Vec::new();
         while let Some(chunk) = part.try_next().await.map_err(drop)? {
-            if name.is_some() {
+            if name.is_some() && !is_file {
                 value.extend_from_slice(&chunk);
             }
         }
-        if let Some(name) = name {
-            fields.push((name, String::from_utf8_lossy(&value).into_owned()));
+        match name {
+            Some(name) if is_file => form.files.push(name),
+            Some(name) => {
+                let value = charset.decode_lossy(&value).into_owned();
+                form.fields.push((name, value));
+            }
+            None => {}
         }
-        if fields.len() > FIELD_LIMIT {
+        if form.fields.len().max(form.files.len()) > FIELD_LIMIT {
             break;
         }
     }
-    Ok(fields)
+    Ok(form)
 }

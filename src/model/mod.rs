@@ -2,6 +2,7 @@
 
 mod account;
 mod activity;
+mod charset;
 mod dashboard;
 mod event_definition;
 mod feature;
@@ -43,7 +44,8 @@ pub(crate) use sharing::*;
 pub(crate) use viewer::*;
 
 pub use account::Level;
-pub use json::{Json, parse as parse_json, parse_with as parse_json_with};
+pub use charset::Charset;
+pub use json::{Json, parse as parse_json, parse_text as parse_json_text};
 pub use json_text::JsonText;
 pub use scope::SCOPE_OBJECTS;
 pub use secret::Secret;

@@ -60,6 +60,77 @@ fn json_under_any_spelling_of_its_type() {
 }
 
 #[test]
+fn a_charset_is_honoured_in_json_and_in_forms() {
+    let server = Server::start();
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let json = "{\"description\":\"é😀,\\\"\"}";
+    let cases: [(&str, Vec<u8>, &str); 8] = [
+        ("application/json; charset=utf-16-le", wide(json), "é😀,\""),
+        (
+            "application/json;charset=\"UTF-16LE\"",
+            wide(json),
+            "é😀,\"",
+        ),
+        (
+            "application/json; charset=cp1251",
+            b"{\"description\":\"\xe4\xe0\"}".into(),
+            "да",
+        ),
+        (
+            "application/x-www-form-urlencoded; charset=latin-1",
+            b"description=%E9+\xe9".into(),
+            "é é",
+        ),
+        (
+            "application/x-www-form-urlencoded; charset=iso-8859-1",
+            b"verified=off&description=%e9&".into(),
+            "é",
+        ),
+        (
+            "application/x-www-form-urlencoded; charset=utf-16-le",
+            wide("description=é"),
+            "é",
+        ),
+        (
+            "application/x-www-form-urlencoded; charset=klingon",
+            b"description=%C3%A9".into(),
+            "é",
+        ),
+        (
+            "multipart/form-data; boundary=B; charset=latin-1",
+            b"--B\r\nContent-Disposition: form-data; name=\"description\"\r\n\r\n\xe9\r\n--B--\r\n"
+                .into(),
+            "é",
+        ),
+    ];
+    for (kind, body, expected) in cases {
+        server.patch(PLAN, json!({"description": "-"})).ok(200);
+        let answer = server.ask("PATCH", PLAN).key("phx_ada").body(kind, body);
+        assert_eq!(answer.send().ok(200)["description"], expected, "{kind}");
+    }
+    for (kind, body, words) in [
+        (
+            "application/json; charset=ascii",
+            "{\"a\":\"é\"}".as_bytes(),
+            "'ascii' codec can't decode byte 0xc3 in position 6: ordinal not in range(128)",
+        ),
+        (
+            "application/json; charset=utf-16-le",
+            b"{}x",
+            "'utf-16le' codec can't decode the body",
+        ),
+        (
+            "application/json; charset=utf-16-le",
+            b"{}",
+            "Expecting value: line 1 column 1 (char 0)",
+        ),
+    ] {
+        let answer = server.ask("PATCH", PLAN).key("phx_ada").body(kind, body);
+        parse_error(&answer.send(), words);
+    }
+}
+
+#[test]
 fn other_types_are_refused_and_told_as_they_were_sent() {
     let server = Server::start();
     for kind in [

@@ -234,11 +234,70 @@ fn multipart_is_a_form() {
         (&json!(true), &json!({"legend": true}))
     );
     send("POST", KEYS, &[]).invalid("required", "This field is required.", "label");
-    let file = [
-        ("name=\"label\"; filename=\"a.txt\"", "text"),
-        ("name=\"scopes\"", "endpoint:read"),
+}
+
+#[test]
+fn a_file_named_like_a_field_is_a_value_that_no_field_takes() {
+    let server = Server::start();
+    let send = |method: &str, path: &str, parts: &[(&str, &str)]| {
+        let ask = server.ask(method, path).key("phx_ada");
+        ask.body("multipart/form-data; boundary=B", multipart(parts))
+            .send()
+    };
+    let scopes = ("name=\"scopes\"", "endpoint:read");
+    let not_text = "Not a valid string.";
+    let label = ("name=\"label\"; filename=\"a.txt\"", "text");
+    send("POST", KEYS, &[label, scopes]).invalid("invalid_input", not_text, "label");
+    // It counts instead of a text of its name, wherever it stands.
+    for parts in [
+        [label, ("name=\"label\"", "text"), scopes],
+        [("name=\"label\"", "text"), label, scopes],
+    ] {
+        send("POST", KEYS, &parts).invalid("invalid_input", not_text, "label");
+    }
+    let parts = [
+        ("name=\"label\"", "text"),
+        ("name=\"scopes\"; filename=\"a\"", "endpoint:read"),
     ];
-    assert_eq!(send("POST", KEYS, &file).status, 400);
+    send("POST", KEYS, &parts).invalid("invalid_input", not_text, "scopes__0");
+    for (path, field, words) in [
+        (PLAN, "description", not_text),
+        (PLAN, "verified", "Must be a valid boolean."),
+        (SHARING, "enabled", "Must be a valid boolean."),
+        (SHARING, "settings", "Value must be valid JSON."),
+    ] {
+        let name = format!("name=\"{field}\"; filename=\"a\"");
+        send("PATCH", path, &[(&name, "true")]).invalid("invalid_input", words, field);
+    }
+    // An input without a chosen file is sent with an empty file name: it is a text.
+    let empty = ("name=\"label\"; filename=\"\"", "text");
+    assert_eq!(
+        send("POST", KEYS, &[empty, scopes]).ok(201)["label"],
+        "text"
+    );
+    let key = ("name=\"personal_api_key\"; filename=\"a\"", "phx_ada");
+    let ask = server.ask("POST", KEYS);
+    let answer = ask.body("multipart/form-data; boundary=B", multipart(&[key]));
+    assert_eq!(answer.send().status, 401);
+}
+
+#[test]
+fn a_thousand_files_are_enough() {
+    let server = Server::start();
+    let send = |count: usize| {
+        let part = ("name=\"x\"; filename=\"a\"", "");
+        let body = multipart(&vec![part; count]);
+        let ask = server.ask("PATCH", PLAN).key("phx_ada");
+        ask.body("multipart/form-data; boundary=B", body).send()
+    };
+    send(1000).ok(200);
+    let answer = send(1001);
+    assert_eq!(
+        (answer.status, &answer.body["code"]),
+        (400, &Value::from("parse_error")),
+        "{}",
+        answer.text
+    );
 }
 
 #[test]

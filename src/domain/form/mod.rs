@@ -34,11 +34,21 @@ impl Form {
 
     /// The pairs of a form or a query string.
     pub fn encoded(pairs: impl IntoIterator<Item = (String, String)>) -> Form {
-        let fields = pairs
+        Form::multipart(pairs.into_iter().collect(), Vec::new())
+    }
+
+    /// The pairs of a form with `files`, the names of those of its fields that are files.
+    ///
+    /// A file is a value that no kind of field takes, here an empty object. It counts instead of a text of its name.
+    pub fn multipart(pairs: Vec<(String, String)>, files: Vec<String>) -> Form {
+        let texts = pairs
             .into_iter()
             .map(|(name, value)| (name, Json::from(value)));
+        let files = files
+            .into_iter()
+            .map(|name| (name, Json::Object(Vec::new())));
         Form {
-            fields: Arc::new(fields.collect()),
+            fields: Arc::new(texts.chain(files).collect()),
             is_encoded: true,
         }
     }

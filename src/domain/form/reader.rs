@@ -135,18 +135,19 @@ impl<'f> FieldReader<'f> {
             Some(value) => value,
         };
         let parsed = match value {
-            Json::Text(text) if self.form.is_encoded => {
-                parse_json(text.value.as_bytes()).map_err(|_| {
-                    Error::field(self.name, "invalid_input", "Value must be valid JSON.")
-                })?
-            }
-            other => other.clone(),
+            other if !self.form.is_encoded => other.clone(),
+            Json::Text(text) => parse_json(text.value.as_bytes()).map_err(|_| self.not_json())?,
+            _ => return Err(self.not_json()), // a file
         };
         match parsed {
             Json::Null if !self.nullable => Err(null(self.name)),
             Json::Null => Ok(Field::Null),
             value => Ok(Field::Value(value)),
         }
+    }
+
+    fn not_json(self) -> Error {
+        Error::field(self.name, "invalid_input", "Value must be valid JSON.")
     }
 
     /// Reads a list. In a form, its items are repeated fields `name`, or `name[0]`, `name[1]`, ….

@@ -20,7 +20,7 @@ mod weight;
 pub use value::{Json, Text};
 pub use weight::weigh;
 
-use std::borrow::Cow;
+use super::Charset;
 
 /// The deepest nesting of arrays and objects.
 pub const MAX_DEPTH: usize = 1000;
@@ -29,46 +29,13 @@ pub const MAX_DEPTH: usize = 1000;
 ///
 /// Errors: what follows `JSON parse error - ` in the response's detail, such as `Expecting value: line 1 column 1 (char 0)`.
 pub fn parse(body: &[u8]) -> Result<Json, String> {
-    parse_with(body, None)
-}
-
-/// Parses a body whose `Content-Type` has this `charset`: Latin-1, or else UTF-8.
-pub fn parse_with(body: &[u8], charset: Option<&str>) -> Result<Json, String> {
     weight::check(body)?;
-    let text = match charset {
-        Some(name) if is_latin1(name) => body.iter().map(|&byte| char::from(byte)).collect(),
-        _ => Cow::Borrowed(utf8(body)?),
-    };
-    scan::document(&text).map_err(|error| error.describe(&text))
+    parse_text(&Charset::Utf8.decode(body)?)
 }
 
-fn is_latin1(charset: &str) -> bool {
-    let name = charset.trim().to_ascii_lowercase().replace('_', "-");
-    matches!(
-        &*name,
-        "latin-1" | "latin1" | "l1" | "iso-8859-1" | "iso8859-1"
-    )
-}
-
-/// Decodes UTF-8. Errors: in the words of Python, whose decoder stops at the same positions as Rust's.
-fn utf8(body: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(body).map_err(|error| {
-        let start = error.valid_up_to();
-        let length = error.error_len().unwrap_or(body.len() - start);
-        let reason = match (error.error_len(), body[start]) {
-            (None, _) => "unexpected end of data",
-            (_, 0xc2..=0xf4) => "invalid continuation byte",
-            _ => "invalid start byte",
-        };
-        match length {
-            1 => format!(
-                "'utf-8' codec can't decode byte 0x{:02x} in position {start}: {reason}",
-                body[start]
-            ),
-            _ => format!(
-                "'utf-8' codec can't decode bytes in position {start}-{}: {reason}",
-                start + length - 1
-            ),
-        }
-    })
+/// Parses a decoded text, whose weight has been checked.
+///
+/// Errors: as for [`parse`].
+pub fn parse_text(text: &str) -> Result<Json, String> {
+    scan::document(text).map_err(|error| error.describe(text))
 }

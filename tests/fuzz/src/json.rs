@@ -1,6 +1,6 @@
 //! JSON bodies: accepted where serde_json accepts them, with the same value, and otherwise refused at a place that is there.
 
-use hoglet::model::{Json, parse_json, parse_json_with};
+use hoglet::model::{Charset, Json, parse_json, parse_json_text};
 use serde_json::{Number, Value};
 
 /// A key by which serde_json passes raw values to itself; an object that begins with it is no plain object to it.
@@ -9,8 +9,14 @@ const PRIVATE: &str = "$serde_json::private";
 /// Parses `input` as a JSON body.
 pub fn json(input: &[u8]) {
     let ours = parse_json(input);
-    if let Err(problem) = &parse_json_with(input, Some("latin-1")) {
-        assert!(!problem.is_empty());
+    for name in ["latin-1", "ascii", "utf-16", "utf-16-be", "shift_jis"] {
+        let charset = Charset::named(name);
+        let text = charset.decode(input);
+        if let Err(problem) = text.and_then(|text| parse_json_text(&text)) {
+            assert!(!problem.is_empty());
+        }
+        assert!(charset.decode_lossy(input).len() <= (1 + charset.growth()) * input.len());
+        assert!(charset.pairs(input, 3).len() <= 3);
     }
     let text = String::from_utf8_lossy(input);
     if text.contains(PRIVATE) {
