@@ -180,22 +180,17 @@ pub(super) fn find_project(
     segment: &str,
     off: Features,
 ) -> Result<(Project, Level)> {
-    let within = organization
-        .map(|segment| find_organization(db, caller.user, segment).map_err(organization_not_found));
-    let within = within
-        .transpose()?
-        .map(|membership| membership.organization.id);
+    if let Some(segment) = organization {
+        find_organization(db, caller.user, segment).map_err(organization_not_found)?;
+    }
     if segment != "@current" && !is_number(segment) {
         return Err(Error::request(format!(
             "Field 'id' expected a number but got '{segment}'."
         )));
     }
-    let project = auth::find_project(db, caller.user, segment)?.ok_or(Error::NOT_FOUND)?;
-    if within.is_some_and(|organization| organization != project.organization) {
-        return Err(Error::NOT_FOUND);
-    }
-    // Checked before the key's limits: their error texts would reveal organizations that the caller may not know of.
-    let level = users::level(db, project.organization, caller.user)?.ok_or(Error::NOT_FOUND)?;
+    let found = auth::visible_project(db, caller.user, organization, segment)?;
+    let (project, level) = found.ok_or(Error::NOT_FOUND)?;
+    // Admission has checked this, but `@current` may mean another project by now.
     if let Some(key) = personal_api_keys::in_use(db, caller)? {
         auth::check_limits(&key, &project)?;
     }

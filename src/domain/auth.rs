@@ -71,9 +71,9 @@ pub struct Need {
 /// How the limits of a key count on a path outside projects.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limits {
-    /// A key limited to projects, or to other organizations, gets 403.
+    /// A key limited to other organizations gets 403, and so does one limited to projects unless the path names one of them.
     Checked,
-    /// Every key is accepted: the use case shows only what the key reaches.
+    /// Every key is accepted.
     Ignored,
 }
 
@@ -103,6 +103,15 @@ impl Need {
     }
 }
 
+/// What a path outside projects names, as it stands in the path.
+#[derive(Clone, Copy)]
+pub struct Place<'p> {
+    /// An organization.
+    pub organization: Option<&'p str>,
+    /// A project.
+    pub project: Option<&'p str>,
+}
+
 pub struct Admission<T> {
     pub caller: Caller,
     /// The key shown; `None`: a session, which may do all that its user may.
@@ -120,7 +129,7 @@ pub fn authenticate(
     admit(store, credential, arrival, |_, _, _| Ok(()))
 }
 
-/// Admits a request to a path outside projects; `organization` is the segment that names one, if the path has it.
+/// Admits a request to a path outside projects.
 ///
 /// Errors: as for [`authenticate`]. The outcome is `Denied` if the key is limited to projects or to other organizations, or
 /// lacks the scope.
@@ -128,20 +137,30 @@ pub fn admit_to_account(
     store: &Store,
     credential: &Credential,
     need: Need,
-    organization: Option<&str>,
+    place: Place,
     arrival: Arrival,
 ) -> Result<Admission<()>> {
-    admit(store, credential, arrival, |db, caller, key| {
+    admit(store, credential, arrival, |db, _, key| {
         let Some(key) = key else { return Ok(()) };
         if need.limits == Limits::Checked {
-            let organization = match organization {
-                None => current_organization(db, caller.user)?,
-                Some(segment) => named_organization(db, caller.user, segment)?,
-            };
-            personal_keys::check_account_limits(key, organization)?;
+            check_limits_at(db, key, place)?;
         }
         personal_keys::check_scope(key, need.scope)
     })
+}
+
+/// `Denied` if the key is limited to other things than those at `place`. What the key's user cannot see is not checked:
+/// the texts of these errors would reveal it, and the use case reports that it does not exist.
+fn check_limits_at(db: &Read, key: &PersonalApiKey, place: Place) -> Result<()> {
+    if let Some(segment) = place.project {
+        let project = visible_project(db, key.user, place.organization, segment)?;
+        return project.map_or(Ok(()), |(project, _)| check_limits(key, &project));
+    }
+    let organization = match place.organization {
+        None => current_organization(db, key.user)?,
+        Some(segment) => named_organization(db, key.user, segment)?,
+    };
+    personal_keys::check_account_limits(key, organization)
 }
 
 /// Admits a request to the project that it names; `off` are features that are off on this server.
@@ -295,7 +314,7 @@ pub(super) fn current_organization(db: &Read, user: UserId) -> Result<Option<Org
 }
 
 /// The project that a path segment names, if there is one.
-pub(super) fn find_project(db: &Read, user: UserId, segment: &str) -> Result<Option<Project>> {
+fn find_project(db: &Read, user: UserId, segment: &str) -> Result<Option<Project>> {
     if segment == "@current" {
         return current_project(db, user);
     }
@@ -303,6 +322,26 @@ pub(super) fn find_project(db: &Read, user: UserId, segment: &str) -> Result<Opt
         Ok(id) => Ok(projects::find(db, id)?),
         Err(_) => Ok(None),
     }
+}
+
+/// The project that `segment` of a path names, and how much `user` may do there; with `organization`, another segment, one of
+/// that organization. `None` if there is no such project or the user cannot see it.
+pub(super) fn visible_project(
+    db: &Read,
+    user: UserId,
+    organization: Option<&str>,
+    segment: &str,
+) -> Result<Option<(Project, Level)>> {
+    let Some(project) = find_project(db, user, segment)? else {
+        return Ok(None);
+    };
+    if let Some(segment) = organization
+        && named_organization(db, user, segment)? != Some(project.organization)
+    {
+        return Ok(None);
+    }
+    let level = users::level(db, project.organization, user)?;
+    Ok(level.map(|level| (project, level)))
 }
 
 /// `Denied`: a project's key, or a key limited to projects, was used for another project.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         Caller, Context, Error,
-        auth::{self, Admission, Credential, Named, Service},
+        auth::{self, Admission, Credential, Named, Place, Service},
     },
     model::{Level, OpenShare, ProjectId, Scope, Secret},
 };
@@ -132,10 +132,12 @@ fn check_access(
 
 fn admit_to_account(state: &State, route: &Route, need: Need, request: &Request) -> Result<Caller> {
     let (store, credential) = (&state.store, credential(request)?);
-    let organization = request.segment("organization_id");
-    let organization = Some(organization).filter(|segment| !segment.is_empty());
-    let arrival = request.arrival();
-    let admission = auth::admit_to_account(store, &credential, need, organization, arrival)?;
+    let named = |name| Some(request.segment(name)).filter(|segment| !segment.is_empty());
+    let place = Place {
+        organization: named("organization_id"),
+        project: named("project_id"),
+    };
+    let admission = auth::admit_to_account(store, &credential, need, place, request.arrival())?;
     let caller = admission.caller;
     finish(state, route, need, request, admission)?;
     Ok(caller)

@@ -178,14 +178,14 @@ pub const ROUTES: &[Route] = &[
         .get(Account(read("project"), projects::list))
         .post(Account(write("project"), projects::create)),
     item("/api/organizations/{organization_id}/projects/{project_id}", "Project Instance")
-        .get(Account(read("project").ignoring_limits(), projects::show))
-        .patch(Account(write("project").ignoring_limits(), projects::update)),
+        .get(Account(read("project"), projects::show))
+        .patch(Account(write("project"), projects::update)),
     collection("/api/projects", "Project List")
         .get(Account(read("project"), projects::list))
         .post(Account(write("project"), projects::create)),
     item("/api/projects/{project_id}", "Project Instance")
-        .get(Account(read("project").ignoring_limits(), projects::show))
-        .patch(Account(write("project").ignoring_limits(), projects::update)),
+        .get(Account(read("project"), projects::show))
+        .patch(Account(write("project"), projects::update)),
 
     collection("/api/projects/{project_id}/project_secret_api_keys", "Project Secret Api Key List")
         .get(Project(read("project"), project_secret_api_keys::list))

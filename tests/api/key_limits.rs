@@ -170,6 +170,8 @@ fn both_limits_hold_and_come_before_the_scope() {
         "projects": [{"ref": "p", "org": "a", "name": "P"}, {"ref": "q", "org": "b", "name": "Q"}],
         "personal_api_keys": [
             {"ref": "k", "user": "u", "scopes": [], "scoped_teams": ["p", "q"], "scoped_organizations": ["b"], "value": "phx_both"},
+            {"ref": "m", "user": "u", "scopes": [], "scoped_teams": ["q"], "value": "phx_onlyq"},
+            {"ref": "n", "user": "u", "scopes": [], "scoped_organizations": ["b"], "value": "phx_onlyb"},
             {"ref": "l", "user": "u", "scopes": ["user:read"], "scoped_teams": ["p"], "value": "phx_one"},
         ],
     });
@@ -178,6 +180,22 @@ fn both_limits_hold_and_come_before_the_scope() {
     ask("phx_both", "/api/projects/1/project_secret_api_keys").denied(&other_organization(ACME));
     ask("phx_both", "/api/projects/2/project_secret_api_keys").denied(&missing("project:read"));
     ask("phx_both", "/api/projects/2").denied(&missing("project:read"));
+    for path in [
+        "/api/projects/1",
+        "/api/projects/@current",
+        &format!("/api/organizations/{ACME}/projects/1"),
+        "/api/projects/1/property_definitions",
+        "/api/projects/1/insights/1/sharing",
+    ] {
+        ask("phx_onlyq", path).denied(&other_project(1));
+        ask("phx_onlyb", path).denied(&other_organization(ACME));
+        let options = server.ask("OPTIONS", path).key("phx_onlyq").send();
+        options.denied(&other_project(1));
+    }
+    ask("phx_onlyq", "/api/projects/2").denied(&missing("project:read"));
+    ask("phx_onlyq", "/api/projects/99").denied(&missing("project:read"));
+    ask("phx_onlyq", "/api/projects/abc").denied(&missing("project:read"));
+    ask("phx_onlyb", "/api/organizations").denied(&other_organization(ACME));
     ask("phx_both", "/api/organizations").denied(PROJECTS_ONLY);
     ask("phx_both", "/api/users/@me").denied(&missing("user:read"));
     ask("phx_one", "/api/users/@me").ok(200);
