@@ -9,7 +9,7 @@ mod personal_keys;
 mod project_keys;
 
 pub use personal_keys::closed;
-pub use project_keys::{Service, admit_project_key};
+pub use project_keys::{Service, admit_project_key, refuse_action};
 
 pub(super) use personal_keys::{authenticate_key, check_limits, reaches};
 

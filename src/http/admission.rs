@@ -96,6 +96,11 @@ fn check_access(
     endpoint: &Endpoint,
     request: &Request,
 ) -> Result<()> {
+    if let Endpoint::ProjectKey(..) = endpoint
+        && let Some((secret, service)) = project_secret(route, request)
+    {
+        return Ok(auth::refuse_action(&state.store, &secret, service)?);
+    }
     let need = endpoint.need().unwrap_or(ANY_KEY);
     let object = need.scope.map(|scope| scope.object);
     let is_collection = route.extent == Extent::Collection;
@@ -167,12 +172,7 @@ fn admit_to_flags(
     request: &Request,
 ) -> Result<ProjectId> {
     let (store, named, now) = (&state.store, named(request), request.now);
-    if let Some(bearer) = request.bearer().filter(|bearer| bearer.starts_with("phs_")) {
-        let service = match route.family {
-            Family::Api => Service::Api,
-            _ => Service::Flags,
-        };
-        let secret = Secret::new(bearer);
+    if let Some((secret, service)) = project_secret(route, request) {
         return Ok(auth::admit_project_key(
             store, &secret, scope, named, service, now,
         )?);
@@ -194,6 +194,18 @@ fn named(request: &Request) -> Named<'_> {
         (None, "") => Named::Segment("@current"),
         (None, segment) => Named::Segment(segment),
     }
+}
+
+/// The project secret key in the header, and the program of the service that looks at it.
+fn project_secret(route: &Route, request: &Request) -> Option<(Secret, Service)> {
+    let bearer = request
+        .bearer()
+        .filter(|bearer| bearer.starts_with("phs_"))?;
+    let service = match route.family {
+        Family::Api => Service::Api,
+        _ => Service::Flags,
+    };
+    Some((Secret::new(bearer), service))
 }
 
 /// Admits a session. Keys get 403.

@@ -328,3 +328,32 @@ fn a_rolled_or_revoked_key_opens_nothing() {
     assert_eq!(server.delete(&format!("{keys}{id}/")).status, 204);
     assert_eq!(opens(second), 401);
 }
+
+#[test]
+fn other_methods_at_the_definitions_are_closed_to_project_secret_keys() {
+    let server = Server::start();
+    for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+        let ask = |path: &str, key: &str| server.ask(method, path).key(key).send();
+        let api = ask("/api/feature_flag/local_evaluation/", "phs_main");
+        api.denied("This action does not support project secret API key access");
+        let unknown = ask("/api/feature_flag/local_evaluation/", "phs_unknown");
+        assert_eq!(unknown.status, 401, "{method}");
+        let expected = if method == "OPTIONS" { 200 } else { 405 };
+        let flags = ask("/flags/definitions", "phs_main");
+        let allow = if expected == 405 {
+            "GET, HEAD, OPTIONS"
+        } else {
+            ""
+        };
+        assert_eq!(
+            (flags.status, flags.header("allow")),
+            (expected, allow),
+            "{method}"
+        );
+        let unknown = ask("/flags/definitions", "phs_unknown");
+        assert_eq!(
+            unknown.body["detail"], "Secret API token is invalid.",
+            "{method}"
+        );
+    }
+}

@@ -27,18 +27,14 @@ pub fn admit_project_key(
     service: Service,
     now: Timestamp,
 ) -> Result<ProjectId> {
-    let unknown = || match service {
-        Service::Flags => Error::WrongCredential("Secret API token is invalid.".into()),
-        Service::Api => personal_keys::unknown(KeyPlace::Header),
-    };
     let (project, key) = store.read(|db| {
         let found = project_secret_api_keys::find_by_hash(db, secret.hash())?;
-        let (project, key) = found.ok_or_else(unknown)?;
+        let (project, key) = found.ok_or_else(|| unknown(service))?;
         let asked = match named {
             Named::Segment("@current") => project,
             Named::Token(token) => {
                 let asked = projects::find_by_token(db, token)?;
-                asked.ok_or_else(unknown)?.id
+                asked.ok_or_else(|| unknown(service))?.id
             }
             Named::Segment(number) => {
                 let asked = number.parse().map(|id| projects::find(db, id));
@@ -48,7 +44,7 @@ pub fn admit_project_key(
         };
         match service {
             _ if asked == project => {}
-            Service::Flags => return Err(unknown()),
+            Service::Flags => return Err(unknown(service)),
             Service::Api => return Err(wrong_project(asked)),
         }
         check_granted(&key.scopes, scope)?;
@@ -58,4 +54,26 @@ pub fn admit_project_key(
         store.note(Usage::ProjectSecretApiKey(project, key.id), now);
     }
     Ok(project)
+}
+
+/// Refuses a method that a path for project secret keys lacks; the program for flags looks at the method only.
+///
+/// Errors: `WrongCredential` if there is no key with this secret; `Denied` if the API is asked.
+pub fn refuse_action(store: &Store, secret: &Secret, service: Service) -> Result<()> {
+    let found = store.read(|db| project_secret_api_keys::find_by_hash(db, secret.hash()))?;
+    match service {
+        _ if found.is_none() => Err(unknown(service)),
+        Service::Api => {
+            let detail = "This action does not support project secret API key access";
+            Err(Error::Denied(detail.into()))
+        }
+        Service::Flags => Ok(()),
+    }
+}
+
+fn unknown(service: Service) -> Error {
+    match service {
+        Service::Flags => Error::WrongCredential("Secret API token is invalid.".into()),
+        Service::Api => personal_keys::unknown(KeyPlace::Header),
+    }
 }
