@@ -57,9 +57,16 @@ pub struct Config {
     )]
     pub contract: Contract,
 
-    /// The public URL of this server, if it differs from the listening address; requests under its host name are accepted
-    #[arg(long, env = "HOGLET_SITE_URL", value_name = "URL", value_parser = site_url)]
-    pub site_url: Option<String>,
+    /// The public URL of this server, if it differs from the listening address; requests under its host name are accepted.
+    /// Can be repeated: links use the first
+    #[arg(
+        long = "site-url",
+        env = "HOGLET_SITE_URL",
+        value_name = "URL",
+        value_delimiter = ',',
+        value_parser = site_url
+    )]
+    pub site_urls: Vec<String>,
 
     /// Serve the scripts in this folder, node_modules/posthog-js/dist, to browsers; read when the server starts
     #[arg(long, env = "HOGLET_SDK_ASSETS", value_name = "DIR")]

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::{Config, LogFormat, local_url},
     domain::{sessions::Entrance, viewer::Guesses},
-    http::{self, Budget, LongLists, Scripts, State, Throttle},
+    http::{self, Budget, LongLists, Scripts, Site, State, Throttle},
     model::Features,
     store::{Store, StoreOptions},
 };
@@ -35,7 +35,7 @@ pub fn run(config: Config) -> Result<()> {
     let listener = listen(&config.listen)?;
     let address = listener.local_addr()?;
     let url = local_url(address);
-    let site_url = config.site_url.clone().unwrap_or_else(|| url.clone());
+    let site = Site::new(&config.site_urls, &url);
     let store = open(&config, cores as u32)?;
     let path = match config.ephemeral {
         true => Path::new("the ephemeral database"),
@@ -44,12 +44,12 @@ pub fn run(config: Config) -> Result<()> {
     let secrets = Secrets::new(&config);
     let capture = start.fill(&store, path, &url, &secrets, config.keep_events)?;
     welcome::warn_of_weak_keys(&store, address)?;
-    welcome::show_link(&entrance, &site_url, &secrets)?;
+    welcome::show_link(&entrance, site.url(), &secrets)?;
     store.log_condition();
     let patience = Duration::from_secs(config.queue_timeout);
     let state = Arc::new(State {
         store,
-        site_url,
+        site,
         contract: config.contract,
         features_off: config
             .without_features

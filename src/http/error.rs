@@ -89,7 +89,7 @@ impl Refusal {
 
 fn domain_response(error: &Error, state: &State) -> Response {
     let challenge = |response: Response| {
-        let document = format!("{}/.well-known/oauth-protected-resource", state.site_url);
+        let document = format!("{}/.well-known/oauth-protected-resource", state.site.url());
         response.header(
             WWW_AUTHENTICATE,
             format!("Bearer resource_metadata=\"{document}\""),

@@ -1,4 +1,7 @@
 //! The host names that the server answers to: a page of another site must not reach it under a name of its own.
+//!
+//! Paths of SDKs are exempt: every page may call them anyway, and a program in a neighbouring container knows the server by
+//! another name than people do.
 
 use std::net::IpAddr;
 
@@ -9,34 +12,75 @@ use actix_web::http::{
 
 use super::Response;
 
-/// Accepts requests to an address, to `localhost` and to the host of the site's URL. Others get a 400 that says what to do.
-///
-/// A browser that was tricked into resolving an attacker's name to this machine still sends that name.
-pub fn check(headers: &HeaderMap, site_url: &str) -> Result<(), Response> {
-    let Some(host) = headers.get(HOST) else {
-        return Ok(());
-    };
-    let host = String::from_utf8_lossy(host.as_bytes());
-    let name = name_of(&host);
-    let site = site_url
-        .split_once("://")
-        .map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
-    let is_address = name
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>()
-        .is_ok();
-    let is_local =
-        name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost");
-    if is_address || is_local || name.eq_ignore_ascii_case(name_of(site)) {
-        return Ok(());
+/// The URLs under which clients know the server, without slashes at the end.
+pub struct Site {
+    /// The first is used in links.
+    urls: Vec<String>,
+}
+
+impl Site {
+    /// The site with the URLs that were configured; `default` if there are none.
+    pub fn new(configured: &[String], default: &str) -> Site {
+        match configured {
+            [] => Site {
+                urls: vec![default.to_owned()],
+            },
+            urls => Site {
+                urls: urls.to_owned(),
+            },
+        }
     }
-    let text = "This host name is not served here. If it is yours, start hoglet with --site-url http://NAME\n";
-    Err(Response::typed(
-        StatusCode::BAD_REQUEST,
-        "text/plain; charset=utf-8",
-        text,
-    ))
+
+    /// The URL to use in links.
+    pub fn url(&self) -> &str {
+        &self.urls[0]
+    }
+
+    /// The URL whose host and port are the `Host` value `host`.
+    pub fn url_at(&self, host: &str) -> Option<&str> {
+        let mut urls = self.urls.iter();
+        let found = urls.find(|url| authority(url).eq_ignore_ascii_case(host));
+        found.map(String::as_str)
+    }
+
+    /// Whether `origin` is one of the URLs.
+    pub fn has_origin(&self, origin: &str) -> bool {
+        self.urls.iter().any(|url| url == origin)
+    }
+
+    /// Accepts requests to an address, to `localhost` and to the hosts of the URLs. Others get a 400 that says what to do.
+    ///
+    /// A browser that was tricked into resolving an attacker's name to this machine still sends that name.
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), Response> {
+        let Some(host) = headers.get(HOST) else {
+            return Ok(());
+        };
+        let host = String::from_utf8_lossy(host.as_bytes());
+        let name = name_of(&host);
+        let is_address = name
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<IpAddr>()
+            .is_ok();
+        let is_local = name.eq_ignore_ascii_case("localhost")
+            || name.to_ascii_lowercase().ends_with(".localhost");
+        let mut hosts = self.urls.iter().map(|url| name_of(authority(url)));
+        if is_address || is_local || hosts.any(|own| own.eq_ignore_ascii_case(name)) {
+            return Ok(());
+        }
+        let text = "This host name is not served here. If it is yours, start hoglet with --site-url http://NAME\n";
+        Err(Response::typed(
+            StatusCode::BAD_REQUEST,
+            "text/plain; charset=utf-8",
+            text,
+        ))
+    }
+}
+
+/// The host and the port of a URL.
+fn authority(url: &str) -> &str {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    rest.split('/').next().unwrap_or_default()
 }
 
 /// A `Host` value without its port.
@@ -57,7 +101,9 @@ mod tests {
         let checked = |host: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(HOST, HeaderValue::from_static(host));
-            check(&headers, "https://hog.example:8443/x").is_ok()
+            let urls = ["https://hog.example:8443", "http://hoglet:8010"];
+            let site = Site::new(&urls.map(String::from), "");
+            site.check(&headers).is_ok()
         };
         for own in [
             "127.0.0.1:8010",
@@ -66,6 +112,7 @@ mod tests {
             "LOCALHOST:1",
             "app.localhost:1",
             "hog.example",
+            "Hoglet:80",
             "192.168.1.5:1",
         ] {
             assert!(checked(own), "{own}");

@@ -32,6 +32,7 @@ mod throttle;
 pub(crate) use budget::Budget;
 pub(crate) use capture::scripts::Scripts;
 pub(crate) use descriptors::connections as connection_limit;
+pub(crate) use host::Site;
 pub(crate) use long_lists::LongLists;
 pub(crate) use request::Request;
 pub(crate) use response::Response;
@@ -77,8 +78,8 @@ const FIELD_MEMORY: usize = 128;
 pub struct State {
     /// The open database file.
     pub store: Store,
-    /// The server's own URL as clients should know it, without a slash at the end.
-    pub site_url: String,
+    /// The server's own URLs.
+    pub site: Site,
     /// How to answer where the documentation and the service differ.
     pub contract: Contract,
     /// Features that are off for all organizations.
@@ -115,7 +116,11 @@ async fn serve(
     let answering = Answering::begin(&request);
     let number = next_number();
     let resolved = router::find(request.path());
-    let outcome = match host::check(request.headers(), &state.site_url) {
+    let admitted = match resolved.route().is_some_and(Route::is_for_sdks) {
+        true => Ok(()),
+        false => state.site.check(request.headers()),
+    };
+    let outcome = match admitted {
         Ok(()) => {
             let receiving = receive(&state, &request, &resolved, &mut payload, number);
             let outcome = panics::caught_in(receiving).await;

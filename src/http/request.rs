@@ -17,6 +17,7 @@ use super::{
     budget::Full,
     client::Client,
     error::{Refusal, Result},
+    host::Site,
 };
 use crate::{
     domain::{Arrival, Error, Form, Page, auth::KeyPlace},
@@ -78,7 +79,7 @@ impl Request {
             params,
             query,
             query_string: request.query_string().to_owned(),
-            origin: origin(request.headers(), &state.site_url),
+            origin: origin(request.headers(), &state.site),
             raw,
             body: OnceCell::new(),
         }
@@ -290,15 +291,14 @@ impl Request {
     }
 }
 
-/// Scheme and host of links: those of the request. Asked under the site's own name it is the site's scheme, since a proxy
-/// in front may speak TLS.
-fn origin(headers: &HeaderMap, site_url: &str) -> String {
+/// Scheme and host of links: those of the request. Asked under one of the site's own names it is that URL's scheme, since a
+/// proxy in front may speak TLS.
+fn origin(headers: &HeaderMap, site: &Site) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.unwrap_or_default();
-    match site_url.split_once("://") {
-        Some((scheme, site)) if site.eq_ignore_ascii_case(host) => format!("{scheme}://{host}"),
-        _ => format!("http://{host}"),
-    }
+    let url = site.url_at(host).and_then(|url| url.split_once("://"));
+    let scheme = url.map_or("http", |(scheme, _)| scheme);
+    format!("{scheme}://{host}")
 }
 
 /// `text` as Python's `urlencode` writes it: blanks as `+`, everything but letters, digits and `_.-~` in upper-case hex.

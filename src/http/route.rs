@@ -261,7 +261,15 @@ impl Route {
         all.filter_map(|(method, endpoint)| Some((method, endpoint.as_ref()?)))
     }
 
-    /// The value of `Allow`.
+    /// Whether SDKs call it, with the public token of a project or with a key. No session gives access to what it returns to
+    /// a page of another site, so it may be asked under any host name.
+    pub fn is_for_sdks(&self) -> bool {
+        let mut endpoints = self.endpoints();
+        self.family == Family::Sdk
+            || endpoints.any(|(_, endpoint)| matches!(endpoint, Endpoint::ProjectKey(..)))
+    }
+
+    /// The value of `Allow`: every method that the service has on the path.
     pub fn allow(&self) -> String {
         let mut names: Vec<_> = self
             .endpoints()

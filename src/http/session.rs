@@ -50,24 +50,27 @@ pub fn cookie(request: &Request) -> Option<Secret> {
 }
 
 /// Adds the cookies of a new session to `response`.
-pub fn begin(response: Response, state: &State, cookie: &Secret) -> Response {
+pub fn begin(response: Response, state: &State, request: &Request, cookie: &Secret) -> Response {
     let csrf = sessions::csrf_token(cookie);
     response
         .header(
             SET_COOKIE,
-            set(state, SESSION, cookie.expose(), sessions::LIFETIME) + "; HttpOnly",
+            set(state, request, SESSION, cookie.expose(), sessions::LIFETIME) + "; HttpOnly",
         )
         .header(
             SET_COOKIE,
-            set(state, CSRF, csrf.expose(), sessions::LIFETIME),
+            set(state, request, CSRF, csrf.expose(), sessions::LIFETIME),
         )
 }
 
 /// Makes `response` delete the cookies of the session.
-pub fn end(response: Response, state: &State) -> Response {
+pub fn end(response: Response, state: &State, request: &Request) -> Response {
     response
-        .header(SET_COOKIE, set(state, SESSION, "", 0) + "; HttpOnly")
-        .header(SET_COOKIE, set(state, CSRF, "", 0))
+        .header(
+            SET_COOKIE,
+            set(state, request, SESSION, "", 0) + "; HttpOnly",
+        )
+        .header(SET_COOKIE, set(state, request, CSRF, "", 0))
 }
 
 /// Returns `Denied` if the browser says that a page of another origin sent the request.
@@ -83,7 +86,7 @@ pub fn check_origin(state: &State, request: &Request) -> Result<()> {
     };
     let own = request.header(&HOST).unwrap_or_default();
     let host = origin.split_once("://").map_or("", |(_, host)| host);
-    if is_same && (host.eq_ignore_ascii_case(own) || origin == state.site_url) {
+    if is_same && (host.eq_ignore_ascii_case(own) || state.site.has_origin(origin)) {
         return Ok(());
     }
     Err(foreign(origin))
@@ -115,8 +118,12 @@ fn value(request: &Request, name: &str) -> Option<Secret> {
     value.map(Secret::new)
 }
 
-fn set(state: &State, name: &str, value: &str, seconds: i64) -> String {
-    let secure = if state.site_url.starts_with("https://") {
+/// A cookie, which browsers send over TLS only if the site has that: by the URL with the name that the browser used, else by
+/// the first.
+fn set(state: &State, request: &Request, name: &str, value: &str, seconds: i64) -> String {
+    let host = request.header(&HOST).unwrap_or_default();
+    let url = state.site.url_at(host).unwrap_or(state.site.url());
+    let secure = if url.starts_with("https://") {
         "; Secure"
     } else {
         ""

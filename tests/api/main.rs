@@ -23,6 +23,7 @@ mod forms;
 #[path = "../support/mod.rs"]
 mod harness;
 mod health;
+mod hosts;
 mod insights;
 mod isolation;
 mod judge;

@@ -13,7 +13,7 @@ use crate::harness::Server;
 const UNREAD: [&str; 3] = [
     "POST /nothing HTTP/1.1\r\nhost: localhost\r\n",
     "OPTIONS /e/ HTTP/1.1\r\nhost: localhost\r\n",
-    "POST /e/ HTTP/1.1\r\nhost: elsewhere.example\r\n",
+    "POST /admin/login HTTP/1.1\r\nhost: elsewhere.example\r\n",
 ];
 
 /// Sends `start`, then `rest` again and again until the server hangs up. Returns its answer.

@@ -38,7 +38,7 @@ pub fn enter(state: &State, request: &Request) -> Result<Response> {
     let token = Secret::new(token);
     let cookie = sessions::log_in_with_link(&state.store, &state.entrance, &token, request.now)?;
     Ok(match cookie {
-        Some(cookie) => session::begin(go_to("/admin/"), state, &cookie),
+        Some(cookie) => session::begin(go_to("/admin/"), state, request, &cookie),
         None => go_to("/admin/#/link-used"),
     })
 }
@@ -57,7 +57,12 @@ pub fn login(state: &State, request: &Request) -> Result<Response> {
         return Err(Refusal::Throttled(seconds(wait)));
     }
     let cookie = sessions::log_in(&state.store, &state.entrance, client, &secret, request.now)?;
-    Ok(session::begin(Response::no_content(), state, &cookie))
+    Ok(session::begin(
+        Response::no_content(),
+        state,
+        request,
+        &cookie,
+    ))
 }
 
 /// POST `/admin/logout`: 204, and the session ends.
@@ -69,7 +74,7 @@ pub fn logout(state: &State, request: &Request) -> Result<Response> {
     if let Credential::Session(cookie) = credential {
         sessions::log_out(&state.store, &cookie)?;
     }
-    Ok(session::end(Response::no_content(), state))
+    Ok(session::end(Response::no_content(), state, request))
 }
 
 fn go_to(path: &str) -> Response {
