@@ -74,7 +74,7 @@ fn show_stranger(
 /// the `:read` scope.
 fn refuse_method(state: &State, route: &'static Route, request: &Request) -> Result<Response> {
     if route.family == Family::Sdk {
-        return Ok(Response::empty(StatusCode::METHOD_NOT_ALLOWED));
+        return Ok(not_allowed(state, &request.method, Some(route)));
     }
     let mut endpoints = route.endpoints().map(|(_, endpoint)| endpoint);
     let guarded = endpoints.clone().find(|endpoint| endpoint.need().is_some());
@@ -86,6 +86,16 @@ fn refuse_method(state: &State, route: &'static Route, request: &Request) -> Res
     match request.method {
         Method::OPTIONS => Ok(metadata(route.name)),
         _ => Err(Refusal::MethodNotAllowed(request.method.to_string())),
+    }
+}
+
+/// 405, in the form that clients of the path expect.
+pub fn not_allowed(state: &State, method: &Method, route: Option<&Route>) -> Response {
+    match route {
+        Some(route) if route.family == Family::Sdk => {
+            Response::empty(StatusCode::METHOD_NOT_ALLOWED)
+        }
+        _ => Refusal::MethodNotAllowed(method.to_string()).response(state),
     }
 }
 
@@ -274,10 +284,10 @@ fn check_accept(route: &Route, request: &Request) -> Result<()> {
             .unwrap_or_default()
             .trim()
             .to_ascii_lowercase();
-        ["*/*", "application/*", "application/json"].contains(&&*range)
+        ["*/*", "*/json", "application/*", "application/json"].contains(&&*range)
     };
     match request.header(&ACCEPT) {
-        Some(accept) if route.formats == Formats::Json && !accept.split(',').any(takes_json) => {
+        Some(accept) if route.formats != Formats::Own && !accept.split(',').any(takes_json) => {
             Err(Refusal::NotAcceptable)
         }
         _ => Ok(()),

@@ -13,17 +13,21 @@ use actix_web::{
 use super::{
     response::Framable,
     router::{Match, ResolvedPath},
-    routes::Family,
+    routes::{Family, Formats},
 };
 use crate::model::Secret;
 
 /// Headers that a browser may send to us from a page of another origin.
 const CORS_HEADERS: &str = "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, traceparent, \
 request-id, request-context, x-amzn-trace-id, x-cloud-trace-context, Sentry-Trace, Baggage, x-highlight-request, \
-x-datadome-clientid, x-posthog-token, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-b3-parentspanid, b3";
+x-datadome-clientid, x-datadog-origin, x-datadog-trace-id, x-datadog-parent-id, x-datadog-sampling-priority, x-datadog-tags, \
+x-posthog-token, x-conversations-token, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-b3-parentspanid, b3";
 
 /// The prefixes of public pages; a token follows.
 const SHARES: [&str; 3] = ["/shared/", "/embedded/", "/shared_dashboard/"];
+
+/// Where the API begins.
+const API: &str = "/api/";
 
 /// Parameters that hold a credential.
 const CREDENTIALS: [&str; 2] = ["personal_api_key", "sharing_access_token"];
@@ -57,21 +61,20 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, resolved: &Resolv
         return add_for_sdks(response, request);
     }
     let is_api = is_api(&resolved.path);
-    if is_preflight(request) {
-        set(response, header::VARY, "origin");
-    } else {
-        add_protection(response, &resolved.path);
-        if is_api || resolved.is_of(Family::Share) {
-            set(response, header::ALLOW, &allow(&resolved.found));
-        }
-        if response.status() != StatusCode::NO_CONTENT {
-            set(response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        }
+    add_protection(response, resolved, is_preflight(request));
+    let is_refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    if is_refused || !is_preflight(request) && (is_api || resolved.is_of(Family::Share)) {
+        set(response, header::ALLOW, &allow(&resolved.found));
     }
-    if is_api {
+    if response.status() != StatusCode::NO_CONTENT {
+        set(response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    }
+    if resolved.path.starts_with(API) {
         add_cors(response, request);
+    } else if resolved.is_for_sdks() && resolved.route().is_none() {
+        add_for_sdks(response, request); // so that a browser reports the 404, and not that it may not read it
     }
-    if resolved.is_alias && !matches!(resolved.found, Match::Unknown) {
+    if resolved.is_alias && resolved.nearest().is_some() {
         add_deprecation(response, request, &resolved.path);
     }
 }
@@ -83,11 +86,14 @@ fn set(response: &mut HttpResponse, name: HeaderName, value: &str) {
     }
 }
 
-/// Adds the headers that make browsers refuse things, unless the response has its own.
-fn add_protection(response: &mut HttpResponse, path: &str) {
+/// Adds the headers that make browsers refuse things, unless the response has its own, and `Vary`.
+fn add_protection(response: &mut HttpResponse, resolved: &ResolvedPath, is_preflight: bool) {
     let opener = HeaderName::from_static("cross-origin-opener-policy");
     set(response, header::REFERRER_POLICY, "same-origin");
     set(response, opener, "same-origin");
+    if is_preflight {
+        return set(response, header::VARY, "origin");
+    }
     let has = |name| response.headers().contains_key(name);
     let may_be_framed =
         has(header::X_FRAME_OPTIONS) || response.extensions().get::<Framable>().is_some();
@@ -98,21 +104,21 @@ fn add_protection(response: &mut HttpResponse, path: &str) {
             "default-src 'none'",
         );
     }
-    if ["/_livez", "/_readyz"].contains(&path) {
+    if ["/_livez", "/_readyz"].contains(&&*resolved.path) {
         return;
     }
     if !may_be_framed {
         set(response, header::X_FRAME_OPTIONS, "SAMEORIGIN");
     }
-    let own = response.headers().get(header::VARY);
-    let own = own.and_then(|names| names.to_str().ok());
-    let own = own.map_or(String::new(), |names| format!("{names}, "));
-    let every = if is_api(path) {
-        "origin, Cookie"
-    } else {
-        "Cookie"
+    let has_formats = resolved
+        .nearest()
+        .is_some_and(|route| route.formats != Formats::Json);
+    let vary = match resolved.path.starts_with(API) {
+        true if has_formats => "Accept, origin, Cookie",
+        true => "origin, Cookie",
+        false => "Cookie",
     };
-    set(response, header::VARY, &format!("{own}{every}"));
+    set(response, header::VARY, vary);
 }
 
 /// Adds that this path is the older name of `path`.
@@ -185,7 +191,8 @@ fn add_cors(response: &mut HttpResponse, request: &HttpRequest) {
 /// The methods of a path.
 fn allow(found: &Match) -> String {
     match found {
-        Match::Route(route, _) => route.allow(),
-        _ => "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS".into(),
+        Match::Route(route, _) | Match::Suffixed(route) => route.allow(),
+        Match::Root => "GET, HEAD, OPTIONS".into(),
+        Match::Unknown => "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS".into(),
     }
 }

@@ -65,7 +65,7 @@ use outgoing::Outgoing;
 use pages::assets;
 use reception::Reception;
 use request::Params;
-use router::Match;
+use router::{Match, ResolvedPath};
 use routes::{Endpoint, Family, Route};
 
 /// With more fields than this the memory of a query string is charged to the budget of bodies.
@@ -116,7 +116,7 @@ async fn serve(
     let answering = Answering::begin(&request);
     let number = next_number();
     let resolved = router::find(request.path());
-    let admitted = match resolved.route().is_some_and(Route::is_for_sdks) {
+    let admitted = match resolved.is_for_sdks() {
         true => Ok(()),
         false => state.site.check(request.headers()),
     };
@@ -157,17 +157,21 @@ fn panicked(number: u64, method: &Method, route: Option<&Route>, said: &str) -> 
 async fn receive(
     state: &web::Data<State>,
     request: &HttpRequest,
-    resolved: &router::ResolvedPath,
+    resolved: &ResolvedPath,
     payload: &mut web::Payload,
     number: u64,
 ) -> Response {
     if headers::is_preflight(request) {
         return Response::typed(StatusCode::OK, "text/html; charset=utf-8", "");
     }
+    if request.method() == Method::TRACE {
+        return admission::not_allowed(state, request.method(), resolved.route());
+    }
     let (route, params) = match &resolved.found {
         Match::Route(route, params) => (*route, params.clone()),
-        Match::Suffixed => return Refusal::from(Error::NOT_FOUND).response(state),
-        Match::Unknown => return unknown(state, request, &resolved.path),
+        Match::Suffixed(_) => return Refusal::from(Error::NOT_FOUND).response(state),
+        Match::Root => return Refusal::from(Error::NotAuthenticated).response(state),
+        Match::Unknown => return unknown(state, request, resolved),
     };
     if let Some(Endpoint::Probe(handler)) = route.endpoint(request.method()) {
         return handler(state, request);
@@ -276,22 +280,21 @@ impl Admitting<'_> {
 }
 
 /// Answers a path without a route (`http-conventions.md` 2.3).
-fn unknown(state: &State, request: &HttpRequest, path: &str) -> Response {
-    let method = request.method();
-    match path {
-        "/api/" => Refusal::from(Error::NotAuthenticated).response(state),
-        path if headers::is_api(path) => match *method {
-            Method::OPTIONS => admission::metadata("Not Found"),
-            _ => Refusal::from(Error::NotFound("Endpoint not found.")).response(state),
-        },
-        path if matches!(*method, Method::GET | Method::HEAD) && assets::is_file(path) => {
-            let known = request.headers().get(IF_NONE_MATCH);
-            assets::file(path, known.and_then(|tag| tag.to_str().ok()))
-        }
-        _ => Response::typed(
-            StatusCode::NOT_FOUND,
-            "text/plain; charset=utf-8",
-            "Not found\n",
-        ),
+fn unknown(state: &State, request: &HttpRequest, resolved: &ResolvedPath) -> Response {
+    let (method, path) = (request.method(), &*resolved.path);
+    if *method == Method::OPTIONS && resolved.is_for_sdks() {
+        return Response::empty(StatusCode::OK); // a browser asks before it sends the request that gets the 404
     }
+    if *method == Method::OPTIONS && headers::is_api(path) {
+        return admission::metadata("Not Found");
+    }
+    if matches!(*method, Method::GET | Method::HEAD) && assets::is_file(path) {
+        let known = request.headers().get(IF_NONE_MATCH);
+        return assets::file(path, known.and_then(|tag| tag.to_str().ok()));
+    }
+    if headers::is_api(path) {
+        return Refusal::from(Error::NotFound("Endpoint not found.")).response(state);
+    }
+    let kind = "text/plain; charset=utf-8";
+    Response::typed(StatusCode::NOT_FOUND, kind, "Not found\n")
 }

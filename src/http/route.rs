@@ -41,6 +41,8 @@ pub struct Route {
     pub bodies: Bodies,
     /// The formats that `?format=` and `Accept` may ask for.
     pub formats: Formats,
+    /// `Allow`, where the service has more methods than hoglet.
+    pub service_allow: Option<&'static str>,
     /// Whether its scope counts for every method, so that one that the path lacks is 405 instead of 403.
     pub declares_scope: bool,
     /// Answers requests with the token of a share instead of a key (`sharing.md` 6.6).
@@ -86,6 +88,8 @@ pub enum Bodies {
 pub enum Formats {
     /// JSON alone.
     Json,
+    /// JSON alone, but the service has others: `Vary` says so.
+    JsonOfSeveral,
     /// Others too: the handler checks.
     Own,
 }
@@ -144,6 +148,7 @@ const fn route(path: &'static str, name: &'static str, family: Family) -> Route 
         extent: Extent::Collection,
         bodies: Bodies::Any,
         formats: Formats::Json,
+        service_allow: None,
         declares_scope: false,
         shared: None,
         endpoints: [None; METHODS.len()],
@@ -236,6 +241,26 @@ impl Route {
         }
     }
 
+    /// With other formats in the service.
+    pub const fn with_other_formats(self) -> Route {
+        Route {
+            formats: Formats::JsonOfSeveral,
+            ..self
+        }
+    }
+
+    /// With the methods of the service in `Allow`: those of a list to which one can add, or of one item.
+    pub const fn with_all_methods(self) -> Route {
+        let all = match self.extent {
+            Extent::Collection => "GET, POST, HEAD, OPTIONS",
+            Extent::Item => "GET, PUT, PATCH, DELETE, HEAD, OPTIONS",
+        };
+        Route {
+            service_allow: Some(all),
+            ..self
+        }
+    }
+
     /// With a scope that counts for every method.
     pub const fn declaring_scope(self) -> Route {
         Route {
@@ -271,6 +296,9 @@ impl Route {
 
     /// The value of `Allow`: every method that the service has on the path.
     pub fn allow(&self) -> String {
+        if let Some(all) = self.service_allow {
+            return all.into();
+        }
         let mut names: Vec<_> = self
             .endpoints()
             .map(|(method, _)| method.to_string())

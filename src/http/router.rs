@@ -13,12 +13,17 @@ use super::{
     routes::ROUTES,
 };
 
+/// The folders of our own pages below `/static/`, where SDKs load scripts.
+const OWN_FILES: [&str; 2] = ["vendor", "viewer"];
+
 /// What a path turned out to be.
 pub enum Match {
     /// A path of the route table, with its parameters.
     Route(&'static Route, Params),
     /// A path of the route table with a suffix such as `.xml`.
-    Suffixed,
+    Suffixed(&'static Route),
+    /// The root of the API, which only sessions of the service's web app may list.
+    Root,
     /// Any other path.
     Unknown,
 }
@@ -37,7 +42,24 @@ impl ResolvedPath {
     pub fn route(&self) -> Option<&'static Route> {
         match &self.found {
             Match::Route(route, _) => Some(route),
-            Match::Suffixed | Match::Unknown => None,
+            Match::Suffixed(_) | Match::Root | Match::Unknown => None,
+        }
+    }
+
+    /// The route whose conventions the answer follows: also that of a path with a wrong suffix.
+    pub fn nearest(&self) -> Option<&'static Route> {
+        match &self.found {
+            Match::Route(route, _) | Match::Suffixed(route) => Some(route),
+            Match::Root | Match::Unknown => None,
+        }
+    }
+
+    /// Whether SDKs call the path, or would: one that hoglet lacks counts if it begins like one that SDKs call.
+    pub fn is_for_sdks(&self) -> bool {
+        match &self.found {
+            Match::Route(route, _) => route.is_for_sdks(),
+            Match::Suffixed(_) | Match::Root => false,
+            Match::Unknown => is_near_sdks(&self.path),
         }
     }
 
@@ -64,6 +86,9 @@ pub fn find(url_path: &str) -> ResolvedPath {
 }
 
 fn lookup(path: &str) -> Match {
+    if path == "/api/" {
+        return Match::Root;
+    }
     if let Some((route, params)) = route_of(path) {
         return Match::Route(route, params);
     }
@@ -72,9 +97,18 @@ fn lookup(path: &str) -> Match {
         .rfind('/')
         .and_then(|slash| whole[slash..].find('.').map(|dot| &whole[..slash + dot]));
     match cut.and_then(route_of) {
-        Some(_) => Match::Suffixed,
+        Some((route, _)) => Match::Suffixed(route),
         None => Match::Unknown,
     }
+}
+
+/// Whether `path` begins like one that SDKs call, outside the API.
+fn is_near_sdks(path: &str) -> bool {
+    let mut segments = path.split('/').skip(1);
+    let (first, second) = (segments.next(), segments.next());
+    let is_own = second.is_some_and(|second| OWN_FILES.contains(&second));
+    let mut sdks = ROUTES.iter().filter(|route| route.family == Family::Sdk);
+    first != Some("api") && !is_own && sdks.any(|route| route.segments().next() == first)
 }
 
 fn route_of(path: &str) -> Option<(&'static Route, Params)> {

@@ -149,17 +149,17 @@ pub const ROUTES: &[Route] = &[
     sdk("/static/{version.}/{file.}")
         .get(Public(capture::scripts::versioned)),
 
-    item("/api/users/@me", "User Instance")
+    item("/api/users/@me", "User Instance").with_all_methods()
         .get(Account(read("user").ignoring_limits(), users::me))
         .patch(Account(write("user").ignoring_limits(), users::update)),
     collection("/api/users", "User List")
         .get(Account(read("user").ignoring_limits(), users::list)),
-    item("/api/users/{uuid}", "User Instance")
+    item("/api/users/{uuid}", "User Instance").with_all_methods()
         .get(Account(read("user").ignoring_limits(), users::show)),
     collection("/api/personal_api_keys", "Personal Api Key List")
         .get(Session(personal_api_keys::list))
         .post(Session(personal_api_keys::create)),
-    item("/api/personal_api_keys/@current", "Personal Api Key Instance")
+    item("/api/personal_api_keys/@current", "Personal Api Key Instance").with_all_methods()
         .get(Account(ANY_KEY.ignoring_limits(), personal_api_keys::current)),
     item("/api/personal_api_keys/{id}", "Personal Api Key Instance")
         .get(Account(ANY_KEY.ignoring_limits(), personal_api_keys::show))
@@ -168,22 +168,22 @@ pub const ROUTES: &[Route] = &[
         .delete(Session(personal_api_keys::destroy)),
     item("/api/personal_api_keys/{id}/roll", "Roll")
         .post(Session(personal_api_keys::roll)),
-    collection("/api/organizations", "Organization List")
+    collection("/api/organizations", "Organization List").with_all_methods()
         .get(Account(read("organization"), organizations::list)),
-    item("/api/organizations/{organization_id}", "Organization Instance")
+    item("/api/organizations/{organization_id}", "Organization Instance").with_all_methods()
         .get(Account(read("organization"), organizations::show)),
     collection("/api/organizations/{organization_id}/members", "Organization Member List")
         .get(Account(read("organization_member"), organization_members::list)),
-    collection("/api/organizations/{organization_id}/projects", "Project List")
+    collection("/api/organizations/{organization_id}/projects", "Project List").with_all_methods()
         .get(Account(read("project"), projects::list))
         .post(Account(write("project"), projects::create)),
-    item("/api/organizations/{organization_id}/projects/{project_id}", "Project Instance")
+    item("/api/organizations/{organization_id}/projects/{project_id}", "Project Instance").with_all_methods()
         .get(Account(read("project"), projects::show))
         .patch(Account(write("project"), projects::update)),
-    collection("/api/projects", "Project List")
+    collection("/api/projects", "Project List").with_all_methods()
         .get(Account(read("project"), projects::list))
         .post(Account(write("project"), projects::create)),
-    item("/api/projects/{project_id}", "Project Instance")
+    item("/api/projects/{project_id}", "Project Instance").with_all_methods()
         .get(Account(read("project"), projects::show))
         .patch(Account(write("project"), projects::update)),
 
@@ -198,20 +198,20 @@ pub const ROUTES: &[Route] = &[
     item("/api/projects/{project_id}/project_secret_api_keys/{id}/roll", "Roll")
         .post(Project(write("project").admin(), project_secret_api_keys::roll)),
 
-    collection("/api/projects/{project_id}/insights", "Insight List").json_only()
+    collection("/api/projects/{project_id}/insights", "Insight List").json_only().with_other_formats()
         .get(Project(read("insight"), insights::list))
         .shared(viewer::strangers::insights)
         .post(Project(write("insight"), insights::create)),
-    item("/api/projects/{project_id}/insights/{id}", "Insight Instance").json_only()
+    item("/api/projects/{project_id}/insights/{id}", "Insight Instance").json_only().with_other_formats()
         .get(Project(read("insight"), insights::show))
         .shared(viewer::strangers::insight)
         .put(Project(write("insight"), insights::update))
         .patch(Project(write("insight"), insights::update))
         .delete(Project(write("insight"), insights::destroy)),
-    collection("/api/projects/{project_id}/dashboards", "Dashboard List")
+    collection("/api/projects/{project_id}/dashboards", "Dashboard List").with_other_formats()
         .get(Project(read("dashboard"), dashboards::list))
         .post(Project(write("dashboard"), dashboards::create)),
-    item("/api/projects/{project_id}/dashboards/{id}", "Dashboard Instance")
+    item("/api/projects/{project_id}/dashboards/{id}", "Dashboard Instance").with_other_formats()
         .get(Project(read("dashboard"), dashboards::show))
         .put(Project(write("dashboard"), dashboards::replace))
         .patch(Project(write("dashboard"), dashboards::update))

@@ -19,6 +19,8 @@ fn what_accept_may_ask_for() {
     for accept in [
         "",
         "Accept: */*\r\n",
+        "Accept: */json\r\n",
+        "Accept: text/html, */JSON;q=0.1\r\n",
         "Accept: application/*\r\n",
         "Accept: application/json\r\n",
         "Accept: APPLICATION/JSON\r\n",
@@ -43,6 +45,9 @@ fn what_accept_may_ask_for() {
         "Accept: application/xml\r\n",
         "Accept:\r\n",
         "Accept: text/*\r\n",
+        "Accept: */xml\r\n",
+        "Accept: json\r\n",
+        "Accept: *\r\n",
     ] {
         let answer = raw(&server, accept);
         let envelope = r#"{"type":"invalid_request","code":"not_acceptable","detail":"Could not satisfy the request Accept header.","attr":null}"#;

@@ -1,4 +1,6 @@
 //! Whether the server lives, asked without a key.
+use std::fs;
+
 use serde_json::json;
 
 use crate::harness::Server;
@@ -43,6 +45,71 @@ fn health() {
         (odd.status, odd.header("access-control-allow-origin")),
         (200, "")
     );
+}
+
+#[test]
+fn readiness_is_of_a_role_and_may_leave_out_checks() {
+    let server = Server::start();
+    let ready = |query: &str| {
+        let answer = server.ask("GET", &format!("/_readyz{query}")).send();
+        assert_eq!(answer.header("content-type"), "application/json", "{query}");
+        (answer.status, answer.text)
+    };
+    let all = "{\"http\": true, \"postgres\": true, \"cache\": true}";
+    for (query, status, text) in [
+        ("?role=", 200, all),
+        ("?role=web", 200, "{\"postgres\": true, \"cache\": true}"),
+        ("?role=worker", 200, "{\"postgres\": true}"),
+        ("?role=events", 200, "{\"http\": true}"),
+        ("?role=bogus", 400, "{\"error\": \"InvalidRole\"}"),
+        ("?role=web&role=bogus", 400, "{\"error\": \"InvalidRole\"}"),
+        ("?role=Web", 400, "{\"error\": \"InvalidRole\"}"),
+        ("?exclude=kafka_connected", 200, all),
+        ("?exclude=postgres&exclude=cache", 200, all),
+    ] {
+        assert_eq!(ready(query), (status, text.into()), "{query}");
+    }
+    // Without its file the server cannot write, which the next change finds out.
+    fs::rename(server.database(), server.database().with_extension("gone")).unwrap();
+    let key = json!({"label": "x", "scopes": ["endpoint:read"]});
+    let refused = server.post("/api/projects/1/project_secret_api_keys/", key);
+    assert_eq!(refused.status, 503);
+    let down = |query: &str, status: u16, starts: &str| {
+        let (found, text) = ready(query);
+        let expected = (status, true);
+        assert_eq!(
+            (found, text.starts_with(starts)),
+            expected,
+            "{query}: {text}"
+        );
+        assert!(text.contains("\"reason\": "), "{query}: {text}");
+    };
+    let all = "{\"http\": true, \"postgres\": false, \"cache\": false, ";
+    down("", 503, all);
+    down("?role=web", 503, "{\"postgres\": false, \"cache\": false, ");
+    down("?role=events", 200, "{\"http\": true, ");
+    down("?exclude=postgres", 503, all);
+    down("?exclude=postgres&exclude=cache", 200, all);
+    down(
+        "?role=worker&exclude=postgres",
+        200,
+        "{\"postgres\": false, ",
+    );
+    assert_eq!(server.ask("GET", "/_livez").send().status, 200);
+    assert_eq!(server.ask("GET", "/_health").send().status, 503);
+}
+
+#[test]
+fn probes_with_a_slash_at_the_end_are_no_probes() {
+    let server = Server::start();
+    for path in ["/_livez/", "/_readyz/", "/_readyz/?role=web"] {
+        let answer = server.ask("GET", path).send();
+        assert_eq!(
+            (answer.status, &*answer.text),
+            (404, "Not found\n"),
+            "{path}"
+        );
+    }
 }
 
 #[test]

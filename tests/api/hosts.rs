@@ -38,6 +38,7 @@ fn sdks_reach_the_server_under_every_name() {
         ask("GET", path).ok(200);
     }
     assert_eq!(ask("OPTIONS", "/e/").status, 200);
+    assert_eq!(ask("GET", "/i/v1/nothing").status, 404);
     for path in [
         "/",
         "/admin",

@@ -1,7 +1,7 @@
 //! Which methods a path has: `Allow`, closed and missing ones, HEAD, OPTIONS.
 use serde_json::json;
 
-use crate::harness::Server;
+use crate::{conventions::unauthenticated, harness::Server};
 
 const PROJECT: &str = "/api/projects/1";
 const PLAN: &str = "property_definitions/0195f3a0-0000-0000-8000-0000000000d1";
@@ -27,6 +27,42 @@ pub const ALLOW: &[(&str, &str)] = &[
     ("insights/1/sharing/refresh", "POST, OPTIONS"),
     ("notebooks/NoteMain1/sharing/passwords", "POST, OPTIONS"),
     ("notebooks/NoteMain1/sharing/passwords/1", "DELETE, OPTIONS"),
+];
+
+/// `Allow` of paths outside projects, and of others where it names more methods than hoglet has or where there is no route.
+#[rustfmt::skip] // a table: read it by columns
+const ALLOW_BY_PATH: &[(&str, &str)] = &[
+    ("/api/personal_api_keys/", "GET, POST, HEAD, OPTIONS"),
+    ("/api/personal_api_keys/@current/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/personal_api_keys/nokey/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/personal_api_keys/nokey/roll/", "POST, OPTIONS"),
+    ("/api/projects/", "GET, POST, HEAD, OPTIONS"),
+    ("/api/projects/1/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/projects/@current/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/projects/999/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/organizations/", "GET, POST, HEAD, OPTIONS"),
+    ("/api/organizations/@current/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/organizations/nothing/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/organizations/@current/projects/", "GET, POST, HEAD, OPTIONS"),
+    ("/api/organizations/@current/projects/1/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/users/", "GET, HEAD, OPTIONS"),
+    ("/api/users/@me/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/users/0195f3a0-0000-7000-8000-000000000001/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/projects/1/activity_log/", "GET, HEAD, OPTIONS"),
+    ("/api/projects/1/insights/", "GET, POST, HEAD, OPTIONS"),
+    ("/api/projects/1/insights/1/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/projects/1/dashboards/", "GET, POST, HEAD, OPTIONS"),
+    ("/api/projects/1/dashboards/1/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/projects/1/notebooks/", "GET, POST, HEAD, OPTIONS"),
+    ("/api/projects/1/notebooks/NoteMain1/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/projects/1/session_recordings/rec-main/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/", "GET, HEAD, OPTIONS"),
+    // A wrong suffix makes no difference.
+    ("/api/projects/1/property_definitions.xml", "GET, HEAD, OPTIONS"),
+    ("/api/projects/1/property_definitions/a.b/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/projects/1/insights/1/sharing.csv", "GET, PATCH, HEAD, OPTIONS"),
+    ("/api/projects/1.json", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/environments/1/insights.csv", "GET, POST, HEAD, OPTIONS"),
 ];
 
 /// What a method that the path lacks is answered with.
@@ -91,6 +127,118 @@ fn every_answer_names_the_methods_of_its_path() {
             (status, "GET, POST, HEAD, OPTIONS")
         );
     }
+}
+
+#[test]
+fn allow_names_the_methods_of_the_service_on_every_status() {
+    let server = Server::start();
+    for (path, allow) in ALLOW_BY_PATH {
+        for method in [
+            "GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "FOO", "TRACE",
+        ] {
+            for key in ["", "phx_wrong", "phx_none", "phx_onlymain", "phx_read"] {
+                let answer = server.ask(method, path).key(key).send();
+                let status = answer.status;
+                assert_eq!(
+                    answer.header("allow"),
+                    *allow,
+                    "{method} {path} {key} {status}"
+                );
+            }
+        }
+    }
+    for (path, status) in [
+        ("/api/projects/1/", 200),
+        ("/api/projects/999/", 404),
+        ("/api/projects/1.json", 404),
+        ("/api/", 401),
+    ] {
+        assert_eq!(server.get(path).status, status, "{path}");
+    }
+}
+
+#[test]
+fn the_root_of_the_api_is_for_the_web_app_of_the_service() {
+    let server = Server::start();
+    for method in ["GET", "POST", "OPTIONS"] {
+        for key in ["", "phx_ada"] {
+            unauthenticated(&server.ask(method, "/api/").key(key).send());
+        }
+    }
+}
+
+#[test]
+fn every_405_names_what_is_allowed() {
+    let server = Server::start();
+    let words = "Method \"PUT\" not allowed.";
+    for (path, key, allow) in [
+        ("/robots.txt", "", "GET, HEAD, OPTIONS"),
+        ("/", "", "GET, HEAD, OPTIONS"),
+        ("/docs", "", "GET, HEAD, OPTIONS"),
+        ("/admin/login", "", "GET, POST, HEAD, OPTIONS"),
+        ("/admin/logout", "", "POST, OPTIONS"),
+        ("/shared/nothing", "", "GET, POST, HEAD, OPTIONS"),
+        ("/static/viewer/viewer.js", "", "GET, HEAD, OPTIONS"),
+        ("/api/schema/", "", "GET, HEAD, OPTIONS"),
+    ] {
+        let answer = server.ask("PUT", path).key(key).send();
+        answer.error(405, "invalid_request", "method_not_allowed", words, None);
+        assert_eq!(answer.header("allow"), allow, "{path}");
+    }
+    let flags = server
+        .ask("PATCH", "/flags/definitions")
+        .key("phx_ada")
+        .send();
+    let words = "Method \"PATCH\" not allowed.";
+    flags.error(405, "invalid_request", "method_not_allowed", words, None);
+    assert_eq!(flags.header("allow"), "GET, HEAD, OPTIONS");
+    let sdk = server.ask("PUT", "/e/").send();
+    assert_eq!(
+        (sdk.status, sdk.header("allow")),
+        (405, "POST,GET,HEAD,OPTIONS")
+    );
+}
+
+#[test]
+fn trace_is_not_allowed_anywhere() {
+    let server = Server::start();
+    for path in [
+        "/",
+        "/_health",
+        "/_livez",
+        "/_readyz",
+        "/_preflight",
+        "/robots.txt",
+        "/docs",
+        "/admin",
+        "/admin/app.js",
+        "/admin/login",
+        "/shared/nothing",
+        "/static/viewer/viewer.js",
+        "/e/",
+        "/flags/",
+        "/flags/definitions",
+        "/array/phc_main/config.js",
+        "/api/schema/",
+        "/api/",
+        "/api/users/@me/",
+        "/api/projects/1/insights/",
+        "/api/projects/1/insights/1/sharing/",
+        "/api/nothing",
+        "/apifoo",
+        "/nothing",
+        "/i/nothing",
+    ] {
+        for key in ["", "phx_ada", "phx_wrong"] {
+            let answer = server.ask("TRACE", path).key(key).send();
+            assert_eq!(answer.status, 405, "{path}: {}", answer.text);
+            assert!(answer.header("allow").contains("OPTIONS"), "{path}");
+            assert!(!answer.text.contains("phx_"), "{path}: {}", answer.text);
+        }
+    }
+    let words = "Method \"TRACE\" not allowed.";
+    let answer = server.ask("TRACE", "/api/users/@me/").send();
+    answer.error(405, "invalid_request", "method_not_allowed", words, None);
 }
 
 #[test]
@@ -234,6 +382,9 @@ fn options_describes_the_path_to_who_may_read_it() {
         ("property_definitions/seen_together/", "Seen together"),
         ("property_definitions/bulk_update_tags/", "Bulk update tags"),
         ("notebooks/NoteMain1/sharing", "Sharing Configuration List"),
+        ("insights/999/sharing/refresh/", "Refresh"),
+        ("notebooks/NoteMain1/sharing/passwords/", "Create password"),
+        ("dashboards/1/sharing/passwords/1", "Delete password"),
     ] {
         let ask = || server.ask("OPTIONS", &format!("{PROJECT}/{path}"));
         let answer = ask().key("phx_read").send();
@@ -247,4 +398,17 @@ fn options_describes_the_path_to_who_may_read_it() {
     let elsewhere = server.ask("OPTIONS", "/api/nothing").send();
     assert_eq!(elsewhere.status, 200);
     assert_eq!(elsewhere.body["renders"], json!(["application/json"]));
+}
+
+#[test]
+fn options_of_a_share_names_its_viewer() {
+    let server = Server::start();
+    for path in [
+        "/shared/nothing",
+        "/embedded/nothing",
+        "/shared_dashboard/x",
+    ] {
+        let answer = server.ask("OPTIONS", path).send().ok(200);
+        assert_eq!(answer["name"], "Sharing Viewer Page", "{path}");
+    }
 }

@@ -1,7 +1,12 @@
 //! What answers look like, whatever they say: bytes, headers, CORS.
 use serde_json::json;
 
-use crate::harness::{Answer, Server};
+use hoglet::http::routes::Family;
+
+use crate::{
+    harness::{Answer, Server},
+    table::rows,
+};
 
 const KEYS: &str = "/api/projects/1/project_secret_api_keys/";
 const DEFINITIONS: &str = "/api/projects/1/property_definitions/";
@@ -197,7 +202,8 @@ const MAY: &[(&str, &str)] = &[
         "access-control-allow-headers",
         "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, traceparent, request-id, \
          request-context, x-amzn-trace-id, x-cloud-trace-context, Sentry-Trace, Baggage, x-highlight-request, \
-         x-datadome-clientid, x-posthog-token, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-b3-parentspanid, b3",
+         x-datadome-clientid, x-datadog-origin, x-datadog-trace-id, x-datadog-parent-id, x-datadog-sampling-priority, \
+         x-datadog-tags, x-posthog-token, x-conversations-token, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-b3-parentspanid, b3",
     ),
     (
         "access-control-allow-methods",
@@ -227,8 +233,12 @@ fn a_preflight_asks_for_nothing() {
             assert_eq!(answer.header("vary"), "origin");
             assert_eq!(answer.header("content-length"), "0");
             assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+            assert_eq!(answer.header("referrer-policy"), "same-origin");
+            assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
             for name in [
                 "x-frame-options",
+                "content-security-policy",
                 "allow",
                 "access-control-allow-credentials",
                 "access-control-allow-private-network",
@@ -266,5 +276,124 @@ fn options_with_an_origin_is_no_preflight_but_says_the_same() {
     assert_eq!(answer.body["renders"], json!(["application/json"]));
     for (name, value) in MAY {
         assert_eq!(answer.header(name), *value, "{name}");
+    }
+}
+
+#[test]
+fn vary_names_accept_where_the_service_has_more_than_json() {
+    let server = Server::start();
+    let with_formats = |path: &str| {
+        let mut kinds = ["/insights", "/dashboards"].iter();
+        let is_of_a_kind = kinds.any(|kind| path.contains(kind)) && !path.contains("/sharing");
+        is_of_a_kind || path == "/api/schema/"
+    };
+    let routed = rows().map(|row| crate::security::path(&row));
+    let others = [
+        "/api/projects/1/insights.csv",
+        "/api/projects/1/dashboards/1.xml",
+        "/api/projects/1/insights/1/sharing.xml",
+        "/api/projects/1/insights/?format=csv",
+        "/api/environments/1/dashboards/",
+        "/api/nothing",
+        "/api/",
+        "/api/schema/",
+    ];
+    let mut paths: Vec<_> = routed.chain(others.map(String::from)).collect();
+    paths.dedup();
+    for path in paths.iter().filter(|path| path.starts_with("/api/")) {
+        let is_sdk = rows().any(|row| row.route.family == Family::Sdk && row.path == *path);
+        if is_sdk || path == "/api/schema" {
+            continue;
+        }
+        let expected = match with_formats(path) {
+            true => "Accept, origin, Cookie",
+            false => "origin, Cookie",
+        };
+        for method in ["GET", "POST", "DELETE", "OPTIONS", "FOO"] {
+            for key in ["", "phx_read"] {
+                let answer = server.ask(method, path).key(key).send();
+                let status = answer.status;
+                assert_eq!(answer.header("vary"), expected, "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_path_that_only_begins_like_the_api_is_outside_cors() {
+    let server = Server::start();
+    for path in ["/apifoo", "/api.json", "/apifoo/projects/"] {
+        let answer = server
+            .ask("GET", path)
+            .header("origin", "https://foo.example")
+            .send();
+        answer.not_found("Endpoint not found.");
+        assert_eq!(answer.header("vary"), "Cookie", "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
+    }
+    let share = server.ask("GET", "/shared/nothing").send();
+    assert_eq!((share.status, share.header("vary")), (404, "Cookie"));
+    for path in ["/_health", "/robots.txt", "/docs", "/nothing"] {
+        assert_eq!(
+            server.ask("GET", path).send().header("vary"),
+            "Cookie",
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_browser_may_read_the_404_of_a_path_that_sdks_call() {
+    let server = Server::start();
+    let origin = "https://shop.example";
+    for path in [
+        "/i/v1/nothing",
+        "/i/v9/e/",
+        "/static/nothing/at/all.js",
+        "/array/phc_main/nothing.js",
+        "/e/nothing",
+        "/flags/nothing",
+        "/s/nothing/",
+    ] {
+        for method in ["GET", "POST"] {
+            let answer = server.ask(method, path).header("origin", origin).send();
+            assert_eq!(
+                (answer.status, &*answer.text),
+                (404, "Not found\n"),
+                "{path}"
+            );
+            assert_eq!(
+                answer.header("access-control-allow-origin"),
+                origin,
+                "{path}"
+            );
+            let credentials = answer.header("access-control-allow-credentials");
+            assert_eq!(credentials, "true", "{path}");
+        }
+        let asking = server
+            .ask("OPTIONS", path)
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type");
+        let answer = asking.send();
+        assert_eq!((answer.status, &*answer.text), (200, ""), "{path}");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            origin,
+            "{path}"
+        );
+        assert_eq!(
+            answer.header("access-control-allow-headers"),
+            "content-type"
+        );
+    }
+    for path in [
+        "/nothing",
+        "/admin/nothing",
+        "/static/vendor/uplot-1.6.32/uPlot.esm.js",
+    ] {
+        let answer = server.ask("GET", path).header("origin", origin).send();
+        let open = answer.header("access-control-allow-credentials");
+        assert_eq!(open, "", "{path}");
     }
 }

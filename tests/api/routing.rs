@@ -120,3 +120,14 @@ fn fixed_names_beat_ids() {
         .post(&path, json!({}))
         .invalid("required", "This field is required.", "ids");
 }
+
+#[test]
+fn the_api_without_its_slash_is_a_page_that_does_not_exist() {
+    let server = Server::start();
+    let answer = server.get("/api");
+    assert_eq!((answer.status, &*answer.text), (404, "Not found\n"));
+    assert_eq!(
+        (answer.header("vary"), answer.header("allow")),
+        ("Cookie", "")
+    );
+}

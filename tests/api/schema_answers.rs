@@ -87,6 +87,15 @@ fn judge_all(arguments: &[&str], requests: &[(&str, &str, Value)]) {
 }
 
 #[test]
+fn another_format_of_a_user_is_a_documented_404() {
+    let (server, document) = server_and_document(&[]);
+    let path = "/api/users/1?format=xml";
+    let answer = server.get(path);
+    answer.not_found("Not found.");
+    check(&document, "GET", path, &answer);
+}
+
+#[test]
 fn what_can_be_looked_at() {
     let look = |path: &'static str| ("GET", path, Value::Null);
     judge_all(

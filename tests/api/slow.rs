@@ -10,8 +10,9 @@ use std::{
 use crate::harness::Server;
 
 /// What a request begins with that is answered before its body is read.
-const UNREAD: [&str; 3] = [
+const UNREAD: [&str; 4] = [
     "POST /nothing HTTP/1.1\r\nhost: localhost\r\n",
+    "TRACE /api/users/@me/ HTTP/1.1\r\nhost: localhost\r\n",
     "OPTIONS /e/ HTTP/1.1\r\nhost: localhost\r\n",
     "POST /admin/login HTTP/1.1\r\nhost: elsewhere.example\r\n",
 ];

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use actix_web::http::{
     StatusCode,
-    header::{ACCEPT, CONTENT_DISPOSITION, VARY},
+    header::{ACCEPT, CONTENT_DISPOSITION},
 };
 use serde_json::Value;
 
@@ -48,10 +48,7 @@ pub fn show(_: &State, request: &Request) -> Result<Response> {
         false => (kind.to_owned(), "json", DOCUMENT),
     };
     let disposition = format!("inline; filename=\"schema.{suffix}\"");
-    let response = Response::typed(StatusCode::OK, &kind, text);
-    Ok(response
-        .header(CONTENT_DISPOSITION, disposition)
-        .header(VARY, "Accept"))
+    Ok(Response::typed(StatusCode::OK, &kind, text).header(CONTENT_DISPOSITION, disposition))
 }
 
 /// The first of `kinds` that `accept` names; if it names none, the first if `accept` has a wildcard that includes it.
