@@ -39,9 +39,9 @@
 //!    tests of authorisation are derived from it. The router is our own because the reference
 //!    decodes before it matches, ignores a slash at the end without redirecting, and gives 404, 405 and 403 in its own
 //!    order.
-//! 2. **Receive.** On the actix worker, the `Host` header is checked and the body is received, within a size limit (413),
-//!    a time limit (408) and the memory that all bodies share (503). A body over 64 KiB is received only after steps 3
-//!    and 4 have been tried without it, so a client without a key cannot make the server hold one.
+//! 2. **Receive.** On the actix worker, the `Host` header is checked (except for SDKs) and the body is received, within a
+//!    size limit (413), a time limit (408) and the memory that all bodies share (503). A body over 64 KiB is received only
+//!    after steps 3 and 4 have been tried without it, so a client without a key cannot make the server hold one.
 //! 3. **Admit.** The rest runs on the blocking thread pool, in a single hop. Format and `Accept` are checked; then one
 //!    use case, `domain::auth::admit_…`, looks up the credential, the project, the key's limits and scopes and the user's
 //!    role in one read transaction, in the order of `http-conventions.md` 1.3; then the rate limit.
@@ -80,7 +80,8 @@
 //! | `domain::capture::known` | hashes of event and property names in the database | `project.forgotten` is unchanged; triggers raise it when anything known is deleted |
 //! | `store::definitions` | the names and flags of all property and event definitions, for lists and searches | no row of `definition_change` is newer; triggers write one for each change |
 //!
-//! Rate limits, counts of wrong passwords and the latest events (`--keep-events`) live in memory only and start empty.
+//! Rate limits, counts of wrong passwords, the latest events (`--keep-events`) and counts of requested paths that hoglet lacks
+//! live in memory only and start empty.
 //!
 //! # Glossary
 //!

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::{Config, LogFormat, local_url},
     domain::{sessions::Entrance, viewer::Guesses},
-    http::{self, Budget, LongLists, Scripts, Site, State, Throttle},
+    http::{self, Budget, LongLists, Scripts, Site, State, Throttle, Unserved},
     model::Features,
     store::{Store, StoreOptions},
 };
@@ -61,6 +61,7 @@ pub fn run(config: Config) -> Result<()> {
         throttle: config.rate_limit.map(Throttle::new),
         entrance,
         guesses: Guesses::default(),
+        unserved: Unserved::default(),
         trusted_proxies: config.trusted_proxies,
         bodies: Arc::new(Budget::new((config.body_memory as usize) << 20, patience)),
         long_lists: LongLists::new(cores, patience),

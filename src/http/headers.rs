@@ -24,7 +24,7 @@ x-datadome-clientid, x-datadog-origin, x-datadog-trace-id, x-datadog-parent-id, 
 x-posthog-token, x-conversations-token, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-b3-parentspanid, b3";
 
 /// The prefixes of public pages; a token follows.
-const SHARES: [&str; 3] = ["/shared/", "/embedded/", "/shared_dashboard/"];
+pub const SHARES: [&str; 3] = ["/shared/", "/embedded/", "/shared_dashboard/"];
 
 /// Where the API begins.
 const API: &str = "/api/";

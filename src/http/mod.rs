@@ -28,6 +28,7 @@ mod server;
 mod session;
 mod stream;
 mod throttle;
+mod unserved;
 
 pub(crate) use budget::Budget;
 pub(crate) use capture::scripts::Scripts;
@@ -38,6 +39,7 @@ pub(crate) use request::Request;
 pub(crate) use response::Response;
 pub(crate) use server::{run, start};
 pub(crate) use throttle::Throttle;
+pub(crate) use unserved::Unserved;
 
 use std::{
     sync::Arc,
@@ -54,7 +56,7 @@ use actix_web::{
 use crate::{
     config::Network,
     domain::{Error, Store, capture::Capture, sessions::Entrance, viewer::Guesses},
-    model::{Contract, Features},
+    model::{Contract, Features, Timestamp},
 };
 use body::{BODY_LIMIT, Missing, PREVIEW, RawBody};
 use connections::Answering;
@@ -94,6 +96,8 @@ pub struct State {
     pub entrance: Entrance,
     /// Counts the guesses at each share's passwords.
     pub guesses: Guesses,
+    /// The paths that clients asked for and hoglet lacks.
+    pub unserved: Unserved,
     /// The proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<Network>,
     /// The memory that the bodies of all requests share.
@@ -292,6 +296,7 @@ fn unknown(state: &State, request: &HttpRequest, resolved: &ResolvedPath) -> Res
         let known = request.headers().get(IF_NONE_MATCH);
         return assets::file(path, known.and_then(|tag| tag.to_str().ok()));
     }
+    state.unserved.note(method, path, Timestamp::now());
     if headers::is_api(path) {
         return Refusal::from(Error::NotFound("Endpoint not found.")).response(state);
     }

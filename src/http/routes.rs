@@ -3,9 +3,10 @@
 pub use super::route::{Bodies, Endpoint, Extent, Family, Formats, Route};
 use super::{
     api::{
-        absent, activity_log, dashboards, event_definitions, events, health, insights, notebooks,
-        organization_members, organizations, personal_api_keys, project_secret_api_keys, projects,
-        property_definitions, schema, session_recordings, sharing, sharing_configurations, users,
+        absent, activity_log, dashboards, event_definitions, events, health, insights, not_served,
+        notebooks, organization_members, organizations, personal_api_keys, project_secret_api_keys,
+        projects, property_definitions, schema, session_recordings, sharing,
+        sharing_configurations, users,
     },
     capture,
     pages::{admin, assets, docs, viewer},
@@ -38,6 +39,9 @@ pub const ROUTES: &[Route] = &[
         .get(Public(health::robots)),
     collection("/api/schema", "Schema").own_formats()
         .get(Public(schema::show)),
+
+    collection("/api/not_served", "Not Served List")
+        .get(Session(not_served::list)),
 
     page("/", "Home")
         .get(Public(docs::home)),

@@ -1,6 +1,7 @@
-// The project token, and code to send a first event.
+// The project token, code to send a first event, and the paths that clients requested and hoglet lacks.
 
-import { button, copy, h } from "./dom.js";
+import { api } from "./api.js";
+import { button, copy, h, table, when } from "./dom.js";
 
 const snippets = (origin, token) => [
   ["curl", `curl -H 'Content-Type: application/json' ${origin}/i/v0/e/ -d '{
@@ -28,8 +29,15 @@ posthog.init("${token}", { api_host: "${origin}" });
 posthog.capture("signed up", { plan: "free" });`],
 ];
 
+/** The paths that hoglet lacks; nothing if no client asked for one. */
+const notServed = (list) => (list.length ? [h("section", {}, h("h2", {}, "Asked for, not served"),
+  h("p", { class: "quiet" }, "Clients asked for these paths since the server started, and hoglet does not have them. Parts that may be a key or an id are shown as *."),
+  table("Asked for, not served", ["Path", "Times", "Last"], list.map((missed) => [h("code", {}, `${missed.method} ${missed.path}`), String(missed.count), when(missed.last_asked_at)])))]
+  : []);
+
 export async function project({ project: own, view }) {
   const { origin } = location;
+  const missed = await api("GET", "/api/not_served/");
   const fact = (name, text) => [h("dt", {}, name), h("dd", { class: "row" }, h("code", {}, text), button("Copy", () => copy(text, name), { "aria-label": `Copy ${name.toLowerCase()}` }))];
   view.append(
     h("div", { class: "head" }, h("h1", {}, own.name)),
@@ -38,5 +46,6 @@ export async function project({ project: own, view }) {
     h("section", {}, h("h2", {}, "Connect"), snippets(origin, own.api_token).map(([name, text]) => [
       h("div", { class: "head" }, h("h3", {}, name), button("Copy", () => copy(text, `The ${name} lines are`), { "aria-label": `Copy ${name} lines` })),
       h("pre", { tabindex: "0" }, text),
-    ])));
+    ])),
+    ...notServed(missed.results));
 }

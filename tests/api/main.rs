@@ -30,6 +30,7 @@ mod judge;
 mod key_limits;
 mod lists;
 mod methods;
+mod not_served;
 mod notebooks;
 mod objects;
 mod order;

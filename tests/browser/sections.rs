@@ -61,3 +61,21 @@ fn another_project_is_shown_in_the_same_section() {
     browser.see("heading", "Main");
     browser.assert_quiet();
 }
+
+#[test]
+fn the_project_shows_what_was_asked_for_and_not_served() {
+    let server = Server::start();
+    let browser = enter(&server);
+    browser.press("link", "Project");
+    browser.see("heading", "Connect");
+    let has_list = "return document.body.innerText.includes('Asked for, not served')";
+    assert_eq!(browser.run(has_list, json!([])), false);
+    for _ in 0..3 {
+        server.get("/api/projects/1/experiments/");
+    }
+    browser.run("location.reload()", json!([]));
+    browser.see("heading", "Asked for, not served");
+    browser.read("GET /api/projects/*/experiments/");
+    browser.assert_accessible("asked for, not served");
+    browser.assert_quiet();
+}

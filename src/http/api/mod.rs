@@ -7,6 +7,7 @@ pub mod event_definitions;
 pub mod events;
 pub mod health;
 pub mod insights;
+pub mod not_served;
 pub mod notebooks;
 pub mod organization_members;
 pub mod organizations;

@@ -10,14 +10,14 @@ use crate::harness::{Answer, Ask, Server};
 const KEYS: &str = "/api/personal_api_keys/";
 
 /// A client of the admin page with its own cookies.
-struct Visitor<'s> {
+pub struct Visitor<'s> {
     server: &'s Server,
     cookies: String,
     csrf: String,
 }
 
 impl Visitor<'_> {
-    fn new(server: &Server) -> Visitor<'_> {
+    pub fn new(server: &Server) -> Visitor<'_> {
         Visitor::of(server, &login(server, json!({"secret": "phx_ada"})))
     }
 
@@ -53,7 +53,7 @@ impl Visitor<'_> {
     }
 
     /// A request as the page sends it.
-    fn ask(&self, method: &str, path: &str) -> Ask {
+    pub fn ask(&self, method: &str, path: &str) -> Ask {
         self.bare(method, path).header("x-csrftoken", &self.csrf)
     }
 }
