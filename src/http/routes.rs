@@ -134,7 +134,7 @@ pub const ROUTES: &[Route] = &[
         .get(ProjectKey(FLAGS, capture::sdk::definitions)),
     item("/api/projects/{project_id}/feature_flags/{key}/remote_config", "Remote config")
         .get(ProjectKey(FLAGS, capture::sdk::remote_config)),
-    collection("/api/feature_flag", "Legacy Feature Flag List")
+    collection("/api/feature_flag", "Legacy Feature Flag List").with_all_methods()
         .get(Project(read("feature_flag"), absent::list)),
 
     share("/shared/{share.}")
@@ -274,15 +274,15 @@ pub const ROUTES: &[Route] = &[
         .patch(Project(write("session_recording"), session_recordings::update))
         .delete(Project(write("session_recording"), session_recordings::destroy)),
 
-    collection("/api/projects/{project_id}/feature_flags", "Feature Flag List")
+    collection("/api/projects/{project_id}/feature_flags", "Feature Flag List").with_all_methods()
         .get(Project(read("feature_flag"), absent::list)),
-    collection("/api/projects/{project_id}/surveys", "Survey List")
+    collection("/api/projects/{project_id}/surveys", "Survey List").with_all_methods()
         .get(Project(read("survey"), absent::list)),
-    collection("/api/projects/{project_id}/cohorts", "Cohort List")
+    collection("/api/projects/{project_id}/cohorts", "Cohort List").with_all_methods()
         .get(Project(read("cohort"), absent::list)),
-    collection("/api/projects/{project_id}/annotations", "Annotation List")
+    collection("/api/projects/{project_id}/annotations", "Annotation List").with_all_methods()
         .get(Project(read("annotation"), absent::list)),
-    collection("/api/projects/{project_id}/actions", "Action List")
+    collection("/api/projects/{project_id}/actions", "Action List").with_all_methods()
         .get(Project(read("action"), absent::list)),
     collection("/api/projects/{project_id}/events", "Event List")
         .get(Project(read("query"), events::list)),

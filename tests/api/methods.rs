@@ -56,6 +56,9 @@ const ALLOW_BY_PATH: &[(&str, &str)] = &[
     ("/api/projects/1/notebooks/", "GET, POST, HEAD, OPTIONS"),
     ("/api/projects/1/notebooks/NoteMain1/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
     ("/api/projects/1/session_recordings/rec-main/", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+    ("/api/projects/1/feature_flags/", "GET, POST, HEAD, OPTIONS"),
+    ("/api/projects/1/cohorts/", "GET, POST, HEAD, OPTIONS"),
+    ("/api/organizations/@current/members/", "GET, HEAD, OPTIONS"),
     ("/api/", "GET, HEAD, OPTIONS"),
     // A wrong suffix makes no difference.
     ("/api/projects/1/property_definitions.xml", "GET, HEAD, OPTIONS"),
