@@ -43,15 +43,29 @@ impl Server {
         Server::seeded_from(&path, arguments)
     }
 
+    /// A server with the data of `--demo`.
+    pub fn demo(arguments: &[&str]) -> Server {
+        let demo = ["--demo".to_owned()];
+        let given = arguments.iter().map(|&argument| argument.to_owned());
+        Server::launched(&Vec::from_iter(demo.into_iter().chain(given)), &[])
+    }
+
     fn seeded_from(seed: &Path, arguments: &[&str]) -> Server {
-        let files = TempDir::new().unwrap();
         let arguments: Vec<_> = arguments.iter().map(|&argument| argument.into()).collect();
-        let seed = ["--seed".into(), seed.to_str().unwrap().into()];
-        let process = launch(files.path(), &[&arguments[..], &seed].concat());
+        Server::launched(
+            &arguments,
+            &["--seed".into(), seed.to_str().unwrap().into()],
+        )
+    }
+
+    /// A server started with `arguments`, the first time with those of `first` too.
+    fn launched(arguments: &[String], first: &[String]) -> Server {
+        let files = TempDir::new().unwrap();
+        let process = launch(files.path(), &[arguments, first].concat());
         Server {
             url: process.url.clone(),
             process,
-            arguments,
+            arguments: arguments.to_vec(),
             files,
         }
     }
