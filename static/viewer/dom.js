@@ -49,10 +49,11 @@ export function picture(src, alt, attributes = {}) {
   return url ? h("span", { class: "outside" }, link(url.href, name), h("small", {}, url.hostname)) : h("span", { class: "private" }, `${name}, which cannot be shown`);
 }
 
-/** Formats a number for people. */
-export function number(value, digits = 2) {
+/** Formats a number for people, with at most `digits` decimal places; one that these would make zero keeps two digits. */
+export function number(value, digits = 2, fewest = 0) {
   if (typeof value !== "number" || !Number.isFinite(value)) return value === null || value === undefined ? "–" : String(value);
-  return value.toLocaleString(undefined, { maximumFractionDigits: digits });
+  const isTiny = value !== 0 && Math.abs(value) < 0.5 / 10 ** digits;
+  return value.toLocaleString(undefined, isTiny ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: digits, minimumFractionDigits: fewest });
 }
 
 /** Formats a time for people, in their time zone. */

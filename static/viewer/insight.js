@@ -1,6 +1,11 @@
-// An insight: its stored result, or a description of its query.
-import { bars, legend, lines, rows } from "./chart.js";
+// An insight: its stored result, or a description of its query. A result is drawn by its shape, so that one that the query does
+// not explain is drawn too; a shape that is not known here becomes a table, and a line below it says so.
+import { overTime, steps, timeToConvert } from "./funnel.js";
 import { h, instant, list, number, object } from "./dom.js";
+import { day } from "./format.js";
+import { aliases, sql } from "./sql.js";
+import { anything, big, grid, missing, raw, scroll } from "./tables.js";
+import { trends } from "./trends.js";
 
 const KINDS = {
   TrendsQuery: "Trends", FunnelsQuery: "Funnel", RetentionQuery: "Retention", PathsQuery: "Paths",
@@ -14,126 +19,63 @@ const MATHS = {
 /** The display name of `insight`. */
 export const nameOf = (insight) => insight.name || insight.derived_name || "Insight";
 
-/** The query inside the nodes that describe its display. */
-function sourceOf(query) {
-  let inner = object(query);
-  for (let depth = 0; depth < 5 && inner.source && typeof inner.source === "object"; depth += 1) inner = inner.source;
-  return inner;
+/** The nodes of a query, from the outer one, which describes the display, to the one that is asked. */
+function nodesOf(query) {
+  const nodes = [object(query)];
+  while (nodes.length < 6 && object(nodes.at(-1).source) === nodes.at(-1).source) nodes.push(nodes.at(-1).source);
+  return nodes;
 }
 
-/** The content of `insight`, with the settings `legend` and `detailed` of the share. */
+const sourceOf = (query) => nodesOf(query).at(-1);
+
+/** The content of `insight`, with the settings `showLegend` and `detailed` of the share. */
 export function insightBody(insight, options = {}) {
   const result = insight.result;
   if (result === null || result === undefined) return description(insight.query ?? insight.filters);
   try {
-    return drawn(insight, result, options) ?? raw(result);
+    return drawn(insight, result, options) ?? unknown(result);
   } catch {
-    return raw(result); // an unknown format
+    return unknown(result);
   }
 }
+
+const unknown = (result) => h("div", {}, anything(result), missing(["a chart, because the result has a form that this page does not know"]));
 
 function drawn(insight, result, options) {
-  const source = sourceOf(insight.query);
-  if (typeof result === "number" || typeof result === "string") return bigNumber(result, "");
-  const inner = Array.isArray(result) ? result : result.results ?? result.result;
+  if (typeof result !== "object") return big(typeof result === "number" ? number(result) : String(result));
+  const about = aboutOf(insight);
+  const inner = Array.isArray(result) || Array.isArray(result.bins) ? result : result.results ?? result.result;
+  if (Array.isArray(object(inner).bins)) return timeToConvert(inner, about, options);
   if (!Array.isArray(inner)) return null;
-  const columns = list(object(result).columns).length ? result.columns : list(insight.columns);
-  const items = list(inner);
-  if (items.length === 0) return h("p", { class: "empty" }, "There is no data yet.");
-  const first = items[0];
-  if (source.kind === "FunnelsQuery" || (first && "order" in object(first) && "count" in object(first) && !("data" in first))) return funnel(items, options);
-  if (Array.isArray(first?.values)) return retention(items);
-  if (Array.isArray(first?.data)) return trends(items, source, insight, options);
-  if (Array.isArray(first)) return grid(columns.length ? columns : aliases(source.query, first.length), items);
-  if (first && typeof first === "object") return grid(Object.keys(first), items.map((item) => Object.keys(first).map((key) => item[key])));
-  if (items.every((item) => typeof item !== "object")) return grid(columns, items.map((item) => [item]));
-  return null;
+  if (inner.length === 0) return h("p", { class: "empty" }, "There is no data yet.");
+  const first = inner[0];
+  const isStep = (item) => "count" in object(item) && !("data" in item) && ("order" in item || about.kind === "FunnelsQuery");
+  if (isStep(first) || isStep(list(first)[0])) return steps(inner, options);
+  if (Array.isArray(first)) return sqlRows(insight, result, inner, about, options);
+  if (Array.isArray(first?.values)) return retention(inner);
+  if (Array.isArray(first?.data)) return about.isFunnel ? overTime(inner, about, options) : trends(inner, about, options);
+  if (first && typeof first === "object") return anything(inner);
+  return grid(list(result.columns ?? insight.columns), inner.map((item) => [item]));
 }
 
-function trends(items, source, insight, { showLegend, detailed }) {
-  const settings = object(source.trendsFilter ?? source.stickinessFilter ?? source.lifecycleFilter);
-  const display = settings.display ?? object(object(insight.query).display ? insight.query : insight.filters).display;
-  const unit = typeof settings.aggregationAxisPostfix === "string" ? settings.aggregationAxisPostfix : "";
-  const series = items.map((item) => ({
-    label: seriesName(item),
-    data: item.data.map((value) => (typeof value === "number" ? value : Number(value) || 0)),
-    total: item.aggregated_value ?? item.count,
-  }));
-  const labels = list(items[0].labels).length ? items[0].labels.map(day) : list(items[0].days).map(day);
-  while (labels.length < series[0].data.length) labels.push(String(labels.length + 1));
-  const label = `${nameOf(insight)}: ${series.map((one) => one.label).join(", ")}`;
-  const table = () => seriesTable(series, labels, unit);
-  if (display === "BoldNumber") return bigNumber(series[0].total, unit, series[0].label);
-  if (display === "ActionsTable") return table();
-  if (display === "ActionsBarValue" || display === "ActionsPie" || display === "WorldMap" || series[0].data.length === 0) {
-    const whole = series.reduce((sum, one) => sum + (one.total ?? 0), 0) || 1;
-    return rows(series.map((one) => ({
-      label: one.label, value: one.total ?? 0, text: number(one.total) + unit,
-      note: display === "ActionsPie" ? `${number((100 * (one.total ?? 0)) / whole, 1)} %` : null,
-    })), { label });
-  }
-  const upright = ["ActionsBar", "ActionsStackedBar", "ActionsUnstackedBar"].includes(display) || source.kind === "LifecycleQuery";
-  const chart = upright || series[0].data.length === 1
-    ? bars(series, labels, { unit, label, stacked: display !== "ActionsUnstackedBar" })
-    : lines(series, labels, { unit, label, filled: display === "ActionsAreaGraph" });
-  return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, detailed ? table() : folded(table()));
+/** What is known of an insight besides its result. The settings of the old `filters` have the same names, in another spelling. */
+function aboutOf(insight) {
+  const nodes = nodesOf(insight.query);
+  const source = nodes.at(-1);
+  const filters = Object.entries(object(insight.filters)).map(([key, value]) => [key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()), value]);
+  const own = source.trendsFilter ?? source.stickinessFilter ?? source.lifecycleFilter;
+  const shown = nodes.find((node) => node.display);
+  return {
+    name: nameOf(insight), kind: source.kind, source,
+    isFunnel: source.kind === "FunnelsQuery" || object(insight.filters).insight === "FUNNELS",
+    node: nodes.find((node) => node.kind === "DataVisualizationNode") ?? {},
+    settings: { ...Object.fromEntries(filters), ...(shown ? { display: shown.display } : {}), ...object(own) },
+  };
 }
 
-/** The values of a chart as a table, for people who cannot see it or want the numbers. */
-const folded = (table) => h("details", { class: "figures" }, h("summary", {}, "The numbers"), table);
-
-function seriesName(item) {
-  const action = object(item.action);
-  const name = item.label ?? action.custom_name ?? action.name ?? "Series";
-  const breakdown = Array.isArray(item.breakdown_value) ? item.breakdown_value.join(", ") : item.breakdown_value;
-  const known = breakdown === undefined || breakdown === null || breakdown === "" || String(name).includes(String(breakdown));
-  return known ? String(name) : `${name} – ${breakdown}`;
-}
-
-/** A label of the time axis; shorter if it is a day. */
-function day(text) {
-  const iso = /^(\d{4})-(\d{2})-(\d{2})(?:$|[T ]00:00)/.exec(text);
-  const named = /^(\d{1,2})-([A-Z][a-z]{2})-(\d{4})$/.exec(text);
-  const at = iso ? new Date(+iso[1], iso[2] - 1, +iso[3]) : named ? new Date(`${named[1]} ${named[2]} ${named[3]}`) : null;
-  return at && !Number.isNaN(at.getTime()) ? at.toLocaleDateString(undefined, { day: "numeric", month: "short" }) : String(text);
-}
-
-function seriesTable(series, labels, unit) {
-  const heads = ["Series", ...labels, "Total"];
-  return grid(heads, series.map((one) => [one.label, ...one.data.map((value) => number(value) + unit), number(one.total) + unit]));
-}
-
-function bigNumber(value, unit, label) {
-  return h("p", { class: "big" }, h("b", {}, number(value) + unit), label ? h("small", {}, label) : null);
-}
-
-function funnel(items, options) {
-  if (Array.isArray(items[0])) {
-    return h("div", {}, items.map((steps) => [h("h4", {}, String(list(steps[0]?.breakdown_value).join(", ") || steps[0]?.breakdown_value || "")), funnel(steps, options)]));
-  }
-  const steps = [...items].sort((one, other) => (one.order ?? 0) - (other.order ?? 0));
-  const start = steps[0].count || 1;
-  const percent = (part, whole) => `${number((100 * part) / (whole || 1), 1)} %`;
-  const drawing = rows(steps.map((step, index) => ({
-    label: `${index + 1}. ${step.custom_name || step.name || "Step"}`,
-    value: step.count ?? 0,
-    text: `${number(step.count)} · ${percent(step.count, start)}`,
-    note: index === 0 ? null : `${percent(step.count, steps[index - 1].count)} of the step before${step.median_conversion_time ? `, half of them within ${duration(step.median_conversion_time)}` : ""}`,
-  })), { label: "Funnel", sameColour: true });
-  const times = [["Average time", "average_conversion_time"], ["Median time", "median_conversion_time"]].filter(([, key]) => steps.some((step) => step[key]));
-  const table = () => grid(["Step", "Reached", "Of the first", "Of the step before", "Lost", ...times.map(([name]) => name)], steps.map((step, index) => {
-    const before = index ? steps[index - 1].count ?? 0 : step.count ?? 0;
-    return [step.custom_name || step.name || "Step", number(step.count), percent(step.count, start), percent(step.count, before), number(before - step.count),
-      ...times.map(([, key]) => (step[key] ? duration(step[key]) : "–"))];
-  }));
-  return options?.detailed ? h("div", {}, drawing, table()) : drawing;
-}
-
-/** Formats seconds for people. */
-export function duration(seconds) {
-  if (seconds < 90) return `${Math.round(seconds)} seconds`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} minutes`;
-  return seconds < 172800 ? `${number(seconds / 3600, 1)} hours` : `${number(seconds / 86400, 1)} days`;
+function sqlRows(insight, result, rows, about, options) {
+  const given = [result.columns, insight.columns].find((columns) => list(columns).length);
+  return sql(given ?? aliases(about.source.query, rows[0].length), rows, about, options);
 }
 
 function retention(items) {
@@ -143,7 +85,7 @@ function retention(items) {
     if (!value) return h("td", {});
     const share = size ? (100 * value.count) / size : 0;
     const heat = Math.round(share / 10);
-    return h("td", { class: `heat heat-${Math.min(10, heat)}`, title: number(value.count) }, `${number(share, 0)} %`);
+    return h("td", { class: `heat heat-${Math.min(10, heat)}`, title: number(value.count) }, `${number(share, 0)}%`);
   };
   return scroll(h("table", { class: "numbers" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Start"), h("th", { scope: "col" }, "Size"), Array.from({ length: width }, (_, index) => h("th", { scope: "col" }, period[index] ?? "")))),
@@ -153,35 +95,6 @@ function retention(items) {
         Array.from({ length: width }, (_, index) => cell(item.values[index], size)));
     }))));
 }
-
-/** The column names of a SELECT, if their number is that of the columns. */
-function aliases(sql, count) {
-  const list = /^\s*select\s+([\s\S]+?)\s+from\s/i.exec(typeof sql === "string" ? sql : "");
-  if (!list) return [];
-  let depth = 0;
-  const parts = [""];
-  for (const sign of list[1]) {
-    depth += sign === "(" ? 1 : sign === ")" ? -1 : 0;
-    if (sign === "," && depth === 0) parts.push("");
-    else parts[parts.length - 1] += sign;
-  }
-  const names = parts.map((part) => /([\w$]+)\s*$/.exec(part)?.[1] ?? part.trim());
-  return names.length === count ? names : [];
-}
-
-function grid(columns, items) {
-  const isNumber = (value) => typeof value === "number" || /^[\d.,  ]+( ?[%€$£])?$/.test(String(value));
-  const text = (value) => (typeof value === "number" ? number(value) : value && typeof value === "object" ? JSON.stringify(value) : String(value ?? "–"));
-  const shown = items.slice(0, 500);
-  return h("div", {}, scroll(h("table", { class: "numbers" },
-    columns.length ? h("thead", {}, h("tr", {}, columns.map((name, index) => h("th", { scope: "col", class: isNumber(items[0]?.[index]) ? "right" : null }, String(name))))) : null,
-    h("tbody", {}, shown.map((item) => h("tr", {}, list(item).map((value) => h("td", { class: isNumber(value) ? "right" : null }, text(value)))))))),
-  items.length > shown.length ? h("p", { class: "empty" }, `The first ${shown.length} of ${number(items.length)} rows.`) : null);
-}
-
-const scroll = (table) => h("div", { class: "scroll", tabindex: "0" }, table);
-
-const raw = (value) => h("pre", { class: "raw" }, h("code", {}, JSON.stringify(value, null, 2)));
 
 /** Describes a query, with the query itself in a collapsed block. */
 export function description(query) {

@@ -1,6 +1,7 @@
 // The public page of a share: shows the data in the page, or asks for the password and loads the data.
 import { h, instant, list, number, object } from "./dom.js";
-import { duration, freshness, insightBody, nameOf } from "./insight.js";
+import { duration } from "./format.js";
+import { freshness, insightBody, nameOf } from "./insight.js";
 import { markdown } from "./markdown.js";
 import { notebook } from "./notebook.js";
 

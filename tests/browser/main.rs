@@ -1,5 +1,6 @@
 //! The pages, in a real browser.
 mod admin;
+mod charts;
 mod docs;
 mod driver;
 mod entrance;

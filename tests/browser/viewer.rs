@@ -19,7 +19,7 @@ fn server() -> Server {
 }
 
 /// Looks at the page at `path` in both themes and two widths, once `text` can be read there.
-fn look(server: &Server, browser: &Browser, page: &str, path: &str, text: &str) {
+pub fn look(server: &Server, browser: &Browser, page: &str, path: &str, text: &str) {
     for (size, width) in [("wide", 1280), ("narrow", 390)] {
         let metrics =
             json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
@@ -50,7 +50,7 @@ fn look(server: &Server, browser: &Browser, page: &str, path: &str, text: &str) 
 }
 
 /// Waits until every drawing is there.
-fn drawn(browser: &Browser) {
+pub fn drawn(browser: &Browser) {
     browser.wait_for(
         "while ([...document.querySelectorAll('.chart')].some((box) => !box.firstChild)) await new Promise((done) => setTimeout(done, 20));",
     );

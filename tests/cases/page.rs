@@ -16,11 +16,16 @@ use crate::{
 /// How long a page may take until it is as expected.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The words on the page, its markup, and how many charts are drawn: canvases with paint on them and pictures with shapes. Null
-/// while the page or a chart on it is still empty.
+/// The words on the page, its markup, and how many charts are drawn: canvases with colours on them, since axes are grey, and
+/// pictures with shapes. Null while the page or a chart on it is still empty.
 const SEEN: &str = r#"
-const painted = (canvas) => canvas.width && canvas.height
-  && canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((part) => part);
+const painted = (canvas) => {
+  if (!canvas.width || !canvas.height) return false;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const isColour = (at) => data[at + 3] > 128 && Math.max(data[at], data[at + 1], data[at + 2]) - Math.min(data[at], data[at + 1], data[at + 2]) > 60;
+  for (let at = 0; at < data.length; at += 4) if (isColour(at)) return true;
+  return false;
+};
 const visible = (it) => it.checkVisibility() && it.getBoundingClientRect().width > 0;
 const shapes = (svg) => svg.querySelector("path, rect, circle, line, polyline, polygon");
 const charts = [...document.querySelectorAll("canvas, svg")].filter(visible);

@@ -1,0 +1,59 @@
+// Funnels: steps, rates over time, and times to convert.
+import { bars, legend, lines, rows } from "./chart.js";
+import { h, list, number, object } from "./dom.js";
+import { duration, percent, plain } from "./format.js";
+import { big, grid, numbers, seriesTable } from "./tables.js";
+import { labelsOf, toNumber } from "./trends.js";
+
+/** The steps of a funnel; a list of such lists is one funnel for each value of a breakdown. */
+export function steps(items, options) {
+  if (Array.isArray(items[0])) {
+    return h("div", {}, items.map((funnel) => [h("p", {}, h("strong", {}, breakdownOf(object(funnel[0])) ?? "None")), steps(funnel, options)]));
+  }
+  const sorted = [...items].sort((one, other) => (one.order ?? 0) - (other.order ?? 0));
+  const start = sorted[0].count || 1;
+  const share = (part, whole) => `${number((100 * part) / (whole || 1), 1)}%`;
+  const name = (step) => step.custom_name || step.name || "Step";
+  const drawing = rows(sorted.map((step, index) => ({
+    label: `${index + 1}. ${name(step)}`,
+    value: step.count ?? 0,
+    text: `${number(step.count)} · ${share(step.count, start)}`,
+    note: index === 0 ? null : `${share(step.count, sorted[index - 1].count)} of the step before${step.median_conversion_time ? `, half of them within ${duration(step.median_conversion_time)}` : ""}`,
+  })), { label: "Funnel", sameColour: true });
+  if (!options.detailed) return drawing;
+  const times = [["Average time", "average_conversion_time"], ["Median time", "median_conversion_time"]].filter(([, key]) => sorted.some((step) => step[key]));
+  const table = grid(["Step", "Reached", "Of the first", "Of the step before", "Lost", ...times.map(([title]) => title)], sorted.map((step, index) => {
+    const before = index ? sorted[index - 1].count ?? 0 : step.count ?? 0;
+    return [name(step), number(step.count), share(step.count, start), share(step.count, before), number(before - step.count),
+      ...times.map(([, key]) => (step[key] ? duration(step[key]) : "–"))];
+  }));
+  return h("div", {}, drawing, table);
+}
+
+/** The value of a breakdown as text; null if there is none. */
+function breakdownOf({ breakdown_value: value, breakdown }) {
+  const parts = [value ?? breakdown ?? []].flat().filter((part) => part !== null && part !== "");
+  return parts.length ? parts.join(", ") : null;
+}
+
+/** The rate of each day: how many percent of those who began then reached the last step. */
+export function overTime(items, { name }, { showLegend, detailed }) {
+  const series = items.map((item) => ({ label: breakdownOf(item) ?? "Conversion rate", data: list(item.data).map(toNumber) }));
+  const labels = labelsOf(items, series);
+  const table = seriesTable(series, labels, percent);
+  return h("div", {}, lines(series, labels, { format: percent, label: `${name}: conversion rate over time` }),
+    series.length > 1 || showLegend ? legend(series) : null, numbers(table, detailed));
+}
+
+/** How many took how long: `bins` are pairs of the seconds at which one begins and the number in it. */
+export function timeToConvert({ bins, average_conversion_time: average }, { name }, { detailed }) {
+  const known = bins.filter((bin) => Array.isArray(bin) && toNumber(bin[0]) !== null);
+  if (known.every(([, count]) => !count)) return h("p", { class: "empty" }, "Nobody has come to the last step yet.");
+  const width = known.length > 1 ? known[1][0] - known[0][0] : 0;
+  const range = ([start], index) => (width > 0 ? `${duration(start)} – ${duration(known[index + 1]?.[0] ?? start + width)}` : duration(start));
+  const series = [{ label: "People", data: known.map(([, count]) => toNumber(count)) }];
+  const whole = series[0].data.reduce((sum, count) => sum + (count ?? 0), 0);
+  const table = grid(["Time to convert", "People", "Part"], known.map((bin, index) => [range(bin, index), plain.value(bin[1]), `${number((100 * bin[1]) / whole, 1)}%`]));
+  return h("div", {}, toNumber(average) === null ? null : big(duration(average), "on average"),
+    bars(series, known.map(range), { label: `${name}: time to convert` }), numbers(table, detailed));
+}

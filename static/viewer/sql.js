@@ -1,0 +1,111 @@
+// SQL insights, drawn as their `display` says: a number, lines, areas, bars, or a table.
+import { areas, bars, legend, lines, rows as bands } from "./chart.js";
+import { h, list, object } from "./dom.js";
+import { columnFormat, day } from "./format.js";
+import { big, grid, missing, numbers, seriesTable } from "./tables.js";
+import { toNumber, undrawn, unsupported } from "./trends.js";
+
+const CHARTS = { ActionsLineGraph: lines, ActionsLineGraphCumulative: lines, ActionsAreaGraph: areas, ActionsBar: bars, ActionsStackedBar: bars, ActionsUnstackedBar: bars };
+
+/** Draws `rows`, a list of values each. `node` is the one of the query that holds the display, `names` those of the columns. */
+export function sql(names, rows, { node, name }, { showLegend, detailed }) {
+  const settings = object(node.chartSettings);
+  const columns = names.length ? names : rows[0].map((_, index) => (rows[0].length === 1 ? "Value" : `Column ${index + 1}`));
+  const table = () => grid(names, rows, tableFormats(columns, node));
+  const { display } = node;
+  if (display === "BoldNumber") return oneNumber(columns, rows, settings, numbers(table(), detailed));
+  const draw = CHARTS[display];
+  if (!draw && display !== "ActionsPie") {
+    const odd = display === "WorldMap" ? "map" : undrawn(display);
+    return odd ? h("div", {}, table(), missing([odd])) : table();
+  }
+  const { x, ys, formats, limits } = axes(columns, rows, settings);
+  if (ys.length === 0) return h("div", {}, table(), missing(["a chart, because no column holds numbers"]));
+  const [series, labels] = seriesOf(columns, rows, settings, { x, ys, formats });
+  const label = `${name}: ${series.map((one) => one.label).join(", ")}`;
+  if (display === "ActionsPie") {
+    const items = series.flatMap((one) => labels.map((text, index) => ({ label: series.length > 1 ? `${text}, ${one.label}` : text, value: one.data[index] ?? 0, text: one.format.value(one.data[index]) })));
+    return h("div", {}, bands(items, { label }), missing(limits));
+  }
+  const chart = draw(series, labels, { format: series[0].format, label, stacked: display === "ActionsStackedBar" });
+  return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, missing(limits), numbers(seriesTable(series, labels), detailed));
+}
+
+/** The first value. If there are more, the table follows, so that it is not taken for all of them. */
+function oneNumber(columns, rows, settings, all) {
+  const chosen = object(list(settings.yAxis)[0]);
+  const index = Math.max(0, columns.indexOf(chosen.column));
+  const value = rows[0][index];
+  const text = typeof value === "number" ? columnFormat(object(chosen.settings).formatting).value(value) : String(value ?? "–");
+  const isAll = rows.length === 1 && rows[0].length === 1;
+  return isAll ? big(text) : h("div", {}, big(text, columns[index]), all);
+}
+
+/** Which columns are drawn: `x` along the axis, -1 if none, and `ys`, with a format each. Without settings that name columns,
+ *  the first that holds no numbers is `x`, and every column of numbers is drawn. */
+function axes(columns, rows, settings) {
+  const holdsNumbers = (index) => rows.every((row) => row[index] === null || toNumber(row[index]) !== null) && rows.some((row) => row[index] !== null);
+  const places = columns.map((_, index) => index);
+  const named = columns.indexOf(object(settings.xAxis).column);
+  const words = places.find((index) => !holdsNumbers(index));
+  const x = named >= 0 ? named : words ?? (columns.length > 1 ? 0 : -1);
+  const split = columns.indexOf(settings.seriesBreakdownColumn);
+  const wanted = list(settings.yAxis).map(object).filter((one) => columns.includes(one.column));
+  const ys = wanted.length ? wanted.map((one) => columns.indexOf(one.column)) : places.filter((index) => index !== x && index !== split);
+  const drawn = ys.filter(holdsNumbers);
+  const looks = (index) => object(object(wanted.find((one) => one.column === columns[index])).settings);
+  const display = drawn.map((index) => object(looks(index).display));
+  const limits = [
+    ...unsupported({ ...settings, showPercentStackView: settings.stackBars100, yAxisScaleType: object(settings.leftYAxisSettings ?? settings.yAxisAtZero).scale }),
+    ...(display.some((one) => one.yAxisPosition === "right") ? ["a second axis"] : []),
+    ...(display.some((one) => one.displayType && one.displayType !== "auto") ? ["lines and bars in one chart"] : []),
+    ...(display.some((one) => one.trendLine) ? ["trend lines"] : []),
+    ...ys.filter((index) => !drawn.includes(index)).map((index) => `${columns[index]}, which is no number`),
+  ];
+  return { x, ys: drawn, limits, formats: drawn.map((index) => ({ ...columnFormat(looks(index).formatting), label: object(looks(index).display).label })) };
+}
+
+/** A series for each column, or, with a column that breaks them down, for each value of it. */
+function seriesOf(columns, rows, settings, { x, ys, formats }) {
+  const text = (row) => (x < 0 ? "" : label(row[x]));
+  const split = columns.indexOf(settings.seriesBreakdownColumn);
+  const name = (place) => formats[place].label || columns[ys[place]];
+  if (split < 0 || split === x) {
+    const series = ys.map((index, place) => ({ label: name(place), format: formats[place], data: rows.map((row) => toNumber(row[index])) }));
+    return [series, rows.map((row, index) => text(row) || String(index + 1))];
+  }
+  const labels = [...new Set(rows.map(text))];
+  const values = [...new Set(rows.map((row) => label(row[split])))];
+  const series = values.flatMap((value) => ys.map((index, place) => {
+    const data = labels.map(() => null);
+    for (const row of rows) if (label(row[split]) === value) data[labels.indexOf(text(row))] = toNumber(row[index]);
+    return { label: ys.length > 1 ? `${value} – ${name(place)}` : value, format: formats[place], data };
+  }));
+  return [series, labels];
+}
+
+const label = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : value === null || value === undefined || value === "" ? "None" : day(value));
+
+/** The formats of a table's columns that have one. */
+function tableFormats(columns, node) {
+  const chosen = list(object(node.tableSettings).columns).map(object);
+  return columns.map((name) => {
+    const formatting = object(chosen.find((one) => one.column === name)?.settings).formatting;
+    return formatting ? columnFormat(formatting).value : undefined;
+  });
+}
+
+/** The column names of a SELECT, if their number is that of the columns. */
+export function aliases(query, count) {
+  const found = /^\s*select\s+([\s\S]+?)\s+from\s/i.exec(typeof query === "string" ? query : "");
+  if (!found) return [];
+  let depth = 0;
+  const parts = [""];
+  for (const sign of found[1]) {
+    depth += sign === "(" ? 1 : sign === ")" ? -1 : 0;
+    if (sign === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += sign;
+  }
+  const names = parts.map((part) => /([\w$]+)\s*$/.exec(part)?.[1] ?? part.trim());
+  return names.length === count ? names : [];
+}
