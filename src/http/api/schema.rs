@@ -6,7 +6,7 @@ use actix_web::http::{
     StatusCode,
     header::{ACCEPT, CONTENT_DISPOSITION},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     domain::Error,
@@ -16,8 +16,21 @@ use crate::{
     },
 };
 
-/// The document. A test checks that it has exactly the routes of the route table.
+/// The document without [`TWINS`]. A test checks that it has exactly the routes of the route table.
 const DOCUMENT: &str = include_str!("../../../static/openapi.json");
+
+/// The resources of a project whose operations the published document lists under `/api/environments/` too
+/// (`schemas.md` 2).
+const TWINS: [&str; 5] = [
+    "dashboards",
+    "events",
+    "insights",
+    "project_secret_api_keys",
+    "session_recordings",
+];
+
+const OF_PROJECT: &str = "/api/projects/{project_id}/";
+const OF_ENVIRONMENT: &str = "/api/environments/{environment_id}/";
 
 /// The media types of the document, and whether they are YAML; the first that the client accepts is sent.
 const KINDS: [(&str, bool); 4] = [
@@ -45,7 +58,7 @@ pub fn show(_: &State, request: &Request) -> Result<Response> {
     let (kind, is_yaml) = best(kinds.collect(), accept).ok_or(Refusal::NotAcceptable)?;
     let (kind, suffix, text) = match is_yaml {
         true => (format!("{kind}; charset=utf-8"), "yaml", yaml()),
-        false => (kind.to_owned(), "json", DOCUMENT),
+        false => (kind.to_owned(), "json", json()),
     };
     let disposition = format!("inline; filename=\"schema.{suffix}\"");
     Ok(Response::typed(StatusCode::OK, &kind, text).header(CONTENT_DISPOSITION, disposition))
@@ -67,8 +80,44 @@ fn best(kinds: Vec<(&'static str, bool)>, accept: &str) -> Option<(&'static str,
 
 fn yaml() -> &'static str {
     static YAML: OnceLock<String> = OnceLock::new();
-    YAML.get_or_init(|| {
-        let document: Value = serde_json::from_str(DOCUMENT).expect("the document is JSON");
-        serde_yaml_ng::to_string(&document).expect("YAML has all values of JSON")
-    })
+    YAML.get_or_init(|| serde_yaml_ng::to_string(&document()).expect("YAML has all values of JSON"))
+}
+
+fn json() -> &'static str {
+    static JSON: OnceLock<String> = OnceLock::new();
+    JSON.get_or_init(|| format!("{:#}", document()))
+}
+
+/// The whole document: each operation on a resource of [`TWINS`] comes twice, the second time as deprecated.
+fn document() -> Value {
+    let mut document: Value = serde_json::from_str(DOCUMENT).expect("the document is JSON");
+    let paths = document["paths"].as_object_mut().expect("paths");
+    let twins: Map<_, _> = paths
+        .iter()
+        .filter_map(|(path, item)| twin(path, item))
+        .collect();
+    paths.extend(twins);
+    let parameters = document["components"]["parameters"].as_object_mut();
+    let parameters = parameters.expect("parameters");
+    let mut parameter = parameters["ProjectIdPath"].clone();
+    parameter["name"] = "environment_id".into();
+    parameters.insert("EnvironmentIdPath".to_owned(), parameter);
+    document
+}
+
+/// What `item` is under `/api/environments/`, if it is there in the published document.
+fn twin(path: &str, item: &Value) -> Option<(String, Value)> {
+    let rest = path.strip_prefix(OF_PROJECT)?;
+    let resource = rest.split('/').next()?;
+    TWINS.contains(&resource).then_some(())?;
+    let text = item
+        .to_string()
+        .replace("/ProjectIdPath", "/EnvironmentIdPath");
+    let mut item: Value = serde_json::from_str(&text).expect("it was JSON");
+    for operation in item.as_object_mut()?.values_mut() {
+        let id = operation["operationId"].as_str()?;
+        operation["operationId"] = format!("environments_{id}").into();
+        operation["deprecated"] = true.into();
+    }
+    Some((format!("{OF_ENVIRONMENT}{rest}"), item))
 }
