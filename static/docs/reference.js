@@ -44,9 +44,10 @@ function name(root) {
   for (const element of root.querySelectorAll("*")) if (element.shadowRoot) watch(element.shadowRoot);
 }
 
-/** Rewrites examples: the viewer would read an object as several named examples, and would send the example of every
-    filter with each request. */
-function placeExamples({ detail: { spec } }) {
+/** Leaves out the deprecated twins under `/api/environments/`, which would double the page, and rewrites examples: the viewer would
+    read an object as several named examples, and would send the example of every filter with each request. */
+function prepare({ detail: { spec } }) {
+  for (const path of Object.keys(spec.paths)) if (path.startsWith("/api/environments/")) delete spec.paths[path];
   const operations = Object.values(spec.paths).flatMap((item) => Object.values(item));
   for (const parameter of operations.flatMap(({ parameters }) => parameters ?? [])) {
     if (parameter.required || parameter.example === undefined) continue;
@@ -64,5 +65,5 @@ function placeExamples({ detail: { spec } }) {
 paint();
 dark.addEventListener("change", paint);
 customElements.whenDefined("rapi-doc").then(() => watch(reference.shadowRoot));
-reference.addEventListener("before-render", placeExamples);
+reference.addEventListener("before-render", prepare);
 reference.setAttribute("spec-url", "/api/schema/?format=json");

@@ -368,8 +368,8 @@ fn useless<'v>(value: &'v Value, place: &str, found: &mut Vec<String>) {
     if kinds > 2 {
         found.push(format!("{place} has several types"));
     }
-    if value.get("const").is_some() && value.get("type").is_none() {
-        found.push(format!("{place} has no type"));
+    if value.get("const").is_some() && value["type"] != "string" {
+        found.push(format!("{place} is a constant, which some take for a text"));
     }
     match value {
         Value::Array(items) => {
