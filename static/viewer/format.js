@@ -62,10 +62,42 @@ export function duration(seconds) {
   return parts.filter(([count]) => count).map(([count, unit]) => number(count) + unit).join(" ");
 }
 
-/** A label of the time axis; shorter if it is a day. */
-export function day(value) {
+/** A label of the time axis; shorter if it is a day, the year only if `withYear`. */
+export function day(value, withYear = false) {
+  const at = dateOf(value);
+  return at ? at.toLocaleDateString(undefined, { day: "numeric", month: "short", ...(withYear ? { year: "numeric" } : {}) }) : String(value);
+}
+
+/** The labels of an axis; days have their year if not all are of the same. */
+export function days(values) {
+  const years = new Set(values.map((value) => dateOf(value)?.getFullYear()));
+  return values.map((value) => day(value, years.size > 1));
+}
+
+/** The day that a label names, in one of the two forms of the service. */
+function dateOf(value) {
   const iso = /^(\d{4})-(\d{2})-(\d{2})(?:$|[T ]00:00)/.exec(value);
   const named = /^(\d{1,2})-([A-Z][a-z]{2})-(\d{4})$/.exec(value);
   const at = iso ? new Date(+iso[1], iso[2] - 1, +iso[3]) : named ? new Date(`${named[1]} ${named[2]} ${named[3]}`) : null;
-  return at && !Number.isNaN(at.getTime()) ? at.toLocaleDateString(undefined, { day: "numeric", month: "short" }) : String(value);
+  return at && !Number.isNaN(at.getTime()) ? at : null;
+}
+
+const SENTINELS = { $$_posthog_breakdown_other_$$: "Other", $$_posthog_breakdown_null_$$: "None" };
+
+/** `text` with the service's marks for the rest and for no value as words. */
+export const inWords = (text) => Object.entries(SENTINELS).reduce((words, [mark, word]) => words.replaceAll(mark, () => word), String(text));
+
+/** The values of a breakdown as text, null if there is none. `properties` are the names of what is broken down by. */
+export function breakdownOf({ breakdown_value: value, breakdown }, properties = []) {
+  const parts = [value ?? breakdown ?? []].flat().map((part, index) => (/country_code$/.test(properties[index]) ? country(part) : part));
+  const words = parts.filter((part) => part !== null && part !== "").map(inWords);
+  return words.length ? words.join(", ") : null;
+}
+
+function country(code) {
+  try {
+    return new Intl.DisplayNames(undefined, { type: "region" }).of(code);
+  } catch {
+    return code; // no code of a country
+  }
 }

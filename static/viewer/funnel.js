@@ -1,14 +1,14 @@
 // Funnels: steps, rates over time, and times to convert.
 import { bars, legend, lines, rows } from "./chart.js";
 import { h, list, number, object } from "./dom.js";
-import { duration, percent, plain } from "./format.js";
+import { breakdownOf, duration, percent, plain } from "./format.js";
 import { big, grid, numbers, seriesTable } from "./tables.js";
 import { labelsOf, toNumber } from "./trends.js";
 
 /** The steps of a funnel; a list of such lists is one funnel for each value of a breakdown. */
-export function steps(items, options) {
+export function steps(items, about, options) {
   if (Array.isArray(items[0])) {
-    return h("div", {}, items.map((funnel) => [h("p", {}, h("strong", {}, breakdownOf(object(funnel[0])) ?? "None")), steps(funnel, options)]));
+    return h("div", {}, items.map((funnel) => [h("p", {}, h("strong", {}, breakdownOf(object(funnel[0]), about.properties) ?? "None")), steps(funnel, about, options)]));
   }
   const sorted = [...items].sort((one, other) => (one.order ?? 0) - (other.order ?? 0));
   const start = sorted[0].count || 1;
@@ -30,17 +30,11 @@ export function steps(items, options) {
   return h("div", {}, drawing, table);
 }
 
-/** The value of a breakdown as text; null if there is none. */
-function breakdownOf({ breakdown_value: value, breakdown }) {
-  const parts = [value ?? breakdown ?? []].flat().filter((part) => part !== null && part !== "");
-  return parts.length ? parts.join(", ") : null;
-}
-
 /** The rate of each day: how many percent of those who began then reached the last step. */
-export function overTime(items, { name }, { showLegend, detailed }) {
-  const series = items.map((item) => ({ label: breakdownOf(item) ?? "Conversion rate", data: list(item.data).map(toNumber) }));
+export function overTime(items, { name, properties }, { showLegend, detailed }) {
+  const series = items.map((item) => ({ label: breakdownOf(item, properties) ?? "Conversion rate", data: list(item.data).map(toNumber) }));
   const labels = labelsOf(items, series);
-  const table = seriesTable(series, labels, percent);
+  const table = () => seriesTable(series, labels, percent);
   return h("div", {}, lines(series, labels, { format: percent, label: `${name}: conversion rate over time` }),
     series.length > 1 || showLegend ? legend(series) : null, numbers(table, detailed));
 }
@@ -53,7 +47,7 @@ export function timeToConvert({ bins, average_conversion_time: average }, { name
   const range = ([start], index) => (width > 0 ? `${duration(start)} – ${duration(known[index + 1]?.[0] ?? start + width)}` : duration(start));
   const series = [{ label: "People", data: known.map(([, count]) => toNumber(count)) }];
   const whole = series[0].data.reduce((sum, count) => sum + (count ?? 0), 0);
-  const table = grid(["Time to convert", "People", "Part"], known.map((bin, index) => [range(bin, index), plain.value(bin[1]), `${number((100 * bin[1]) / whole, 1)}%`]));
+  const table = () => grid(["Time to convert", "People", "Part"], known.map((bin, index) => [range(bin, index), plain.value(bin[1]), `${number((100 * bin[1]) / whole, 1)}%`]));
   return h("div", {}, toNumber(average) === null ? null : big(duration(average), "on average"),
     bars(series, known.map(range), { label: `${name}: time to convert` }), numbers(table, detailed));
 }

@@ -2,7 +2,7 @@
 // not explain is drawn too; a shape that is not known here becomes a table, and a line below it says so.
 import { overTime, steps, timeToConvert } from "./funnel.js";
 import { h, instant, list, number, object } from "./dom.js";
-import { day } from "./format.js";
+import { breakdownOf, days } from "./format.js";
 import { aliases, sql } from "./sql.js";
 import { anything, big, grid, missing, raw, scroll } from "./tables.js";
 import { trends } from "./trends.js";
@@ -50,9 +50,9 @@ function drawn(insight, result, options) {
   if (inner.length === 0) return h("p", { class: "empty" }, "There is no data yet.");
   const first = inner[0];
   const isStep = (item) => "count" in object(item) && !("data" in item) && ("order" in item || about.kind === "FunnelsQuery");
-  if (isStep(first) || isStep(list(first)[0])) return steps(inner, options);
+  if (isStep(first) || isStep(list(first)[0])) return steps(inner, about, options);
   if (Array.isArray(first)) return sqlRows(insight, result, inner, about, options);
-  if (Array.isArray(first?.values)) return retention(inner);
+  if (Array.isArray(first?.values)) return retention(inner, about);
   if (Array.isArray(first?.data)) return about.isFunnel ? overTime(inner, about, options) : trends(inner, about, options);
   if (first && typeof first === "object") return anything(inner);
   return grid(list(result.columns ?? insight.columns), inner.map((item) => [item]));
@@ -64,9 +64,11 @@ function aboutOf(insight) {
   const source = nodes.at(-1);
   const filters = Object.entries(object(insight.filters)).map(([key, value]) => [key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()), value]);
   const own = source.trendsFilter ?? source.stickinessFilter ?? source.lifecycleFilter;
+  const breakdown = object(source.breakdownFilter);
   const shown = nodes.find((node) => node.display);
   return {
     name: nameOf(insight), kind: source.kind, source,
+    properties: list(breakdown.breakdowns).map((one) => object(one).property).concat(breakdown.breakdown ?? []).flat(),
     isFunnel: source.kind === "FunnelsQuery" || object(insight.filters).insight === "FUNNELS",
     node: nodes.find((node) => node.kind === "DataVisualizationNode") ?? {},
     settings: { ...Object.fromEntries(filters), ...(shown ? { display: shown.display } : {}), ...object(own) },
@@ -78,9 +80,11 @@ function sqlRows(insight, result, rows, about, options) {
   return sql(given ?? aliases(about.source.query, rows[0].length), rows, about, options);
 }
 
-function retention(items) {
+function retention(items, { properties }) {
   const width = Math.max(...items.map((item) => item.values.length));
   const period = items[0].values.map((value, index) => value.label ?? String(index));
+  const starts = days(items.map((item) => item.date ?? item.label));
+  const start = (item, index) => [breakdownOf(item, properties), starts[index]].filter(Boolean).join(", ");
   const cell = (value, size) => {
     if (!value) return h("td", {});
     const share = size ? (100 * value.count) / size : 0;
@@ -89,10 +93,10 @@ function retention(items) {
   };
   return scroll(h("table", { class: "numbers" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Start"), h("th", { scope: "col" }, "Size"), Array.from({ length: width }, (_, index) => h("th", { scope: "col" }, period[index] ?? "")))),
-    h("tbody", {}, items.map((item) => {
+    h("tbody", {}, items.map((item, index) => {
       const size = item.values[0]?.count;
-      return h("tr", {}, h("th", { scope: "row" }, item.date ? day(item.date) : item.label), h("td", {}, number(size)),
-        Array.from({ length: width }, (_, index) => cell(item.values[index], size)));
+      return h("tr", {}, h("th", { scope: "row" }, start(item, index)), h("td", {}, number(size)),
+        Array.from({ length: width }, (_, place) => cell(item.values[place], size)));
     }))));
 }
 

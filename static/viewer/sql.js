@@ -1,7 +1,7 @@
 // SQL insights, drawn as their `display` says: a number, lines, areas, bars, or a table.
 import { areas, bars, legend, lines, rows as bands } from "./chart.js";
 import { h, list, object } from "./dom.js";
-import { columnFormat, day } from "./format.js";
+import { columnFormat, days, inWords } from "./format.js";
 import { big, grid, missing, numbers, seriesTable } from "./tables.js";
 import { toNumber, undrawn, unsupported } from "./trends.js";
 
@@ -13,7 +13,7 @@ export function sql(names, rows, { node, name }, { showLegend, detailed }) {
   const columns = names.length ? names : rows[0].map((_, index) => (rows[0].length === 1 ? "Value" : `Column ${index + 1}`));
   const table = () => grid(names, rows, tableFormats(columns, node));
   const { display } = node;
-  if (display === "BoldNumber") return oneNumber(columns, rows, settings, numbers(table(), detailed));
+  if (display === "BoldNumber") return oneNumber(columns, rows, settings, numbers(table, detailed));
   const draw = CHARTS[display];
   if (!draw && display !== "ActionsPie") {
     const odd = display === "WorldMap" ? "map" : undrawn(display);
@@ -24,11 +24,11 @@ export function sql(names, rows, { node, name }, { showLegend, detailed }) {
   const [series, labels] = seriesOf(columns, rows, settings, { x, ys, formats });
   const label = `${name}: ${series.map((one) => one.label).join(", ")}`;
   if (display === "ActionsPie") {
-    const items = series.flatMap((one) => labels.map((text, index) => ({ label: series.length > 1 ? `${text}, ${one.label}` : text, value: one.data[index] ?? 0, text: one.format.value(one.data[index]) })));
+    const items = series.flatMap((one) => labels.map((point, index) => ({ label: series.length > 1 ? `${point}, ${one.label}` : point, value: one.data[index] ?? 0, text: one.format.value(one.data[index]) })));
     return h("div", {}, bands(items, { label }), missing(limits));
   }
   const chart = draw(series, labels, { format: series[0].format, label, stacked: display === "ActionsStackedBar" });
-  return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, missing(limits), numbers(seriesTable(series, labels), detailed));
+  return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, missing(limits), numbers(() => seriesTable(series, labels), detailed));
 }
 
 /** The first value. If there are more, the table follows, so that it is not taken for all of them. */
@@ -36,9 +36,9 @@ function oneNumber(columns, rows, settings, all) {
   const chosen = object(list(settings.yAxis)[0]);
   const index = Math.max(0, columns.indexOf(chosen.column));
   const value = rows[0][index];
-  const text = typeof value === "number" ? columnFormat(object(chosen.settings).formatting).value(value) : String(value ?? "–");
+  const words = typeof value === "number" ? columnFormat(object(chosen.settings).formatting).value(value) : String(value ?? "–");
   const isAll = rows.length === 1 && rows[0].length === 1;
-  return isAll ? big(text) : h("div", {}, big(text, columns[index]), all);
+  return isAll ? big(words) : h("div", {}, big(words, columns[index]), all);
 }
 
 /** Which columns are drawn: `x` along the axis, -1 if none, and `ys`, with a format each. Without settings that name columns,
@@ -65,26 +65,30 @@ function axes(columns, rows, settings) {
   return { x, ys: drawn, limits, formats: drawn.map((index) => ({ ...columnFormat(looks(index).formatting), label: object(looks(index).display).label })) };
 }
 
-/** A series for each column, or, with a column that breaks them down, for each value of it. */
+/** The series, and the labels of their points: a series for each column, or, with a column that breaks them down, for each value of it. */
 function seriesOf(columns, rows, settings, { x, ys, formats }) {
-  const text = (row) => (x < 0 ? "" : label(row[x]));
   const split = columns.indexOf(settings.seriesBreakdownColumn);
   const name = (place) => formats[place].label || columns[ys[place]];
   if (split < 0 || split === x) {
     const series = ys.map((index, place) => ({ label: name(place), format: formats[place], data: rows.map((row) => toNumber(row[index])) }));
-    return [series, rows.map((row, index) => text(row) || String(index + 1))];
+    return [series, x < 0 ? rows.map((_, index) => String(index + 1)) : days(rows.map((row) => text(row[x])))];
   }
-  const labels = [...new Set(rows.map(text))];
-  const values = [...new Set(rows.map((row) => label(row[split])))];
-  const series = values.flatMap((value) => ys.map((index, place) => {
-    const data = labels.map(() => null);
-    for (const row of rows) if (label(row[split]) === value) data[labels.indexOf(text(row))] = toNumber(row[index]);
-    return { label: ys.length > 1 ? `${value} – ${name(place)}` : value, format: formats[place], data };
+  const points = new Map();
+  const place = (row) => (x < 0 ? "" : text(row[x]));
+  for (const row of rows) if (!points.has(place(row))) points.set(place(row), points.size);
+  const parts = Map.groupBy(rows, (row) => text(row[split]));
+  const series = [...parts].flatMap(([value, own]) => ys.map((index, at) => {
+    const data = Array.from(points, () => null);
+    for (const row of own) data[points.get(place(row))] = toNumber(row[index]);
+    return { label: ys.length > 1 ? `${value} – ${name(at)}` : value, format: formats[at], data };
   }));
-  return [series, labels];
+  return [series, days([...points.keys()])];
 }
 
-const label = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : value === null || value === undefined || value === "" ? "None" : day(value));
+function text(value) {
+  if (value === null || value === undefined || value === "") return "None";
+  return typeof value === "object" ? JSON.stringify(value) : inWords(value);
+}
 
 /** The formats of a table's columns that have one. */
 function tableFormats(columns, node) {

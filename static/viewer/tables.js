@@ -33,8 +33,14 @@ export function seriesTable(series, labels, format = plain) {
   }));
 }
 
-/** The numbers of a chart, for people who cannot see it or want them: closed, unless the share is `detailed`. */
-export const numbers = (table, detailed) => (detailed ? table : h("details", { class: "figures" }, h("summary", {}, "The numbers"), table));
+/** The numbers of a chart, for people who cannot see it or want them, from the function `table`: closed, and only made when they are
+ *  opened, unless the share is `detailed`. */
+export function numbers(table, detailed) {
+  if (detailed) return table();
+  const box = h("details", { class: "figures" }, h("summary", {}, "The numbers"));
+  box.addEventListener("toggle", () => box.append(table()), { once: true });
+  return box;
+}
 
 /** One number, with words below it. */
 export const big = (text, ...words) => h("p", { class: "big" }, h("b", {}, text), words.filter(Boolean).map((one) => h("small", {}, one)));

@@ -1,7 +1,7 @@
 // Trends, stickiness and lifecycle: series over time, or one value each.
 import { areas, bars, legend, lines, rows } from "./chart.js";
 import { h, list, number, object } from "./dom.js";
-import { axisFormat, day, percent } from "./format.js";
+import { axisFormat, breakdownOf, days, inWords, percent } from "./format.js";
 import { big, missing, numbers, seriesTable } from "./tables.js";
 
 /** Settings that change the picture on the service and not here, in words. */
@@ -26,11 +26,11 @@ export const undrawn = (display) => DISPLAYS[display] ?? (display && !DRAWN.incl
 const DRAWN = ["Auto", "ActionsLineGraph", "ActionsLineGraphCumulative", "ActionsAreaGraph", "ActionsBar", "ActionsStackedBar", "ActionsUnstackedBar", "ActionsBarValue",
   "ActionsPie", "ActionsTable", "BoldNumber", "WorldMap"];
 
-/** Draws `items`. `settings` are those of the query, `kind` is its kind, `name` the insight's. */
-export function trends(items, { settings, kind, name }, { showLegend, detailed }) {
+/** Draws `items`. `settings` are those of the query, `kind` is its kind, `name` the insight's, `properties` what it is broken down by. */
+export function trends(items, { settings, kind, name, properties }, { showLegend, detailed }) {
   const format = axisFormat(settings);
   const { display } = settings;
-  const series = seriesOf(items);
+  const series = seriesOf(items, properties);
   const labels = labelsOf(items, series);
   const label = `${name}: ${series.map((one) => one.label).join(", ")}`;
   const table = () => seriesTable(series, labels, format);
@@ -45,15 +45,15 @@ export function trends(items, { settings, kind, name }, { showLegend, detailed }
   const upright = ["ActionsBar", "ActionsStackedBar", "ActionsUnstackedBar"].includes(display) || kind === "LifecycleQuery";
   const draw = upright || labels.length === 1 ? bars : display === "ActionsAreaGraph" ? areas : lines;
   const chart = draw(series, labels, { format, label, stacked: display !== "ActionsUnstackedBar" });
-  return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, limits, numbers(table(), detailed));
+  return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, limits, numbers(table, detailed));
 }
 
 /** What is drawn of each item. Of two periods that are compared, a series has the same hue in both. */
-function seriesOf(items) {
+function seriesOf(items, properties) {
   const names = [];
   return items.map((item) => {
     const before = item.compare_label === "previous";
-    const name = seriesName(item);
+    const name = seriesName(item, properties);
     const key = `${object(item.action).order ?? ""} ${name}`;
     const hue = item.compare_label ? (names.includes(key) ? names.indexOf(key) : names.push(key) - 1) : undefined;
     const dates = daysOf(item);
@@ -63,7 +63,7 @@ function seriesOf(items) {
   });
 }
 
-const daysOf = (item) => (list(item.labels).length ? item.labels : list(item.days)).map(day);
+const daysOf = (item) => days(list(item.labels).length ? item.labels : list(item.days));
 
 /** The labels of the axis: those of the current period, as many as the longest series needs. */
 export function labelsOf(items, series) {
@@ -81,12 +81,14 @@ export function toNumber(value) {
   return typeof read === "number" && Number.isFinite(read) ? read : null;
 }
 
-function seriesName(item) {
+function seriesName(item, properties) {
   const action = object(item.action);
-  const name = item.label ?? action.custom_name ?? action.name ?? "Series";
-  const breakdown = Array.isArray(item.breakdown_value) ? item.breakdown_value.join(", ") : item.breakdown_value;
-  const known = breakdown === undefined || breakdown === null || breakdown === "" || String(name).includes(String(breakdown));
-  return known ? String(name) : `${name} – ${breakdown}`;
+  const name = String(item.label ?? action.custom_name ?? action.name ?? "Series");
+  const words = breakdownOf(item, properties);
+  if (words === null) return inWords(name);
+  const sent = [item.breakdown_value].flat().join("::"); // as a label contains it
+  if (sent && name.includes(sent)) return inWords(name.replace(sent, () => words));
+  return name.includes(words) ? name : `${name} – ${words}`;
 }
 
 /** The total of the first series, and how it differs from the period before. */

@@ -509,12 +509,95 @@ const coloured = (canvas) => {
 const canvases = [...document.querySelectorAll('.chart canvas')];
 return [document.body.innerText, canvases.length, Math.min(1e9, ...canvases.map(coloured))];";
 
+/// Breakdowns in words, and years where they are needed.
+fn labels() -> Vec<Chart> {
+    let days = ["2025-12-31", "2026-01-01"];
+    let part = |label: &str, value: Value| json!({"label": label, "breakdown_value": value, "days": days, "data": [1, 2], "count": 3});
+    let by = |properties: Value| {
+        let breakdowns: Vec<_> = properties
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| json!({"property": one}))
+            .collect();
+        json!({"kind": "InsightVizNode", "source": {"kind": "TrendsQuery", "breakdownFilter": {"breakdowns": breakdowns}}})
+    };
+    let cohort = |value: Value| json!({"date": "2026-10-05T00:00:00Z", "label": "Week 0", "breakdown_value": value, "values": [{"count": 4, "label": "Week 0"}]});
+    let rest = "$$_posthog_breakdown_other_$$";
+    let none = "$$_posthog_breakdown_null_$$";
+    let of_rows = json!([["2025-11-01", none, 3, 10], ["2026-11-01", rest, 5, 20]]);
+    let split = json!({"xAxis": {"column": "day"}, "seriesBreakdownColumn": "plant", "yAxis": [{"column": "sold"}]});
+    vec![
+        Chart {
+            lacks: &["posthog_breakdown"],
+            ..chart(
+                "The rest and none",
+                by(json!(["plan"])),
+                json!([
+                    part(&format!("Visit - {rest}"), json!(rest)),
+                    part(none, json!([none])),
+                    part("Visit", json!("pro"))
+                ]),
+                &[
+                    "Visit - Other",
+                    "None",
+                    "Visit – pro",
+                    "Dec 31, 2025",
+                    "Jan 1, 2026",
+                ],
+                1,
+            )
+        },
+        Chart {
+            lacks: &["::"],
+            ..chart(
+                "Two at once",
+                by(json!(["os", "$geoip_country_code"])),
+                json!([part("Visit - iOS::DE", json!(["iOS", "DE"]))]),
+                &["Visit - iOS, Germany"],
+                1,
+            )
+        },
+        chart(
+            "No country",
+            by(json!(["$geoip_country_code"])),
+            json!([part("x?", json!("x?"))]),
+            &["x?"],
+            1,
+        ),
+        chart(
+            "Cohorts by plan",
+            json!({"kind": "RetentionQuery"}),
+            json!([cohort(json!("pro")), cohort(json!(none))]),
+            &["pro, Oct 5", "None, Oct 5"],
+            0,
+        ),
+        Chart {
+            lacks: &["posthog_breakdown"],
+            ..chart(
+                "Years in rows",
+                sql("ActionsLineGraph", split),
+                of_rows,
+                &["Nov 1, 2025", "Nov 1, 2026", "None", "Other"],
+                1,
+            )
+        },
+    ]
+}
+
 #[test]
 fn charts_say_what_their_results_and_settings_mean() {
-    let charts: Vec<_> = [formats(), compared(), funnels(), queries(), others()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let charts: Vec<_> = [
+        formats(),
+        compared(),
+        funnels(),
+        queries(),
+        labels(),
+        others(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let insights: Vec<_> = charts.iter().enumerate().map(|(index, chart)| {
         let filters = json!({"insight": "TRENDS", "aggregation_axis_format": "percentage", "display": "ActionsLineGraph"});
         let filters = if chart.query.is_null() { filters } else { json!({}) };
