@@ -44,10 +44,25 @@ function name(root) {
   for (const element of root.querySelectorAll("*")) if (element.shadowRoot) watch(element.shadowRoot);
 }
 
+/** Describes what can also be null as what it is otherwise, here and in all parts: the viewer would show a choice of two each time. */
+function simplify(schema, seen) {
+  if (!schema || typeof schema !== "object" || seen.has(schema)) return;
+  seen.add(schema);
+  const others = Array.isArray(schema.anyOf) ? schema.anyOf.filter(({ type }) => type !== "null") : [];
+  if (others.length && others.length < schema.anyOf.length && (others.length === 1 || others.every((one) => one.enum))) {
+    const { anyOf, ...own } = schema;
+    const values = others.flatMap((one) => one.enum ?? []);
+    delete schema.anyOf;
+    Object.assign(schema, others[0], values.length ? { enum: values } : {}, own, { nullable: true });
+  }
+  for (const part of Object.values(schema)) simplify(part, seen);
+}
+
 /** Leaves out the deprecated twins under `/api/environments/`, which would double the page, and rewrites examples: the viewer would
     read an object as several named examples, and would send the example of every filter with each request. */
 function prepare({ detail: { spec } }) {
   for (const path of Object.keys(spec.paths)) if (path.startsWith("/api/environments/")) delete spec.paths[path];
+  simplify(spec.paths, new Set());
   const operations = Object.values(spec.paths).flatMap((item) => Object.values(item));
   for (const parameter of operations.flatMap(({ parameters }) => parameters ?? [])) {
     if (parameter.required || parameter.example === undefined) continue;
