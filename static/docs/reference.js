@@ -58,12 +58,16 @@ function simplify(schema, seen) {
   for (const part of Object.values(schema)) simplify(part, seen);
 }
 
+const spaced = (tag) => tag.replaceAll("_", " ");
+
 /** Leaves out the deprecated twins under `/api/environments/`, which would double the page, and rewrites examples: the viewer would
     read an object as several named examples, and would send the example of every filter with each request. */
 function prepare({ detail: { spec } }) {
   for (const path of Object.keys(spec.paths)) if (path.startsWith("/api/environments/")) delete spec.paths[path];
   simplify(spec.paths, new Set());
   const operations = Object.values(spec.paths).flatMap((item) => Object.values(item));
+  for (const operation of operations) operation.tags = operation.tags.map(spaced);
+  for (const tag of spec.tags) tag.name = spaced(tag.name);
   for (const parameter of operations.flatMap(({ parameters }) => parameters ?? [])) {
     if (parameter.required || parameter.example === undefined) continue;
     parameter.description += ` For example \`${parameter.example}\`.`;

@@ -358,7 +358,7 @@ fn environments_are_documented_as_deprecated_twins() {
         .ok(200);
 }
 
-/// The schemas in `value` that generators of clients turn into types that nobody can use.
+/// The schemas in `value` that generators of clients turn into useless types.
 fn useless<'v>(value: &'v Value, place: &str, found: &mut Vec<String>) {
     let kinds = value["type"].as_array().map_or(0, Vec::len);
     let is_choice = place.contains("/anyOf/");
