@@ -359,7 +359,7 @@ fn environments_are_documented_as_deprecated_twins() {
 }
 
 /// The schemas in `value` that generators of clients turn into useless types.
-fn useless<'v>(value: &'v Value, place: &str, found: &mut Vec<String>) {
+fn useless(value: &Value, place: &str, found: &mut Vec<String>) {
     let kinds = value["type"].as_array().map_or(0, Vec::len);
     let is_choice = place.contains("/anyOf/");
     if *value == json!({"type": "null"}) && !is_choice {
