@@ -1,9 +1,8 @@
 // The public page of a share: shows the data in the page, or asks for the password and loads the data.
 import { h, instant, list, number, object } from "./dom.js";
+import { draw, markdown } from "./drawing.js";
 import { duration } from "./format.js";
 import { freshness, insightBody, nameOf } from "./insight.js";
-import { markdown } from "./markdown.js";
-import { notebook } from "./notebook.js";
 
 const root = document.getElementById("root");
 
@@ -26,12 +25,12 @@ function page(data) {
   return [data.whitelabel && !team ? null : top, ...body, foot].filter(Boolean);
 }
 
-const titled = (name, text) => [h("h1", {}, name), text ? h("div", { class: "lead" }, markdown(text)) : null];
+const titled = (data, name, text) => [h("h1", {}, name), text ? h("div", { class: "lead" }, markdown(text, data)) : null];
 
 function insightPage(data) {
   const { insight } = data;
   return [h("article", { class: "sheet" },
-    data.noHeader ? h("h1", { class: "unseen" }, nameOf(insight)) : titled(nameOf(insight), insight.description),
+    data.noHeader ? h("h1", { class: "unseen" }, nameOf(insight)) : titled(data, nameOf(insight), insight.description),
     insightBody(insight, { showLegend: data.legend, detailed: data.detailed }),
     h("div", { class: "meta" }, freshness(insight), author(insight)))];
 }
@@ -49,14 +48,14 @@ function dashboardPage(data, chrome) {
   const tiles = list(dashboard.tiles).map((tile) => {
     const { insight, text } = tile;
     const wide = Number(object(object(tile.layouts).sm).w) > 6;
-    if (text) return h("section", { class: "card text" }, markdown(text.body));
+    if (text) return h("section", { class: "card text" }, markdown(text.body, data));
     if (!insight) return null;
     return h("section", { class: wide ? "card wide" : "card" }, h("h2", {}, nameOf(insight)),
-      tile.show_description !== false && insight.description ? h("div", { class: "muted" }, markdown(insight.description)) : null,
+      tile.show_description !== false && insight.description ? h("div", { class: "muted" }, markdown(insight.description, data)) : null,
       insightBody(insight, { showLegend: data.legend, detailed: data.detailed }), freshness(insight));
   });
   return [h("article", { class: "board" },
-    chrome ? titled(dashboard.name || "Dashboard", dashboard.description) : h("h1", { class: "unseen" }, dashboard.name || "Dashboard"),
+    chrome ? titled(data, dashboard.name || "Dashboard", dashboard.description) : h("h1", { class: "unseen" }, dashboard.name || "Dashboard"),
     tiles.length ? h("div", { class: "tiles" }, tiles) : h("p", { class: "empty" }, "This dashboard is empty."))];
 }
 
@@ -64,7 +63,8 @@ function notebookPage(data) {
   const first = object(list(object(data.notebook.content).content)[0]);
   const startsWithTitle = first.type === "heading" || first.type === "ph-markdown-notebook";
   const title = data.notebook.title && !startsWithTitle ? h("h1", {}, data.notebook.title) : null;
-  return [h("article", { class: "sheet prose" }, title, notebook(data), h("div", { class: "meta" }, author(data.notebook)))];
+  const drawn = list(data.drawings).length ? draw(data.drawings, data) : h("p", { class: "empty" }, "This notebook is empty.");
+  return [h("article", { class: "sheet prose" }, title, drawn, h("div", { class: "meta" }, author(data.notebook)))];
 }
 
 function recordingPage(data) {

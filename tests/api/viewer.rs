@@ -2,6 +2,7 @@
 
 mod addresses;
 mod data;
+mod drawings;
 mod floods;
 mod guesses;
 mod html;

@@ -1,12 +1,38 @@
-//! The part of a notebook's content that anonymous visitors may see (`sharing.md` 6.5).
+//! The part of a notebook's content that anonymous visitors may see (`sharing.md` 6.5), and how their page draws it.
 
-use std::collections::HashSet;
-
-use super::markdown;
+use super::{
+    drawing::{self, Attributes, Drawing, Element, MAX_DEPTH},
+    markdown, prose,
+};
 use crate::model::{Json, JsonText, parse_json};
 
 /// The product's own nodes that visitors see whole; its other nodes keep only their type.
 const PASSING: [&str; 4] = ["ph-image", "ph-latex", "ph-embed", "ph-query"];
+
+/// What the page says in the place of nodes that visitors do not see.
+const PRIVATE: [(&str, &str); 7] = [
+    ("ph-recording", "A session recording"),
+    ("ph-recording-playlist", "A list of session recordings"),
+    ("ph-person", "A person"),
+    ("ph-cohort", "A cohort"),
+    ("ph-feature-flag", "A feature flag"),
+    ("ph-experiment", "An experiment"),
+    ("ph-survey", "A survey"),
+];
+
+/// The marks of text, and their elements.
+const MARKS: [(&str, &str); 10] = [
+    ("bold", "strong"),
+    ("strong", "strong"),
+    ("italic", "em"),
+    ("em", "em"),
+    ("underline", "u"),
+    ("strike", "s"),
+    ("code", "code"),
+    ("highlight", "mark"),
+    ("superscript", "sup"),
+    ("subscript", "sub"),
+];
 
 /// A node that contains a whole document as Markdown.
 const MARKDOWN: &str = "ph-markdown-notebook";
@@ -22,7 +48,7 @@ fn filter(node: Json) -> Json {
         Json::List(nodes) => return Json::List(nodes.into_iter().map(filter).collect()),
         other => return other,
     };
-    match text(&members, "type") {
+    match members[..].text("type") {
         Some(MARKDOWN) => markdown_node(&members),
         Some(kind) if kind.starts_with("ph-") && !PASSING.contains(&kind) => {
             object([("type", kind.into())])
@@ -38,7 +64,7 @@ fn filter(node: Json) -> Json {
 }
 
 fn markdown_node(members: &[(String, Json)]) -> Json {
-    let attrs = match get(members, "attrs") {
+    let attrs = match members.json("attrs") {
         Some(Json::Object(attrs)) => &attrs[..],
         _ => &[],
     };
@@ -57,62 +83,143 @@ fn markdown_node(members: &[(String, Json)]) -> Json {
     ])
 }
 
-/// The `short_id`s of the saved insights that filtered `content` embeds, in order and without duplicates.
-pub fn saved_insights(content: &Json) -> Vec<String> {
-    let mut found = Vec::new();
-    collect(content, &mut found);
-    let mut seen = HashSet::new();
-    found.retain(|short_id| seen.insert(short_id.clone()));
-    found
+/// What the page draws of filtered `content`.
+pub fn draw(content: &Json) -> Vec<Drawing> {
+    let nodes = match content {
+        Json::List(nodes) => nodes,
+        Json::Object(members) => list(members, "content"),
+        _ => return Vec::new(),
+    };
+    draw_nodes(nodes, 0)
 }
 
-fn collect(node: &Json, found: &mut Vec<String>) {
-    let members = match node {
-        Json::Object(members) => members,
-        Json::List(nodes) => return nodes.iter().for_each(|node| collect(node, found)),
-        _ => return,
+fn draw_nodes(nodes: &[Json], depth: usize) -> Vec<Drawing> {
+    let nodes = nodes.iter().filter_map(|node| match node {
+        Json::Object(members) if depth <= MAX_DEPTH => Some(draw_node(members, depth)),
+        _ => None,
+    });
+    nodes.collect()
+}
+
+/// Draws one node. Nodes in one that has no children in the editor, such as code or a picture, are not drawn.
+fn draw_node(node: &[(String, Json)], depth: usize) -> Drawing {
+    let attrs = match node.json("attrs") {
+        Some(Json::Object(attrs)) => &attrs[..],
+        _ => &[],
     };
-    if let Some(Json::Object(attrs)) = get(members, "attrs") {
-        match text(members, "type") {
-            Some("ph-query") => found.extend(get(attrs, "query").and_then(saved_insight)),
-            Some(MARKDOWN) => {
-                let queries = markdown::queries(text(attrs, "markdown").unwrap_or_default());
-                found.extend(queries.iter().filter_map(saved_insight));
+    let inner = || draw_nodes(list(node, "content"), depth + 1);
+    let element = |kind| Element::new(kind, inner());
+    let element = match node.text("type").unwrap_or_default() {
+        "text" => return marked(node),
+        "paragraph" => match element("p") {
+            blank if blank.inner.is_empty() => {
+                Element::new("p", vec!["\u{a0}".into()]).with("class", "blank")
             }
-            _ => {}
+            paragraph => paragraph,
+        },
+        "heading" => element(prose::heading(number(attrs, "level").unwrap_or(1))),
+        "blockquote" => element("blockquote"),
+        "bulletList" => element("ul"),
+        "orderedList" => match number(attrs, "start").filter(|start| *start > 1) {
+            Some(start) => element("ol").with("start", Json::Int(start.to_string())),
+            None => element("ol"),
+        },
+        "taskList" => element("ul").with("class", "tasks"),
+        "listItem" => element("li"),
+        "taskItem" => {
+            let is_checked = attrs.json("checked") == Some(&Json::Bool(true));
+            element("task").with("checked", Json::Bool(is_checked))
         }
+        "table" => prose::scrolling(Element::new("table", vec![element("tbody").into()])),
+        "tableRow" => element("tr"),
+        kind @ ("tableHeader" | "tableCell") => {
+            let cell = element(if kind == "tableCell" { "td" } else { "th" });
+            let spans = ["colspan", "rowspan"].into_iter().filter_map(|name| {
+                let span = number(attrs, name).filter(|span| (2..1000).contains(span))?;
+                Some((name, Json::Int(span.to_string())))
+            });
+            spans.fold(cell, |cell, (name, span)| cell.with(name, span))
+        }
+        "codeBlock" => return drawing::code(&text_of(node, depth)),
+        "horizontalRule" => Element::new("hr", Vec::new()),
+        "hardBreak" => Element::new("br", Vec::new()),
+        "image" | "ph-image" => return drawing::figure(attrs),
+        "ph-latex" => {
+            let source = attrs.text("content").map(str::to_owned);
+            return drawing::formula(&source.unwrap_or_else(|| text_of(node, depth)));
+        }
+        "ph-embed" => return drawing::embed(attrs),
+        "ph-query" => return drawing::query(attrs),
+        MARKDOWN => {
+            let markdown = attrs.text("markdown").unwrap_or_default();
+            Element::new("div", prose::notebook(markdown))
+        }
+        "ph-mention" => Element::new("span", vec!["A person".into()]).with("class", "private"),
+        kind if kind.starts_with("ph-") => {
+            let known = PRIVATE.iter().find(|(name, _)| *name == kind);
+            return prose::private(known.map_or("A part of this notebook", |(_, what)| what));
+        }
+        _ => element("div"),
+    };
+    element.into()
+}
+
+/// Text inside the elements of its marks.
+fn marked(node: &[(String, Json)]) -> Drawing {
+    let text = node.text("text").unwrap_or_default().into();
+    let marks = list(node, "marks").iter().take(MARKS.len() + 1);
+    marks.fold(text, |inner, mark| {
+        let Json::Object(mark) = mark else {
+            return inner;
+        };
+        let kind = mark[..].text("type").unwrap_or_default();
+        if kind == "link" {
+            let href = match mark[..].json("attrs") {
+                Some(Json::Object(attrs)) => attrs[..].text("href"),
+                _ => None,
+            };
+            let link = Element::new("link", vec![inner]);
+            return link.with("href", href.unwrap_or_default()).into();
+        }
+        match MARKS.iter().find(|(name, _)| *name == kind) {
+            Some((_, element)) => Element::new(element, vec![inner]).into(),
+            None => inner,
+        }
+    })
+}
+
+/// The text of a node and its children.
+fn text_of(node: &[(String, Json)], depth: usize) -> String {
+    if let Some(Json::Text(text)) = node.json("text") {
+        return text.value.clone();
     }
-    if let Some(nodes @ Json::List(_)) = get(members, "content") {
-        collect(nodes, found);
+    let children = list(node, "content").iter().map(|child| match child {
+        Json::Object(child) if depth < MAX_DEPTH => text_of(child, depth + 1),
+        _ => String::new(),
+    });
+    children.collect()
+}
+
+/// The items of the list `name`; none if it is something else.
+fn list<'j>(members: &'j [(String, Json)], name: &str) -> &'j [Json] {
+    match members.json(name) {
+        Some(Json::List(items)) => items,
+        _ => &[],
     }
 }
 
-/// The `short_id` in `query`, if it names a saved insight.
-fn saved_insight(query: &Json) -> Option<String> {
-    let Json::Object(members) = query else {
-        return None;
-    };
-    let is_reference = text(members, "kind") == Some("SavedInsightNode");
-    text(members, "shortId")
-        .filter(|_| is_reference)
-        .map(str::to_owned)
+/// The whole number `name`, which may be text.
+fn number(attrs: &[(String, Json)], name: &str) -> Option<usize> {
+    match attrs.json(name)? {
+        Json::Int(digits) => digits.parse().ok(),
+        Json::Text(text) => text.value.trim().parse().ok(),
+        Json::Float(number) => Some(*number as usize),
+        _ => None,
+    }
 }
 
 fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
     Json::Object(members.map(|(name, value)| (name.into(), value)).into())
-}
-
-fn get<'j>(members: &'j [(String, Json)], name: &str) -> Option<&'j Json> {
-    members
-        .iter()
-        .find_map(|(key, value)| (key == name).then_some(value))
-}
-
-fn text<'j>(members: &'j [(String, Json)], name: &str) -> Option<&'j str> {
-    match get(members, name) {
-        Some(Json::Text(text)) => Some(&text.value),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -120,6 +227,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::viewer::drawing::saved_insights;
 
     fn filtered(content: serde_json::Value) -> String {
         let json = for_visitors(&JsonText::new(&content));
@@ -162,6 +270,6 @@ mod tests {
             {"type": "ph-query", "attrs": {"query": {"kind": "TrendsQuery", "shortId": "no"}}},
         ]});
         let content = for_visitors(&JsonText::new(&content));
-        assert_eq!(saved_insights(&content), ["a", "b", "m"]);
+        assert_eq!(saved_insights(&draw(&content)), ["a", "b", "m"]);
     }
 }

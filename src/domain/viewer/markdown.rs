@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::drawing::{Attributes, as_object};
 use crate::model::{Json, JsonText, parse_json};
 
 /// The components that visitors see, and the properties that they keep. Which properties the service keeps is not known:
@@ -56,6 +57,12 @@ const PASSING: [(&str, &[(&str, Kind)]); 8] = [
     ),
 ];
 
+/// What text between double quotes cannot contain, in a tag on one line.
+const QUOTED: [char; 4] = ['"', '\n', '\r', '<'];
+
+/// The longest object that is read as text between double quotes.
+const QUOTED_OBJECT: usize = 2000;
+
 /// The type of a property.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -66,26 +73,29 @@ enum Kind {
 }
 
 impl Kind {
-    fn fits(self, value: &Json) -> bool {
+    /// `value` if it has this type. An object may be written as JSON text.
+    fn read(self, value: &Json) -> Option<Json> {
         match value {
-            Json::Text(_) => self != Kind::Object,
-            Json::Object(_) => self == Kind::Object,
-            Json::Int(_) => self == Kind::Size,
-            Json::Float(size) => self == Kind::Size && size.is_finite(), // others cannot be written
-            _ => false,
+            Json::Object(_) | Json::Text(_) if self == Kind::Object => as_object(value),
+            Json::Text(_) => Some(value.clone()),
+            Json::Float(size) if !size.is_finite() => None, // cannot be written
+            Json::Int(_) | Json::Float(_) if self == Kind::Size => Some(value.clone()),
+            _ => None,
         }
     }
 }
 
 /// The opening tag of a component.
-struct Tag<'m> {
-    name: &'m str,
-    props: Vec<(&'m str, Json)>,
+pub struct Tag<'m> {
+    /// Its name.
+    pub name: &'m str,
+    /// Its properties, with their values.
+    pub props: Vec<(&'m str, Json)>,
     closes_itself: bool,
 }
 
 /// Why the text after a `<` is not a tag.
-enum Broken {
+pub enum Broken {
     /// It does not have the form of a tag.
     NoTag,
     /// One of its values has no end, so the rest of the text belongs to that value.
@@ -122,46 +132,23 @@ pub fn for_visitors(markdown: &str) -> String {
     kept + rest
 }
 
-/// The queries of the `Query` components in filtered `markdown`.
-pub fn queries(markdown: &str) -> Vec<Json> {
-    let mut found = Vec::new();
-    let mut rest = markdown;
-    while let Some(start) = component(rest) {
-        rest = &rest[start + 1..];
-        let (tag, after) = match tag(rest) {
-            Ok(read) => read,
-            Err(Broken::NoTag) => continue,
-            Err(Broken::Unterminated) => break,
-        };
-        let query = tag.props.into_iter().filter(|(name, _)| *name == "query");
-        if tag.name == "Query" {
-            found.extend(query.map(|(_, value)| value));
-        }
-        rest = after;
-    }
-    found
-}
-
 /// The position of the next opening tag: `<` and a capital letter.
-fn component(text: &str) -> Option<usize> {
+pub fn component(text: &str) -> Option<usize> {
     let capital = |place: &usize| text[place + 1..].starts_with(|c: char| c.is_ascii_uppercase());
     text.match_indices('<')
         .map(|(place, _)| place)
         .find(capital)
 }
 
+/// Writes `tag` on one line, as Markdown requires of a tag that may stand anywhere.
 fn written(tag: &Tag, passing: &[(&str, Kind)]) -> String {
     let mut text = format!("<{}", tag.name);
     for (name, kind) in passing {
-        let value = tag.props.iter().rfind(|(sent, _)| sent == name);
-        match value
-            .map(|(_, value)| value)
-            .filter(|value| kind.fits(value))
-        {
-            Some(Json::Text(plain)) if !plain.value.contains(['"', '\n', '<']) => {
+        match tag.props[..].json(name).and_then(|value| kind.read(value)) {
+            Some(Json::Text(plain)) if !plain.value.contains(QUOTED) => {
                 text += &format!(" {name}=\"{}\"", plain.value);
             }
-            Some(value) => text += &format!(" {name}={{{}}}", JsonText::new(value).as_str()),
+            Some(value) => text += &format!(" {name}={{{}}}", JsonText::new(&value).as_str()),
             None => {}
         }
     }
@@ -173,7 +160,7 @@ fn written(tag: &Tag, passing: &[(&str, Kind)]) -> String {
 }
 
 /// Reads a tag of which `text` starts after the `<`. Returns the tag and the text after it.
-fn tag(text: &str) -> Result<(Tag<'_>, &str), Broken> {
+pub fn tag(text: &str) -> Result<(Tag<'_>, &str), Broken> {
     let (name, mut rest) = word(text).ok_or(Broken::NoTag)?;
     let mut props = Vec::new();
     loop {
@@ -209,7 +196,7 @@ fn tag(text: &str) -> Result<(Tag<'_>, &str), Broken> {
 }
 
 /// The name at the start of `text`, and the text after it.
-fn word(text: &str) -> Option<(&str, &str)> {
+pub fn word(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
     let (word, rest) = text.split_at(end.unwrap_or(text.len()));
     (!word.is_empty()).then_some((word, rest))
@@ -249,7 +236,14 @@ impl<'m> Closings<'m> {
 }
 
 /// Reads `"text"`, `'text'` or `{json}`. Returns the value and the text after it.
-fn value_of(text: &str) -> Result<(Json, &str), Broken> {
+///
+/// Text may be an object in JSON, whose own quotes are written as `&quot;`, as `\"`, or as they are.
+pub fn value_of(text: &str) -> Result<(Json, &str), Broken> {
+    if let Some(object) = text.strip_prefix('"').filter(|text| text.starts_with('{'))
+        && let Some(found) = quoted_object(object)
+    {
+        return Ok(found);
+    }
     for quote in ['"', '\''] {
         if let Some(inside) = text.strip_prefix(quote) {
             let (value, after) = inside.split_once(quote).ok_or(Broken::Unterminated)?;
@@ -261,6 +255,38 @@ fn value_of(text: &str) -> Result<(Json, &str), Broken> {
     // Anything that is not JSON, such as an expression, becomes null, which has none of the types above.
     let value = parse_json(&inside.as_bytes()[..end]).unwrap_or(Json::Null);
     Ok((value, &inside[end + 1..]))
+}
+
+/// Reads an object and the quote after it. Only its first [`QUOTED_OBJECT`] bytes are searched, to take linear time on a text
+/// of quotes that are never closed.
+fn quoted_object(text: &str) -> Option<(Json, &str)> {
+    let window = &text.as_bytes()[..text.len().min(QUOTED_OBJECT)];
+    let window = match std::str::from_utf8(window) {
+        Ok(window) => window,
+        Err(error) => &text[..error.valid_up_to()], // ends inside a character
+    };
+    let ends = window.match_indices("}\"").take(3);
+    ends.map(|(place, _)| place + 1).find_map(|end| {
+        let inside = &text[..end];
+        let decoded = [
+            ("&quot;", "\""),
+            ("&#34;", "\""),
+            ("&apos;", "'"),
+            ("&#39;", "'"),
+            ("&lt;", "<"),
+            ("&gt;", ">"),
+            ("&amp;", "&"),
+        ]
+        .iter()
+        .fold(inside.to_owned(), |text, (entity, sign)| {
+            text.replace(entity, sign)
+        });
+        let unescaped = inside.replace("\\\"", "\"").replace("\\\\", "\\");
+        let object = [inside, &decoded, &unescaped]
+            .into_iter()
+            .find_map(|text| as_object(&text.into()))?;
+        Some((object, &text[end + 1..]))
+    })
 }
 
 /// The position of the brace that closes the one before `text`; braces in strings do not count.
@@ -284,6 +310,7 @@ fn closing_brace(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::viewer::prose;
 
     #[test]
     fn components_keep_only_known_properties() {
@@ -308,6 +335,18 @@ mod tests {
                 "<Query title={5} query={{\"kind\": \"}\", \"n\": 1.0}} />",
                 "<Query query={{\"kind\":\"}\",\"n\":1.0}} />",
             ),
+            (
+                r#"<Query query='{"kind": "a"}' /><Query query={"{\"kind\": \"a\"}"} /><Query query="{"kind": "a"}" />"#,
+                r#"<Query query={{"kind":"a"}} /><Query query={{"kind":"a"}} /><Query query={{"kind":"a"}} />"#,
+            ),
+            (
+                r#"<Query query="{\"kind\": \"a\"}" /><Query query="{&quot;kind&quot;: &quot;a&quot;}" />"#,
+                r#"<Query query={{"kind":"a"}} /><Query query={{"kind":"a"}} />"#,
+            ),
+            (
+                r#"<Query query="{}" /><Query query="{no}" title="{"/><Query query="[1]" />"#,
+                r#"<Query query={{}} /><Query title="{" /><Query />"#,
+            ),
             ("<Divider/>", "<Divider />"),
             ("<Comment by=\"ada\">hm</Comment>", "<Comment />"),
             ("<Latex content={window.x} />", "<Latex />"),
@@ -316,12 +355,20 @@ mod tests {
         }
     }
 
-    /// Each of these texts would take hours if it were searched to its end for each tag.
+    /// Each of these texts would take very long if it were searched to its end for each tag.
     #[test]
     fn filtering_takes_linear_time() {
-        for piece in ["<P>", "<A b={>", "<A b=\">", "<A !>", "<A b=\"\"></B>"] {
-            let text = piece.repeat((2 << 20) / piece.len());
-            queries(&for_visitors(&text));
+        for piece in [
+            "<P>",
+            "<A b={>",
+            "<A b=\">",
+            "<A !>",
+            "<A b=\"\"></B>",
+            "<A b=\"{",
+            "<Query title={\"\"} />",
+        ] {
+            let text = piece.repeat((1 << 19) / piece.len());
+            prose::notebook(&for_visitors(&text));
         }
     }
 }

@@ -2,19 +2,25 @@
 //! (`sharing.md` 6).
 
 mod content;
+mod drawing;
 mod guesses;
 mod markdown;
 mod object;
 mod page;
+mod prose;
 mod session;
 mod settings;
 mod unlock;
 
 #[doc(hidden)] // for the fuzz target
-pub use content::{for_visitors, saved_insights};
+pub use content::{draw, for_visitors};
+pub(crate) use drawing::Drawing;
+#[doc(hidden)] // for the fuzz target
+pub use drawing::saved_insights;
 pub(crate) use guesses::Guesses;
-pub(crate) use object::{SharedObject, insight, insights, recording};
+pub(crate) use object::{SharedNotebook, SharedObject, insight, insights, recording};
 pub(crate) use page::{OpenPage, SharedPage, Visit, open_page};
+pub(crate) use prose::plain as draw_markdown;
 pub(crate) use session::LIFETIME;
 pub(crate) use unlock::{Guess, Unlock, unlock};
 

@@ -1,6 +1,10 @@
 //! The object behind a share, and the insights that it shows.
 
-use super::{content, context, with_users};
+use super::{
+    content, context,
+    drawing::{Drawing, saved_insights},
+    with_users,
+};
 use crate::{
     domain::{
         Error, Listing, Mentions, Page, Result, WithUsers,
@@ -22,10 +26,49 @@ pub enum SharedObject {
     Insight(Insight),
     /// A dashboard with its tiles.
     Dashboard(Board),
-    /// A notebook as anonymous visitors may see it, and the saved insights that it embeds.
-    Notebook(Notebook, Vec<Insight>),
+    /// A notebook.
+    Notebook(SharedNotebook),
     /// A recording, of which perhaps only the id is known.
     Recording(SessionRecording),
+}
+
+impl SharedObject {
+    /// The texts in Markdown that its page shows besides a notebook: descriptions and tiles.
+    pub fn texts(&self) -> Vec<&str> {
+        fn described(insight: &Insight) -> Option<&str> {
+            insight.description.as_deref()
+        }
+        match self {
+            SharedObject::Insight(insight) => described(insight).into_iter().collect(),
+            SharedObject::Dashboard(board) => {
+                let tiles = board
+                    .tiles
+                    .iter()
+                    .filter_map(|(tile, _)| tile.text.as_deref());
+                let described = board.insights().filter_map(described);
+                let description = [&*board.dashboard.description];
+                description
+                    .into_iter()
+                    .chain(tiles)
+                    .chain(described)
+                    .collect()
+            }
+            SharedObject::Notebook(shared) => {
+                shared.insights.iter().filter_map(described).collect()
+            }
+            SharedObject::Recording(_) => Vec::new(),
+        }
+    }
+}
+
+/// A notebook as anonymous visitors may see it.
+pub struct SharedNotebook {
+    /// The notebook with filtered content.
+    pub notebook: Notebook,
+    /// What its page draws.
+    pub drawings: Vec<Drawing>,
+    /// The saved insights that its page draws.
+    pub insights: Vec<Insight>,
 }
 
 impl Mentions for SharedObject {
@@ -33,8 +76,8 @@ impl Mentions for SharedObject {
         match self {
             SharedObject::Insight(insight) => insight.mentions(),
             SharedObject::Dashboard(board) => board.mentions(),
-            SharedObject::Notebook(notebook, insights) => {
-                [notebook.mentions(), insights.mentions()].concat()
+            SharedObject::Notebook(shared) => {
+                [shared.notebook.mentions(), shared.insights.mentions()].concat()
             }
             SharedObject::Recording(_) => Vec::new(),
         }
@@ -129,12 +172,12 @@ pub fn find_object(db: &Read, share: &OpenShare, now: Timestamp) -> Result<Optio
     }
 }
 
-/// `notebook` without what anonymous visitors must not see, and the saved insights that the rest embeds.
+/// `notebook` without what anonymous visitors must not see, and the saved insights that its page draws.
 fn filter_notebook(db: &Read, share: &OpenShare, notebook: Notebook) -> Result<SharedObject> {
     let content = notebook.content.as_ref().map(content::for_visitors);
-    let short_ids = content.as_ref().map(content::saved_insights);
+    let drawings = content.as_ref().map(content::draw).unwrap_or_default();
     let mut insights = Vec::new();
-    for short_id in short_ids.unwrap_or_default() {
+    for short_id in saved_insights(&drawings) {
         insights.extend(insight_table::find_by_short_id(
             db,
             share.project,
@@ -147,7 +190,11 @@ fn filter_notebook(db: &Read, share: &OpenShare, notebook: Notebook) -> Result<S
         text_content: None,
         ..notebook
     };
-    Ok(SharedObject::Notebook(notebook, insights))
+    Ok(SharedObject::Notebook(SharedNotebook {
+        notebook,
+        drawings,
+        insights,
+    }))
 }
 
 /// The insights that `share` shows, by id: the shared one, those of a dashboard, or those that a notebook embeds now.
@@ -155,7 +202,7 @@ fn shown_insights(db: &Read, share: &OpenShare, now: Timestamp) -> Result<Vec<In
     let mut insights = match find_object(db, share, now)? {
         Some(SharedObject::Insight(insight)) => vec![insight],
         Some(SharedObject::Dashboard(board)) => board.insights().cloned().collect(),
-        Some(SharedObject::Notebook(_, insights)) => insights,
+        Some(SharedObject::Notebook(shared)) => shared.insights,
         Some(SharedObject::Recording(_)) | None => Vec::new(),
     };
     insights.sort_by_key(|insight| insight.id);

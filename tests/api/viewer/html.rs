@@ -73,10 +73,9 @@ fn a_page_is_light_without_the_library_that_draws() {
     let files = [
         "viewer.js",
         "dom.js",
+        "drawing.js",
         "insight.js",
         "chart.js",
-        "markdown.js",
-        "notebook.js",
         "viewer.css",
         "icon.svg",
     ];

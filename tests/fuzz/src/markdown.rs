@@ -1,7 +1,7 @@
 //! Notebooks as anonymous visitors see them: what is filtered once has nothing left to filter.
 
 use hoglet::{
-    domain::viewer::{for_visitors, saved_insights},
+    domain::viewer::{draw, for_visitors, saved_insights},
     model::{Json, JsonText},
 };
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub fn markdown(input: &[u8]) {
 /// Filters `content` twice. Returns what came of it, as anybody sees it.
 fn filter(content: &Value) -> Value {
     let once = for_visitors(&JsonText::new(content));
-    saved_insights(&once);
+    saved_insights(&draw(&once));
     let again = for_visitors(&JsonText::new(&once));
     assert!(same(&once, &again), "{once:?} is filtered to {again:?}");
     serde_json::to_value(&once).expect("a value can be written")

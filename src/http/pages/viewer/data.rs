@@ -8,7 +8,7 @@ use serde_json::{
 
 use super::{link::Link, recording, unlock::Session};
 use crate::{
-    domain::viewer::{OpenPage, SharedObject},
+    domain::viewer::{OpenPage, SharedObject, draw_markdown},
     http::api::{dashboards::DashboardView, insights::InsightView, notebooks::NotebookView},
     model::{Feature, Project, SharingSettings},
 };
@@ -61,10 +61,22 @@ impl PageData {
         data
     }
 
-    /// Adds the class of the root element, which `.json` leaves out.
-    pub fn with_class(mut self) -> PageData {
+    /// Adds what only the script of the page needs, and `.json` leaves out: the class of the root element, and the elements
+    /// to draw of the notebook (`drawings`) and of each text in Markdown (`texts`).
+    pub fn for_page(mut self, page: &OpenPage) -> PageData {
         let class = format!("export-type-{}", self.kind);
         self.put("rootClassName", &class);
+        if let SharedObject::Notebook(shared) = &page.object.item {
+            self.put("drawings", &shared.drawings);
+        }
+        let mut texts = page.object.item.texts();
+        texts.sort_unstable();
+        texts.dedup();
+        let drawn: Vec<_> = texts
+            .iter()
+            .map(|text| (*text, draw_markdown(text)))
+            .collect();
+        self.put("texts", &Ordered(&drawn));
         self
     }
 
@@ -113,13 +125,15 @@ impl PageData {
                 self.title = board.dashboard.name.clone();
                 self.description = Some(board.dashboard.description.clone());
             }
-            SharedObject::Notebook(notebook, insights) => {
+            SharedObject::Notebook(shared) => {
+                let notebook = &shared.notebook;
                 self.put(
                     "notebook",
                     &NotebookView::new(notebook, users).for_visitors(),
                 );
                 self.put_themes(project);
-                let insights: Vec<_> = insights
+                let insights: Vec<_> = shared
+                    .insights
                     .iter()
                     .map(|insight| {
                         let view = InsightView::new(project.id, insight, users);

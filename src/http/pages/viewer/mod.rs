@@ -89,9 +89,9 @@ fn respond_open(
         Format::Picture => Err(Error::NOT_FOUND.into()), // this server draws none
         Format::Data => Ok(Response::ok(&data).shared()),
         Format::Page if session.is_some() && accepts_json => {
-            Ok(Response::ok(&data.with_class()).shared())
+            Ok(Response::ok(&data.for_page(page)).shared())
         }
-        Format::Page => Ok(page::show(request, &page.share, data)),
+        Format::Page => Ok(page::show(request, page, data)),
     }
 }
 

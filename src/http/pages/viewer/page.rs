@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{data::PageData, link::Link};
 use crate::{
+    domain::viewer::OpenPage,
     http::{Request, Response, pages::assets},
     model::{Feature, OpenShare, ParentKind, Theme},
 };
@@ -97,7 +98,8 @@ pub fn unlock(link: &Link, share: &OpenShare) -> Response {
 }
 
 /// 200 with the page that shows `data`.
-pub fn show(request: &Request, share: &OpenShare, data: PageData) -> Response {
+pub fn show(request: &Request, page: &OpenPage, data: PageData) -> Response {
+    let share = &page.share;
     let fallback = match share.kind {
         ParentKind::Insight => "Insight",
         ParentKind::Dashboard => "Dashboard",
@@ -120,7 +122,7 @@ pub fn show(request: &Request, share: &OpenShare, data: PageData) -> Response {
         theme: share.settings.theme,
         class: format!("export-type-{}", data.kind),
         team: data.team.clone(),
-        data: embedded(&data.with_class()),
+        data: embedded(&data.for_page(page)),
     };
     template.response()
 }

@@ -1,0 +1,197 @@
+//! What the page of a share draws: a tree of elements, from which the script of the page builds the same elements.
+//!
+//! Only the server reads notebooks and Markdown; the page has no parser of its own. So the insights that a notebook makes
+//! public are exactly those that its page shows: both come from the `query` elements of one tree.
+
+use std::collections::HashSet;
+
+use serde::{Serialize, Serializer, ser::SerializeSeq};
+
+use crate::model::{Json, parse_json};
+
+/// The deepest nesting of elements. What is nested deeper is left out, or becomes part of the innermost element.
+pub const MAX_DEPTH: usize = 200;
+
+/// Text, or an element.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Drawing {
+    /// Text.
+    Text(String),
+    /// An element.
+    Element(Element),
+}
+
+/// An element of HTML, or one of those that the page composes: `link`, `picture`, `embed`, `query` and `task`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// Its name.
+    pub kind: &'static str,
+    /// Its attributes.
+    pub attrs: Vec<(&'static str, Json)>,
+    /// What is inside.
+    pub inner: Vec<Drawing>,
+}
+
+impl Element {
+    /// An element without attributes.
+    pub fn new(kind: &'static str, inner: Vec<Drawing>) -> Element {
+        Element {
+            kind,
+            attrs: Vec::new(),
+            inner,
+        }
+    }
+
+    /// The same element with one more attribute.
+    pub fn with(mut self, name: &'static str, value: impl Into<Json>) -> Element {
+        self.attrs.push((name, value.into()));
+        self
+    }
+}
+
+impl From<Element> for Drawing {
+    fn from(element: Element) -> Drawing {
+        Drawing::Element(element)
+    }
+}
+
+impl From<&str> for Drawing {
+    fn from(text: &str) -> Drawing {
+        Drawing::Text(text.to_owned())
+    }
+}
+
+/// Writes text as a string, and an element as a list of its name, its attributes and what is inside.
+impl Serialize for Drawing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let element = match self {
+            Drawing::Text(text) => return serializer.serialize_str(text),
+            Drawing::Element(element) => element,
+        };
+        let attrs = element.attrs.iter();
+        let attrs = attrs.map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let mut list = serializer.serialize_seq(Some(element.inner.len() + 2))?;
+        list.serialize_element(element.kind)?;
+        list.serialize_element(&Json::Object(attrs.collect()))?;
+        for inner in &element.inner {
+            list.serialize_element(inner)?;
+        }
+        list.end()
+    }
+}
+
+/// The attributes of a node, or the properties of a component, by name.
+pub trait Attributes {
+    /// The value of `name`.
+    fn json(&self, name: &str) -> Option<&Json>;
+
+    /// The value of `name`, if it is text that is not empty.
+    fn text(&self, name: &str) -> Option<&str> {
+        match self.json(name) {
+            Some(Json::Text(text)) if !text.value.is_empty() => Some(&text.value),
+            _ => None,
+        }
+    }
+}
+
+impl<K: AsRef<str>> Attributes for [(K, Json)] {
+    fn json(&self, name: &str) -> Option<&Json> {
+        let found = self.iter().rfind(|(key, _)| key.as_ref() == name);
+        found.map(|(_, value)| value)
+    }
+}
+
+/// A picture, with its name instead of a text.
+pub fn figure(attrs: &(impl Attributes + ?Sized)) -> Drawing {
+    let name = attrs.text("alt").or(attrs.text("title"));
+    let picture = picture(
+        attrs.text("src").unwrap_or_default(),
+        name.unwrap_or_default(),
+    );
+    Element::new("figure", vec![picture]).into()
+}
+
+/// The picture at `src`.
+pub fn picture(src: &str, alt: &str) -> Drawing {
+    let picture = Element::new("picture", Vec::new());
+    picture.with("src", src).with("alt", alt).into()
+}
+
+/// Another page, to which the page links.
+pub fn embed(attrs: &(impl Attributes + ?Sized)) -> Drawing {
+    let embed = Element::new("embed", Vec::new());
+    let embed = embed.with("src", attrs.text("src").unwrap_or_default());
+    let title = attrs.text("title").unwrap_or_default();
+    embed.with("title", title).into()
+}
+
+/// A formula.
+pub fn formula(source: &str) -> Drawing {
+    let code = Element::new("code", vec![source.into()]);
+    let formula = Element::new("div", vec![code.into()]).with("class", "latex");
+    formula.with("role", "math").into()
+}
+
+/// A block of code.
+pub fn code(source: &str) -> Drawing {
+    let code = Element::new("code", vec![source.into()]);
+    Element::new("pre", vec![code.into()]).into()
+}
+
+/// An insight or another query; `query` is an object, or one as JSON text.
+pub fn query(attrs: &(impl Attributes + ?Sized)) -> Drawing {
+    let query = attrs.json("query").and_then(as_object);
+    let mut element = Element::new("query", Vec::new());
+    for name in ["title", "nodeId"] {
+        if let Some(text) = attrs.text(name) {
+            element = element.with(name, text);
+        }
+    }
+    element
+        .with("query", query.unwrap_or(Json::Object(Vec::new())))
+        .into()
+}
+
+/// `value` if it is an object, or the object that it contains as JSON text.
+pub fn as_object(value: &Json) -> Option<Json> {
+    match value {
+        Json::Object(_) => Some(value.clone()),
+        Json::Text(text) if text.value.trim_start().starts_with('{') => {
+            let parsed = parse_json(text.value.as_bytes()).ok();
+            parsed.filter(|parsed| matches!(parsed, Json::Object(_)))
+        }
+        _ => None,
+    }
+}
+
+/// The `short_id`s of the saved insights that `drawings` show, in order and without duplicates.
+pub fn saved_insights(drawings: &[Drawing]) -> Vec<String> {
+    let mut found = Vec::new();
+    collect(drawings, &mut found);
+    let mut seen = HashSet::new();
+    found.retain(|short_id| seen.insert(short_id.clone()));
+    found
+}
+
+fn collect(drawings: &[Drawing], found: &mut Vec<String>) {
+    for drawing in drawings {
+        let Drawing::Element(element) = drawing else {
+            continue;
+        };
+        if element.kind == "query" {
+            let query = element.attrs[..].json("query");
+            found.extend(query.and_then(saved_insight));
+        }
+        collect(&element.inner, found);
+    }
+}
+
+/// The `short_id` in `query`, if it names a saved insight.
+fn saved_insight(query: &Json) -> Option<String> {
+    let Json::Object(members) = query else {
+        return None;
+    };
+    let is_reference = members[..].text("kind") == Some("SavedInsightNode");
+    let short_id = members[..].text("shortId").filter(|_| is_reference);
+    short_id.map(str::to_owned)
+}

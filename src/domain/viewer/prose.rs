@@ -1,0 +1,510 @@
+//! Markdown as the page of a share draws it: CommonMark with tables, task lists and `~~struck out~~`, and the components of
+//! notebooks, such as `<Query … />`.
+//!
+//! A component counts where Markdown has an HTML tag. So one inside a fenced or indented code block, between backticks, in a
+//! comment, or after a backslash is text like any other, and the insight in it is not shown. Two rules go beyond that: a block
+//! of HTML draws the components at its start and shows the rest as text, and so does a paragraph inside another HTML element,
+//! such as `<code><Query … /></code>`.
+//!
+//! HTML has no values in braces, so the Markdown parser would not recognise `query={{"kind": …}}` as part of a tag. While it
+//! runs, such values are in quotes, and the quotes in them are characters that no text contains: [`mask`].
+
+use std::borrow::Cow;
+
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
+
+use super::{
+    drawing::{self, Attributes, Drawing, Element, MAX_DEPTH},
+    markdown::{self, component},
+};
+use crate::model::Json;
+
+/// Stands for a brace at the end of a value, next to a quote. This and the next are noncharacters of Unicode.
+const BRACE: char = '\u{fdd0}';
+/// Stands for a quote inside a value.
+const QUOTE: char = '\u{fdd1}';
+
+/// HTML elements without an end tag.
+const VOID: [&str; 5] = ["br", "hr", "img", "input", "wbr"];
+
+/// Elements that end the line, so that they cannot be inside a paragraph.
+const BLOCKS: [&str; 7] = ["div", "embed", "figure", "hr", "p", "query", "section"];
+
+/// Draws the Markdown of a notebook that [`markdown::for_visitors`] has filtered.
+pub fn notebook(markdown: &str) -> Vec<Drawing> {
+    draw(&mask(markdown), true)
+}
+
+/// Draws any other Markdown, such as a description, without its components.
+pub fn plain(markdown: &str) -> Vec<Drawing> {
+    draw(markdown, false)
+}
+
+/// `markdown` with its components written as tags of HTML.
+fn mask(markdown: &str) -> String {
+    let markdown = match markdown.contains([BRACE, QUOTE]) {
+        true => markdown.replace([BRACE, QUOTE], "\u{fffd}").into(),
+        false => Cow::Borrowed(markdown),
+    };
+    let mut masked = String::with_capacity(markdown.len());
+    let mut rest = &*markdown;
+    while let Some(start) = component(rest) {
+        let inside = &rest[start + 1..];
+        masked.push_str(&rest[..start + 1]);
+        rest = match markdown::tag(inside) {
+            Ok((_, after)) => {
+                masked.push_str(&mask_values(&inside[..inside.len() - after.len()]));
+                after
+            }
+            Err(_) => inside,
+        };
+    }
+    masked.push_str(rest);
+    masked
+}
+
+/// Masks one tag, whose properties are written as `a="text"` or `a={json}`.
+fn mask_values(tag: &str) -> String {
+    let mut masked = String::with_capacity(tag.len());
+    let mut rest = tag;
+    while let Some((before, value)) = rest.split_once('=') {
+        masked.push_str(before);
+        masked.push('=');
+        let (value, after) = match markdown::value_of(value) {
+            Ok((_, after)) => value.split_at(value.len() - after.len()),
+            Err(_) => (value, ""),
+        };
+        match value
+            .strip_prefix('{')
+            .and_then(|json| json.strip_suffix('}'))
+        {
+            Some(json) => {
+                masked.extend(['"', BRACE]);
+                masked.extend(json.chars().map(|c| if c == '"' { QUOTE } else { c }));
+                masked.extend([BRACE, '"']);
+            }
+            None => masked.push_str(value),
+        }
+        rest = after;
+    }
+    masked.push_str(rest);
+    masked
+}
+
+fn unmask(text: &str) -> Cow<'_, str> {
+    if !text.contains([BRACE, QUOTE]) {
+        return text.into();
+    }
+    let text = text.replace(&format!("\"{BRACE}"), "{");
+    let text = text.replace(&format!("{BRACE}\""), "}");
+    text.replace(BRACE, "").replace(QUOTE, "\"").into()
+}
+
+fn draw(markdown: &str, has_components: bool) -> Vec<Drawing> {
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut page = Page {
+        open: vec![Element::new("div", Vec::new())],
+        skipped: 0,
+        raw_depth: 0,
+        has_components,
+    };
+    for event in TextMergeStream::new(Parser::new_ext(markdown, options)) {
+        page.add(event);
+    }
+    page.open.swap_remove(0).inner
+}
+
+/// The elements that have been started, the outermost first.
+struct Page {
+    open: Vec<Element>,
+    /// How many elements have been started beyond the deepest that is drawn.
+    skipped: usize,
+    /// How many HTML elements are open in the paragraph.
+    raw_depth: usize,
+    has_components: bool,
+}
+
+impl Page {
+    fn add(&mut self, event: Event) {
+        match event {
+            Event::Start(_) if self.open.len() >= MAX_DEPTH => self.skipped += 1,
+            Event::End(_) if self.skipped > 0 => self.skipped -= 1,
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) => self.text(&unmask(&text)),
+            Event::Code(text) => {
+                self.push(Element::new("code", vec![(&*unmask(&text)).into()]));
+            }
+            Event::Html(text) => self.push(&*unmask(&text)),
+            Event::InlineHtml(text) => self.inline_html(&unmask(&text)),
+            Event::SoftBreak => self.push("\n"),
+            Event::HardBreak => self.push(Element::new("br", Vec::new())),
+            Event::Rule => self.push(Element::new("hr", Vec::new())),
+            Event::TaskListMarker(checked) => {
+                if let Some(item) = self.open.iter_mut().rfind(|element| element.kind == "li") {
+                    item.kind = "task";
+                    item.attrs = vec![("checked", Json::Bool(checked))];
+                }
+            }
+            // Of extensions that are off.
+            Event::InlineMath(_) | Event::DisplayMath(_) | Event::FootnoteReference(_) => {}
+        }
+    }
+
+    fn push(&mut self, drawing: impl Into<Drawing>) {
+        let innermost = self.open.last_mut();
+        let innermost = innermost.expect("the outermost element is never closed");
+        innermost.inner.push(drawing.into());
+    }
+
+    fn start(&mut self, tag: Tag) {
+        self.raw_depth = match tag {
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => self.raw_depth,
+            Tag::Link { .. } | Tag::Image { .. } => self.raw_depth,
+            _ => 0,
+        };
+        let url = |url: CowStr| Json::from(&*unmask(&url));
+        let in_head = self
+            .open
+            .last()
+            .is_some_and(|element| element.kind == "thead");
+        let (kind, attribute) = match tag {
+            Tag::Paragraph => ("p", None),
+            Tag::Heading { level, .. } => (heading(level as usize), None),
+            Tag::BlockQuote(_) => ("blockquote", None),
+            Tag::CodeBlock(_) => ("pre", None),
+            Tag::HtmlBlock => ("html", None),
+            Tag::List(None) => ("ul", None),
+            Tag::List(Some(first)) => {
+                let start = (first != 1).then(|| ("start", Json::Int(first.to_string())));
+                ("ol", start)
+            }
+            Tag::Item => ("li", None),
+            Tag::Table(_) => ("table", None),
+            Tag::TableHead => ("thead", None),
+            Tag::TableRow => ("tr", None),
+            Tag::TableCell if in_head => ("th", None),
+            Tag::TableCell => ("td", None),
+            Tag::Emphasis => ("em", None),
+            Tag::Strong => ("strong", None),
+            Tag::Strikethrough => ("s", None),
+            Tag::Link { dest_url, .. } => ("link", Some(("href", url(dest_url)))),
+            Tag::Image { dest_url, .. } => ("picture", Some(("src", url(dest_url)))),
+            _ => ("div", None), // of extensions that are off
+        };
+        let mut element = Element::new(kind, Vec::new());
+        element.attrs.extend(attribute);
+        self.open.push(element);
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        let mut element = self.open.pop().expect("what ends was started");
+        match tag {
+            TagEnd::HtmlBlock => {
+                let drawings = self.html(&text_of(&element.inner));
+                return drawings.into_iter().for_each(|drawing| self.push(drawing));
+            }
+            TagEnd::CodeBlock => return self.push(drawing::code(&text_of(&element.inner))),
+            TagEnd::Image => {
+                let alt = text_of(&element.inner);
+                element.inner.clear();
+                element = element.with("alt", &*alt);
+            }
+            TagEnd::TableHead => {
+                element.inner = vec![Element::new("tr", element.inner).into()];
+            }
+            TagEnd::Table => {
+                let rows = element.inner.split_off(element.inner.len().min(1));
+                element.inner.push(Element::new("tbody", rows).into());
+                element = scrolling(element);
+            }
+            TagEnd::Paragraph if element.inner.iter().any(is_block) => element.kind = "div",
+            _ => {}
+        }
+        self.push(element);
+    }
+
+    /// Adds text, in which URLs become links.
+    fn text(&mut self, text: &str) {
+        let is_plain = |element: &Element| ["link", "pre", "html"].contains(&element.kind);
+        let mut rest = text;
+        if text.contains("://") && !self.open.iter().any(is_plain) {
+            while let Some((start, end)) = find_url(rest) {
+                let url = &rest[start..end];
+                self.push(&rest[..start]);
+                self.push(Element::new("link", vec![url.into()]).with("href", url));
+                rest = &rest[end..];
+            }
+        }
+        if !rest.is_empty() {
+            self.push(rest);
+        }
+    }
+
+    fn inline_html(&mut self, text: &str) {
+        let starts_with_capital = |text: &str| text.starts_with(|c: char| c.is_ascii_uppercase());
+        let inside = text.strip_prefix('<').unwrap_or_default();
+        match inside.strip_prefix('/') {
+            Some(name) if starts_with_capital(name) && self.raw_depth == 0 => return,
+            Some(_) => self.raw_depth = self.raw_depth.saturating_sub(1),
+            None if inside.starts_with("!--") => return,
+            None if starts_with_capital(inside) => {
+                if self.raw_depth == 0
+                    && let Some((drawing, _)) = self.component(inside)
+                {
+                    return drawing.into_iter().for_each(|drawing| self.push(drawing));
+                }
+            }
+            None => {
+                let name = markdown::word(inside).map_or("", |(name, _)| name);
+                if !name.is_empty() && !VOID.contains(&name) && !inside.ends_with("/>") {
+                    self.raw_depth += 1;
+                }
+            }
+        }
+        self.push(text);
+    }
+
+    /// Draws a block of HTML: the components and comments at its start, and the rest as text.
+    fn html(&self, text: &str) -> Vec<Drawing> {
+        let mut drawings = Vec::new();
+        let mut rest = text.trim();
+        loop {
+            if let Some(comment) = rest.strip_prefix("<!--") {
+                rest = comment.split_once("-->").map_or("", |(_, after)| after);
+            } else if component(rest) == Some(0)
+                && let Some((drawing, after)) = self.component(&rest[1..])
+            {
+                drawings.extend(drawing);
+                rest = after;
+            } else if let Some(closing) = closing_tag(rest) {
+                rest = closing;
+            } else {
+                break;
+            }
+            rest = rest.trim_start();
+        }
+        if !rest.is_empty() {
+            drawings.push(Element::new("p", vec![rest.into()]).into());
+        }
+        drawings
+    }
+
+    /// Draws the component whose tag starts in `inside`, after its `<`. Returns what it draws, which may be nothing, and the
+    /// text after the tag; `None` if it is no tag.
+    fn component<'t>(&self, inside: &'t str) -> Option<(Option<Drawing>, &'t str)> {
+        let (tag, after) = markdown::tag(inside).ok()?;
+        let drawing = self.has_components.then(|| draw_component(&tag));
+        Some((drawing.flatten(), after))
+    }
+}
+
+fn draw_component(tag: &markdown::Tag) -> Option<Drawing> {
+    let props = &tag.props[..];
+    match tag.name {
+        "Comment" => None,
+        "Divider" => Some(Element::new("hr", Vec::new()).into()),
+        "Image" => Some(drawing::figure(props)),
+        "Latex" => Some(drawing::formula(props.text("content").unwrap_or_default())),
+        "Embed" => Some(drawing::embed(props)),
+        "Query" => Some(drawing::query(props)),
+        "PythonV2" | "SQLV2" => {
+            let title = props.text("title");
+            let title = title.map(|title| Element::new("h3", vec![title.into()]).into());
+            let code = drawing::code(props.text("code").unwrap_or_default());
+            let inner = title.into_iter().chain([code]).collect();
+            Some(Element::new("section", inner).with("class", "card").into())
+        }
+        _ => Some(private("A part of this notebook")),
+    }
+}
+
+/// Says that `what` is not shown.
+pub fn private(what: &str) -> Drawing {
+    let text = format!("{what} is not shown to visitors.");
+    let paragraph = Element::new("p", vec![Drawing::Text(text)]);
+    paragraph.with("class", "private").into()
+}
+
+/// A table in a box that scrolls if the table is too wide.
+pub fn scrolling(table: Element) -> Element {
+    let scrolling = Element::new("div", vec![table.into()]).with("class", "scroll");
+    scrolling.with("tabindex", "0")
+}
+
+/// The name of a heading of `level`, from 1 to 6.
+pub fn heading(level: usize) -> &'static str {
+    ["h1", "h2", "h3", "h4", "h5", "h6"][level.clamp(1, 6) - 1]
+}
+
+/// The text of `drawings`, without the elements around it.
+fn text_of(drawings: &[Drawing]) -> String {
+    let texts = drawings.iter().map(|drawing| match drawing {
+        Drawing::Text(text) => text.clone(),
+        Drawing::Element(element) => text_of(&element.inner),
+    });
+    texts.collect()
+}
+
+fn is_block(drawing: &Drawing) -> bool {
+    matches!(drawing, Drawing::Element(element) if BLOCKS.contains(&element.kind))
+}
+
+/// The text after a component's end tag at the start of `text`.
+fn closing_tag(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("</")?;
+    let (_, after) =
+        markdown::word(name).filter(|_| name.starts_with(|c: char| c.is_ascii_uppercase()))?;
+    after.trim_start().strip_prefix('>')
+}
+
+/// Where the next URL of the web starts and ends, without the punctuation after it.
+fn find_url(text: &str) -> Option<(usize, usize)> {
+    let is_start = |place: &usize| {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let rest = &text[*place..];
+        (rest.starts_with("http://") || rest.starts_with("https://"))
+            && !text[..*place].ends_with(is_word)
+    };
+    let ends = |c: char| c.is_whitespace() || "<>\"')]".contains(c);
+    let mut starts = text
+        .match_indices("http")
+        .map(|(place, _)| place)
+        .filter(is_start);
+    starts.find_map(|start| {
+        let url = &text[start..];
+        let url = &url[..url.find(ends).unwrap_or(url.len())];
+        let url = url.trim_end_matches(['.', ',', ';', ':', '!', '?']);
+        (url.len() > "https://".len()).then_some((start, start + url.len()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(drawings: &[Drawing]) -> String {
+        serde_json::to_string(drawings).unwrap()
+    }
+
+    #[test]
+    fn markdown_becomes_elements() {
+        for (markdown, elements) in [
+            (
+                "a *b* **c** ~~d~~ `e`",
+                r#"[["p",{},"a ",["em",{},"b"]," ",["strong",{},"c"]," ",["s",{},"d"]," ",["code",{},"e"]]]"#,
+            ),
+            ("# a\n###### b", r#"[["h1",{},"a"],["h6",{},"b"]]"#),
+            (
+                "3. a\n\n- [x] b",
+                r#"[["ol",{"start":3},["li",{},"a"]],["ul",{},["task",{"checked":true},"b"]]]"#,
+            ),
+            ("```rust\n<a>\n```", r#"[["pre",{},["code",{},"<a>\n"]]]"#),
+            (
+                "> a\n\n---",
+                r#"[["blockquote",{},["p",{},"a"]],["hr",{}]]"#,
+            ),
+            ("a\\\nb\nc", r#"[["p",{},"a",["br",{}],"b","\n","c"]]"#),
+            (
+                "|a|\n|-|\n|b|",
+                concat!(
+                    r#"[["div",{"class":"scroll","tabindex":"0"},["table",{},["thead",{},["tr",{},["th",{},"a"]]],"#,
+                    r#"["tbody",{},["tr",{},["td",{},"b"]]]]]]"#
+                ),
+            ),
+            (
+                "[a](/b) ![c *d*](e)",
+                r#"[["p",{},["link",{"href":"/b"},"a"]," ",["picture",{"src":"e","alt":"c d"}]]]"#,
+            ),
+            (
+                "see https://a.example/b. `http://c.example`",
+                concat!(
+                    r#"[["p",{},"see ",["link",{"href":"https://a.example/b"},"https://a.example/b"],". ","#,
+                    r#"["code",{},"http://c.example"]]]"#
+                ),
+            ),
+            (
+                "xhttp://a https:// http://",
+                r#"[["p",{},"xhttp://a https:// http://"]]"#,
+            ),
+            (
+                "a <b>c</b> &lt;",
+                r#"[["p",{},"a ","<b>","c","</b>"," <"]]"#,
+            ),
+            ("<div>a\n*b*", r#"[["p",{},"<div>a\n*b*"]]"#),
+        ] {
+            assert_eq!(drawn(&plain(markdown)), elements, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn components_keep_their_values() {
+        let tag = r#"<Query query={{"kind":"a|b\\\"","n":[1.0]}} title={"<\"x\""} />"#;
+        let query = r#"["query",{"title":"<\"x\"","query":{"kind":"a|b\\\"","n":[1.0]}}]"#;
+        assert_eq!(drawn(&notebook(tag)), format!("[{query}]"));
+        assert_eq!(
+            drawn(&notebook(&format!("a {tag}"))),
+            format!(r#"[["div",{{}},"a ",{query}]]"#)
+        );
+        let shown = serde_json::to_string(tag).unwrap();
+        assert_eq!(
+            drawn(&notebook(&format!("`{tag}`"))),
+            format!(r#"[["p",{{}},["code",{{}},{shown}]]]"#)
+        );
+        assert_eq!(
+            drawn(&plain(r#"a <Divider /> b"#)),
+            r#"[["p",{},"a "," b"]]"#
+        );
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let deep = "> ".repeat(10_000) + "a";
+        assert!(drawn(&plain(&deep)).len() < 5_000);
+    }
+
+    /// Each of these texts would take very long if it were searched to its end for each piece.
+    #[test]
+    fn drawing_takes_linear_time() {
+        for piece in [
+            "<!--",
+            "<?",
+            "<![CDATA[",
+            "<a b=\"",
+            "<b>",
+            "[a](",
+            "![",
+            "[a]: b\n[a]",
+            "**a *b ",
+            "_a__",
+            "~~a ",
+            "`a``",
+            "> a\n",
+            "- a\n",
+            "1. ",
+            "|a",
+            "|a|\n|-|\n",
+            "&lt",
+            "\\",
+            "http://",
+            "https://a.",
+            "```\n",
+            "    a\n\n",
+            "\u{fdd0}",
+            "<Query />`",
+        ] {
+            let text = piece.repeat((1 << 17) / piece.len());
+            let drawings = notebook(&text);
+            let size = drawn(&drawings).len();
+            assert!(size < 40 * text.len(), "{piece} becomes {size} bytes");
+        }
+        let table = format!(
+            "{}\n{}\n{}",
+            "|a".repeat(10_000),
+            "|-".repeat(10_000),
+            "|\n".repeat(10_000)
+        );
+        assert!(drawn(&plain(&table)).len() < 8 << 20);
+    }
+}
