@@ -56,6 +56,11 @@ impl Error {
     /// The usual error for an object that does not exist.
     pub const NOT_FOUND: Error = Error::NotFound("Not found.");
 
+    /// The usual error for a caller who is not allowed to do this.
+    pub const FORBIDDEN: Error = Error::Denied(Cow::Borrowed(
+        "You do not have permission to perform this action.",
+    ));
+
     /// The error for a field that breaks the rule `code`.
     pub fn field(
         field: impl Into<Cow<'static, str>>,

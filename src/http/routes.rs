@@ -266,7 +266,8 @@ pub const ROUTES: &[Route] = &[
         .delete(Project(write("notebook"), notebooks::destroy)),
 
     collection("/api/projects/{project_id}/session_recordings", "Session Recording List")
-        .get(Project(read("session_recording"), session_recordings::list)),
+        .get(Project(read("session_recording"), session_recordings::list))
+        .shared(viewer::strangers::recordings),
     item("/api/projects/{project_id}/session_recordings/{id}", "Session Recording Instance")
         .get(Project(read("session_recording"), session_recordings::show))
         .shared(viewer::strangers::recording)

@@ -36,7 +36,9 @@ pub fn list(store: &Store, context: Context, page: Page) -> Result<Listing<Share
     })
 }
 
-/// How the parent `id` is shared; if that was never stored, what the first change would start from. Errors: `NotFound`.
+/// How the parent `id` is shared; if that was never stored, what the first change would start from.
+///
+/// Errors: as for [`find_parent`].
 pub fn show(
     store: &Store,
     context: Context,
@@ -80,7 +82,8 @@ pub fn refresh(
     })
 }
 
-/// The parent that a path names; any text names a recording. Errors: `NotFound`.
+/// The parent that a path names; any text that is not too long names a recording. Errors: `NotFound`; `Invalid` if it is too
+/// long.
 fn find_parent(db: &Read, context: Context, kind: ParentKind, id: &str) -> Result<Parent> {
     let project = context.project;
     let (found, missing) = match kind {
@@ -88,6 +91,11 @@ fn find_parent(db: &Read, context: Context, kind: ParentKind, id: &str) -> Resul
         ParentKind::Dashboard => (parents::dashboard(db, project, id)?, "Dashboard not found."),
         ParentKind::Notebook => (parents::notebook(db, project, id)?, "Notebook not found."),
         ParentKind::SessionRecording => {
+            if id.chars().count() > RECORDING_ID_LENGTH {
+                let detail =
+                    format!("Ensure this field has no more than {RECORDING_ID_LENGTH} characters.");
+                return Err(Error::field("recording_id", "max_length", detail));
+            }
             return Ok(Parent {
                 kind,
                 id: id.to_owned(),
@@ -101,7 +109,7 @@ fn find_parent(db: &Read, context: Context, kind: ParentKind, id: &str) -> Resul
 
 /// The parent that a path names, before a change. A body that cannot be read is not an error here.
 ///
-/// Errors: `NotFound`; `Denied` if `form` enables the share and the organization forbids public sharing.
+/// Errors: as for [`find_parent`]; `Denied` if `form` enables the share and the organization forbids public sharing.
 fn find_parent_to_change(
     db: &Read,
     context: Context,
@@ -189,8 +197,6 @@ pub(super) fn unsaved() -> SharingConfiguration {
 }
 
 /// Stores the first `configuration` of `parent`, and a recording itself with it.
-///
-/// Errors: `Invalid` if a recording's id is too long.
 pub(super) fn insert(
     db: &Write,
     project: ProjectId,
@@ -199,11 +205,6 @@ pub(super) fn insert(
     created_at: Timestamp,
 ) -> Result<StoredSharing> {
     if parent.kind == ParentKind::SessionRecording {
-        if parent.id.chars().count() > RECORDING_ID_LENGTH {
-            let detail =
-                format!("Ensure this field has no more than {RECORDING_ID_LENGTH} characters.");
-            return Err(Error::field("recording_id", "max_length", detail));
-        }
         parents::insert_recording(db, project, &parent.id)?;
     }
     let number = table::insert(db, project, parent, configuration, created_at)?;

@@ -122,7 +122,7 @@ pub fn insight(
     Ok(found)
 }
 
-/// The recording `id`. Errors: `NotFound` if `share` does not show it.
+/// The recording `id`. Errors: `Denied` if `share` does not show it, whether or not there is such a recording.
 pub fn recording(
     store: &Store,
     share: &OpenShare,
@@ -131,7 +131,10 @@ pub fn recording(
 ) -> Result<SessionRecording> {
     match store.read(|db| find_object(db, share, now))? {
         Some(SharedObject::Recording(recording)) if recording.id.0 == id => Ok(recording),
-        _ => Err(Error::NOT_FOUND),
+        None if share.kind == ParentKind::SessionRecording && share.parent == id => {
+            Err(Error::NOT_FOUND) // it was deleted
+        }
+        _ => Err(Error::FORBIDDEN),
     }
 }
 

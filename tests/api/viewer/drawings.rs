@@ -265,9 +265,9 @@ fn what_is_nested_too_deep_to_be_drawn_is_not_public() {
     let server = Server::start();
     let token = share(&server, NOTEBOOK);
     let node = format!(r#"{{"type": "ph-query", "attrs": {{"query": {SAVED}}}}}"#);
-    for (levels, is_public) in [(190, true), (250, false)] {
-        let path = "/api/projects/1/notebooks/NoteMain1";
-        let version = server.get(path).ok(200)["version"].clone();
+    let path = "/api/projects/1/notebooks/NoteMain1";
+    let first = server.get(path).ok(200)["version"].as_i64().unwrap();
+    for (version, levels, is_public) in [(first, 190, true), (first + 1, 250, false)] {
         let open = r#"{"type": "blockquote", "content": ["#.repeat(levels);
         let content = format!("[{open}{node}{}]", "]}".repeat(levels));
         let body = format!(r#"{{"content": {content}, "version": {version}}}"#);

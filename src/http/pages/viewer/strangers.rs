@@ -3,6 +3,7 @@
 use actix_web::http::Method;
 use serde_json::json;
 
+use super::unlock::Session;
 use crate::{
     domain::{
         Error, WithUsers, boolean,
@@ -17,7 +18,8 @@ use crate::{
     model::OpenShare,
 };
 
-/// The share that `request` may see, by its token or by a session at a protected one.
+/// The share that `request` may see, by a session at a protected one or by its token. The session counts first: a client that
+/// has one may name the share in the query string as well.
 ///
 /// Returns `None` if the path accepts no such token or `request` has none: it is then admitted like any other.
 /// Errors: `WrongShare` for a token that opens no share, and for methods other than GET and HEAD; `Denied` if the path names
@@ -26,33 +28,33 @@ pub fn admit(state: &State, route: &Route, request: &Request) -> Result<Option<O
     if route.shared.is_none() {
         return Ok(None);
     }
-    let Some(credential) = credential(request)? else {
-        return Ok(None);
-    };
-    let share = viewer::admit(&state.store, credential, state.features_off, request.now)?;
-    let project = request.segment("project_id");
-    match share {
-        Some(share) if project != "@current" && project != share.project.to_string() => {
-            let detail = "You do not have permission to perform this action.";
-            Err(Error::Denied(detail.into()))
-        }
-        share => Ok(share),
-    }
-}
-
-fn credential(request: &Request) -> Result<Option<VisitorCredential<'_>>, Error> {
     let is_read = [Method::GET, Method::HEAD].contains(&request.method);
-    match request.parameter("sharing_access_token") {
-        Some(token) if is_read => Ok(Some(VisitorCredential::AccessToken(token))),
-        Some(_) => Err(Error::WrongShare(
-            "Sharing access token can only be used for GET requests.",
-        )),
-        None => {
-            let is_session = |token: &&str| is_read && token.starts_with("eyJ");
-            let session = request.bearer().filter(is_session);
-            Ok(session.map(VisitorCredential::Session))
-        }
+    let token = request.parameter("sharing_access_token");
+    let token = token.filter(|token| !token.trim().is_empty());
+    if token.is_some() && !is_read {
+        let detail = "Sharing access token can only be used for GET requests.";
+        return Err(Error::WrongShare(detail));
     }
+    let is_signed = |session: &Session| is_read && session.token().starts_with("eyJ");
+    let session = Session::of(request).filter(is_signed);
+    let credentials = [
+        session
+            .as_ref()
+            .map(|session| VisitorCredential::Session(session.token())),
+        token.map(VisitorCredential::AccessToken),
+    ];
+    for credential in credentials.into_iter().flatten() {
+        let share = viewer::admit(&state.store, credential, state.features_off, request.now)?;
+        let Some(share) = share else {
+            continue;
+        };
+        let project = request.segment("project_id");
+        if project != "@current" && project != share.project.to_string() {
+            return Err(Error::FORBIDDEN);
+        }
+        return Ok(Some(share));
+    }
+    Ok(None)
 }
 
 /// 200 with a page of the insights that `share` shows; `short_id` selects one.
@@ -77,6 +79,11 @@ pub fn insight(state: &State, share: &OpenShare, request: &Request) -> Result<Re
     let found = viewer::insight(&state.store, share, request.segment("id"), request.now)?;
     let view = InsightView::new(share.project, &found.item, &found.users);
     Ok(Response::ok(&view.for_visitors(hides_details(share))))
+}
+
+/// 403: no share shows a list of recordings.
+pub fn recordings(_: &State, _: &OpenShare, _: &Request) -> Result<Response> {
+    Err(Error::FORBIDDEN.into())
 }
 
 /// 200 with what anonymous visitors may know of the recording that `share` shows.
