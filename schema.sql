@@ -159,6 +159,8 @@ CREATE TABLE dashboard_tile (
     show_description       INTEGER,
     transparent_background INTEGER,
     deleted      INTEGER NOT NULL DEFAULT 0,
+    other        TEXT,                                  -- JSON object: content of other types, kept as it was sent
+    was_deleted  INTEGER NOT NULL DEFAULT 0,            -- once, if not now
     UNIQUE (dashboard_id, insight_id)
 ) STRICT;
 CREATE INDEX dashboard_tile_by_insight ON dashboard_tile (insight_id);

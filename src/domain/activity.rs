@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Context, Error, Field, Form, Mentions, Result, WithUsers};
+use super::{Context, Error, Field, Form, Listing, Mentions, Result, WithUsers};
 use crate::{
     model::{Activity, JsonText, OrganizationId, Timestamp, UserId, ordered_uuid},
     store::{
@@ -12,6 +12,9 @@ use crate::{
         activity::{self as table, ActivityFilter},
     },
 };
+
+/// The most entries on a page of the log of one kind of objects.
+const MOST_ENTRIES: i64 = 1000;
 
 pub struct Entry<'a> {
     /// The type of the object, as the API writes it: `Insight`, `PropertyDefinition`, ….
@@ -255,6 +258,53 @@ fn from_position(
             part => part != Part::Newest,
         }),
     })
+}
+
+/// A page of the log of one kind of objects, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogSheet {
+    /// Its number.
+    pub number: i64,
+    /// The most entries on it.
+    pub size: i64,
+}
+
+impl LogSheet {
+    /// Reads `page` and `limit` of a query string. Errors: `Invalid`.
+    pub fn read(query: &Form) -> Result<LogSheet> {
+        let positive = |name| {
+            let number = query.field(name).optional().integer_in(1..=i64::MAX);
+            number.map(Field::value)
+        };
+        let size = positive("limit")?.unwrap_or(10);
+        Ok(LogSheet {
+            number: positive("page")?.unwrap_or(1),
+            size: size.min(MOST_ENTRIES),
+        })
+    }
+
+    fn offset(self) -> i64 {
+        (self.number - 1).saturating_mul(self.size)
+    }
+}
+
+/// Returns a page of what was done to the objects of type `scope`, or only to `item`; newest first.
+pub fn of_kind(
+    db: &Read,
+    context: Context,
+    scope: &str,
+    item: Option<String>,
+    sheet: LogSheet,
+) -> Result<WithUsers<Listing<Activity>>> {
+    let filter = ActivityFilter {
+        scope: Some(scope.to_owned()),
+        item,
+        ..ActivityFilter::default()
+    };
+    let found = table::page(db, context.project, &filter, i64::MAX, sheet.size, sheet.offset())?;
+    let items = found.into_iter().map(|(_, entry)| entry).collect();
+    let count = table::count(db, context.project, &filter)?;
+    WithUsers::read(db, Listing { items, count })
 }
 
 /// Reads the filters of a query string; an empty parameter does not filter. A `user` that is not a UUID matches nothing.

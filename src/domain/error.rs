@@ -27,6 +27,8 @@ pub enum Error {
     Conflict(&'static str),
     /// One of the few errors that the reference sends as `{"error": …}` instead of its usual envelope.
     Bare(Refused, &'static str),
+    /// One of the few errors that the reference sends as `{"detail": …}` instead of its usual envelope.
+    Detail(Refused, String),
     /// The server is overloaded; the same request may succeed shortly.
     Busy,
     /// The database failed. The details go to the log, not to the client.
@@ -39,6 +41,8 @@ pub enum Refused {
     Invalid,
     /// The caller is not allowed to do this.
     Denied,
+    /// Something that the request names does not exist.
+    Missing,
 }
 
 /// The rule that a request breaks.

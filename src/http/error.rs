@@ -120,13 +120,8 @@ fn domain_response(error: &Error, state: &State) -> Response {
             fault.field.as_deref(),
         ),
         Error::Conflict(detail) => envelope(409, "server_error", "conflict", detail, None),
-        Error::Bare(refused, text) => {
-            let status = match refused {
-                Refused::Invalid => StatusCode::BAD_REQUEST,
-                Refused::Denied => StatusCode::FORBIDDEN,
-            };
-            Response::json(status, &json!({"error": text}))
-        }
+        Error::Bare(refused, text) => Response::json(status(*refused), &json!({"error": text})),
+        Error::Detail(refused, text) => Response::json(status(*refused), &json!({"detail": text})),
         Error::Busy => unavailable(&Outage::BUSY),
         Error::Store(cause) => match Outage::of(cause) {
             Some(outage) => {
@@ -139,6 +134,14 @@ fn domain_response(error: &Error, state: &State) -> Response {
                 internal()
             }
         },
+    }
+}
+
+fn status(refused: Refused) -> StatusCode {
+    match refused {
+        Refused::Invalid => StatusCode::BAD_REQUEST,
+        Refused::Denied => StatusCode::FORBIDDEN,
+        Refused::Missing => StatusCode::NOT_FOUND,
     }
 }
 

@@ -206,6 +206,10 @@ pub const ROUTES: &[Route] = &[
         .get(Project(read("insight"), insights::list))
         .shared(viewer::strangers::insights)
         .post(Project(write("insight"), insights::create)),
+    collection("/api/projects/{project_id}/insights/activity", "All activity").declaring_scope().with_other_formats()
+        .get(Project(read("activity_log"), activity_log::of_insights)),
+    item("/api/projects/{project_id}/insights/{id}/activity", "Activity").declaring_scope().with_other_formats()
+        .get(Project(read("activity_log"), activity_log::of_insight)),
     item("/api/projects/{project_id}/insights/{id}", "Insight Instance").json_only().with_other_formats()
         .get(Project(read("insight"), insights::show))
         .shared(viewer::strangers::insight)
@@ -220,6 +224,10 @@ pub const ROUTES: &[Route] = &[
         .put(Project(write("dashboard"), dashboards::replace))
         .patch(Project(write("dashboard"), dashboards::update))
         .delete(Project(write("dashboard"), dashboards::destroy)),
+    item("/api/projects/{project_id}/dashboards/{id}/run_insights", "Run insights").declaring_scope().with_other_formats()
+        .get(Project(read("query"), dashboards::run_insights)),
+    item("/api/projects/{project_id}/dashboards/{id}/reorder_tiles", "Reorder tiles").declaring_scope().with_other_formats()
+        .post(Project(write("dashboard"), dashboards::reorder_tiles)),
 
     collection(sharing!(""), "Sharing Configuration List")
         .get(Project(read("sharing_configuration"), sharing::show))

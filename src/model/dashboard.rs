@@ -31,7 +31,7 @@ pub struct Dashboard {
     pub is_shared: bool,
 }
 
-/// An insight or a text on a dashboard.
+/// An insight, a text or something else on a dashboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tile {
     pub id: TileId,
@@ -39,6 +39,9 @@ pub struct Tile {
     pub insight: Option<InsightId>,
     /// The text that it shows.
     pub text: Option<String>,
+    /// What a tile of another type shows: an object with the name of the type as its key, such as `button_tile` or `widget`,
+    /// as it was sent.
+    pub other: Option<JsonText>,
     /// Its position for each screen size: an object, as it was sent.
     pub layouts: JsonText,
     /// The name of a colour, as it was sent.

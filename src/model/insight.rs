@@ -53,6 +53,8 @@ pub struct Placement {
     pub tile: TileId,
     /// The dashboard that it is on.
     pub dashboard: DashboardId,
+    /// Whether it was removed once and has come back.
+    pub has_returned: bool,
 }
 
 impl Insight {

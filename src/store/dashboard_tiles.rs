@@ -5,12 +5,12 @@
 use rusqlite::{Row, named_params};
 
 use super::{Read, Result, Write, columns};
-use crate::model::{DashboardId, InsightId, Placement, Tile, TileId};
+use crate::model::{DashboardId, InsightId, JsonText, Placement, Tile, TileId};
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, insight_id, text, layouts, color, show_description, transparent_background, deleted
+            "SELECT id, insight_id, text, other, layouts, color, show_description, transparent_background, deleted
                FROM dashboard_tile ",
             $tail
         )
@@ -18,7 +18,7 @@ macro_rules! select {
 }
 
 const PLACEMENTS: &str = "
-    SELECT insight_id, id, dashboard_id FROM dashboard_tile
+    SELECT insight_id, id, dashboard_id, was_deleted FROM dashboard_tile
      WHERE insight_id IN (SELECT value FROM json_each(:insights)) AND deleted = 0 ORDER BY id";
 const ONE: &str = select!("WHERE dashboard_id = :dashboard AND id = :id");
 const OF_DASHBOARD: &str = select!("WHERE dashboard_id = :dashboard AND deleted = 0 ORDER BY id");
@@ -26,22 +26,29 @@ const PLACE: &str = "
     INSERT INTO dashboard_tile (dashboard_id, insight_id) VALUES (:dashboard, :insight)
     ON CONFLICT (dashboard_id, insight_id) DO UPDATE SET deleted = 0";
 const KEEP_ON: &str = "
-    UPDATE dashboard_tile SET deleted = 1
-     WHERE insight_id = :insight AND dashboard_id NOT IN (SELECT value FROM json_each(:dashboards))";
-const INSERT_TEXT: &str = "INSERT INTO dashboard_tile (dashboard_id, text) VALUES (:dashboard, '')";
+    UPDATE dashboard_tile SET deleted = 1, was_deleted = 1
+     WHERE insight_id = :insight AND deleted = 0 AND dashboard_id NOT IN (SELECT value FROM json_each(:dashboards))";
+const COUNT_OWN: &str =
+    "SELECT count(*) FROM dashboard_tile WHERE dashboard_id = :dashboard AND insight_id IS NULL";
+const INSERT: &str = "INSERT INTO dashboard_tile (dashboard_id) VALUES (:dashboard)";
 const UPDATE: &str = "
     UPDATE dashboard_tile
-       SET text = :text, layouts = :layouts, color = :color, show_description = :show_description,
-           transparent_background = :transparent_background, deleted = :deleted
+       SET text = :text, other = :other, layouts = :layouts, color = :color, show_description = :show_description,
+           transparent_background = :transparent_background, deleted = :deleted,
+           was_deleted = max(was_deleted, :deleted)
      WHERE dashboard_id = :dashboard AND id = :id";
-const CLEAR: &str = "UPDATE dashboard_tile SET deleted = 1 WHERE dashboard_id = :dashboard";
+const CLEAR: &str =
+    "UPDATE dashboard_tile SET deleted = 1, was_deleted = 1 WHERE dashboard_id = :dashboard";
+const ARRANGE: &str =
+    "UPDATE dashboard_tile SET layouts = :layouts WHERE dashboard_id = :dashboard AND id = :id";
 const RESTORE: &str = "UPDATE dashboard_tile SET deleted = 0 WHERE dashboard_id = :dashboard";
 const RESTORE_INSIGHTS: &str = "
     UPDATE insight SET deleted = 0
      WHERE deleted = 1 AND id IN (SELECT insight_id FROM dashboard_tile WHERE dashboard_id = :dashboard)";
 const COPY: &str = "
-    INSERT INTO dashboard_tile (dashboard_id, insight_id, text, layouts, color, show_description, transparent_background)
-    SELECT :to, insight_id, text, layouts, color, show_description, transparent_background
+    INSERT INTO dashboard_tile
+           (dashboard_id, insight_id, text, other, layouts, color, show_description, transparent_background)
+    SELECT :to, insight_id, text, other, layouts, color, show_description, transparent_background
       FROM dashboard_tile WHERE dashboard_id = :from AND deleted = 0 ORDER BY id";
 
 /// Returns the tiles of `insights` that are not deleted, oldest first.
@@ -51,6 +58,7 @@ pub fn placements(db: &Read, insights: &[InsightId]) -> Result<Vec<(InsightId, P
         let placement = Placement {
             tile: row.get("id")?,
             dashboard: row.get("dashboard_id")?,
+            has_returned: row.get("was_deleted")?,
         };
         Ok((row.get("insight_id")?, placement))
     })
@@ -91,20 +99,32 @@ pub fn keep_on(db: &Write, insight: InsightId, dashboards: &[DashboardId]) -> Re
     Ok(())
 }
 
-/// Adds a tile with an empty text to `dashboard`.
-pub fn insert_text(db: &Write, dashboard: DashboardId) -> Result<TileId> {
-    db.insert(INSERT_TEXT, named_params! { ":dashboard": dashboard })
+/// Counts the tiles of `dashboard` that show no insight, deleted ones included.
+pub fn count_own(db: &Read, dashboard: DashboardId) -> Result<i64> {
+    db.count(COUNT_OWN, named_params! { ":dashboard": dashboard })
+}
+
+/// Adds an empty tile to `dashboard`.
+pub fn insert(db: &Write, dashboard: DashboardId) -> Result<TileId> {
+    db.insert(INSERT, named_params! { ":dashboard": dashboard })
         .map(TileId)
 }
 
 /// Stores the fields of `tile` that can change.
 pub fn update(db: &Write, dashboard: DashboardId, tile: &Tile) -> Result<()> {
     let params = named_params! {
-        ":dashboard": dashboard, ":id": tile.id, ":text": tile.text, ":layouts": tile.layouts, ":color": tile.color,
+        ":dashboard": dashboard, ":id": tile.id, ":text": tile.text, ":other": tile.other, ":layouts": tile.layouts, ":color": tile.color,
         ":show_description": tile.show_description, ":transparent_background": tile.transparent_background,
         ":deleted": tile.deleted,
     };
     db.run(UPDATE, params)?;
+    Ok(())
+}
+
+/// Stores the place of the tile `id` on `dashboard`.
+pub fn arrange(db: &Write, dashboard: DashboardId, id: TileId, layouts: &JsonText) -> Result<()> {
+    let params = named_params! { ":dashboard": dashboard, ":id": id, ":layouts": layouts };
+    db.run(ARRANGE, params)?;
     Ok(())
 }
 
@@ -132,6 +152,7 @@ fn from_row(row: &Row) -> rusqlite::Result<Tile> {
         id: row.get("id")?,
         insight: row.get("insight_id")?,
         text: row.get("text")?,
+        other: row.get("other")?,
         layouts: row.get("layouts")?,
         color: row.get("color")?,
         show_description: row.get("show_description")?,

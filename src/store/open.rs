@@ -227,22 +227,29 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_version_1_becomes_what_a_new_file_is() {
+    fn a_file_of_an_older_version_becomes_what_a_new_file_is() {
+        let olds = [
+            include_str!("../../tests/upgrades/1.sql"),
+            include_str!("../../tests/upgrades/2.sql"),
+        ];
+        assert_eq!(olds.len(), UPGRADES.len());
         let folder = tempfile::tempdir().unwrap();
-        let (old, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
-        let first = Connection::open(&old).unwrap();
-        first
-            .execute_batch(include_str!("../../tests/upgrades/1.sql"))
-            .unwrap();
-        drop(first);
-        drop(writer(&old, &StoreOptions::new(1, Durability::Relaxed)).unwrap());
-        drop(writer(&new, &StoreOptions::new(1, Durability::Relaxed)).unwrap());
-        assert_eq!(schema(&old), schema(&new));
-        drop(writer(&old, &StoreOptions::new(1, Durability::Relaxed)).unwrap());
-        let version = |connection: Connection| {
-            connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+        let new = folder.path().join("new.db");
+        let open = |path: &Path| {
+            drop(writer(path, &StoreOptions::new(1, Durability::Relaxed)).unwrap());
         };
-        assert_eq!(version(Connection::open(&old).unwrap()).unwrap(), VERSION);
+        open(&new);
+        for (number, sql) in olds.into_iter().enumerate() {
+            let old = folder.path().join(format!("{number}.db"));
+            Connection::open(&old).unwrap().execute_batch(sql).unwrap();
+            open(&old);
+            assert_eq!(schema(&old), schema(&new));
+            open(&old);
+            let version = |connection: Connection| {
+                connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+            };
+            assert_eq!(version(Connection::open(&old).unwrap()).unwrap(), VERSION);
+        }
     }
 
     #[test]

@@ -218,6 +218,31 @@ fn changes() -> Vec<(&'static str, &'static str, Value)> {
             json!({"tiles": [{"text": {"body": "hello"}}], "filters": {"a": 1}}),
         ),
         ("GET", "dashboards/1", Value::Null),
+        (
+            "PATCH",
+            "dashboards/1",
+            json!({"tiles": [{"widget": {"a": 1}}, {"hologram": {"b": 2}}]}),
+        ),
+        ("GET", "dashboards/1/run_insights", Value::Null),
+        (
+            "POST",
+            "dashboards/1/reorder_tiles",
+            json!({"tile_order": [1], "layout": "two_column"}),
+        ),
+        (
+            "POST",
+            "dashboards/1/reorder_tiles",
+            json!({"tile_order": [1, 1]}),
+        ),
+        (
+            "POST",
+            "dashboards/1/reorder_tiles",
+            json!({"tile_order": [99]}),
+        ),
+        ("POST", "dashboards/1/reorder_tiles", json!({})),
+        ("GET", "insights/activity", Value::Null),
+        ("GET", "insights/1/activity?limit=1", Value::Null),
+        ("GET", "insights/1/activity?page=x", Value::Null),
         ("DELETE", "insights/1", Value::Null),
         ("DELETE", "dashboards/1", Value::Null),
         (

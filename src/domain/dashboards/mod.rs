@@ -2,6 +2,7 @@
 
 mod fields;
 mod log;
+mod reorder;
 mod tiles;
 
 use super::{Context, Error, Form, Listing, Mentions, Origin, Page, Result, WithUsers, insights};
@@ -66,6 +67,27 @@ pub fn update(
             None => return Err(Error::NOT_FOUND),
         };
         WithUsers::read(db, board)
+    })
+}
+
+/// Returns the dashboard `id` with its tiles, whose insights have the results that were stored with them. Errors: `NotFound`.
+pub fn run_insights(store: &Store, context: Context, id: DashboardId) -> Result<Board> {
+    store.read(|db| tiles::board(db, context, find(db, context, id)?))
+}
+
+/// Puts tiles of the dashboard `id` in the order that `form` names.
+///
+/// Errors: `NotFound`, then the error of `form`, then `Invalid`; `Detail` if a tile is named twice, or does not exist.
+pub fn reorder_tiles(
+    store: &Store,
+    context: Context,
+    id: DashboardId,
+    form: Result<Form>,
+) -> Result<WithUsers<Board>> {
+    store.write(move |db| {
+        let dashboard = find(db, context, id)?;
+        reorder::reorder(db, id, &form?)?;
+        WithUsers::read(db, tiles::board(db, context, dashboard)?)
     })
 }
 

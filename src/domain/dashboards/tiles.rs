@@ -14,6 +14,28 @@ use crate::{
 const TEXT_LENGTH: usize = 4000;
 const COLOR_LENGTH: usize = 400;
 
+/// The members of a tile that are not content of another type.
+const KNOWN: [&str; 12] = [
+    "id",
+    "insight",
+    "text",
+    "layouts",
+    "color",
+    "filters_overrides",
+    "show_description",
+    "transparent_background",
+    "order",
+    "deleted",
+    "last_refresh",
+    "is_cached",
+];
+
+/// The most tiles that a dashboard can have besides those of insights, deleted ones included.
+const MOST_TILES: i64 = 1000;
+
+/// The longest content of a tile of another type, as JSON.
+const CONTENT_LENGTH: usize = 10_000;
+
 /// The coordinate of a tile without a layout, which puts it after the others.
 const NO_PLACE: f64 = 100.0;
 
@@ -70,7 +92,10 @@ fn place(tile: &Tile) -> (f64, f64) {
     (coordinate("x"), coordinate("y"))
 }
 
-/// Updates the tiles listed in `tiles` of `form`; a text without an id becomes a new tile. Other tiles do not change.
+/// Updates the tiles listed in `tiles` of `form`. Other tiles do not change.
+///
+/// A text without an id becomes a new tile, and so does an object under a name that hoglet does not know, such as `widget`: it
+/// is the content of a tile of a newer type, and is kept as it was sent.
 ///
 /// Errors: `Invalid`, with fields such as `tiles__0__color`.
 pub fn arrange(db: &Write, dashboard: DashboardId, form: &Form) -> Result<()> {
@@ -91,6 +116,9 @@ fn arrange_one(db: &Write, dashboard: DashboardId, item: Json) -> Result<()> {
             body.required("body")
         });
         tile.text = Some(text.map_err(|error| error.within("text"))?);
+    }
+    if tile.insight.is_none() {
+        tile.other = other_content(&form)?.or(tile.other);
     }
     match form.field("layouts").nullable().json()? {
         Field::Value(layouts @ Json::Object(_)) => tile.layouts = JsonText::new(&layouts),
@@ -113,14 +141,40 @@ fn arrange_one(db: &Write, dashboard: DashboardId, item: Json) -> Result<()> {
     Ok(table::update(db, dashboard, &tile)?)
 }
 
-/// The tile with the `id` in `form`, or a new one for a text without an id.
+/// The tile with the `id` in `form`, or a new one for content without an id.
 fn named(db: &Write, dashboard: DashboardId, form: &Form) -> Result<Tile> {
     let id = match form.field("id").nullable().integer()? {
         Field::Value(id) => TileId(id),
-        _ if form.raw("text").is_some_and(Json::is_truthy) => table::insert_text(db, dashboard)?,
+        _ if form.raw("text").is_some_and(Json::is_truthy) || other_content(form)?.is_some() => {
+            if table::count_own(db, dashboard)? >= MOST_TILES {
+                let detail = format!("A dashboard can have at most {MOST_TILES} tiles.");
+                return Err(Error::request(detail));
+            }
+            table::insert(db, dashboard)?
+        }
         _ => return Err(Error::field("id", "required", "This field is required.")),
     };
     table::find(db, dashboard, id)?.ok_or_else(|| Error::no_row("id", id))
+}
+
+/// The objects in `form` under names that hoglet does not know. Errors: `Invalid` if they are too long.
+fn other_content(form: &Form) -> Result<Option<JsonText>> {
+    let unknown = form.names().filter(|name| !KNOWN.contains(name));
+    let content = unknown.filter_map(|name| match form.raw(name) {
+        Some(content @ Json::Object(_)) => Some((name.to_owned(), content.clone())),
+        _ => None,
+    });
+    let content: Vec<_> = content.collect();
+    let Some((name, _)) = content.first() else {
+        return Ok(None);
+    };
+    let name = name.clone();
+    let text = JsonText::new(&Json::Object(content));
+    if text.as_str().len() > CONTENT_LENGTH {
+        let detail = format!("Ensure this field has no more than {CONTENT_LENGTH} characters.");
+        return Err(Error::field(name, "max_length", detail));
+    }
+    Ok(Some(text))
 }
 
 fn object(value: Json) -> Result<Form> {

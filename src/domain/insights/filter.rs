@@ -53,10 +53,7 @@ pub fn read(context: Context, query: &Form) -> Result<(InsightFilter, InsightOrd
         user: query.raw("user").map(|_| context.user),
         favorited: query.raw("favorited").is_some(),
         saved: given(query, "saved").map(|text| boolean(&text.into()) == Some(true)),
-        dashboards: integers(query, "dashboards")?
-            .into_iter()
-            .map(DashboardId)
-            .collect(),
+        dashboards: dashboards(query)?,
         tags: tags::normal(&texts(query, "tags")?),
         kind: kind(query)?,
         after: Vec::new(),
@@ -75,6 +72,15 @@ pub fn read(context: Context, query: &Form) -> Result<(InsightFilter, InsightOrd
         Some(order) => InsightOrder::named(&order).ok_or_else(|| unknown("order", &order))?,
     };
     Ok((filter, order))
+}
+
+/// The dashboards of the parameters `dashboard`, one number, and `dashboards`, a list.
+fn dashboards(query: &Form) -> Result<Vec<DashboardId>> {
+    let mut numbers = integers(query, "dashboards")?;
+    if given(query, "dashboard").is_some() {
+        numbers.extend(query.field("dashboard").integer()?.value());
+    }
+    Ok(numbers.into_iter().map(DashboardId).collect())
 }
 
 /// The parameter `name`, if it was sent and is not empty.

@@ -8,6 +8,9 @@ use crate::{
     store::Write,
 };
 
+/// The type of insights.
+pub const SCOPE: &str = "Insight";
+
 /// Records that `after` was created (`before` is `None`), or what changed since `before`.
 pub fn record(
     db: &Write,
@@ -17,7 +20,7 @@ pub fn record(
 ) -> Result<()> {
     let name = after.name.as_ref().filter(|name| !name.is_empty());
     let subject = activity::Subject {
-        scope: "Insight",
+        scope: SCOPE,
         item: after.id.to_string(),
         name: name.or(after.derived_name.as_ref()).map(String::as_str),
         short_id: Some(&after.short_id.0),

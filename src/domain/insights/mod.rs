@@ -6,11 +6,14 @@ mod log;
 
 use sha2::{Digest, Sha256};
 
-use super::{Context, Error, Form, Listing, Origin, Page, Result, WithUsers};
+use super::{
+    Context, Error, Form, Listing, Origin, Page, Result, WithUsers,
+    activity::{self, LogSheet},
+};
 use crate::{
     model::{
-        DashboardId, Insight, InsightId, InsightShortId, Json, JsonText, ProjectId, Timestamp,
-        random_short_id,
+        Activity, DashboardId, Insight, InsightId, InsightShortId, Json, JsonText, ProjectId,
+        Timestamp, random_short_id,
     },
     store::{
         Read, Store, Usage, Write, dashboard_tiles as tiles,
@@ -48,6 +51,32 @@ pub fn show(store: &Store, context: Context, name: &str) -> Result<WithUsers<Ins
     let found = store.read(|db| WithUsers::read(db, find(db, context, name)?))?;
     note_view(store, context.project, found.item.id, context.now);
     Ok(found)
+}
+
+/// Returns a page of what was done to the project's insights, deleted ones included, or only to the one that `name`
+/// identifies.
+///
+/// Errors: `NotFound` if the project never had such an insight, then `Invalid` for a malformed `page` or `limit`.
+pub fn activity(
+    store: &Store,
+    context: Context,
+    name: Option<&str>,
+    query: &Form,
+) -> Result<WithUsers<Listing<Activity>>> {
+    store.read(|db| {
+        let item = name.map(|name| known(db, context, name)).transpose()?;
+        activity::of_kind(db, context, log::SCOPE, item, LogSheet::read(query)?)
+    })
+}
+
+/// The number of an insight, deleted or not, as the log has it. Errors: `NotFound`.
+fn known(db: &Read, context: Context, name: &str) -> Result<String> {
+    let present = look_up(db, context, name, Among::Present)?;
+    let insight = match present {
+        Some(insight) => Some(insight),
+        None => look_up(db, context, name, Among::Deleted)?,
+    };
+    Ok(insight.ok_or(Error::NOT_FOUND)?.id.to_string())
 }
 
 /// Updates the insight that `name` identifies with the fields of `form`; `saved` becomes true if it is not sent. With

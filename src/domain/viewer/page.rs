@@ -71,9 +71,12 @@ fn find_page(db: &Read, visit: &Visit) -> Result<SharedPage> {
     if share.password_required && !has_session(db, visit, &share)? {
         return Ok(SharedPage::Locked(share));
     }
-    let Some(object) = find_object(db, &share, visit.now)? else {
+    let Some(mut object) = find_object(db, &share, visit.now)? else {
         return Ok(SharedPage::Deleted);
     };
+    if let SharedObject::Dashboard(board) = &mut object {
+        board.dashboard.last_accessed_at = Some(visit.now); // this view
+    }
     Ok(SharedPage::Open(Box::new(OpenPage {
         share,
         project,

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::users::UserView;
 use crate::{
     domain::{
-        Context, Error, Users, WithUsers,
-        activity::{self, Part},
-        integer,
+        Context, Error, Listing, Users, WithUsers,
+        activity::{self, LogSheet, Part},
+        insights, integer,
     },
     http::{Request, Response, State, error::Result},
     model::{Activity, JsonText, OrganizationId, ProjectId, Timestamp},
@@ -124,4 +124,47 @@ fn position(cursor: &str) -> Option<Part> {
         Some(position) => Some(Part::After(position.strip_prefix("p=")?.parse().ok()?)),
         None => Some(Part::Before(text.strip_prefix("p=")?.parse().ok()?)),
     }
+}
+
+/// A page of the log of one kind of objects.
+#[derive(Serialize)]
+struct SheetView<'a> {
+    results: Vec<ActivityView<'a>>,
+    next: Option<String>,
+    previous: Option<String>,
+    total_count: i64,
+}
+
+/// 200 with a page of what was done to the project's insights, newest first.
+pub fn of_insights(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let query = request.query();
+    let found = insights::activity(&state.store, context, None, &query)?;
+    sheet(context, request, &found)
+}
+
+/// 200 with a page of what was done to the insight with this number or `short_id`, newest first.
+pub fn of_insight(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let (name, query) = (request.segment("id"), request.query());
+    let found = insights::activity(&state.store, context, Some(name), &query)?;
+    sheet(context, request, &found)
+}
+
+fn sheet(context: Context, request: &Request, found: &WithUsers<Listing<Activity>>) -> Result<Response> {
+    let LogSheet { number, size } = LogSheet::read(&request.query())?;
+    let Listing { items, count } = &found.item;
+    let url = |number: i64| {
+        request.url_with([
+            ("limit", Some(size.to_string())),
+            ("page", Some(number.to_string())),
+        ])
+    };
+    Ok(Response::ok(&SheetView {
+        results: items
+            .iter()
+            .map(|activity| ActivityView::new(activity, context.project, &found.users))
+            .collect(),
+        next: (number.saturating_mul(size) < *count).then(|| url(number + 1)),
+        previous: (number > 1).then(|| url(number - 1)),
+        total_count: *count,
+    }))
 }

@@ -33,3 +33,8 @@ UPDATE activity
                     'name', detail -> '$.name', 'type', detail -> '$.type', 'changes', detail -> '$.changes',
                     'context', detail -> '$.context', 'trigger', detail -> '$.trigger', 'short_id', detail -> '$.short_id')
                 ELSE detail END; -- what is nested too deeply for SQLite
+
+-- Tiles of other types, and tiles that were removed once.
+ALTER TABLE dashboard_tile ADD COLUMN other TEXT;
+ALTER TABLE dashboard_tile ADD COLUMN was_deleted INTEGER NOT NULL DEFAULT 0;
+UPDATE dashboard_tile SET was_deleted = 1 WHERE deleted = 1;

@@ -1,5 +1,7 @@
 //! Dashboards: what they say, how they are listed, deleted and shared (`resources.md` 2).
 
+mod reorder;
+mod results;
 mod tiles;
 
 use serde_json::{Value, json};
@@ -59,6 +61,7 @@ fn a_dashboard_is_told_whole_and_in_order() {
     assert!(got.body["last_accessed_at"].is_string());
     let newest = server.get(&format!("{INSIGHTS}?limit=1&order=-id")).ok(200);
     let placed = &newest["results"][0];
+    assert_eq!(placed["last_viewed_at"], Value::Null);
     assert_eq!(placed["id"], insight);
     whole["tiles"] = json!([{"id": placed["dashboard_tiles"][0]["id"], "insight": placed, "text": null, "button_tile": null, "widget": null,
         "layouts": {}, "color": null, "filters_overrides": {}, "show_description": null, "transparent_background": null, "order": 0,
@@ -255,4 +258,42 @@ fn dashboards_stay_within_their_project_and_scopes() {
             .send()
             .denied("API key missing required scope 'dashboard:read'");
     }
+}
+
+#[test]
+fn insights_on_a_dashboard_do_not_say_when_they_were_viewed() {
+    let server = Server::start();
+    let insight = insight_on(&server, json!([1]));
+    server.get(&format!("{INSIGHTS}{insight}/")).ok(200);
+    let listed = server.get(&format!("{INSIGHTS}?dashboard=1")).ok(200);
+    assert!(listed["results"][0]["last_viewed_at"].is_string());
+    let path = format!("{DASHBOARDS}1/");
+    let copy = json!({"use_dashboard": 1});
+    for board in [
+        server.get(&path).ok(200),
+        server.patch(&path, json!({"pinned": true})).ok(200),
+        server.post(DASHBOARDS, copy).ok(201),
+    ] {
+        let tile = &board["tiles"][0];
+        assert_eq!(tile["insight"]["id"], insight);
+        assert_eq!(tile["insight"]["last_viewed_at"], Value::Null);
+    }
+}
+
+#[test]
+fn a_shared_dashboard_shows_this_view_as_its_last_access() {
+    let server = Server::start();
+    let shared = server.patch(&format!("{DASHBOARDS}1/sharing"), json!({"enabled": true}));
+    let token = shared.ok(200)["access_token"].clone();
+    let token = token.as_str().unwrap();
+    let mut last = String::new();
+    for form in [".json", "", ".json"] {
+        let page = server.ask("GET", &format!("/shared/{token}{form}")).send();
+        let start = page.text.split_once("\"last_accessed_at\":\"").unwrap().1;
+        let now = start.split_once('"').unwrap().0.to_owned();
+        assert!(now > last, "{now}");
+        last = now;
+    }
+    let listed = server.get(DASHBOARDS).ok(200);
+    assert_eq!(listed["results"][0]["last_accessed_at"], last);
 }

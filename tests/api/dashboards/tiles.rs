@@ -224,6 +224,174 @@ fn tiles_are_arranged_by_a_patch_of_the_dashboard() {
 }
 
 #[test]
+fn a_tile_that_has_come_back_says_so() {
+    let server = Server::start();
+    let board = format!("{DASHBOARDS}1/");
+    let other = server.post(DASHBOARDS, json!({})).ok(201)["id"].clone();
+    let make = || {
+        let id = insight_on(&server, json!([1, other]));
+        let path = format!("{INSIGHTS}{id}/");
+        let tiles = server.get(&path).ok(200)["dashboard_tiles"].clone();
+        assert_eq!(
+            (&tiles[0]["deleted"], &tiles[1]["deleted"]),
+            (&Value::Null, &Value::Null)
+        );
+        (path, tiles[0]["id"].clone(), tiles)
+    };
+    let check = |path: &str, tiles: &Value| {
+        let insight = server.get(path).ok(200);
+        let mut expected = tiles.clone();
+        expected[0]["deleted"] = json!(false);
+        assert_eq!(insight["dashboard_tiles"], expected);
+        let basic = server.get(&format!(
+            "{INSIGHTS}?basic=true&short_id={}",
+            insight["short_id"].as_str().unwrap()
+        ));
+        assert_eq!(basic.ok(200)["results"][0]["dashboard_tiles"], expected);
+    };
+
+    let (path, _, tiles) = make();
+    server.patch(&path, json!({"dashboards": [other]})).ok(200);
+    server
+        .patch(&path, json!({"dashboards": [1, other]}))
+        .ok(200);
+    check(&path, &tiles);
+
+    let (path, tile, tiles) = make();
+    for deleted in [true, false] {
+        server
+            .patch(&board, json!({"tiles": [{"id": tile, "deleted": deleted}]}))
+            .ok(200);
+    }
+    check(&path, &tiles);
+
+    let (path, _, tiles) = make();
+    for deleted in [true, false] {
+        server.patch(&board, json!({"deleted": deleted})).ok(200);
+    }
+    check(&path, &tiles);
+
+    let (path, _, mut tiles) = make();
+    for deleted in [true, false] {
+        server
+            .patch(&path, json!({"deleted": deleted, "dashboards": [1, other]}))
+            .ok(200);
+    }
+    tiles[1]["deleted"] = json!(false);
+    check(&path, &tiles);
+}
+
+#[test]
+fn a_tile_of_a_type_that_is_not_known_is_kept_as_it_was_sent() {
+    let server = Server::start();
+    let board = format!("{DASHBOARDS}1/");
+    let button = json!({"url": "https://example.com", "text": "Go", "placement": "left", "n": 1.0});
+    let widget = json!({"widget_type": "session_replay_list", "config": {"limit": 5}});
+    let novel = json!({"anything": [1, {"a": null}]});
+    let tiles = json!([
+        {"button_tile": button, "layouts": {"sm": {"x": 0, "y": 0}}, "color": "red"},
+        {"widget": widget, "text": null, "insight": null, "layouts": {"sm": {"x": 0, "y": 1}}},
+        {"hologram": novel, "layouts": {"sm": {"x": 0, "y": 2}}},
+        {"text": {"body": "T"}, "layouts": {"sm": {"x": 0, "y": 3}}},
+    ]);
+    let made = server
+        .patch(&board, json!({"name": "Kept", "tiles": tiles}))
+        .ok(200);
+    assert_eq!(made["name"], "Kept");
+    let check = |made: &Value| {
+        let tiles = made["tiles"].as_array().unwrap();
+        assert_eq!(tiles.len(), 4);
+        assert_eq!(
+            (tiles[0]["button_tile"].to_string(), &tiles[0]["color"]),
+            (button.to_string(), &json!("red"))
+        );
+        assert_eq!(
+            (&tiles[1]["widget"], &tiles[1]["button_tile"]),
+            (&widget, &Value::Null)
+        );
+        assert_eq!(
+            (&tiles[2]["hologram"], &tiles[2]["widget"]),
+            (&novel, &Value::Null)
+        );
+        assert_eq!(tiles[3]["text"]["body"], "T");
+        assert!(tiles.iter().all(|tile| tile["insight"].is_null()));
+        assert!(tiles[..3].iter().all(|tile| tile["text"].is_null()));
+    };
+    check(&made);
+    check(&server.get(&board).ok(200));
+    // What was read can be written back.
+    let mut again = server
+        .patch(&board, json!({"tiles": made["tiles"]}))
+        .ok(200);
+    check(&again);
+    assert_eq!(again["tiles"], made["tiles"]);
+    let changed = json!({"tiles": [{"id": made["tiles"][1]["id"], "widget": {"b": 1}}]});
+    again = server.patch(&board, changed).ok(200);
+    assert_eq!(again["tiles"][1]["widget"], json!({"b": 1}));
+    let copy = server.post(DASHBOARDS, json!({"use_dashboard": 1})).ok(201);
+    assert_eq!(
+        copy["tiles"][0]["button_tile"].to_string(),
+        button.to_string()
+    );
+
+    // An insight stays one, and visitors see what the page draws.
+    let insight = insight_on(&server, json!([1]));
+    let tile =
+        server.get(&format!("{INSIGHTS}{insight}/")).ok(200)["dashboard_tiles"][0]["id"].clone();
+    let mixed = json!({"tiles": [{"id": tile, "hologram": novel, "color": "blue"}]});
+    let mixed = server.patch(&board, mixed).ok(200);
+    let shown = mixed["tiles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|shown| shown["id"] == tile);
+    assert_eq!(
+        (&shown.unwrap()["color"], shown.unwrap().get("hologram")),
+        (&json!("blue"), None)
+    );
+    let shared = server
+        .patch(&format!("{board}sharing"), json!({"enabled": true}))
+        .ok(200);
+    let page = server
+        .ask(
+            "GET",
+            &format!("/shared/{}.json", shared["access_token"].as_str().unwrap()),
+        )
+        .send();
+    assert_eq!(page.body["dashboard"]["tiles"].as_array().unwrap().len(), 5);
+    for hidden in ["https://example.com", "session_replay_list", "anything"] {
+        assert!(!page.text.contains(hidden), "{hidden}");
+    }
+}
+
+#[test]
+fn tiles_and_their_content_have_limits() {
+    let server = Server::start();
+    let board = format!("{DASHBOARDS}1/");
+    let long = json!({"tiles": [{"widget": {"a": "x".repeat(10_000)}}]});
+    let detail = "Ensure this field has no more than 10000 characters.";
+    server
+        .patch(&board, long)
+        .invalid("max_length", detail, "tiles__0__widget");
+    for nothing in [json!(null), json!("x"), json!(5), json!([]), json!(true)] {
+        let tiles = json!({"tiles": [{"widget": nothing}]});
+        let detail = "This field is required.";
+        server
+            .patch(&board, tiles)
+            .invalid("required", detail, "tiles__0__id");
+    }
+    let many = |count: usize| json!({"tiles": vec![json!({"text": {"body": "x"}}); count]});
+    server.patch(&board, many(1000)).ok(200);
+    let detail = "A dashboard can have at most 1000 tiles.";
+    for tile in [json!({"text": {"body": "x"}}), json!({"widget": {"a": 1}})] {
+        let one = json!({"tiles": [tile]});
+        server
+            .patch(&board, one)
+            .invalid("invalid_input", detail, "tiles__0");
+    }
+}
+
+#[test]
 fn every_change_is_kept_in_the_activity_log() {
     let server = Server::start();
     let path = format!("{DASHBOARDS}1/");

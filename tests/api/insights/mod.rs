@@ -1,5 +1,6 @@
 //! Insights: what they say, and how they are found (`resources.md` 1).
 
+mod activity;
 mod changes;
 mod fields;
 mod list;

@@ -3,6 +3,7 @@
 mod view;
 
 use actix_web::http::StatusCode;
+use serde_json::json;
 
 use crate::{
     domain::{
@@ -11,8 +12,8 @@ use crate::{
     },
     http::{Request, Response, State, error::Result},
 };
-use view::BasicDashboardView;
 pub use view::DashboardView;
+use view::{BasicDashboardView, ResultView};
 
 /// 200 with a page of the dashboards that match the query string, without their tiles.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
@@ -48,6 +49,19 @@ pub fn replace(state: &State, context: Context, request: &Request) -> Result<Res
 fn change(state: &State, context: Context, request: &Request, restores: bool) -> Result<Response> {
     let (id, form) = (request.path("id")?, request.form());
     let board = dashboards::update(&state.store, context, id, form, restores)?;
+    Ok(Response::ok(&view(context, &board)))
+}
+
+/// 200 with the stored results of the insights on the dashboard that have a query.
+pub fn run_insights(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let board = dashboards::run_insights(&state.store, context, request.path("id")?)?;
+    Ok(Response::ok(&json!({"results": ResultView::all(&board)})))
+}
+
+/// 200 with the dashboard, whose tiles have the order that the body names.
+pub fn reorder_tiles(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let (id, form) = (request.path("id")?, request.form());
+    let board = dashboards::reorder_tiles(&state.store, context, id, form)?;
     Ok(Response::ok(&view(context, &board)))
 }
 

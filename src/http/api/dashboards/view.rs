@@ -5,7 +5,10 @@ use serde::Serialize;
 use crate::{
     domain::{Users, dashboards::Board},
     http::api::{insights::InsightView, users::UserView},
-    model::{Dashboard, DashboardId, Insight, JsonText, ProjectId, Tile, TileId, Timestamp},
+    model::{
+        Dashboard, DashboardId, Insight, InsightId, InsightShortId, Json, JsonText, ProjectId,
+        Tile, TileId, Timestamp, parse_json,
+    },
 };
 
 /// A field that hoglet does not support: always null.
@@ -74,8 +77,8 @@ struct TileView<'d> {
     id: TileId,
     insight: Option<InsightView<'d>>,
     text: Option<TextView<'d>>,
-    button_tile: Unknown,
-    widget: Unknown,
+    button_tile: Option<Json>,
+    widget: Option<Json>,
     layouts: &'d JsonText,
     color: Option<&'d str>,
     filters_overrides: NoOverrides,
@@ -85,6 +88,9 @@ struct TileView<'d> {
     order: usize,
     last_refresh: Unknown,
     is_cached: bool,
+    /// Content of other types, by their names.
+    #[serde(flatten)]
+    other: Json,
 }
 
 /// The text of a tile. Its id is that of the tile.
@@ -96,6 +102,49 @@ struct TextView<'d> {
 
 #[derive(Serialize)]
 struct NoOverrides {}
+
+/// A tile with the result of its insight.
+#[derive(Serialize)]
+pub struct ResultView<'d> {
+    id: TileId,
+    insight: InsightResultView<'d>,
+    order: usize,
+    last_refresh: Unknown,
+    is_cached: bool,
+}
+
+#[derive(Serialize)]
+struct InsightResultView<'d> {
+    id: InsightId,
+    short_id: &'d InsightShortId,
+    name: Option<&'d str>,
+    derived_name: Option<&'d str>,
+    result: Option<&'d JsonText>,
+}
+
+impl<'d> ResultView<'d> {
+    /// The views of the tiles of `board` whose insights have a query.
+    pub fn all(board: &'d Board) -> Vec<Self> {
+        let tiles = board.tiles.iter().enumerate();
+        let with_query = tiles.filter_map(|(order, (tile, insight))| {
+            let insight = insight.as_ref().filter(|insight| insight.query.is_some())?;
+            Some(ResultView {
+                id: tile.id,
+                insight: InsightResultView {
+                    id: insight.id,
+                    short_id: &insight.short_id,
+                    name: insight.name.as_deref(),
+                    derived_name: insight.derived_name.as_deref(),
+                    result: insight.result.as_ref(),
+                },
+                order,
+                last_refresh: (),
+                is_cached: false,
+            })
+        });
+        with_query.collect()
+    }
+}
 
 impl<'d> DashboardView<'d> {
     /// The view of a dashboard of `project`.
@@ -137,9 +186,13 @@ impl<'d> DashboardView<'d> {
         }
     }
 
-    /// The view for anonymous visitors, who cannot edit; `hides` omits who created its insights and when.
+    /// The view for anonymous visitors, who cannot edit and see no content that the page does not draw; `hides` omits who
+    /// created its insights and when.
     pub fn for_visitors(self, hides: bool) -> Self {
         let tile = |tile: TileView<'d>| TileView {
+            button_tile: None,
+            widget: None,
+            other: Json::Object(Vec::new()),
             insight: tile.insight.map(|insight| insight.for_visitors(hides)),
             ..tile
         };
@@ -188,17 +241,30 @@ impl<'d> TileView<'d> {
         (tile, insight): &'d (Tile, Option<Insight>),
         users: &'d Users,
     ) -> Self {
+        let mut other = match tile
+            .other
+            .as_ref()
+            .map(|text| parse_json(text.as_str().as_bytes()))
+        {
+            Some(Ok(Json::Object(content))) => content,
+            _ => Vec::new(),
+        };
+        let mut take = |name| {
+            let place = other.iter().position(|(key, _)| key == name)?;
+            Some(other.remove(place).1)
+        };
+        let (button_tile, widget) = (take("button_tile"), take("widget"));
         TileView {
             id: tile.id,
             insight: insight
                 .as_ref()
-                .map(|insight| InsightView::new(project, insight, users)),
+                .map(|insight| InsightView::new(project, insight, users).alone()),
             text: tile
                 .text
                 .as_deref()
                 .map(|body| TextView { id: tile.id, body }),
-            button_tile: (),
-            widget: (),
+            button_tile,
+            widget,
             layouts: &tile.layouts,
             color: tile.color.as_deref(),
             filters_overrides: NoOverrides {},
@@ -207,6 +273,7 @@ impl<'d> TileView<'d> {
             order,
             last_refresh: (),
             is_cached: false,
+            other: Json::Object(other),
         }
     }
 }

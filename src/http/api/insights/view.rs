@@ -109,14 +109,15 @@ impl<'i> Filters<'i> {
 struct PlacementView {
     id: TileId,
     dashboard_id: DashboardId,
-    deleted: Unknown,
+    /// Null; false if the tile was removed once and has come back.
+    deleted: Option<bool>,
 }
 
 fn placements(insight: &Insight) -> Vec<PlacementView> {
     let view = |placement: &Placement| PlacementView {
         id: placement.tile,
         dashboard_id: placement.dashboard,
-        deleted: (),
+        deleted: placement.has_returned.then_some(false),
     };
     insight.tiles.iter().map(view).collect()
 }
@@ -182,7 +183,7 @@ impl<'i> InsightView<'i> {
         }
     }
 
-    /// The view of a single insight: only lists return `last_viewed_at`.
+    /// The view of a single insight, and of one on a dashboard: only lists of insights return `last_viewed_at`.
     pub fn alone(self) -> Self {
         InsightView {
             last_viewed_at: None,
