@@ -1,7 +1,7 @@
 //! The part of a notebook's content that anonymous visitors may see (`sharing.md` 6.5), and how their page draws it.
 
 use super::{
-    drawing::{self, Attributes, Drawing, Element, MAX_DEPTH},
+    drawing::{self, Attributes, Drawing, Element, MAX_DEPTH, Room},
     markdown, prose,
 };
 use crate::model::{Json, JsonText, parse_json};
@@ -83,32 +83,38 @@ fn markdown_node(members: &[(String, Json)]) -> Json {
     ])
 }
 
-/// What the page draws of filtered `content`.
+/// What the page draws of filtered `content`. Of a very long one it draws the beginning, and says so.
 pub fn draw(content: &Json) -> Vec<Drawing> {
     let nodes = match content {
         Json::List(nodes) => nodes,
         Json::Object(members) => list(members, "content"),
         _ => return Vec::new(),
     };
-    draw_nodes(nodes, 0)
+    let mut room = Room::default();
+    let mut drawings = draw_nodes(nodes, 0, &mut room);
+    if room.is_exceeded {
+        drawings.push(prose::private("The rest of this notebook is too long, and"));
+    }
+    drawings
 }
 
-fn draw_nodes(nodes: &[Json], depth: usize) -> Vec<Drawing> {
+fn draw_nodes(nodes: &[Json], depth: usize, room: &mut Room) -> Vec<Drawing> {
     let nodes = nodes.iter().filter_map(|node| match node {
-        Json::Object(members) if depth <= MAX_DEPTH => Some(draw_node(members, depth)),
+        Json::Object(members) if depth <= MAX_DEPTH && room.take() => {
+            Some(draw_node(members, depth, room))
+        }
         _ => None,
     });
     nodes.collect()
 }
 
 /// Draws one node. Nodes in one that has no children in the editor, such as code or a picture, are not drawn.
-fn draw_node(node: &[(String, Json)], depth: usize) -> Drawing {
+fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing {
     let attrs = match node.json("attrs") {
         Some(Json::Object(attrs)) => &attrs[..],
         _ => &[],
     };
-    let inner = || draw_nodes(list(node, "content"), depth + 1);
-    let element = |kind| Element::new(kind, inner());
+    let mut element = |kind| Element::new(kind, draw_nodes(list(node, "content"), depth + 1, room));
     let element = match node.text("type").unwrap_or_default() {
         "text" => return marked(node),
         "paragraph" => match element("p") {
@@ -152,7 +158,7 @@ fn draw_node(node: &[(String, Json)], depth: usize) -> Drawing {
         "ph-query" => return drawing::query(attrs),
         MARKDOWN => {
             let markdown = attrs.text("markdown").unwrap_or_default();
-            Element::new("div", prose::notebook(markdown))
+            Element::new("div", prose::notebook(markdown, room))
         }
         "ph-mention" => Element::new("span", vec!["A person".into()]).with("class", "private"),
         kind if kind.starts_with("ph-") => {

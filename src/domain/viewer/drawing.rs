@@ -12,6 +12,52 @@ use crate::model::{Json, parse_json};
 /// The deepest nesting of elements. What is nested deeper is left out, or becomes part of the innermost element.
 pub const MAX_DEPTH: usize = 200;
 
+/// How much a page can still draw. Without a bound, a few bytes of Markdown would become many of memory, for each visit.
+pub struct Room {
+    elements: usize,
+    bytes: usize,
+    /// Whether something was left out.
+    pub is_exceeded: bool,
+}
+
+impl Default for Room {
+    /// The room of a page: 100,000 elements and texts, and 1 MiB of Markdown.
+    fn default() -> Room {
+        Room {
+            elements: 100_000,
+            bytes: 1 << 20,
+            is_exceeded: false,
+        }
+    }
+}
+
+impl Room {
+    /// Takes the room of an element or a text; false if there is none.
+    pub fn take(&mut self) -> bool {
+        match self.elements.checked_sub(1) {
+            Some(left) => self.elements = left,
+            None => self.is_exceeded = true,
+        }
+        !self.is_exceeded
+    }
+
+    /// The beginning of `markdown` for which there is room.
+    pub fn cut<'m>(&mut self, markdown: &'m str) -> &'m str {
+        if markdown.len() <= self.bytes {
+            self.bytes -= markdown.len();
+            return markdown;
+        }
+        let bytes = &markdown.as_bytes()[..self.bytes];
+        let kept = match std::str::from_utf8(bytes) {
+            Ok(whole) => whole.len(),
+            Err(error) => error.valid_up_to(), // ends inside a character
+        };
+        self.bytes = 0;
+        self.is_exceeded = true;
+        &markdown[..kept]
+    }
+}
+
 /// Text, or an element.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Drawing {

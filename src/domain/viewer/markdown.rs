@@ -310,7 +310,7 @@ fn closing_brace(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::viewer::prose;
+    use crate::domain::viewer::{drawing::Room, prose};
 
     #[test]
     fn components_keep_only_known_properties() {
@@ -368,7 +368,7 @@ mod tests {
             "<Query title={\"\"} />",
         ] {
             let text = piece.repeat((1 << 19) / piece.len());
-            prose::notebook(&for_visitors(&text));
+            prose::notebook(&for_visitors(&text), &mut Room::default());
         }
     }
 }

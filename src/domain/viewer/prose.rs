@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 use super::{
-    drawing::{self, Attributes, Drawing, Element, MAX_DEPTH},
+    drawing::{self, Attributes, Drawing, Element, MAX_DEPTH, Room},
     markdown::{self, component},
 };
 use crate::model::Json;
@@ -31,13 +31,13 @@ const VOID: [&str; 5] = ["br", "hr", "img", "input", "wbr"];
 const BLOCKS: [&str; 7] = ["div", "embed", "figure", "hr", "p", "query", "section"];
 
 /// Draws the Markdown of a notebook that [`markdown::for_visitors`] has filtered.
-pub fn notebook(markdown: &str) -> Vec<Drawing> {
-    draw(&mask(markdown), true)
+pub fn notebook(markdown: &str, room: &mut Room) -> Vec<Drawing> {
+    draw(&mask(room.cut(markdown)), true, room)
 }
 
 /// Draws any other Markdown, such as a description, without its components.
-pub fn plain(markdown: &str) -> Vec<Drawing> {
-    draw(markdown, false)
+pub fn plain(markdown: &str, room: &mut Room) -> Vec<Drawing> {
+    draw(room.cut(markdown), false, room)
 }
 
 /// `markdown` with its components written as tags of HTML.
@@ -100,7 +100,7 @@ fn unmask(text: &str) -> Cow<'_, str> {
     text.replace(BRACE, "").replace(QUOTE, "\"").into()
 }
 
-fn draw(markdown: &str, has_components: bool) -> Vec<Drawing> {
+fn draw(markdown: &str, has_components: bool, room: &mut Room) -> Vec<Drawing> {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut page = Page {
@@ -108,24 +108,33 @@ fn draw(markdown: &str, has_components: bool) -> Vec<Drawing> {
         skipped: 0,
         raw_depth: 0,
         has_components,
+        room,
     };
     for event in TextMergeStream::new(Parser::new_ext(markdown, options)) {
+        if !page.room.take() {
+            break;
+        }
         page.add(event);
+    }
+    while page.open.len() > 1 {
+        let innermost = page.open.pop();
+        page.push(innermost.expect("there is more than one"));
     }
     page.open.swap_remove(0).inner
 }
 
 /// The elements that have been started, the outermost first.
-struct Page {
+struct Page<'r> {
     open: Vec<Element>,
     /// How many elements have been started beyond the deepest that is drawn.
     skipped: usize,
     /// How many HTML elements are open in the paragraph.
     raw_depth: usize,
     has_components: bool,
+    room: &'r mut Room,
 }
 
-impl Page {
+impl Page<'_> {
     fn add(&mut self, event: Event) {
         match event {
             Event::Start(_) if self.open.len() >= MAX_DEPTH => self.skipped += 1,
@@ -230,7 +239,9 @@ impl Page {
         let is_plain = |element: &Element| ["link", "pre", "html"].contains(&element.kind);
         let mut rest = text;
         if text.contains("://") && !self.open.iter().any(is_plain) {
-            while let Some((start, end)) = find_url(rest) {
+            while let Some((start, end)) = find_url(rest)
+                && self.room.take()
+            {
                 let url = &rest[start..end];
                 self.push(&rest[..start]);
                 self.push(Element::new("link", vec![url.into()]).with("href", url));
@@ -267,7 +278,7 @@ impl Page {
     }
 
     /// Draws a block of HTML: the components and comments at its start, and the rest as text.
-    fn html(&self, text: &str) -> Vec<Drawing> {
+    fn html(&mut self, text: &str) -> Vec<Drawing> {
         let mut drawings = Vec::new();
         let mut rest = text.trim();
         loop {
@@ -275,6 +286,7 @@ impl Page {
                 rest = comment.split_once("-->").map_or("", |(_, after)| after);
             } else if component(rest) == Some(0)
                 && let Some((drawing, after)) = self.component(&rest[1..])
+                && self.room.take()
             {
                 drawings.extend(drawing);
                 rest = after;
@@ -386,6 +398,14 @@ mod tests {
 
     fn drawn(drawings: &[Drawing]) -> String {
         serde_json::to_string(drawings).unwrap()
+    }
+
+    fn notebook(markdown: &str) -> Vec<Drawing> {
+        super::notebook(markdown, &mut Room::default())
+    }
+
+    fn plain(markdown: &str) -> Vec<Drawing> {
+        super::plain(markdown, &mut Room::default())
     }
 
     #[test]

@@ -288,6 +288,39 @@ fn what_is_nested_too_deep_to_be_drawn_is_not_public() {
 }
 
 #[test]
+fn what_is_too_long_to_be_drawn_is_not_public() {
+    let server = Server::start();
+    let token = share(&server, NOTEBOOK);
+    let path = "/api/projects/1/notebooks/NoteMain1";
+    let query: Value = serde_json::from_str(SAVED).unwrap();
+    let node = json!({"type": "ph-query", "attrs": {"query": query}});
+    let rules = |count: usize| {
+        let mut nodes = vec![json!({"type": "horizontalRule"}); count];
+        nodes.push(node.clone());
+        doc(json!(nodes))
+    };
+    let words = |count: usize| {
+        let text = "word\n".repeat(count / 5);
+        in_markdown(&format!("```\n{text}\n```\n\n<Query query={{{SAVED}}} />"))
+    };
+    for (content, is_public) in [
+        (rules(99_999), true),
+        (rules(100_000), false),
+        (words(1_000_000), true),
+        (words(1_100_000), false),
+    ] {
+        let version = server.get(path).ok(200)["version"].clone();
+        let change = json!({"content": content, "version": version});
+        server.patch(path, change).ok(200);
+        let page = look(&server, &format!("/shared/{token}")).text;
+        let told = "The rest of this notebook is too long, and is not shown to visitors.";
+        assert_eq!(page.contains(told), !is_public);
+        assert_eq!(page.contains(r#"["query",{"query":"#), is_public);
+        assert_eq!(page.contains(r#""insights":{}"#), !is_public);
+    }
+}
+
+#[test]
 fn of_a_key_that_is_repeated_the_last_counts() {
     let server = Server::start();
     let token = share(&server, NOTEBOOK);

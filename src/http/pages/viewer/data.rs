@@ -8,7 +8,7 @@ use serde_json::{
 
 use super::{link::Link, recording, unlock::Session};
 use crate::{
-    domain::viewer::{OpenPage, SharedObject, draw_markdown},
+    domain::viewer::{OpenPage, Room, SharedObject, draw_markdown},
     http::api::{dashboards::DashboardView, insights::InsightView, notebooks::NotebookView},
     model::{Feature, Project, SharingSettings},
 };
@@ -72,9 +72,10 @@ impl PageData {
         let mut texts = page.object.item.texts();
         texts.sort_unstable();
         texts.dedup();
+        let mut room = Room::default();
         let drawn: Vec<_> = texts
             .iter()
-            .map(|text| (*text, draw_markdown(text)))
+            .map(|text| (*text, draw_markdown(text, &mut room)))
             .collect();
         self.put("texts", &Ordered(&drawn));
         self
