@@ -162,6 +162,6 @@ fn content() -> Value {
         saved("drawing0"), saved("gone"),
         {"type": "ph-query", "attrs": {"nodeId": "q", "title": "Asked here", "query": {"kind": "HogQLQuery", "query": "select 1"}}},
         {"type": "ph-markdown-notebook", "attrs": {"nodeId": "m", "markdown":
-            "## In Markdown\n\n- one\n  - two\n- [x] done\n\n| a | b |\n|---|---|\n| 1 | `2` |\n\n```\ncode\n```\n\n<Query nodeId=\"m1\" query={{\"kind\": \"SavedInsightNode\", \"shortId\": \"drawing10\"}} />\n\n<Latex content=\"e=mc^2\" />\n\n![Far](https://far.example/x.png)"}},
+            "## In Markdown\n\n- one\n  - two\n- [x] done\n\n| a | b |\n|---|---|\n| 1 | `2` |\n\n```\n<Query query={{\"kind\":\"SavedInsightNode\",\"shortId\":\"drawing1\"}} />\n```\n\n<Query nodeId=\"m1\" query={{\"kind\": \"SavedInsightNode\", \"shortId\": \"drawing10\"}} />\n\n<Latex content=\"e=mc^2\" />\n\n![Far](https://far.example/x.png)"}},
     ]})
 }

@@ -100,6 +100,7 @@ fn everything_that_a_page_can_hold_is_shown() {
         "A person is not shown to visitors.",
         "This insight is not there any more.",
         "select 1",
+        "<Query query={{\"kind\":\"SavedInsightNode\",\"shortId\":\"drawing1\"}} />",
     ] {
         browser.read(text);
     }

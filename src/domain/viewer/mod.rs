@@ -14,11 +14,11 @@ mod unlock;
 
 #[doc(hidden)] // for the fuzz target
 pub use content::{draw, for_visitors};
+pub(crate) use drawing::Room;
 #[doc(hidden)] // for the fuzz target
 pub use drawing::saved_insights;
-pub(crate) use drawing::Room;
 pub(crate) use guesses::Guesses;
-pub(crate) use object::{SharedNotebook, SharedObject, insight, insights, recording};
+pub(crate) use object::{SharedObject, insight, insights, recording};
 pub(crate) use page::{OpenPage, SharedPage, Visit, open_page};
 pub(crate) use prose::plain as draw_markdown;
 pub(crate) use session::LIFETIME;
