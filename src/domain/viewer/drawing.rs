@@ -178,10 +178,11 @@ pub fn formula(source: &str) -> Drawing {
     formula.with("role", "math").into()
 }
 
-/// A block of code.
+/// A block of code, which scrolls if a line is too long.
 pub fn code(source: &str) -> Drawing {
     let code = Element::new("code", vec![source.into()]);
-    Element::new("pre", vec![code.into()]).into()
+    let block = Element::new("pre", vec![code.into()]);
+    block.with("tabindex", "0").into()
 }
 
 /// An insight or another query; `query` is an object, or one as JSON text.

@@ -420,7 +420,10 @@ mod tests {
                 "3. a\n\n- [x] b",
                 r#"[["ol",{"start":3},["li",{},"a"]],["ul",{},["task",{"checked":true},"b"]]]"#,
             ),
-            ("```rust\n<a>\n```", r#"[["pre",{},["code",{},"<a>\n"]]]"#),
+            (
+                "```rust\n<a>\n```",
+                r#"[["pre",{"tabindex":"0"},["code",{},"<a>\n"]]]"#,
+            ),
             (
                 "> a\n\n---",
                 r#"[["blockquote",{},["p",{},"a"]],["hr",{}]]"#,
