@@ -1,7 +1,7 @@
 //! The part of a notebook's content that anonymous visitors may see (`sharing.md` 6.5), and how their page draws it.
 
 use super::{
-    drawing::{self, Attributes, Drawing, Element, MAX_DEPTH, Room},
+    drawing::{self, Drawing, Element, MAX_DEPTH, Room},
     markdown, prose,
 };
 use crate::model::{Json, JsonText, parse_json};
@@ -48,7 +48,7 @@ fn filter(node: Json) -> Json {
         Json::List(nodes) => return Json::List(nodes.into_iter().map(filter).collect()),
         other => return other,
     };
-    match members[..].text("type") {
+    match drawing::text(&members, "type") {
         Some(MARKDOWN) => markdown_node(&members),
         Some(kind) if kind.starts_with("ph-") && !PASSING.contains(&kind) => {
             object([("type", kind.into())])
@@ -64,7 +64,7 @@ fn filter(node: Json) -> Json {
 }
 
 fn markdown_node(members: &[(String, Json)]) -> Json {
-    let attrs = match members.json("attrs") {
+    let attrs = match drawing::member(members, "attrs") {
         Some(Json::Object(attrs)) => &attrs[..],
         _ => &[],
     };
@@ -110,12 +110,12 @@ fn draw_nodes(nodes: &[Json], depth: usize, room: &mut Room) -> Vec<Drawing> {
 
 /// Draws one node. Nodes in one that has no children in the editor, such as code or a picture, are not drawn.
 fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing {
-    let attrs = match node.json("attrs") {
+    let attrs = match drawing::member(node, "attrs") {
         Some(Json::Object(attrs)) => &attrs[..],
         _ => &[],
     };
     let mut element = |kind| Element::new(kind, draw_nodes(list(node, "content"), depth + 1, room));
-    let element = match node.text("type").unwrap_or_default() {
+    let element = match drawing::text(node, "type").unwrap_or_default() {
         "text" => return marked(node),
         "paragraph" => match element("p") {
             blank if blank.inner.is_empty() => {
@@ -133,7 +133,7 @@ fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing 
         "taskList" => element("ul").with("class", "tasks"),
         "listItem" => element("li"),
         "taskItem" => {
-            let is_checked = attrs.json("checked") == Some(&Json::Bool(true));
+            let is_checked = drawing::member(attrs, "checked") == Some(&Json::Bool(true));
             element("task").with("checked", Json::Bool(is_checked))
         }
         "table" => prose::scrolling(Element::new("table", vec![element("tbody").into()])),
@@ -151,13 +151,13 @@ fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing 
         "hardBreak" => Element::new("br", Vec::new()),
         "image" | "ph-image" => return drawing::figure(attrs),
         "ph-latex" => {
-            let source = attrs.text("content").map(str::to_owned);
+            let source = drawing::text(attrs, "content").map(str::to_owned);
             return drawing::formula(&source.unwrap_or_else(|| text_of(node, depth)));
         }
         "ph-embed" => return drawing::embed(attrs),
         "ph-query" => return drawing::query(attrs),
         MARKDOWN => {
-            let markdown = attrs.text("markdown").unwrap_or_default();
+            let markdown = drawing::text(attrs, "markdown").unwrap_or_default();
             Element::new("div", prose::notebook(markdown, room))
         }
         "ph-mention" => Element::new("span", vec!["A person".into()]).with("class", "private"),
@@ -172,16 +172,16 @@ fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing 
 
 /// Text inside the elements of its marks.
 fn marked(node: &[(String, Json)]) -> Drawing {
-    let text = node.text("text").unwrap_or_default().into();
+    let text = drawing::text(node, "text").unwrap_or_default().into();
     let marks = list(node, "marks").iter().take(MARKS.len() + 1);
     marks.fold(text, |inner, mark| {
         let Json::Object(mark) = mark else {
             return inner;
         };
-        let kind = mark[..].text("type").unwrap_or_default();
+        let kind = drawing::text(mark, "type").unwrap_or_default();
         if kind == "link" {
-            let href = match mark[..].json("attrs") {
-                Some(Json::Object(attrs)) => attrs[..].text("href"),
+            let href = match drawing::member(mark, "attrs") {
+                Some(Json::Object(attrs)) => drawing::text(attrs, "href"),
                 _ => None,
             };
             let link = Element::new("link", vec![inner]);
@@ -196,7 +196,7 @@ fn marked(node: &[(String, Json)]) -> Drawing {
 
 /// The text of a node and its children.
 fn text_of(node: &[(String, Json)], depth: usize) -> String {
-    if let Some(Json::Text(text)) = node.json("text") {
+    if let Some(Json::Text(text)) = drawing::member(node, "text") {
         return text.value.clone();
     }
     let children = list(node, "content").iter().map(|child| match child {
@@ -208,7 +208,7 @@ fn text_of(node: &[(String, Json)], depth: usize) -> String {
 
 /// The items of the list `name`; none if it is something else.
 fn list<'j>(members: &'j [(String, Json)], name: &str) -> &'j [Json] {
-    match members.json(name) {
+    match drawing::member(members, name) {
         Some(Json::List(items)) => items,
         _ => &[],
     }
@@ -216,7 +216,7 @@ fn list<'j>(members: &'j [(String, Json)], name: &str) -> &'j [Json] {
 
 /// The whole number `name`, which may be text.
 fn number(attrs: &[(String, Json)], name: &str) -> Option<usize> {
-    match attrs.json(name)? {
+    match drawing::member(attrs, name)? {
         Json::Int(digits) => digits.parse().ok(),
         Json::Text(text) => text.value.trim().parse().ok(),
         Json::Float(number) => Some(*number as usize),

@@ -126,32 +126,25 @@ impl Serialize for Drawing {
     }
 }
 
-/// The attributes of a node, or the properties of a component, by name.
-pub trait Attributes {
-    /// The value of `name`.
-    fn json(&self, name: &str) -> Option<&Json>;
-
-    /// The value of `name`, if it is text that is not empty.
-    fn text(&self, name: &str) -> Option<&str> {
-        match self.json(name) {
-            Some(Json::Text(text)) if !text.value.is_empty() => Some(&text.value),
-            _ => None,
-        }
-    }
+/// The value of the attribute `name` of a node, or of the property of a component.
+pub fn member<'j, K: AsRef<str>>(members: &'j [(K, Json)], name: &str) -> Option<&'j Json> {
+    let found = members.iter().rfind(|(key, _)| key.as_ref() == name);
+    found.map(|(_, value)| value)
 }
 
-impl<K: AsRef<str>> Attributes for [(K, Json)] {
-    fn json(&self, name: &str) -> Option<&Json> {
-        let found = self.iter().rfind(|(key, _)| key.as_ref() == name);
-        found.map(|(_, value)| value)
+/// The value of `name`, if it is text that is not empty.
+pub fn text<'j, K: AsRef<str>>(members: &'j [(K, Json)], name: &str) -> Option<&'j str> {
+    match member(members, name) {
+        Some(Json::Text(text)) if !text.value.is_empty() => Some(&text.value),
+        _ => None,
     }
 }
 
 /// A picture, with its name instead of a text.
-pub fn figure(attrs: &(impl Attributes + ?Sized)) -> Drawing {
-    let name = attrs.text("alt").or(attrs.text("title"));
+pub fn figure<K: AsRef<str>>(attrs: &[(K, Json)]) -> Drawing {
+    let name = text(attrs, "alt").or(text(attrs, "title"));
     let picture = picture(
-        attrs.text("src").unwrap_or_default(),
+        text(attrs, "src").unwrap_or_default(),
         name.unwrap_or_default(),
     );
     Element::new("figure", vec![picture]).into()
@@ -164,10 +157,10 @@ pub fn picture(src: &str, alt: &str) -> Drawing {
 }
 
 /// Another page, to which the page links.
-pub fn embed(attrs: &(impl Attributes + ?Sized)) -> Drawing {
+pub fn embed<K: AsRef<str>>(attrs: &[(K, Json)]) -> Drawing {
     let embed = Element::new("embed", Vec::new());
-    let embed = embed.with("src", attrs.text("src").unwrap_or_default());
-    let title = attrs.text("title").unwrap_or_default();
+    let embed = embed.with("src", text(attrs, "src").unwrap_or_default());
+    let title = text(attrs, "title").unwrap_or_default();
     embed.with("title", title).into()
 }
 
@@ -186,11 +179,11 @@ pub fn code(source: &str) -> Drawing {
 }
 
 /// An insight or another query; `query` is an object, or one as JSON text.
-pub fn query(attrs: &(impl Attributes + ?Sized)) -> Drawing {
-    let query = attrs.json("query").and_then(as_object);
+pub fn query<K: AsRef<str>>(attrs: &[(K, Json)]) -> Drawing {
+    let query = member(attrs, "query").and_then(as_object);
     let mut element = Element::new("query", Vec::new());
     for name in ["title", "nodeId"] {
-        if let Some(text) = attrs.text(name) {
+        if let Some(text) = text(attrs, name) {
             element = element.with(name, text);
         }
     }
@@ -226,7 +219,7 @@ fn collect(drawings: &[Drawing], found: &mut Vec<String>) {
             continue;
         };
         if element.kind == "query" {
-            let query = element.attrs[..].json("query");
+            let query = member(&element.attrs[..], "query");
             found.extend(query.and_then(saved_insight));
         }
         collect(&element.inner, found);
@@ -238,7 +231,7 @@ fn saved_insight(query: &Json) -> Option<String> {
     let Json::Object(members) = query else {
         return None;
     };
-    let is_reference = members[..].text("kind") == Some("SavedInsightNode");
-    let short_id = members[..].text("shortId").filter(|_| is_reference);
+    let is_reference = text(members, "kind") == Some("SavedInsightNode");
+    let short_id = text(members, "shortId").filter(|_| is_reference);
     short_id.map(str::to_owned)
 }

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 use super::{
-    drawing::{self, Attributes, Drawing, Element, MAX_DEPTH, Room},
+    drawing::{self, Drawing, Element, MAX_DEPTH, Room},
     markdown::{self, component},
 };
 use crate::model::Json;
@@ -318,13 +318,15 @@ fn draw_component(tag: &markdown::Tag) -> Option<Drawing> {
         "Comment" => None,
         "Divider" => Some(Element::new("hr", Vec::new()).into()),
         "Image" => Some(drawing::figure(props)),
-        "Latex" => Some(drawing::formula(props.text("content").unwrap_or_default())),
+        "Latex" => Some(drawing::formula(
+            drawing::text(props, "content").unwrap_or_default(),
+        )),
         "Embed" => Some(drawing::embed(props)),
         "Query" => Some(drawing::query(props)),
         "PythonV2" | "SQLV2" => {
-            let title = props.text("title");
+            let title = drawing::text(props, "title");
             let title = title.map(|title| Element::new("h3", vec![title.into()]).into());
-            let code = drawing::code(props.text("code").unwrap_or_default());
+            let code = drawing::code(drawing::text(props, "code").unwrap_or_default());
             let inner = title.into_iter().chain([code]).collect();
             Some(Element::new("section", inner).with("class", "card").into())
         }
