@@ -301,7 +301,14 @@ pub fn of_kind(
         item,
         ..ActivityFilter::default()
     };
-    let found = table::page(db, context.project, &filter, i64::MAX, sheet.size, sheet.offset())?;
+    let found = table::page(
+        db,
+        context.project,
+        &filter,
+        i64::MAX,
+        sheet.size,
+        sheet.offset(),
+    )?;
     let items = found.into_iter().map(|(_, entry)| entry).collect();
     let count = table::count(db, context.project, &filter)?;
     WithUsers::read(db, Listing { items, count })

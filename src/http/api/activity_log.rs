@@ -149,7 +149,11 @@ pub fn of_insight(state: &State, context: Context, request: &Request) -> Result<
     sheet(context, request, &found)
 }
 
-fn sheet(context: Context, request: &Request, found: &WithUsers<Listing<Activity>>) -> Result<Response> {
+fn sheet(
+    context: Context,
+    request: &Request,
+    found: &WithUsers<Listing<Activity>>,
+) -> Result<Response> {
     let LogSheet { number, size } = LogSheet::read(&request.query())?;
     let Listing { items, count } = &found.item;
     let url = |number: i64| {
