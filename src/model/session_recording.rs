@@ -11,7 +11,7 @@ pub struct SessionRecording {
     pub distinct_id: Option<String>,
     /// The times of the first and the last snapshot; `None` if no snapshot was received.
     pub times: Option<(Timestamp, Timestamp)>,
-    /// The URL of the first page.
+    /// The URL of the first page, at most 4,096 characters.
     pub start_url: Option<String>,
     /// `web` or `mobile`.
     pub snapshot_source: Option<String>,

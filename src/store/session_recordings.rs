@@ -41,8 +41,11 @@ const INSERT: &str = "
             :console_warn_count, :console_error_count, :deleted)";
 const MERGE: &str = "
     INSERT INTO session_recording (project_id, id, distinct_id, start_time, end_time, start_url, snapshot_source,
-                                   snapshot_library)
-    VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source, :snapshot_library)
+                                   snapshot_library, click_count, keypress_count, mouse_activity_count, console_log_count,
+                                   console_warn_count, console_error_count)
+    VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source,
+            :snapshot_library, :click_count, :keypress_count, :mouse_activity_count, :console_log_count,
+            :console_warn_count, :console_error_count)
     ON CONFLICT (project_id, id) DO UPDATE SET
         distinct_id = coalesce(distinct_id, :distinct_id),
         start_url = CASE WHEN start_time <= :start_time THEN coalesce(start_url, :start_url)
@@ -50,7 +53,13 @@ const MERGE: &str = "
         snapshot_source = coalesce(snapshot_source, :snapshot_source),
         snapshot_library = coalesce(snapshot_library, :snapshot_library),
         start_time = min(coalesce(start_time, :start_time), :start_time),
-        end_time = max(coalesce(end_time, :end_time), :end_time)";
+        end_time = max(coalesce(end_time, :end_time), :end_time),
+        click_count = click_count + :click_count,
+        keypress_count = keypress_count + :keypress_count,
+        mouse_activity_count = mouse_activity_count + :mouse_activity_count,
+        console_log_count = console_log_count + :console_log_count,
+        console_warn_count = console_warn_count + :console_warn_count,
+        console_error_count = console_error_count + :console_error_count";
 const VIEW: &str = "
     INSERT INTO session_recording_view (recording, user_id)
     SELECT number, :viewer FROM session_recording WHERE project_id = :project AND id = :id
@@ -115,14 +124,18 @@ pub fn insert(db: &Write, project: ProjectId, recording: &SessionRecording) -> R
     Ok(())
 }
 
-/// Inserts `recording`, or extends the stored one: earliest start, latest end, and fields that were missing. Counts do not
-/// change, and a deleted recording stays deleted.
+/// Inserts `recording`, or extends the stored one: earliest start, latest end, fields that were missing, and the sums of the
+/// counts. A deleted recording stays deleted.
 pub fn merge(db: &Write, project: ProjectId, recording: &SessionRecording) -> Result<()> {
+    let counts = recording.counts;
     let params = named_params! {
         ":project": project, ":id": recording.id, ":distinct_id": recording.distinct_id,
         ":start_time": recording.times.map(|(start, _)| start), ":end_time": recording.times.map(|(_, end)| end),
         ":start_url": recording.start_url, ":snapshot_source": recording.snapshot_source,
-        ":snapshot_library": recording.snapshot_library,
+        ":snapshot_library": recording.snapshot_library, ":click_count": counts.click,
+        ":keypress_count": counts.keypress, ":mouse_activity_count": counts.mouse_activity,
+        ":console_log_count": counts.console_log, ":console_warn_count": counts.console_warn,
+        ":console_error_count": counts.console_error,
     };
     db.run(MERGE, params)?;
     Ok(())

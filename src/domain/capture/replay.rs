@@ -21,8 +21,32 @@ use crate::{
 /// The most bytes of a session id.
 const ID_LENGTH: usize = 100;
 
-/// The type of the snapshot that has the page's address.
-const META: u64 = 4;
+/// The most characters of an address.
+const URL_LENGTH: usize = 4 << 10;
+
+/// The most characters of a source and of a library.
+const SOURCE_LENGTH: usize = 1_000;
+
+// Types of snapshots, as the recorder in the browser numbers them.
+const INCREMENTAL: Datum = Datum::Whole(3);
+const PLUGIN: Datum = Datum::Whole(6);
+
+// Sources of incremental snapshots.
+const MOUSE_MOVE: Datum = Datum::Whole(1);
+const MOUSE_INTERACTION: Datum = Datum::Whole(2);
+const INPUT: Datum = Datum::Whole(5);
+const TOUCH_MOVE: Datum = Datum::Whole(6);
+
+/// Interactions that are clicks: click, context menu, double click, the end of a touch.
+const CLICKS: [Datum; 4] = [
+    Datum::Whole(2),
+    Datum::Whole(3),
+    Datum::Whole(4),
+    Datum::Whole(9),
+];
+
+/// The plugin that records messages of the console.
+const CONSOLE: &str = "rrweb/console@1";
 
 /// The properties that are read.
 const WANTED: [&str; 4] = ["$session_id", "$snapshot_source", "$lib", "$snapshot_data"];
@@ -43,6 +67,8 @@ pub struct SnapshotSummary {
     pub library: Option<String>,
     /// The address of the first page, if the request has it.
     pub url: Option<String>,
+    /// What people did, and the messages of the console.
+    pub counts: RecordingCounts,
     /// When the first and the last snapshot were taken.
     pub times: Option<(Timestamp, Timestamp)>,
 }
@@ -101,7 +127,7 @@ fn record(
         start_url: summary.url,
         snapshot_source: Some(summary.source),
         snapshot_library: summary.library,
-        counts: RecordingCounts::default(),
+        counts: summary.counts,
         deleted: false,
     };
     session_recordings::merge(db, project, &recording)
@@ -162,9 +188,10 @@ fn begin(
     Ok(SnapshotSummary {
         id: SessionRecordingId(stored_text(&id).into_owned()),
         distinct_id: event.distinct_id().ok_or(Rejection::NoDistinctId)?,
-        source: text("$snapshot_source").unwrap_or_else(|| "web".into()),
-        library: text("$lib"),
+        source: text("$snapshot_source").map_or("web".into(), |text| cut(&text, SOURCE_LENGTH)),
+        library: text("$lib").map(|text| cut(&text, SOURCE_LENGTH)),
         url: None,
+        counts: RecordingCounts::default(),
         times: None,
     })
 }
@@ -185,34 +212,84 @@ fn add(summary: &mut SnapshotSummary, data: &RawValue) -> Result<(), Rejection> 
     Ok(())
 }
 
-/// Ignores a snapshot that cannot be parsed: SDKs compress some.
+/// A snapshot. The values are not typed: one that is wrong must not hide the others.
+#[derive(Deserialize)]
+struct Snapshot<'t> {
+    #[serde(borrow)]
+    r#type: Option<Datum<'t>>,
+    timestamp: Option<f64>,
+    data: Option<&'t RawValue>,
+}
+
+/// The data of a snapshot, unless SDKs have compressed it.
+#[derive(Default, Deserialize)]
+struct Data<'t> {
+    #[serde(borrow)]
+    source: Option<Datum<'t>>,
+    r#type: Option<Datum<'t>>,
+    href: Option<Datum<'t>>,
+    plugin: Option<Datum<'t>>,
+    payload: Option<&'t RawValue>,
+}
+
+/// What plugins and custom snapshots say.
+#[derive(Default, Deserialize)]
+struct Said<'t> {
+    #[serde(borrow)]
+    href: Option<Datum<'t>>,
+    level: Option<Datum<'t>>,
+}
+
+/// Ignores a snapshot that cannot be parsed or has no time, as the service does.
 fn add_snapshot(summary: &mut SnapshotSummary, snapshot: &str) {
-    #[derive(Deserialize)]
-    struct Snapshot<'t> {
-        r#type: Option<u64>,
-        timestamp: Option<f64>,
-        #[serde(borrow)]
-        data: Option<&'t RawValue>,
-    }
-    #[derive(Deserialize)]
-    struct Meta {
-        href: String,
-    }
     let Ok(snapshot) = serde_json::from_str::<Snapshot>(snapshot) else {
         return;
     };
-    let is_clock = |milliseconds: &f64| (0.0..=LAST_MILLISECOND).contains(milliseconds);
-    if let Some(milliseconds) = snapshot.timestamp.filter(is_clock) {
-        let at = Timestamp((milliseconds * 1000.0) as i64);
-        let (first, last) = summary.times.unwrap_or((at, at));
-        summary.times = Some((first.min(at), last.max(at)));
+    let is_clock = |milliseconds: &f64| *milliseconds > 0.0 && *milliseconds <= LAST_MILLISECOND;
+    let Some(milliseconds) = snapshot.timestamp.filter(is_clock) else {
+        return;
+    };
+    let at = Timestamp((milliseconds * 1000.0) as i64);
+    let (first, last) = summary.times.unwrap_or((at, at));
+    summary.times = Some((first.min(at), last.max(at)));
+    let data = snapshot.data.map_or("{}", RawValue::get);
+    let data: Data = serde_json::from_str(data).unwrap_or_default();
+    let said = data.payload.map_or("{}", RawValue::get);
+    let said: Said = serde_json::from_str(said).unwrap_or_default();
+    if summary.url.is_none() {
+        let mut urls = [&data.href, &said.href].into_iter().flatten();
+        summary.url = urls.find_map(|url| {
+            let url = url.text()?.trim();
+            (!url.is_empty()).then(|| cut(url, URL_LENGTH))
+        });
     }
-    if snapshot.r#type == Some(META) && summary.url.is_none() {
-        let meta = snapshot
-            .data
-            .map(|data| serde_json::from_str::<Meta>(data.get()));
-        summary.url = meta.and_then(Result::ok).map(|meta| meta.href);
+    count(&mut summary.counts, snapshot.r#type, &data, &said);
+}
+
+fn count(counts: &mut RecordingCounts, kind: Option<Datum>, data: &Data, said: &Said) {
+    if kind == Some(INCREMENTAL) {
+        let Some(source) = &data.source else { return };
+        let is_click = |action: &Datum| *source == MOUSE_INTERACTION && CLICKS.contains(action);
+        let is_mouse = [MOUSE_MOVE, MOUSE_INTERACTION, TOUCH_MOVE].contains(source);
+        counts.click += i64::from(data.r#type.as_ref().is_some_and(is_click));
+        counts.keypress += i64::from(*source == INPUT);
+        counts.mouse_activity += i64::from(is_mouse);
     }
+    let plugin = data.plugin.as_ref().and_then(Datum::text);
+    if kind == Some(PLUGIN) && plugin.is_some_and(|plugin| plugin == CONSOLE) {
+        let level = said.level.as_ref().and_then(Datum::text);
+        let messages = match level.map_or("", |level| level) {
+            "warn" | "countReset" => &mut counts.console_warn,
+            "error" | "assert" => &mut counts.console_error,
+            _ => &mut counts.console_log,
+        };
+        *messages += 1;
+    }
+}
+
+/// The first `length` characters of a text, as it is stored.
+fn cut(text: &str, length: usize) -> String {
+    stored_text(text).chars().take(length).collect()
 }
 
 #[cfg(test)]
@@ -229,7 +306,7 @@ mod tests {
         let found = summary(
             r#"{"event": "$snapshot", "distinct_id": "d", "properties": {"$session_id": "s", "$lib": "web", "$snapshot_data": [
                  {"type": 2, "timestamp": 2000.5, "data": "compressed"}, {"type": 4, "timestamp": 1000, "data": {"href": "http://a/"}},
-                 {"type": 4, "timestamp": 3000, "data": {"href": "http://b/"}}, {"timestamp": -5}, {"timestamp": 1e300}]}},
+                 {"type": 4, "timestamp": 3000, "data": {"href": "http://b/"}}, {"timestamp": -5}, {"timestamp": 1e300}, {"timestamp": 0}]}},
                {"event": "$snapshot", "properties": {"$snapshot_data": {"timestamp": 4000}}}"#,
         );
         let expected = SnapshotSummary {
@@ -238,9 +315,89 @@ mod tests {
             source: "web".into(),
             library: Some("web".into()),
             url: Some("http://a/".into()),
+            counts: RecordingCounts::default(),
             times: Some((Timestamp(1_000_000), Timestamp(4_000_000))),
         };
         assert_eq!(found, Ok(Some(expected)));
+    }
+
+    #[test]
+    fn actions_and_messages_are_counted() {
+        let incremental = |data: &str| format!(r#"{{"type": 3, "timestamp": 1, "data": {data}}}"#);
+        let console = |level: &str| {
+            format!(
+                r#"{{"type": 6, "timestamp": 1, "data": {{"plugin": "rrweb/console@1", "payload": {{"level": {level}}}}}}}"#
+            )
+        };
+        let interactions =
+            (0..11).map(|kind| incremental(&format!(r#"{{"source": 2, "type": {kind}}}"#)));
+        let sources =
+            (0..16).map(|source| incremental(&format!(r#"{{"source": {source}, "id": 5}}"#)));
+        let levels = [
+            r#""log""#,
+            r#""info""#,
+            r#""debug""#,
+            r#""trace""#,
+            r#""unheard of""#,
+            "5",
+            "null",
+            r#""warn""#,
+            r#""countReset""#,
+            r#""error""#,
+            r#""assert""#,
+            r#""error""#,
+        ];
+        let others = [
+            r#"{"type": 3, "data": {"source": 2, "type": 2}}"#,
+            r#"{"type": 3, "timestamp": 0, "data": {"source": 2, "type": 2}}"#,
+            r#"{"type": 2, "timestamp": 1, "data": {"source": 2, "type": 2}}"#,
+            r#"{"type": 3, "timestamp": 1, "data": "packed"}"#,
+            r#"{"type": 3, "timestamp": 1, "data": {"source": "2", "type": 2}}"#,
+            r#"{"type": 6, "timestamp": 1, "data": {"plugin": "rrweb/network@1", "payload": {"level": "error"}}}"#,
+            r#"{"type": 5, "timestamp": 1, "data": {"plugin": "rrweb/console@1", "payload": {"level": "error"}}}"#,
+            r#"{"type": 6, "timestamp": 1, "data": {"plugin": "rrweb/console@1", "payload": []}}"#,
+        ];
+        let snapshots: Vec<_> = interactions
+            .chain(sources)
+            .chain(levels.map(console))
+            .chain(others.map(str::to_owned))
+            .collect();
+        let event = format!(
+            r#"{{"event": "$snapshot", "distinct_id": "d", "properties": {{"$session_id": "s", "$snapshot_data": [{}]}}}}"#,
+            snapshots.join(",")
+        );
+        let expected = RecordingCounts {
+            click: 4,
+            keypress: 1,
+            mouse_activity: 11 + 3,
+            console_log: 7 + 1,
+            console_warn: 2,
+            console_error: 3,
+        };
+        assert_eq!(summary(&event).unwrap().unwrap().counts, expected);
+    }
+
+    #[test]
+    fn the_url_is_the_first_that_a_snapshot_says() {
+        let url = |snapshots: &str| {
+            let event = format!(
+                r#"{{"event": "$snapshot", "distinct_id": "d", "properties": {{"$session_id": "s", "$snapshot_data": [{snapshots}]}}}}"#
+            );
+            summary(&event).unwrap().unwrap().url
+        };
+        let custom = r#"{"type": 5, "timestamp": 2, "data": {"tag": "$pageview", "payload": {"href": " http://b/ "}}}"#;
+        let blank = r#"{"type": 4, "timestamp": 1, "data": {"href": " "}}, {"type": 4, "timestamp": 1, "data": {"href": 5}}"#;
+        assert_eq!(
+            url(&format!("{blank}, {custom}")).as_deref(),
+            Some("http://b/")
+        );
+        assert_eq!(url(blank), None);
+        assert_eq!(url(r#"{"type": 4, "data": {"href": "http://a/"}}"#), None);
+        let long = format!(
+            r#"{{"type": 4, "timestamp": 1, "data": {{"href": "{}"}}}}"#,
+            "ä".repeat(5_000)
+        );
+        assert_eq!(url(&long), Some("ä".repeat(4_096)));
     }
 
     #[test]

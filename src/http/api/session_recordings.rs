@@ -24,7 +24,7 @@ struct RecordingView<'r> {
     distinct_id: Option<&'r str>,
     viewed: bool,
     viewers: &'r [String],
-    /// In seconds, like the next two. hoglet does not parse snapshots, so the whole duration counts as active.
+    /// In seconds, like the next two. Pauses between snapshots are not measured, so the whole duration counts as active.
     recording_duration: Option<i64>,
     active_seconds: Option<i64>,
     inactive_seconds: Option<i64>,

@@ -69,6 +69,94 @@ fn snapshots_make_a_recording_and_define_nothing() {
 }
 
 #[test]
+fn what_people_did_is_counted_over_all_requests() {
+    let server = server();
+    let incremental =
+        |data: Value| json!({"type": 3, "timestamp": 1_795_600_002_000_i64, "data": data});
+    let console = |level: &str| {
+        json!({"type": 6, "timestamp": 1_795_600_002_000_i64,
+        "data": {"plugin": "rrweb/console@1", "payload": {"level": level, "payload": ["x"]}}})
+    };
+    let data = json!([
+        {"type": 5, "timestamp": 1_795_600_001_000_i64, "data": {"tag": "$pageview", "payload": {"href": "https://plants.example/basket"}}},
+        {"type": 4, "timestamp": 1_795_600_001_500_i64, "data": {"href": "https://plants.example/later"}},
+        incremental(json!({"source": 2, "type": 2, "id": 5, "x": 1, "y": 2})),
+        incremental(json!({"source": 2, "type": 4, "id": 5})),
+        incremental(json!({"source": 2, "type": 3, "id": 5})),
+        incremental(json!({"source": 2, "type": 9, "id": 5})),
+        incremental(json!({"source": 2, "type": 5, "id": 5})), // the focus
+        incremental(json!({"source": 1, "positions": []})),
+        incremental(json!({"source": 6, "positions": []})),
+        incremental(json!({"source": 5, "text": "*", "id": 7})),
+        incremental(json!({"source": 5, "text": "**", "id": 7})),
+        incremental(json!({"source": 0, "texts": "packed"})),
+        incremental(json!({"source": 3, "x": 1, "y": 2})),
+        console("log"), console("info"), console("debug"), console("warn"), console("error"), console("assert"),
+        {"type": 3, "data": {"source": 2, "type": 2}}, // without a time
+    ]);
+    let counts = || {
+        let shown = server
+            .get("/api/projects/1/session_recordings/0190-c/")
+            .ok(200);
+        let names = [
+            "click_count",
+            "keypress_count",
+            "mouse_activity_count",
+            "console_log_count",
+            "console_warn_count",
+            "console_error_count",
+        ];
+        assert_eq!(shown["start_url"], "https://plants.example/basket");
+        names.map(|name| shown[name].as_i64().unwrap())
+    };
+    let request = |data: &Value| {
+        let event = snapshot(json!({"$session_id": "0190-c", "$snapshot_data": data}));
+        assert_eq!(post(&server, batch(json!([event]))).status, 200);
+    };
+    request(&data);
+    assert_eq!(counts(), [4, 2, 7, 3, 1, 2]);
+    request(&data);
+    assert_eq!(counts(), [8, 4, 14, 6, 2, 4]);
+    // A single snapshot, and two events in a request.
+    let click = incremental(json!({"source": 2, "type": 2}));
+    let event = |data: &Value| snapshot(json!({"$session_id": "0190-c", "$snapshot_data": data}));
+    assert_eq!(
+        post(
+            &server,
+            json!({"api_key": "phc_main", "batch": [event(&click), event(&json!([click, click]))]})
+        )
+        .status,
+        200
+    );
+    assert_eq!(counts(), [11, 4, 17, 6, 2, 4]);
+    let list = server.get("/api/projects/1/session_recordings/").ok(200);
+    assert_eq!(list["results"][0]["click_count"], 11);
+}
+
+#[test]
+fn what_a_recording_says_of_itself_is_bounded() {
+    let server = server();
+    let long = "x".repeat(10_000);
+    let event = snapshot(
+        json!({"$session_id": "long", "$snapshot_source": long, "$lib": long,
+        "$snapshot_data": [{"type": 4, "timestamp": 1, "data": {"href": long}}]}),
+    );
+    assert_eq!(post(&server, batch(json!([event]))).status, 200);
+    let shown = server
+        .get("/api/projects/1/session_recordings/long/")
+        .ok(200);
+    let length = |name: &str| shown[name].as_str().unwrap().len();
+    assert_eq!(
+        (
+            length("snapshot_source"),
+            length("snapshot_library"),
+            length("start_url")
+        ),
+        (1_000, 1_000, 4_096)
+    );
+}
+
+#[test]
 fn a_recording_can_be_found_by_the_id_that_it_is_listed_with() {
     let server = server();
     let event = snapshot(json!({"$session_id": "a\u{0}b", "$snapshot_data": []}));
