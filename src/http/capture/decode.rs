@@ -4,11 +4,12 @@ use std::{io::Read, ops::Deref};
 
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::{
     BODY_LIMIT,
     lz_string::{self, LzError},
+    unpack::{Brotli, Meter, Zstd},
 };
 use crate::{
     domain::capture::Rejection,
@@ -28,6 +29,9 @@ const GZIP: &[u8] = &[0x1f, 0x8b, 0x08];
 
 /// How many bytes are decompressed at a time.
 const CHUNK: usize = 16 << 10;
+
+/// The content encodings that a body may have.
+pub const ENCODINGS: &str = "gzip, deflate, br, zstd";
 
 /// Why a request cannot be decoded.
 #[derive(Debug)]
@@ -62,10 +66,10 @@ pub fn data(request: &Request) -> Result<Data<'_>, DecodeError> {
         hint = hint.or(form.compression);
         payload = Data::Decoded(form.data.ok_or(Rejection::NoPayload)?.into_bytes());
     }
-    let hint = hint.or_else(|| request.header(&CONTENT_ENCODING).map(str::to_owned));
-    let hint = hint.unwrap_or_default().to_ascii_lowercase();
+    let hint = hint.unwrap_or_else(|| content_encoding(request));
+    let hint = hint.to_ascii_lowercase();
     if ["gzip", "gzip-js"].contains(&&*hint) || payload.starts_with(GZIP) {
-        payload = decompress(request, MultiGzDecoder::new(&*payload))?;
+        payload = decompress(request, MultiGzDecoder::new(&*payload), "GZIP")?;
         check_utf8(&payload, "invalid gzip data")?;
     } else if ["lz64", "lz-string"].contains(&&*hint) {
         payload = Data::Decoded(lz_string(request, &payload)?.into_bytes());
@@ -81,18 +85,38 @@ pub fn data(request: &Request) -> Result<Data<'_>, DecodeError> {
 }
 
 /// The body, decoded by its content encoding; `None` for an unsupported one.
-///
-/// Zstandard and Brotli are unsupported: each would need another library, and SDKs fall back to what the response says is
-/// accepted.
 pub fn body<'r>(request: &'r Request, encoding: &str) -> Option<Result<Data<'r>, DecodeError>> {
     let bytes = match received(request) {
         Ok(bytes) => bytes,
         Err(fault) => return Some(Err(fault)),
     };
+    match encoding {
+        "" | "identity" => Some(Ok(Data::Borrowed(bytes))),
+        _ => unpack(request, encoding, bytes),
+    }
+}
+
+/// Decompresses `packed`; `None` if `encoding` is not one of [`ENCODINGS`].
+fn unpack<'r>(
+    request: &'r Request,
+    encoding: &str,
+    packed: &'r [u8],
+) -> Option<Result<Data<'r>, DecodeError>> {
     Some(match encoding {
-        "" | "identity" => Ok(Data::Borrowed(bytes)),
-        "gzip" => decompress(request, MultiGzDecoder::new(bytes)),
-        "deflate" => decompress(request, ZlibDecoder::new(bytes)),
+        "gzip" => decompress(request, MultiGzDecoder::new(packed), "GZIP"),
+        // Clients disagree about the zlib header, whose first byte is always this one.
+        "deflate" if packed.first() == Some(&0x78) => {
+            decompress(request, ZlibDecoder::new(packed), "deflate")
+        }
+        "deflate" => decompress(request, DeflateDecoder::new(packed), "deflate"),
+        "br" | "zstd" => {
+            let meter = Meter::new(request);
+            let unpacked = match encoding {
+                "br" => decompress(request, Brotli::new(packed, &meter), "br"),
+                _ => decompress(request, Zstd::new(packed, &meter), "zstd"),
+            };
+            meter.outcome().and(unpacked)
+        }
         _ => return None,
     })
 }
@@ -127,10 +151,22 @@ fn payload(request: &Request) -> Result<Data<'_>, DecodeError> {
             None => Data::Borrowed(data.as_bytes()),
         });
     }
-    match received(request)? {
-        [] => Err(Rejection::NoPayload.into()),
-        bytes => Ok(Data::Borrowed(bytes)),
+    let bytes = received(request)?;
+    if bytes.is_empty() {
+        return Err(Rejection::NoPayload.into());
     }
+    // Gzip is found by its first bytes, declared or not, and may be what a form or base64 holds.
+    match &*content_encoding(request) {
+        encoding @ ("deflate" | "br" | "zstd") => {
+            unpack(request, encoding, bytes).expect("it is one of the encodings")
+        }
+        _ => Ok(Data::Borrowed(bytes)),
+    }
+}
+
+fn content_encoding(request: &Request) -> String {
+    let sent = request.header(&CONTENT_ENCODING).unwrap_or_default();
+    sent.trim().to_ascii_lowercase()
 }
 
 fn is_sent_as_form(request: &Request) -> bool {
@@ -202,10 +238,14 @@ fn is_base64(byte: u8) -> bool {
 
 /// Decompresses up to [`BODY_LIMIT`]: a small payload may decompress to an enormous one. Memory is charged as it grows, whatever
 /// length the payload declares.
-fn decompress<'r>(request: &Request, mut stream: impl Read) -> Result<Data<'r>, DecodeError> {
+fn decompress<'r>(
+    request: &Request,
+    mut stream: impl Read,
+    encoding: &str,
+) -> Result<Data<'r>, DecodeError> {
     let (mut whole, mut chunk) = (Buffer::new(BODY_LIMIT), [0; CHUNK]);
     loop {
-        let invalid = |_| Rejection::Undecodable("invalid GZIP data".into());
+        let invalid = |_| Rejection::Undecodable(format!("invalid {encoding} data").into());
         let count = stream.read(&mut chunk).map_err(invalid)?;
         if count == 0 {
             return Ok(Data::Decompressed(whole));
@@ -258,7 +298,7 @@ pub enum Data<'r> {
     Borrowed(&'r [u8]),
     /// From base64, LZ-string or a form.
     Decoded(Vec<u8>),
-    /// From gzip or deflate.
+    /// From one of [`ENCODINGS`].
     Decompressed(Buffer),
 }
 

@@ -5,6 +5,7 @@ pub mod discarded;
 mod lz_string;
 pub mod scripts;
 pub mod sdk;
+mod unpack;
 pub mod v1;
 
 use actix_web::http::{StatusCode, header::RETRY_AFTER};

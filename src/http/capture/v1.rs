@@ -20,6 +20,8 @@ use crate::{
 };
 
 const SDK_INFO: HeaderName = HeaderName::from_static("posthog-sdk-info");
+const REQUEST_ID: HeaderName = HeaderName::from_static("posthog-request-id");
+const REQUEST_TIMESTAMP: HeaderName = HeaderName::from_static("posthog-request-timestamp");
 
 /// Headers that every request must have, as error messages spell them.
 const REQUIRED: [(&str, HeaderName); 4] = [
@@ -28,27 +30,29 @@ const REQUIRED: [(&str, HeaderName); 4] = [
         "PostHog-Attempt",
         HeaderName::from_static("posthog-attempt"),
     ),
-    (
-        "PostHog-Request-Id",
-        HeaderName::from_static("posthog-request-id"),
-    ),
-    (
-        "PostHog-Request-Timestamp",
-        HeaderName::from_static("posthog-request-timestamp"),
-    ),
+    ("PostHog-Request-Id", REQUEST_ID),
+    ("PostHog-Request-Timestamp", REQUEST_TIMESTAMP),
 ];
 
 /// Why a batch is rejected as a whole: status, code, description.
 struct Refusal(StatusCode, &'static str, String);
 
-/// Captures a batch. 200 with what became of each event, by uuid.
+/// Captures a batch. 200 with what became of each event, by uuid. The response repeats the id of the request.
 pub fn events(state: &State, request: &Request) -> Result<Response> {
-    capture(state, request, Lane::Analytics)
+    answer(state, request, Lane::Analytics)
 }
 
 /// Captures a batch of events about AI. 200 likewise.
 pub fn ai_events(state: &State, request: &Request) -> Result<Response> {
-    capture(state, request, Lane::Ai)
+    answer(state, request, Lane::Ai)
+}
+
+fn answer(state: &State, request: &Request, lane: Lane) -> Result<Response> {
+    let response = capture(state, request, lane)?;
+    Ok(match request.header(&REQUEST_ID) {
+        Some(id) => response.header(REQUEST_ID, id),
+        None => response,
+    })
 }
 
 fn capture(state: &State, request: &Request, lane: Lane) -> Result<Response> {
@@ -77,7 +81,7 @@ fn read(request: &Request) -> Result<Data<'_>, Refusal> {
         let text = "request body is empty".into();
         return Err(Refusal(StatusCode::BAD_REQUEST, "empty_body", text));
     }
-    let data = decode::body(request, &encoding.to_ascii_lowercase()).map(|data| {
+    let data = decode::body(request, &encoding.trim().to_ascii_lowercase()).map(|data| {
         let data = data?;
         decode::charge(request, v1::weight(&data))?;
         Ok(data)
@@ -168,7 +172,7 @@ impl Refusal {
         });
         let response = Response::json(status, &view)
             .header(ACCEPT, "application/json")
-            .header(ACCEPT_ENCODING, "gzip, deflate");
+            .header(ACCEPT_ENCODING, decode::ENCODINGS);
         match status {
             StatusCode::SERVICE_UNAVAILABLE => response.header(RETRY_AFTER, "1"),
             _ => response,

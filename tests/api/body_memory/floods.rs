@@ -2,6 +2,8 @@
 
 use std::{thread, time::Instant};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+
 use super::*;
 
 const BUSY: &str = "The server is busy. Try again shortly.";
@@ -54,11 +56,29 @@ fn half_sent_bodies_give_way_to_clients_that_send() {
 
 #[test]
 fn what_small_bodies_decompress_to_is_counted_and_given_back() {
+    for (encoding, body) in [
+        ("gzip", gzip(&large(18 << 20))),
+        ("zstd", zstd(&large(18 << 20))),
+        ("br", STANDARD.decode(BROTLI).unwrap()),
+    ] {
+        flood(encoding, &body);
+    }
+}
+
+/// 18 MiB of an event and blanks.
+const BROTLI: &str = "z///fwAEvt9mqvKyxXqtfESFHYMhaBkibMABc8DjSqsNE/swkVu7HDDQ5qFOxzt+xHxaZBmUURhhY6V7bX9thzuCzLQLD9v9v8dCh4rKven5//8BQAIgDgtA9/4D";
+
+fn flood(encoding: &str, body: &[u8]) {
     let server = Server::with(&["--body-memory", "64", "--queue-timeout", "1"]);
-    let body = gzip(&large(18 << 20));
+    let post = || {
+        let ask = server
+            .ask("POST", "/e/")
+            .header("content-encoding", encoding);
+        ask.body("application/json", body).send().status
+    };
     let before = memory(&server, "VmHWM");
     let statuses: Vec<_> = thread::scope(|scope| {
-        let flood = |_| scope.spawn(|| post(&server, "/e/", &body).status);
+        let flood = |_| scope.spawn(post);
         let flood: Vec<_> = (0..24).map(flood).collect();
         for _ in 0..5 {
             serves_small_requests(&server);
@@ -70,15 +90,58 @@ fn what_small_bodies_decompress_to_is_counted_and_given_back() {
     });
     assert!(
         statuses.iter().all(|status| matches!(status, 200 | 503)),
-        "{statuses:?}"
+        "{encoding} {statuses:?}"
     );
-    assert!(statuses.contains(&200), "{statuses:?}");
+    assert!(statuses.contains(&200), "{encoding} {statuses:?}");
     let grown = memory(&server, "VmHWM") - before;
-    assert!(grown < 64 + 48, "bodies took {grown} MiB");
+    assert!(grown < 64 + 48, "bodies in {encoding} took {grown} MiB");
     // Everything was given back: it fits again, any number of times.
     for _ in 0..4 {
-        assert_eq!(post(&server, "/e/", &body).status, 200);
+        assert_eq!(post(), 200, "{encoding}");
     }
+}
+
+#[test]
+fn the_memory_of_decoders_is_counted() {
+    let server = Server::with(&["--body-memory", "8"]);
+    let post = |encoding: &str, body: &[u8]| {
+        let ask = server
+            .ask("POST", "/e/")
+            .header("content-encoding", encoding);
+        ask.body("application/json", body).send()
+    };
+    let too_large = "maximum event size exceeded: The payload does not fit into the memory set by --body-memory";
+    // A window of 8 MiB in 8 bytes, and the same with a block of one byte; a stream that claims 16 MiB.
+    let window = [
+        0x28,
+        0xb5,
+        0x2f,
+        0xfd,
+        0x00,
+        13 << 3,
+        0x09,
+        0x00,
+        0x00,
+        b'x',
+    ];
+    for (encoding, body) in [
+        ("zstd", &window[..8]),
+        ("zstd", &window[..]),
+        ("br", &STANDARD.decode(BROTLI).unwrap()[..]),
+    ] {
+        let answer = post(encoding, body);
+        assert_eq!(
+            (answer.status, &*answer.text),
+            (413, too_large),
+            "{encoding}"
+        );
+    }
+    // A small body takes little.
+    let small = event("small zstd").to_string();
+    for _ in 0..64 {
+        assert_eq!(post("zstd", &zstd(small.as_bytes())).status, 200);
+    }
+    serves_small_requests(&server);
 }
 
 #[test]

@@ -86,6 +86,102 @@ fn every_path_takes_every_encoding_by_post() {
     }
 }
 
+/// What `packed with br` is to Brotli: `{"api_key": "phc_main", "event": "packed with br", "distinct_id": "d", "properties":
+/// {"a": "ü+/ "}}`.
+const BROTLI: &str = "G2MAiCwOzPOazpTEmgOh8/dMYYQkswR5S9WuCmL8PbMxTTPB22RwfcOKRSdA3OBMA+EAAywKRxt4wUvQgA04k0p8/f/SHWc+uUaoAWAdULG8l36xGzQ2WqiHX4ZrUwE=";
+
+#[test]
+fn every_path_takes_every_content_encoding() {
+    let server = server();
+    for path in PATHS {
+        let post = |encoding: &str, kind: &str, body: &[u8]| {
+            let ask = server
+                .ask("POST", &format!("{path}/"))
+                .header("content-encoding", encoding);
+            let answer = ask.body(kind, body).send();
+            assert_eq!(
+                (answer.status, &*answer.text),
+                (200, OK),
+                "{path} {encoding} {kind}"
+            );
+        };
+        let name = |encoding: &str| format!("{encoding} at {path}");
+        let json = |encoding: &str| {
+            json!({"api_key": "phc_main", "event": name(encoding), "distinct_id": "d", "properties": {"a": 1}}).to_string()
+        };
+        for kind in ["application/json", "text/plain", ""] {
+            post("gzip", kind, &gzip(&json("gzip")));
+            post("deflate", kind, &zlib(&json("deflate")));
+            post("Deflate", kind, &deflate(&json("raw deflate")));
+            post("zstd", kind, &zstd(&json("zstd")));
+            post("br", kind, &STANDARD.decode(BROTLI).unwrap());
+        }
+        for encoding in ["gzip", "deflate", "raw deflate", "zstd"] {
+            assert!(seen(&server, &name(encoding), "a"), "{encoding} at {path}");
+        }
+        let list = server
+            .get("/api/projects/1/events/?event=packed+with+br")
+            .ok(200);
+        assert_eq!(list["results"][0]["properties"]["a"], "ü+/ ");
+        // A form, and base64, may be packed as a whole.
+        let form = format!("data={}", encoded(&base64(json("form"))));
+        post("zstd", "application/x-www-form-urlencoded", &zstd(&form));
+        post(
+            "deflate",
+            "text/plain",
+            &zlib(&base64(gzip(&json("twice")))),
+        );
+        assert!(seen(&server, &name("form"), "a") && seen(&server, &name("twice"), "a"));
+    }
+}
+
+#[test]
+fn a_body_that_is_not_what_its_encoding_says_returns_400() {
+    let server = server();
+    let event = r#"{"api_key": "phc_main", "event": "x", "distinct_id": "d"}"#;
+    let post = |encoding: &str, body: &[u8]| {
+        let ask = server
+            .ask("POST", "/e/")
+            .header("content-encoding", encoding);
+        let answer = ask.body("application/json", body).send();
+        (answer.status, answer.text)
+    };
+    let (brotli, packed) = (STANDARD.decode(BROTLI).unwrap(), zstd(event));
+    let flipped = |at: usize| {
+        let mut packed = packed.clone();
+        packed[at] ^= 0xff;
+        packed
+    };
+    for (encoding, body) in [
+        ("deflate", event.as_bytes()),
+        ("deflate", &zlib(event)[..20]),
+        ("deflate", &deflate(event)[..20]),
+        ("br", event.as_bytes()),
+        ("br", &brotli[..50]),
+        ("zstd", event.as_bytes()),
+        ("zstd", &packed[..packed.len() - 9]),
+        ("zstd", &flipped(packed.len() - 1)), // the checksum
+        ("zstd", &flipped(0)),
+        ("zstd", b"\x28\xb5\x2f\xfd"),
+        ("zstd", b"\x28\xb5\x2f\xfd\x00\xf8"), // a window of two terabytes
+    ] {
+        let reason = format!("failed to decode request: invalid {encoding} data");
+        assert_eq!(post(encoding, body), (400, reason), "{body:?}");
+    }
+    // What is declared to be nothing, or nothing known, is taken as it is.
+    for encoding in ["identity", "", "unheard-of", "compress"] {
+        assert_eq!(post(encoding, event.as_bytes()).0, 200, "{encoding}");
+    }
+    // Frames that are to be skipped, and several in a row.
+    let skipped = [
+        &b"\x50\x2a\x4d\x18\x03\x00\x00\x00abc"[..],
+        &zstd(&event[..20]),
+        &zstd(&event[20..]),
+    ];
+    assert_eq!(post("zstd", &skipped.concat()).0, 200);
+    assert_eq!(post("zstd", b"\x50\x2a\x4d\x18\xff\xff\xff\xffabc").0, 400);
+}
+
 #[test]
 fn every_path_takes_events_by_get() {
     let server = server();
@@ -211,7 +307,7 @@ fn every_shape_comes_in_and_the_token_of_a_batch_wins() {
         ),
         (
             "five",
-            json!({"api_key": "phc_main", "event": "five", "distinct_id": "d", "properties": {"a": 1}, "uuid": "no uuid",
+            json!({"api_key": "phc_main", "event": "five", "distinct_id": "d", "properties": {"a": 1}, "uuid": "",
                    "timestamp": "whenever", "offset": 5, "$set": null}),
         ),
     ] {

@@ -37,6 +37,39 @@ fn twenty_mebibytes_come_in_and_a_byte_more_does_not() {
 }
 
 #[test]
+fn every_content_encoding_is_held_to_the_limit() {
+    let server = server();
+    let (fits, over) = (event_of(LIMIT), " ".repeat(LIMIT + 1));
+    // As many blanks as `over`, and 18 MiB of an event and blanks, packed by the library in C.
+    let [brotli_over, brotli_fits] = [
+        "y///P/glQOKxQCD3/o///3/wSwDEYRGA7v1fAgAA4ZcAiMMCgN37Hw==",
+        "z///fwAEvt9mqvKyxXqtfESFHYMhaBkibMABc8DjSqsNE/swkVu7HDDQ5qFOxzt+xHxaZBmUURhhY6V7bX9thzuCzLQLD9v9v8dCh4rKven5//8BQAIgDgtA9/4D",
+    ]
+    .map(|packed| STANDARD.decode(packed).unwrap());
+    for (encoding, fits, over) in [
+        ("gzip", gzip(&fits), gzip(&over)),
+        ("deflate", zlib(&fits), zlib(&over)),
+        ("deflate", deflate(&fits), deflate(&over)),
+        ("zstd", zstd(&fits), zstd(&over)),
+        ("br", brotli_fits, brotli_over),
+    ] {
+        let post = |body: &[u8]| {
+            let ask = server
+                .ask("POST", "/batch/")
+                .header("content-encoding", encoding);
+            ask.body("application/json", body).send()
+        };
+        assert_eq!(post(&fits).status, 200, "{encoding}");
+        let answer = post(&over);
+        let text = format!(
+            "maximum event size exceeded: Decompressed payload would exceed {LIMIT} bytes (got {} bytes)",
+            LIMIT + 1
+        );
+        assert_eq!((answer.status, answer.text), (413, text), "{encoding}");
+    }
+}
+
+#[test]
 fn a_body_that_is_too_long_is_not_waited_for() {
     let server = server();
     let answer = server.raw(

@@ -3,14 +3,19 @@ mod refusals;
 
 use std::io::Write;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{
     Compression,
-    write::{GzEncoder, ZlibEncoder},
+    write::{DeflateEncoder, GzEncoder, ZlibEncoder},
 };
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde_json::{Value, json};
+
 
 use crate::harness::{Answer, Ask, Server};
 
+const BROTLI: &str = "G/cAgBwHzjkvzrLVkCb8LEW29lTnrr+vmelkiOO5/QlMEv2xdVi6+j49w0A8aau1VlsgYRjQ4UQnPYgc7zY2TriFwNJeOWK0vsDVvBJVOdLNVLNXs93caedGVhIJrDUVCtNvRl/xQhPggC8W8v/fA2JYRMlT5hwhVrSL91Ahzoo8NEhrwkFZaEr0nlC4Crlso2BmBFTj3wE=";
+const ZSTD: &str = "KLUv/QRYZQUAcgwnIHAnzgEFo5er/Q6MMIZ0Fx0cQRVGTDcE3xZVOg+gqggBUUEU3YHv+maXd0gf2TXk58CXaQg8Zjsy4/rpS0GOD9KtcR2d8vSVarU91C6DqZYwKyYYrbGkXa+453l6H/j6bvjAhwj0htabPHFc1kDfOK4XHjgGWbY56HR0hqdnaiZAgeVxsADG9CBokQMFodZSBSKJ63sRhXsZtkMBBABQECyzIVb3HzYgBWX0q8Q=";
 const PATH: &str = "/i/v1/analytics/events";
 
 /// A request with all the headers that it must have.
@@ -180,6 +185,28 @@ fn each_event_is_judged_by_itself() {
 }
 
 #[test]
+fn the_response_repeats_the_id_of_the_request() {
+    let server = Server::start();
+    let id = "0190a1b2-0000-7000-8000-000000000001";
+    let good = batch(json!([event(1, json!({}))]));
+    for (body, status) in [(good.clone(), 200), (json!({}), 400)] {
+        let answer = ask(&server).json(body).send();
+        assert_eq!(
+            (answer.status, answer.header("posthog-request-id")),
+            (status, id)
+        );
+    }
+    // What is refused for its headers has an id as well, and one without an id has none.
+    let ask = || server.ask("POST", PATH).json(good.clone());
+    let answer = ask().header("posthog-request-id", "any text").send();
+    assert_eq!(
+        (answer.status, answer.header("posthog-request-id")),
+        (400, "any text")
+    );
+    assert!(!ask().send().headers.contains_key("posthog-request-id"));
+}
+
+#[test]
 fn bodies_may_be_compressed() {
     let server = Server::start();
     let body = batch(json!([event(1, json!({}))])).to_string();
@@ -187,9 +214,21 @@ fn bodies_may_be_compressed() {
     gzip.write_all(body.as_bytes()).unwrap();
     let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
     zlib.write_all(body.as_bytes()).unwrap();
+    let mut raw = DeflateEncoder::new(Vec::new(), Compression::fast());
+    raw.write_all(body.as_bytes()).unwrap();
+    // The same batch, packed by the libraries in C.
+    let [brotli, zstd_in_c] = [BROTLI, ZSTD].map(|packed| STANDARD.decode(packed).unwrap());
     for (encoding, bytes) in [
         ("gzip", gzip.finish().unwrap()),
         ("deflate", zlib.finish().unwrap()),
+        ("deflate", raw.finish().unwrap()),
+        (
+            "zstd",
+            compress_to_vec(body.as_bytes(), CompressionLevel::Fastest),
+        ),
+        ("ZSTD", zstd_in_c),
+        ("br", brotli),
+        ("identity", body.clone().into_bytes()),
         ("", body.into_bytes()),
     ] {
         let answer = ask(&server)
