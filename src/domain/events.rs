@@ -1,22 +1,29 @@
 //! The latest events of a project, which are kept in memory only.
 
-use std::{borrow::Cow, fmt};
+mod properties;
+
+use std::{borrow::Cow, cmp::Reverse, collections::HashSet, fmt};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use super::{
-    Context, Form, Listing, Page, Result,
-    capture::{Capture, Datum, Event, RecentEvent},
+    Context, Error, Form, Listing, Page, Result,
+    capture::{Capture, Datum, Event, Members, Nested, RecentEvent, event_time},
+    date_filter,
 };
-use crate::model::{JsonText, Timestamp};
+use crate::model::{Json, JsonText, Timestamp};
+use properties::Condition;
 
 /// Which events are listed. An absent filter matches all.
 struct Filter {
     event: Option<String>,
     distinct_id: Option<String>,
+    /// Only those that happened later, and earlier.
+    after: Option<Timestamp>,
+    before: Option<Timestamp>,
+    properties: Option<Condition>,
     /// Part of the name, ignoring case; in lower case here.
     search: Option<String>,
 }
@@ -30,30 +37,57 @@ pub struct SeenEvent {
     /// The object that was sent, unchanged.
     pub properties: JsonText,
     pub event: String,
-    /// The timestamp that was sent if it can be parsed, else when the event came in.
+    /// When it happened.
     pub timestamp: Timestamp,
 }
 
-/// A page of the project's latest events, latest arrival first. `query` may have the filters `event`, `distinct_id` and
-/// `search`; an empty one is ignored.
+/// A page of the project's latest events, latest first; those of the same instant by their arrival. An event that was sent
+/// again is listed once, as it came last. `query` may have the filters `event`, `distinct_id`, `after`, `before`, `properties`
+/// and `search`, of which an empty one is ignored, and `orderBy`.
+///
+/// Errors: `Invalid` for a malformed filter.
 pub fn list(
     capture: &Capture,
     context: Context,
     query: &Form,
     page: Page,
 ) -> Result<Listing<SeenEvent>> {
-    let filter = Filter::read(query)?;
+    let (filter, is_ascending) = (Filter::read(query, context.now)?, is_ascending(query)?);
     let latest = capture.recent.latest(context.project);
-    let parsed = latest.iter().filter_map(ParsedEvent::new);
-    let found: Vec<_> = parsed.filter(|event| filter.matches(event)).collect();
+    let parsed: Vec<_> = latest.iter().filter_map(ParsedEvent::new).collect();
+    let mut ids = HashSet::new();
+    let found = parsed
+        .iter()
+        .filter(|&event| event.sent_id().is_none_or(|id| ids.insert(id)));
+    let mut found: Vec<_> = found.filter(|event| filter.matches(event)).collect();
+    found.sort_by_key(|event| Reverse(event.timestamp)); // a stable sort: they are in the order of arrival
+    if is_ascending {
+        found.reverse();
+    }
     Ok(Listing {
         count: found.len() as i64,
-        items: page.of(&found).map(ParsedEvent::seen).collect(),
+        items: page.of(&found).map(|event| event.seen()).collect(),
     })
 }
 
+/// `orderBy` is a JSON list of one name. The service lists the earliest first for anything but `-timestamp`.
+fn is_ascending(query: &Form) -> Result<bool> {
+    const NAME: &str = "orderBy";
+    if query.field(NAME).nullable().text(None)?.value().is_none() {
+        return Ok(false);
+    }
+    match query.field(NAME).json()?.value() {
+        Some(Json::List(names)) => Ok(names[..] != [Json::from("-timestamp")]),
+        _ => Err(Error::field(
+            NAME,
+            "not_a_list",
+            "Expected a list of items.",
+        )),
+    }
+}
+
 impl Filter {
-    fn read(query: &Form) -> Result<Filter> {
+    fn read(query: &Form, now: Timestamp) -> Result<Filter> {
         let text = |name| -> Result<Option<String>> {
             let text = query.field(name).nullable().text(None)?.value();
             Ok(text.filter(|text| !text.is_empty()))
@@ -61,6 +95,12 @@ impl Filter {
         Ok(Filter {
             event: text("event")?,
             distinct_id: text("distinct_id")?,
+            after: date_filter::read(query, "after", now)?,
+            before: date_filter::read(query, "before", now)?,
+            properties: match text("properties")? {
+                Some(json) => Condition::read(&json, now)?,
+                None => None,
+            },
             search: text("search")?.map(|text| text.to_lowercase()),
         })
     }
@@ -72,39 +112,55 @@ impl Filter {
         let search = self.search.as_deref();
         equals(&self.event, &event.name)
             && equals(&self.distinct_id, &event.distinct_id)
+            && self.after.is_none_or(|after| event.timestamp > after)
+            && self.before.is_none_or(|before| event.timestamp < before)
             && search.is_none_or(|search| event.name.to_lowercase().contains(search))
+            && (self.properties.as_ref()).is_none_or(|wanted| wanted.matches(event.properties()))
     }
 }
 
 struct ParsedEvent<'e> {
     kept: &'e RecentEvent,
+    uuid: Option<Uuid>,
     name: Cow<'e, str>,
     distinct_id: String,
-    timestamp: Option<Cow<'e, str>>,
+    timestamp: Timestamp,
+    rest: Rest<'e>,
 }
 
 impl<'e> ParsedEvent<'e> {
     fn new(kept: &'e RecentEvent) -> Option<ParsedEvent<'e>> {
         let event = Event::read(&kept.sent)?;
+        let rest: Rest = serde_json::from_str(&kept.sent).unwrap_or_default();
+        let ignores_sent_at = is_true(&rest.options, "disable_skew_correction")
+            || is_true(&event.properties.members, "$ignore_sent_at");
         Some(ParsedEvent {
             kept,
+            uuid: event.uuid,
             distinct_id: event.distinct_id().unwrap_or_default(),
+            timestamp: event_time::of(&event, ignores_sent_at, kept.clock),
             name: event.name.unwrap_or_default(),
-            timestamp: event.timestamp,
+            rest,
         })
     }
 
+    /// What an event that is sent again has in common with the first. The uuid alone is not enough: the service lists both of
+    /// two different events that a client sent with one uuid.
+    fn sent_id(&self) -> Option<(Uuid, &str, &str)> {
+        Some((self.uuid?, &self.name, &self.distinct_id))
+    }
+
+    fn properties(&self) -> &'e str {
+        self.rest.properties.unwrap_or("{}")
+    }
+
     fn seen(&self) -> SeenEvent {
-        let rest: Rest = serde_json::from_str(&self.kept.sent).unwrap_or_default();
-        let sent_at = self.timestamp.as_deref();
-        let sent_at = sent_at.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
-        let micros = |instant: OffsetDateTime| instant.unix_timestamp_nanos() / 1_000;
         SeenEvent {
-            id: rest.uuid.unwrap_or(self.kept.id),
+            id: self.uuid.unwrap_or(self.kept.id),
             distinct_id: self.distinct_id.clone(),
-            properties: JsonText::stored(rest.properties.unwrap_or("{}")),
+            properties: JsonText::stored(self.properties()),
             event: self.name.clone().into_owned(),
-            timestamp: sent_at.map_or(self.kept.received, |at| Timestamp(micros(at) as i64)),
+            timestamp: self.timestamp,
         }
     }
 }
@@ -112,8 +168,14 @@ impl<'e> ParsedEvent<'e> {
 /// The fields that [`Event`] does not keep.
 #[derive(Default)]
 struct Rest<'e> {
-    uuid: Option<Uuid>,
     properties: Option<&'e str>,
+    /// Those of protocol v1.
+    options: Members<'e>,
+}
+
+fn is_true(members: &Members, key: &str) -> bool {
+    let mut values = members.iter().filter(|(name, _)| name == key);
+    values.any(|(_, value)| *value == Datum::Boolean(true))
 }
 
 impl<'de: 'e, 'e> Deserialize<'de> for Rest<'e> {
@@ -135,10 +197,7 @@ impl<'de> Visitor<'de> for ReadingRest {
         let mut rest = Rest::default();
         while let Some(key) = fields.next_key::<Datum>()? {
             match key.text().map_or("", |key| key) {
-                "uuid" => {
-                    let sent = fields.next_value::<Datum>()?;
-                    rest.uuid = sent.text().and_then(|text| Uuid::parse_str(text).ok());
-                }
+                "options" => rest.options = fields.next_value::<Nested>()?.0.unwrap_or_default(),
                 "properties" => rest.properties = Some(fields.next_value::<&RawValue>()?.get()),
                 _ => drop(fields.next_value::<IgnoredAny>()?),
             }
@@ -150,11 +209,18 @@ impl<'de> Visitor<'de> for ReadingRest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::capture::Recent, model::ProjectId};
+    use crate::{
+        domain::capture::{Clock, Recent},
+        model::ProjectId,
+    };
 
     fn seen(sent: &str) -> SeenEvent {
         let recent = Recent::new(2);
-        recent.add(ProjectId(1), Timestamp(1_767_323_045_000_000), [sent]);
+        let clock = Clock {
+            now: Timestamp(1_767_323_045_000_000),
+            sent_at: None,
+        };
+        recent.add(ProjectId(1), clock, [sent]);
         let kept = recent.latest(ProjectId(1)).remove(0);
         ParsedEvent::new(&kept).unwrap().seen()
     }

@@ -115,6 +115,16 @@ fn an_error_in_an_event_names_its_place() {
             &format!("{no_event}invalid type: integer `5`, expected a string"),
         ),
         (
+            json!({"project": "main", "event": "x", "distinct_id": "d", "uuid": "50172"}),
+            "",
+            "needs a UUID as `uuid`",
+        ),
+        (
+            json!({"project": "main", "batch": [good, {"event": "x", "distinct_id": "d", "uuid": 5}]}),
+            ".batch[1]",
+            "needs a UUID as `uuid`",
+        ),
+        (
             json!({"project": "main", "batch": []}),
             "",
             "request holds no event",

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::{Capture, Event, Payload, Rejection, derive};
-use crate::model::{CaptureTarget, Timestamp};
+use super::{Capture, Clock, Event, Payload, Rejection, derive};
+use crate::model::CaptureTarget;
 
 /// The accepted events of a request, as the texts that were sent.
 ///
@@ -38,15 +38,16 @@ impl Capture {
         &self,
         payload: &Payload<'t>,
         target: Option<CaptureTarget>,
-        has_sent_at: bool,
-        now: Timestamp,
+        clock: Clock,
     ) -> Result<Accepted<'t>, Rejection> {
-        let guard = target.map(|target| self.known.guard(target, now));
+        let guard = target.map(|target| self.known.guard(target, clock.now));
         let accepted = payload.each(|accepted: &mut Accepted, event, sent| {
             check(event)?;
             if let Some(guard) = &guard {
                 let mut is_new = false;
-                derive(event, has_sent_at, guard, &mut |_| is_new = true);
+                derive(event, clock.sent_at.is_some(), guard, &mut |_| {
+                    is_new = true
+                });
                 accepted.add(sent, is_new, self.recent.keep());
             }
             Ok(())

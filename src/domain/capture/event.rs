@@ -4,6 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use super::datum::{Checked, CowStr, Datum, Members, Nested, keep};
 
@@ -21,6 +22,12 @@ pub struct Event<'t> {
     pub distinct_id: Option<Cow<'t, str>>,
     /// As sent; not parsed.
     pub timestamp: Option<Cow<'t, str>>,
+    /// `offset`: how many milliseconds before it was received the event happened.
+    pub offset: Option<i64>,
+    /// `uuid`; an empty text counts as missing.
+    pub uuid: Option<Uuid>,
+    /// Whether `uuid` was sent and is not a UUID.
+    pub has_bad_uuid: bool,
     pub properties: Properties<'t>,
     /// `$set` beside the properties, which takes precedence over `$set` among them.
     pub set: Option<Members<'t>>,
@@ -75,6 +82,15 @@ impl<'t> Event<'t> {
         Some(sent.map(replace).collect())
     }
 
+    fn set_uuid(&mut self, sent: &Datum) {
+        self.uuid = sent.text().and_then(|text| Uuid::parse_str(text).ok());
+        let is_missing = match sent {
+            Datum::Text(text) => text.is_empty(),
+            other => *other == Datum::Null,
+        };
+        self.has_bad_uuid = self.uuid.is_none() && !is_missing;
+    }
+
     /// Whether [`distinct_id`](Self::distinct_id) returns one, without building it.
     pub fn has_distinct_id(&self) -> bool {
         self.sent_distinct_id().is_some()
@@ -121,7 +137,8 @@ impl<'de> Visitor<'de> for ReadingEvent {
                 "properties" => event.properties = fields.next_value()?,
                 "$set" => event.set = object_or_null(&mut fields)?,
                 "$set_once" => event.set_once = object_or_null(&mut fields)?,
-                "offset" => drop(fields.next_value::<Option<i64>>()?),
+                "offset" => event.offset = fields.next_value()?,
+                "uuid" => event.set_uuid(&fields.next_value()?),
                 _ => {
                     fields.next_value::<Checked>()?;
                 }

@@ -20,7 +20,7 @@
 //! The number of names in a project is not bounded, as in the reference. A bound would let a flood of made-up names keep a
 //! project's real ones out for good. A name takes about half a kilobyte of disk.
 
-use super::{Accepted, Capture, Event, NewDefinitions, Payload, Rejection, Written, derive};
+use super::{Accepted, Capture, Clock, Event, NewDefinitions, Payload, Rejection, Written, derive};
 use crate::{
     model::{CaptureTarget, Timestamp},
     store::{Result, Store, StoreError, Write},
@@ -47,19 +47,18 @@ pub enum Sink<'a> {
 }
 
 impl Capture {
-    /// Captures the events of a v0 request for the project that its token names. `has_sent_at`: the query string says when
-    /// the request was sent. Events for an unknown token are checked, and otherwise ignored.
+    /// Captures the events of a v0 request for the project that its token names. `clock` has what the query string says of
+    /// when the request was sent. Events for an unknown token are checked, and otherwise ignored.
     ///
     /// Errors: the first in the order of `ingestion.md` 1.4; `TooLarge` for more definitions than a request may bring.
     pub fn events(
         &self,
         store: &Store,
         payload: &Payload,
-        has_sent_at: bool,
-        now: Timestamp,
+        clock: Clock,
     ) -> Result<Result<(), Rejection>> {
         let target = self.find_target(store, payload.token().as_deref())?;
-        self.ingest_payload(Sink::Store(store), target, payload, has_sent_at, now)
+        self.ingest_payload(Sink::Store(store), target, payload, clock)
     }
 
     /// The same for a known target; a seed file's events come in here.
@@ -68,16 +67,15 @@ impl Capture {
         sink: Sink,
         target: Option<CaptureTarget>,
         payload: &Payload,
-        has_sent_at: bool,
-        now: Timestamp,
+        mut clock: Clock,
     ) -> Result<Result<(), Rejection>> {
-        let has_sent_at = payload.has_sent_at || has_sent_at;
-        let accepted = match self.accept(payload, target, has_sent_at, now) {
+        clock.sent_at = payload.sent_at.or(clock.sent_at);
+        let accepted = match self.accept(payload, target, clock) {
             Ok(accepted) => accepted,
             Err(rejection) => return Ok(Err(rejection)),
         };
         match target {
-            Some(target) => self.ingest(sink, target, (has_sent_at, now), accepted, Event::read),
+            Some(target) => self.ingest(sink, target, clock, accepted, Event::read),
             None => Ok(Ok(())),
         }
     }
@@ -87,13 +85,12 @@ impl Capture {
         &self,
         sink: Sink,
         target: CaptureTarget,
-        (has_sent_at, now): (bool, Timestamp),
+        clock: Clock,
         mut accepted: Accepted<'t>,
         read: impl Fn(&'t str) -> Option<Event<'t>>,
     ) -> Result<Result<(), Rejection>> {
         let mut total = 0;
-        while let Some(new) = self.next_definitions(&mut accepted, target, has_sent_at, now, &read)
-        {
+        while let Some(new) = self.next_definitions(&mut accepted, target, clock, &read) {
             total += new.len();
             if total > self.max_per_request {
                 let max = self.max_per_request;
@@ -101,10 +98,10 @@ impl Capture {
                 return Ok(Err(Rejection::TooLarge(detail)));
             }
             for part in new.parts(MAX_CHANGE_ROWS) {
-                self.write(sink, target, part, now)?;
+                self.write(sink, target, part, clock.now)?;
             }
         }
-        self.recent.add(target.project, now, accepted.recent);
+        self.recent.add(target.project, clock, accepted.recent);
         Ok(Ok(()))
     }
 
@@ -114,18 +111,17 @@ impl Capture {
         &self,
         accepted: &mut Accepted<'t>,
         target: CaptureTarget,
-        has_sent_at: bool,
-        now: Timestamp,
+        clock: Clock,
         read: impl Fn(&'t str) -> Option<Event<'t>>,
     ) -> Option<NewDefinitions> {
-        let guard = self.known.guard(target, now);
+        let guard = self.known.guard(target, clock.now);
         let mut new = NewDefinitions::default();
         while new.len() < MAX_HELD
             && let Some(sent) = accepted.new.pop_front()
         {
             if let Some(event) = read(sent) {
                 let mut add = |update| new.add(update, guard.now);
-                derive(&event, has_sent_at, &guard, &mut add);
+                derive(&event, clock.sent_at.is_some(), &guard, &mut add);
             }
         }
         (!new.is_empty()).then_some(new)

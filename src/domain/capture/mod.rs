@@ -6,6 +6,7 @@ mod accept;
 mod datum;
 mod derive;
 mod event;
+pub mod event_time;
 mod hash;
 mod infer;
 mod ingest;
@@ -25,8 +26,9 @@ mod update;
 pub mod v1;
 
 pub(crate) use accept::{Accepted, check};
-pub(crate) use datum::{Datum, Members};
+pub(crate) use datum::{Datum, Members, Nested};
 pub(crate) use event::{Event, Properties};
+pub use event_time::Clock;
 pub(crate) use ingest::Sink;
 pub use lane::Lane;
 pub use payload::Payload;

@@ -4,12 +4,13 @@ use std::{borrow::Cow, fmt};
 
 use memchr::memchr_iter;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Event, Lane, Rejection,
     datum::{Checked, CowStr, Datum, MAX_MEMBERS, MAX_SHORT_ITEMS, MEMBER_MEMORY, Objects},
+    event_time,
 };
+use crate::model::Timestamp;
 
 /// Events of this name are dropped unchecked.
 const DROPPED: &str = "$performance_event";
@@ -20,8 +21,8 @@ const TOKEN_LENGTH: usize = 64;
 /// The parts of a payload. Its events are still unparsed: all at once they could take ten times the memory.
 #[derive(Debug)]
 pub struct Payload<'t> {
-    /// Whether it has a valid `sent_at`.
-    pub has_sent_at: bool,
+    /// `sent_at`, if it is valid.
+    pub sent_at: Option<Timestamp>,
     text: &'t str,
     events: Vec<&'t str>,
     shape: Shape<'t>,
@@ -53,8 +54,8 @@ impl<'t> Payload<'t> {
     ///
     /// Errors: `NotJson`, `Shapeless`, `Nameless`.
     pub fn read(text: &'t str, is_engage: bool) -> Result<Payload<'t>, Rejection> {
-        let payload = |events, shape, has_sent_at| Payload {
-            has_sent_at,
+        let payload = |events, shape, sent_at| Payload {
+            sent_at,
             text,
             events,
             shape,
@@ -63,12 +64,12 @@ impl<'t> Payload<'t> {
         if text.trim_start().starts_with('[') {
             let events: Objects = serde_json::from_str(text).map_err(|_| misfit(text))?;
             let events = events.0.ok_or_else(|| misfit(text))?;
-            return Ok(payload(events, Shape::List, false));
+            return Ok(payload(events, Shape::List, None));
         }
         let batch: Batch = serde_json::from_str(text).map_err(|_| misfit(text))?;
         match (batch.token, batch.events) {
             (Some(token), Some(events)) if batch.fits => {
-                Ok(payload(events, Shape::Batch(token), batch.has_sent_at))
+                Ok(payload(events, Shape::Batch(token), batch.sent_at))
             }
             _ => Payload::alone(text, is_engage),
         }
@@ -80,7 +81,7 @@ impl<'t> Payload<'t> {
         match event.name {
             None if !is_engage => Err(Rejection::Nameless),
             _ => Ok(Payload {
-                has_sent_at: false,
+                sent_at: None,
                 text,
                 events: vec![text],
                 shape: Shape::Alone,
@@ -132,18 +133,19 @@ impl<'t> Payload<'t> {
         }
     }
 
-    /// `None` if an item is not an event.
+    /// `None` if an item is not an event, which in a batch is also one whose `uuid` is not a UUID.
     fn walk<S: Default>(
         &self,
         visit: impl Fn(&mut S, &Event<'t>, &'t str) -> Result<(), Rejection>,
     ) -> Option<Result<Option<S>, Rejection>> {
-        let (mut sum, mut objection) = (S::default(), Ok(()));
+        let (mut sum, mut objection, mut has_bad_uuid) = (S::default(), Ok(()), false);
         let (mut count, mut token, mut is_mixed) = (0, None, false);
         if let Shape::Batch(common) = &self.shape {
             token = Some(common.clone());
         }
         for sent in &self.events {
             let event = self.event(sent)?;
+            has_bad_uuid |= event.has_bad_uuid;
             if event.name.as_deref() == Some(DROPPED) {
                 continue;
             }
@@ -156,6 +158,10 @@ impl<'t> Payload<'t> {
                 is_mixed |= own.is_some() && token.is_some() && own != token;
                 token = token.or(own);
             }
+        }
+        if has_bad_uuid {
+            let is_batch = matches!(self.shape, Shape::Batch(_));
+            return (!is_batch).then_some(Err(Rejection::Nameless));
         }
         if count == 0 {
             let nothing = if self.events.is_empty() {
@@ -203,10 +209,6 @@ pub fn check_token(token: &str) -> Result<(), Rejection> {
     Err(Rejection::BadToken(reason))
 }
 
-fn is_instant(text: &str) -> bool {
-    OffsetDateTime::parse(text, &Rfc3339).is_ok()
-}
-
 /// The error for `text`: it is not JSON, or JSON of another shape.
 fn misfit(text: &str) -> Rejection {
     match serde_json::from_str::<Checked>(text) {
@@ -220,7 +222,7 @@ fn misfit(text: &str) -> Rejection {
 struct Batch<'t> {
     token: Option<Cow<'t, str>>,
     events: Option<Vec<&'t str>>,
-    has_sent_at: bool,
+    sent_at: Option<Timestamp>,
     /// Whether the fields have the right types.
     fits: bool,
 }
@@ -244,7 +246,7 @@ impl<'de> Visitor<'de> for ReadingBatch {
         let mut batch = Batch {
             token: None,
             events: None,
-            has_sent_at: false,
+            sent_at: None,
             fits: true,
         };
         while let Some(CowStr(key)) = fields.next_key()? {
@@ -255,7 +257,7 @@ impl<'de> Visitor<'de> for ReadingBatch {
                 },
                 "batch" => batch.events = fields.next_value::<Objects>()?.0,
                 "sent_at" => match fields.next_value()? {
-                    Datum::Text(sent_at) => batch.has_sent_at = is_instant(&sent_at),
+                    Datum::Text(sent_at) => batch.sent_at = event_time::sent_at(&sent_at),
                     other => batch.fits &= other == Datum::Null,
                 },
                 "historical_migration" => {

@@ -7,6 +7,7 @@ use std::{
 
 use uuid::Uuid;
 
+use super::Clock;
 use crate::model::{ProjectId, Timestamp};
 
 /// The most bytes of events kept per project.
@@ -23,8 +24,8 @@ pub struct Recent {
 pub struct RecentEvent {
     /// Its id, unless it was sent with a uuid.
     pub id: Uuid,
-    /// When it came in.
-    pub received: Timestamp,
+    /// When it came in, and was sent.
+    pub clock: Clock,
     /// The JSON that was sent.
     pub sent: Arc<str>,
 }
@@ -55,7 +56,7 @@ impl Recent {
     pub fn add<'t>(
         &self,
         project: ProjectId,
-        received: Timestamp,
+        clock: Clock,
         events: impl IntoIterator<Item = &'t str>,
     ) {
         let events = events.into_iter().filter(|sent| sent.len() <= MAX_BYTES);
@@ -65,8 +66,8 @@ impl Recent {
         for sent in events {
             ring.bytes += sent.len();
             ring.events.push_back(RecentEvent {
-                id: id(received, ring.count),
-                received,
+                id: id(clock.now, ring.count),
+                clock,
                 sent,
             });
             ring.count += 1;
@@ -97,6 +98,11 @@ fn id(received: Timestamp, count: u64) -> Uuid {
 mod tests {
     use super::*;
 
+    const CLOCK: Clock = Clock {
+        now: Timestamp(1),
+        sent_at: None,
+    };
+
     #[test]
     fn the_latest_are_kept_within_both_limits() {
         let recent = Recent::new(3);
@@ -107,7 +113,7 @@ mod tests {
         let add = |project, sizes: &[usize]| {
             let events: Vec<_> = sizes.iter().map(|size| "x".repeat(*size)).collect();
             let events = events.iter().map(String::as_str);
-            recent.add(ProjectId(project), Timestamp(1), events);
+            recent.add(ProjectId(project), CLOCK, events);
         };
         add(1, &[1, 2]);
         add(1, &[3, 4]);
@@ -116,6 +122,6 @@ mod tests {
         add(1, &[MAX_BYTES - 4, MAX_BYTES + 1]);
         assert_eq!(latest(1), [MAX_BYTES - 4, 4]);
         assert_eq!(latest(3), [0; 0]);
-        Recent::new(0).add(ProjectId(1), Timestamp(1), ["x"]);
+        Recent::new(0).add(ProjectId(1), CLOCK, ["x"]);
     }
 }

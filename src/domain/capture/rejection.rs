@@ -20,7 +20,7 @@ pub enum Rejection {
     /// The JSON has none of the known shapes.
     #[error("failed to parse request: data did not match any variant of untagged enum RawRequest")]
     Shapeless,
-    /// An event without a name.
+    /// An event without a name, or with a `uuid` that is not a UUID: neither has the shape of an event.
     #[error(
         "failed to hydrate events from request: non-engage request missing event name attribute"
     )]

@@ -8,7 +8,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use super::{
-    Accepted, Capture, Datum, Event, Lane, Properties, Rejection, Sink,
+    Accepted, Capture, Clock, Datum, Event, Lane, Properties, Rejection, Sink,
     datum::{CowStr, Nested, Objects},
     derive, payload,
 };
@@ -106,7 +106,8 @@ struct Sent<'t> {
 
 impl Capture {
     /// Captures the events of the batch `text` for the project that `token` names. Events for an unknown token are checked,
-    /// and otherwise ignored. `sdk` is the name and version of the sender, such as `posthog-python/7.91.1`.
+    /// and otherwise ignored. `sdk` is the name and version of the sender, such as `posthog-python/7.91.1`. `clock` has what
+    /// the headers say of when the request was sent.
     ///
     /// Returns what became of each event, in the order sent.
     pub fn batch(
@@ -116,10 +117,10 @@ impl Capture {
         text: &str,
         sdk: &str,
         token: Option<&str>,
-        now: Timestamp,
+        clock: Clock,
     ) -> store::Result<Result<Vec<Verdict>, BatchRejection>> {
         let target = self.find_target(store, token)?;
-        let (accepted, verdicts) = match self.accept_batch(lane, text, sdk, target, now) {
+        let (accepted, verdicts) = match self.accept_batch(lane, text, sdk, target, clock.now) {
             Ok(accepted) => accepted,
             Err(rejection) => return Ok(Err(rejection)),
         };
@@ -127,7 +128,12 @@ impl Capture {
             return Ok(Ok(verdicts));
         };
         let (sink, read) = (Sink::Store(store), |sent| event(sent, sdk));
-        let ingested = self.ingest(sink, target, (true, now), accepted, read)?;
+        // A request of this protocol always says when it was sent; what cannot be parsed corrects nothing.
+        let clock = Clock {
+            sent_at: clock.sent_at.or(Some(clock.now)),
+            ..clock
+        };
+        let ingested = self.ingest(sink, target, clock, accepted, read)?;
         Ok(ingested
             .map(|()| verdicts)
             .map_err(BatchRejection::TooLarge))

@@ -4,7 +4,7 @@ use super::{file::Item, read::invalid, work::Work};
 use crate::{
     domain::{
         Error, Form, Result,
-        capture::{self, Event, Payload, Rejection, Sink},
+        capture::{self, Clock, Event, Payload, Rejection, Sink},
     },
     model::{CaptureTarget, Json},
 };
@@ -25,8 +25,12 @@ pub fn capture(work: &mut Work, item: &Item) -> Result<()> {
     let captured = match Payload::read(&text, is_engage(form)) {
         Ok(payload) => {
             let sink = Sink::Change(work.db);
+            let clock = Clock {
+                now: work.now,
+                sent_at: None,
+            };
             work.capture
-                .ingest_payload(sink, Some(target), &payload, false, work.now)?
+                .ingest_payload(sink, Some(target), &payload, clock)?
         }
         Err(rejection) => Err(rejection),
     };
@@ -75,6 +79,7 @@ fn fault(text: &str, is_engage: bool) -> Option<String> {
             let what = line.split(" at line ").next().unwrap_or_default();
             Some(format!("is no event that could be captured: {what}"))
         }
+        Ok(event) if event.has_bad_uuid => Some("needs a UUID as `uuid`".into()),
         Ok(event) if event.name.is_none() && !is_engage => Some("needs a text `event`".into()),
         Ok(event) => capture::check(&event).err().map(|error| error.to_string()),
     }

@@ -34,7 +34,7 @@ impl<'e> EventView<'e> {
     }
 }
 
-/// 200 with a page of the project's latest events, latest arrival first.
+/// 200 with a page of the project's latest events, latest first.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
     let page = request.page();
     let listing = events::list(&state.capture, context, &request.query(), page)?;

@@ -8,18 +8,21 @@ pub mod sdk;
 mod unpack;
 pub mod v1;
 
+use std::ops::Range;
+
 use actix_web::http::{StatusCode, header::RETRY_AFTER};
 use serde_json::json;
 
 use super::{Request, Response, State, body::BODY_LIMIT, error::Result};
 use crate::domain::{
     Error, Outage,
-    capture::{Lane, Payload, Rejection},
+    capture::{Clock, Lane, Payload, Rejection},
 };
+use crate::model::Timestamp;
 use decode::{Data, DecodeError};
 
-/// The start of 2021 in milliseconds. A smaller `_` is not the time at which a request was sent.
-const EARLIEST_SENT_AT: i64 = 1_609_459_200_000;
+/// From the start of 2021 to the end of 9999, in milliseconds. Another `_` is not the time at which a request was sent.
+const SENT_AT: Range<i64> = 1_609_459_200_000..253_402_300_800_000;
 
 /// Captures events. 200, or 204 for a beacon, once what they define is on disk.
 pub fn events(state: &State, request: &Request) -> Result<Response> {
@@ -71,8 +74,11 @@ fn capture_events(state: &State, request: &Request, lane: Lane) -> Result<(), Fa
     let data = decode::data(request)?;
     let payload = payload(request, &data, request.path.starts_with("/engage"))?;
     payload.check_sizes(lane)?;
-    let has_sent_at = is_sent_at(request.parameter("_"));
-    Ok((state.capture).events(&state.store, &payload, has_sent_at, request.now)??)
+    let clock = Clock {
+        now: request.now,
+        sent_at: request.parameter("_").and_then(sent_at),
+    };
+    Ok((state.capture).events(&state.store, &payload, clock)??)
 }
 
 fn capture_snapshots(state: &State, request: &Request) -> Result<(), Failure> {
@@ -87,10 +93,10 @@ fn payload<'d>(request: &Request, data: &'d Data, is_engage: bool) -> Result<Pay
     Ok(Payload::read(text, is_engage)?)
 }
 
-/// Whether `_` in the query string is the time at which the request was sent.
-fn is_sent_at(sent: Option<&str>) -> bool {
-    let milliseconds = sent.and_then(|sent| sent.parse::<i64>().ok());
-    milliseconds.is_some_and(|milliseconds| milliseconds >= EARLIEST_SENT_AT)
+/// The time at which a request was sent, of `_` in its query string.
+fn sent_at(milliseconds: &str) -> Option<Timestamp> {
+    let milliseconds: i64 = milliseconds.parse().ok()?;
+    (SENT_AT.contains(&milliseconds)).then(|| Timestamp(milliseconds * 1_000))
 }
 
 fn answer(request: &Request, outcome: Result<(), Failure>) -> Result<Response> {

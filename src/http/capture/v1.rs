@@ -12,7 +12,7 @@ use crate::{
     domain::{
         Outage,
         capture::{
-            self, Lane, Rejection,
+            self, Clock, Lane, Rejection, event_time,
             v1::{self, BatchRejection, Verdict},
         },
     },
@@ -64,9 +64,14 @@ fn capture(state: &State, request: &Request, lane: Lane) -> Result<Response> {
         return Ok(undecodable().response());
     };
     let sdk = request.header(&SDK_INFO).unwrap_or_default();
-    let (token, now) = (request.bearer(), request.now);
+    let sent_at = request.header(&REQUEST_TIMESTAMP);
+    let clock = Clock {
+        now: request.now,
+        sent_at: sent_at.and_then(event_time::sent_at),
+    };
+    let token = request.bearer();
     Ok(
-        match (state.capture).batch(&state.store, lane, text, sdk, token, now)? {
+        match (state.capture).batch(&state.store, lane, text, sdk, token, clock)? {
             Ok(verdicts) => Response::ok(&json!({"results": Results(&verdicts)})),
             Err(rejection) => Refusal::from(rejection).response(),
         },

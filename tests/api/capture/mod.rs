@@ -5,6 +5,7 @@ mod definitions;
 mod limits;
 mod rejections;
 mod snapshots;
+mod times;
 
 use std::io::Write;
 

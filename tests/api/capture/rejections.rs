@@ -144,6 +144,96 @@ fn one_bad_event_keeps_all_out() {
 }
 
 #[test]
+fn an_event_whose_uuid_is_none_keeps_all_out() {
+    let server = server();
+    let nameless =
+        "failed to hydrate events from request: non-engage request missing event name attribute";
+    let good = event("good", json!({"a": 1}));
+    for uuid in [
+        json!("50172"),
+        json!("no uuid"),
+        json!(" "),
+        json!("0197c0de-7777-7000-8000-00000000000g"),
+        json!(50172),
+        json!({}),
+        json!(true),
+    ] {
+        let bad = json!({"event": "bad", "distinct_id": "d", "uuid": uuid, "token": "phc_main"});
+        let mut other = good.clone();
+        other["token"] = json!("phc_main");
+        for (path, body) in [
+            (
+                "/batch/",
+                json!({"api_key": "phc_main", "batch": [good, bad]}),
+            ),
+            (
+                "/batch/",
+                json!({"api_key": "phc_main", "batch": [bad, good], "historical_migration": true}),
+            ),
+            ("/e/", json!([other, bad])),
+            ("/i/v0/e/", json!([bad])),
+            ("/capture/", bad.clone()),
+            ("/track/", bad.clone()),
+            (
+                "/engage/",
+                json!({"token": "phc_main", "distinct_id": "d", "$set": {"a": 1}, "uuid": uuid}),
+            ),
+            (
+                "/e/",
+                json!([{"event": "$performance_event", "uuid": uuid}]),
+            ),
+            (
+                "/s/",
+                json!({"api_key": "phc_main", "batch": [{"event": "$snapshot", "distinct_id": "d", "uuid": uuid,
+                "properties": {"$session_id": "s", "$snapshot_data": []}}]}),
+            ),
+        ] {
+            let answer = server.ask("POST", path).json(body.clone()).send();
+            assert_eq!(
+                (answer.status, &*answer.text),
+                (400, nameless),
+                "{path} {body}"
+            );
+            assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+        }
+    }
+    assert_eq!(properties(&server, "event"), [""; 0]);
+    assert_eq!(properties(&server, "person"), [""; 0]);
+    assert_eq!(server.get("/api/projects/1/events/").ok(200)["count"], 0);
+    // It has the shape of no event, which is found before its token is missed.
+    let answer = server
+        .ask("POST", "/e/")
+        .json(json!({"event": "x", "uuid": "x"}))
+        .send();
+    assert_eq!((answer.status, &*answer.text), (400, nameless));
+    // Missing, null and empty ones are made up; every way to write one is understood.
+    for (index, uuid) in [
+        json!(null),
+        json!(""),
+        json!("0197c0de-7777-7000-8000-000000000abc"),
+        json!("0197C0DE777770008000000000000ABD"),
+        json!("{0197c0de-7777-7000-8000-000000000abe}"),
+        json!("urn:uuid:0197c0de-7777-7000-8000-000000000abf"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        capture(
+            &server,
+            json!([{"event": format!("fine{index}"), "distinct_id": "d", "uuid": uuid}]),
+        );
+    }
+    let list = server.get("/api/projects/1/events/?search=fine").ok(200);
+    let ids = list["results"].as_array().unwrap().iter();
+    let ids: Vec<_> = ids
+        .map(|event| event["id"].as_str().unwrap())
+        .take(4)
+        .collect();
+    let end = |end: &str| format!("0197c0de-7777-7000-8000-000000000{end}");
+    assert_eq!(ids, ["abf", "abe", "abd", "abc"].map(end));
+}
+
+#[test]
 fn an_unknown_token_is_answered_and_forgotten_with_one_warning() {
     let server = server();
     for token in [

@@ -11,6 +11,8 @@ use flate2::{
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde_json::{Value, json};
 
+use hoglet::model::Timestamp;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::harness::{Answer, Ask, Server};
 
@@ -204,6 +206,51 @@ fn the_response_repeats_the_id_of_the_request() {
         (400, "any text")
     );
     assert!(!ask().send().headers.contains_key("posthog-request-id"));
+}
+
+#[test]
+fn the_clock_of_the_sender_is_put_right() {
+    let server = Server::start();
+    let at = |seconds: i64| Timestamp::now().plus_seconds(seconds).to_string();
+    let send = |name: &str, sent_at: &str, timestamp: String, options: Value| {
+        let changes = json!({"event": name, "timestamp": timestamp, "options": options});
+        let ask = server
+            .ask("POST", PATH)
+            .key("phc_main")
+            .header("posthog-sdk-info", "posthog-python/7.91.1")
+            .header("posthog-attempt", "1")
+            .header("posthog-request-id", "x")
+            .header("posthog-request-timestamp", sent_at);
+        ask.json(batch(json!([event(1, changes)]))).send().ok(200);
+        let list = server
+            .get(&format!("/api/projects/1/events/?event={name}"))
+            .ok(200);
+        let listed = list["results"][0]["timestamp"].as_str().unwrap().to_owned();
+        let listed = OffsetDateTime::parse(&listed, &Rfc3339).unwrap();
+        (listed - OffsetDateTime::now_utc())
+            .as_seconds_f64()
+            .round() as i64
+    };
+    const HOUR: i64 = 3_600;
+    let near = |expected: i64| expected - 10..=expected + 10;
+    let fast = send("fast", &at(HOUR), at(HOUR - 60), json!({}));
+    assert!(near(-60).contains(&fast), "{fast}");
+    let ignored = send(
+        "ignored",
+        &at(HOUR),
+        at(-60),
+        json!({"disable_skew_correction": true}),
+    );
+    assert!(near(-60).contains(&ignored), "{ignored}");
+    let unreadable = send(
+        "unreadable",
+        "today",
+        at(-60),
+        json!({"disable_skew_correction": false}),
+    );
+    assert!(near(-60).contains(&unreadable), "{unreadable}");
+    let ahead = send("ahead", &at(0), at(30 * HOUR), json!(null));
+    assert!(near(0).contains(&ahead), "{ahead}");
 }
 
 #[test]

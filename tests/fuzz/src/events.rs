@@ -1,7 +1,7 @@
 //! Event payloads of both protocols, as texts: which of them are taken in, and what is read of them again later.
 
 use hoglet::{
-    domain::capture::{Capture, Lane, Payload, replay, v1},
+    domain::capture::{Capture, Clock, Lane, Payload, event_time, replay, v1},
     model::Timestamp,
 };
 
@@ -23,7 +23,11 @@ pub fn events(input: &[u8]) {
             *count += usize::from(payload.event(sent).is_some());
             Ok(())
         });
-        match capture.accept(&payload, None, payload.has_sent_at, now) {
+        let clock = Clock {
+            now,
+            sent_at: payload.sent_at,
+        };
+        match capture.accept(&payload, None, clock) {
             Ok(_) => assert!(again.is_ok()),
             Err(rejection) => assert!(!rejection.to_string().is_empty()),
         }
@@ -31,6 +35,7 @@ pub fn events(input: &[u8]) {
             assert!(!rejection.to_string().is_empty());
         }
     }
+    event_time::parse(&text, now);
     let sdk = "fuzz/1.0";
     v1::event(&text, sdk);
     match capture.accept_batch(Lane::Analytics, &text, sdk, None, now) {

@@ -33,7 +33,11 @@ fn a_request_that_defines_too_much_is_rejected_as_too_large() {
     };
     let record = |text: &str| {
         let payload = Payload::read(text, false).unwrap();
-        capture.events(&store, &payload, false, NOW).unwrap()
+        let clock = Clock {
+            now: NOW,
+            sent_at: None,
+        };
+        capture.events(&store, &payload, clock).unwrap()
     };
     let sent = r#"{"api_key": "phc_test", "event": "e", "distinct_id": "d", "properties": {"a": 1, "b": 2}}"#;
     assert_eq!(record(sent), Ok(())); // the event, three properties with $ip, and as many pairs
