@@ -246,3 +246,30 @@ fn window(frame: &[u8]) -> Option<u64> {
     let size = u64::from_le_bytes(bytes);
     Some(if length == 2 { size + 256 } else { size })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_is_found_in_the_head_of_a_frame() {
+        let window = |header: &[u8]| window(&[&[0x28, 0xb5, 0x2f, 0xfd], header].concat());
+        for (header, expected) in [
+            (&[0x00, 0x00][..], 1 << 10),
+            (&[0x00, 13 << 3], 8 << 20),
+            (&[0x04, 0x58], 2 << 20),
+            (&[0x00, 0xff], (1 << 41) + 7 * (1 << 38)),
+            (&[0x20, 5], 5),                                  // a size of one byte,
+            (&[0x60, 0x00, 0x01], 256 + 256),                 // of two,
+            (&[0xa0, 1, 2, 3, 0], 0x0003_0201),               // of four,
+            (&[0xe0, 1, 0, 0, 0, 0, 0, 0, 1], (1 << 56) + 1), // of eight,
+            (&[0x23, 9, 9, 9, 9, 5], 5), // and after the number of a dictionary.
+        ] {
+            assert_eq!(window(header), Some(expected), "{header:x?}");
+        }
+        for cut in [&[][..], &[0x00], &[0x20], &[0xe0, 1, 2], &[0x23, 9, 9]] {
+            assert_eq!(window(cut), None, "{cut:x?}");
+        }
+        assert_eq!(super::window(&[0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]), None);
+    }
+}
