@@ -14,7 +14,7 @@ use super::{
     date_filter,
 };
 use crate::model::{Json, JsonText, Timestamp};
-use properties::Condition;
+use properties::PropertyCondition;
 
 /// Which events are listed. An absent filter matches all.
 struct Filter {
@@ -23,7 +23,7 @@ struct Filter {
     /// Only those that happened later, and earlier.
     after: Option<Timestamp>,
     before: Option<Timestamp>,
-    properties: Option<Condition>,
+    properties: Option<PropertyCondition>,
     /// Part of the name, ignoring case; in lower case here.
     search: Option<String>,
 }
@@ -98,7 +98,7 @@ impl Filter {
             after: date_filter::read(query, "after", now)?,
             before: date_filter::read(query, "before", now)?,
             properties: match text("properties")? {
-                Some(json) => Condition::read(&json, now)?,
+                Some(json) => PropertyCondition::read(&json, now)?,
                 None => None,
             },
             search: text("search")?.map(|text| text.to_lowercase()),

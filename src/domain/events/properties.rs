@@ -30,11 +30,11 @@ const OTHER_TYPES: [&str; 8] = [
 
 /// What the properties of an event must fulfil.
 #[derive(Debug)]
-pub enum Condition {
+pub enum PropertyCondition {
     /// All of them.
-    All(Vec<Condition>),
+    All(Vec<PropertyCondition>),
     /// At least one of them.
-    Any(Vec<Condition>),
+    Any(Vec<PropertyCondition>),
     /// A comparison of the property `key`; `None` for one that no event has.
     Is(Option<String>, Test),
 }
@@ -60,17 +60,17 @@ pub enum Test {
     Never,
 }
 
-impl Condition {
+impl PropertyCondition {
     /// Reads the filter. What is not a condition is left out, as the service does.
     ///
     /// Errors: `Invalid` if it is not JSON, or has too many conditions.
-    pub fn read(json: &str, now: Timestamp) -> Result<Option<Condition>> {
+    pub fn read(json: &str, now: Timestamp) -> Result<Option<PropertyCondition>> {
         let unparsable = || Error::request("Properties are unparsable!");
         let mut reader = Reader { now, count: 0 };
         let condition = match parse_json(json.as_bytes()).map_err(|_| unparsable())? {
-            Json::List(items) => Some(Condition::All(reader.list(&items))),
+            Json::List(items) => Some(PropertyCondition::All(reader.list(&items))),
             Json::Object(members) if is_group(&members) => reader.condition(&members),
-            Json::Object(members) => Some(Condition::All(reader.named(&members))),
+            Json::Object(members) => Some(PropertyCondition::All(reader.named(&members))),
             other if other.is_truthy() => return Err(unparsable()),
             _ => None,
         };
@@ -93,9 +93,9 @@ impl Condition {
 
     fn holds(&self, members: &[(String, Json)]) -> bool {
         match self {
-            Condition::All(all) => all.iter().all(|one| one.holds(members)),
-            Condition::Any(all) => all.iter().any(|one| one.holds(members)),
-            Condition::Is(key, test) => {
+            PropertyCondition::All(all) => all.iter().all(|one| one.holds(members)),
+            PropertyCondition::Any(all) => all.iter().any(|one| one.holds(members)),
+            PropertyCondition::Is(key, test) => {
                 let found = members.iter().find(|(name, _)| Some(name) == key.as_ref());
                 test.holds(found.map(|(_, value)| value))
             }
@@ -183,7 +183,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn list(&mut self, items: &[Json]) -> Vec<Condition> {
+    fn list(&mut self, items: &[Json]) -> Vec<PropertyCondition> {
         let read = |item: &Json| match item {
             Json::Object(members) => self.condition(members),
             _ => None,
@@ -192,7 +192,7 @@ impl Reader {
     }
 
     /// A group of conditions, or one.
-    fn condition(&mut self, members: &[(String, Json)]) -> Option<Condition> {
+    fn condition(&mut self, members: &[(String, Json)]) -> Option<PropertyCondition> {
         if is_group(members) {
             let Some(Json::List(items)) = get(members, "values") else {
                 return None;
@@ -200,8 +200,8 @@ impl Reader {
             let conditions = self.list(items);
             return match get(members, "type").map(Json::python_text)?.as_str() {
                 _ if conditions.is_empty() => None,
-                "OR" => Some(Condition::Any(conditions)),
-                _ => Some(Condition::All(conditions)),
+                "OR" => Some(PropertyCondition::Any(conditions)),
+                _ => Some(PropertyCondition::All(conditions)),
             };
         }
         let text = |name| get(members, name).map(Json::python_text);
@@ -218,16 +218,19 @@ impl Reader {
             Some(_) => return None,
         };
         self.count += 1;
-        Some(Condition::Is(key, Test::new(&operator, value, self.now)))
+        Some(PropertyCondition::Is(
+            key,
+            Test::new(&operator, value, self.now),
+        ))
     }
 
     /// The older form: `{"plan": "pro", "url__icontains": "pricing"}`.
-    fn named(&mut self, members: &[(String, Json)]) -> Vec<Condition> {
+    fn named(&mut self, members: &[(String, Json)]) -> Vec<PropertyCondition> {
         self.count += members.len();
         let read = |(name, value): &(String, Json)| {
             let (key, operator) = name.split_once("__").unwrap_or((name, ""));
             let test = Test::new(operator, value, self.now);
-            Condition::Is(Some(key.to_owned()), test)
+            PropertyCondition::Is(Some(key.to_owned()), test)
         };
         members.iter().take(MOST_CONDITIONS).map(read).collect()
     }
@@ -263,8 +266,8 @@ mod tests {
     /// 2026-11-25T21:43:05.5Z
     const NOW: Timestamp = Timestamp(1_795_642_985_500_000);
 
-    fn read(json: &str) -> Option<Condition> {
-        Condition::read(json, NOW).unwrap()
+    fn read(json: &str) -> Option<PropertyCondition> {
+        PropertyCondition::read(json, NOW).unwrap()
     }
 
     #[test]
@@ -399,7 +402,7 @@ mod tests {
     #[test]
     fn what_is_no_filter_is_an_error() {
         for wrong in ["", "[", "nope", "5", r#""text""#, "true"] {
-            let error = Condition::read(wrong, NOW).unwrap_err();
+            let error = PropertyCondition::read(wrong, NOW).unwrap_err();
             assert!(
                 format!("{error:?}").contains("Properties are unparsable!"),
                 "{wrong}"
@@ -408,7 +411,8 @@ mod tests {
         let many =
             |count: usize| format!("[{}]", vec![r#"{"key":"a","value":1}"#; count].join(","));
         assert!(
-            Condition::read(&many(100), NOW).is_ok() && Condition::read(&many(101), NOW).is_err()
+            PropertyCondition::read(&many(100), NOW).is_ok()
+                && PropertyCondition::read(&many(101), NOW).is_err()
         );
         let large = r#"[{"key": "a", "operator": "regex", "value": "((a{100}){100}){100}"}]"#;
         assert!(!read(large).unwrap().matches(r#"{"a": "a"}"#));

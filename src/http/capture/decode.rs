@@ -47,6 +47,18 @@ impl From<Rejection> for DecodeError {
     }
 }
 
+impl From<Full> for DecodeError {
+    fn from(full: Full) -> DecodeError {
+        match full {
+            Full::Busy => DecodeError::Busy,
+            Full::TooLarge => {
+                let reason = "The payload does not fit into the memory set by --body-memory";
+                Rejection::TooLarge(reason.into()).into()
+            }
+        }
+    }
+}
+
 /// The text that `request` carries. Every step charges the memory that it is about to take; none is given back before the
 /// request ends.
 ///
@@ -115,7 +127,7 @@ fn unpack<'r>(
                 "br" => decompress(request, Brotli::new(packed, &meter), "br"),
                 _ => decompress(request, Zstd::new(packed, &meter), "zstd"),
             };
-            meter.outcome().and(unpacked)
+            meter.outcome().map_err(DecodeError::from).and(unpacked)
         }
         _ => return None,
     })
@@ -134,13 +146,7 @@ pub fn received(request: &Request) -> Result<&[u8], DecodeError> {
 
 /// Charges `bytes` that are about to be allocated to the memory budget of request bodies.
 pub fn charge(request: &Request, bytes: usize) -> Result<(), DecodeError> {
-    request.charge(bytes).map_err(|full| match full {
-        Full::Busy => DecodeError::Busy,
-        Full::TooLarge => {
-            let reason = "The payload does not fit into the memory set by --body-memory";
-            Rejection::TooLarge(reason.into()).into()
-        }
-    })
+    Ok(request.charge(bytes)?)
 }
 
 /// `data` in the query string, else the body.

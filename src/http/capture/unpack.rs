@@ -2,7 +2,7 @@
 //! as much. So the memory of the decoder counts as the body's too.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     io::{self, Read},
 };
 
@@ -16,8 +16,7 @@ use ruzstd::decoding::{
     errors::{FrameDecoderError, ReadFrameHeaderError},
 };
 
-use super::decode::{DecodeError, charge};
-use crate::http::Request;
+use crate::http::{Request, budget::Full};
 
 /// How many bytes of input the Brotli decoder takes at a time.
 const INPUT: usize = 4 << 10;
@@ -33,7 +32,7 @@ pub struct Meter<'r> {
     request: &'r Request,
     held: Cell<usize>,
     charged: Cell<usize>,
-    fault: RefCell<Option<DecodeError>>,
+    fault: Cell<Option<Full>>,
 }
 
 impl<'r> Meter<'r> {
@@ -43,20 +42,20 @@ impl<'r> Meter<'r> {
             request,
             held: Cell::new(0),
             charged: Cell::new(0),
-            fault: RefCell::new(None),
+            fault: Cell::new(None),
         }
     }
 
     /// Errors: why there was no memory.
-    pub fn outcome(&self) -> Result<(), DecodeError> {
-        self.fault.take().map_or(Ok(()), Err)
+    pub fn outcome(&self) -> Result<(), Full> {
+        self.fault.get().map_or(Ok(()), Err)
     }
 
     /// Zeroed bytes; `None` if the system maps no more memory.
     fn mapped(&self, length: usize) -> Option<MmapMut> {
         let mapping = MmapMut::map_anon(length).ok();
         if mapping.is_none() {
-            self.fault.replace(Some(DecodeError::Busy));
+            self.fault.set(Some(Full::Busy));
         }
         mapping
     }
@@ -69,10 +68,10 @@ impl<'r> Meter<'r> {
     fn grow(&self, bytes: usize) -> bool {
         let held = self.held.get() + bytes;
         let more = held.saturating_sub(self.charged.get());
-        if more > 0 && self.fault.borrow().is_none() {
-            self.fault.replace(charge(self.request, more).err());
+        if more > 0 && self.fault.get().is_none() {
+            self.fault.set(self.request.charge(more).err());
         }
-        let is_charged = self.fault.borrow().is_none();
+        let is_charged = self.fault.get().is_none();
         if is_charged {
             self.held.set(held);
             self.charged.set(held.max(self.charged.get()));
