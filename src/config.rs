@@ -108,7 +108,7 @@ pub struct Config {
     )]
     pub trusted_proxies: Vec<Network>,
 
-    /// Limit each personal key to this many requests a minute and an hour (the service has 480/4800); off by default
+    /// Limit each key, and all project secret keys of a project, to this many requests a minute and an hour (the service has 480/4800); off by default
     #[arg(long, env = "HOGLET_RATE_LIMIT", value_name = "MINUTE/HOUR")]
     pub rate_limit: Option<RateLimit>,
 

@@ -84,7 +84,7 @@ impl Events {
     }
 }
 
-impl<K: Hash + Eq + Copy> Limiter<K> {
+impl<K: Hash + Eq + Clone> Limiter<K> {
     /// Creates a limiter that has counted nothing.
     pub fn new(windows: impl Into<Vec<Window>>) -> Limiter<K> {
         let windows = windows.into();
@@ -98,19 +98,29 @@ impl<K: Hash + Eq + Copy> Limiter<K> {
 
     /// Counts one event of `key`. If a window is full, returns how long to wait and counts nothing.
     pub fn try_count(&self, key: K, now: Instant) -> Result<(), Duration> {
+        self.try_count_all(&[key], now)
+    }
+
+    /// Counts one event of each of `keys`. If a window of any is full, returns how long to wait for all and counts nothing.
+    pub fn try_count_all(&self, keys: &[K], now: Instant) -> Result<(), Duration> {
         let mut seen = self.seen();
-        let events = self.events(&mut seen, key, now);
-        if let Some(wait) = longest_wait(&self.windows, events, now) {
+        let waits = keys.iter().filter_map(|key| {
+            let events = self.events(&mut seen, key, now);
+            longest_wait(&self.windows, events, now)
+        });
+        if let Some(wait) = waits.max() {
             return Err(wait);
         }
-        events.add(1, now);
+        for key in keys {
+            self.events(&mut seen, key, now).add(1, now);
+        }
         Ok(())
     }
 
     /// Counts `amount` for `key`, even if a window is full.
     pub fn add(&self, key: K, amount: usize, now: Instant) {
         let mut seen = self.seen();
-        self.events(&mut seen, key, now).add(amount, now);
+        self.events(&mut seen, &key, now).add(amount, now);
     }
 
     /// How long until all windows of `key` have room; `None` if they have room now.
@@ -142,11 +152,16 @@ impl<K: Hash + Eq + Copy> Limiter<K> {
         })
     }
 
-    fn events<'s>(&self, seen: &'s mut HashMap<K, Events>, key: K, now: Instant) -> &'s mut Events {
-        if seen.len() >= MOST_KEYS && !seen.contains_key(&key) {
+    fn events<'s>(
+        &self,
+        seen: &'s mut HashMap<K, Events>,
+        key: &K,
+        now: Instant,
+    ) -> &'s mut Events {
+        if seen.len() >= MOST_KEYS && !seen.contains_key(key) {
             self.evict(seen, now);
         }
-        let events = seen.entry(key).or_default();
+        let events = seen.entry(key.clone()).or_default();
         events.prune(self.longest, now);
         events
     }
@@ -214,6 +229,24 @@ mod tests {
         assert_eq!(ask(1, 60), None);
         assert_eq!(ask(1, 71), Some(3529)); // the hour is full now
         assert_eq!(ask(1, 3600), None);
+    }
+
+    #[test]
+    fn an_event_of_several_keys_counts_for_all_or_for_none() {
+        let (limiter, start) = (Limiter::new([Window::minute(2)]), Instant::now());
+        let ask = |keys: &[u8], second| {
+            let admitted = limiter.try_count_all(keys, at(start, second));
+            admitted.err().map(seconds)
+        };
+        assert_eq!([ask(&[1, 9], 0), ask(&[1, 9], 10)], [None, None]);
+        assert_eq!([ask(&[2, 9], 20), ask(&[2, 9], 21)], [Some(40), Some(39)]);
+        assert_eq!(
+            [ask(&[2], 22), ask(&[2], 23)],
+            [None, None],
+            "refused: not counted"
+        );
+        assert_eq!(ask(&[2, 9], 60), Some(22)); // 9 has room, 2 has none
+        assert_eq!(ask(&[9], 60), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::{
     route::ANY_KEY,
     routes::{Bodies, Endpoint, Extent, Family, Formats, Need, Route},
     session,
+    throttle::Counted,
 };
 use crate::{
     domain::{
@@ -183,9 +184,12 @@ fn admit_to_flags(
 ) -> Result<ProjectId> {
     let (store, named, now) = (&state.store, named(request), request.now);
     if let Some((secret, service)) = project_secret(route, request) {
-        return Ok(auth::admit_project_key(
-            store, &secret, scope, named, service, now,
-        )?);
+        let (project, key) = auth::admit_project_key(store, &secret, scope, named, service, now)?;
+        check_rate(
+            state,
+            &[Counted::ProjectSecret(key), Counted::Project(project)],
+        )?;
+        return Ok(project);
     }
     let need = Need {
         scope: Some(scope),
@@ -250,10 +254,18 @@ fn finish<T>(
         request.check_json()?;
     }
     let value = admission.outcome?;
-    let throttle = state.throttle.as_ref().zip(admission.key);
-    match throttle.and_then(|(throttle, key)| throttle.try_count(key.number)) {
+    if let Some(key) = admission.key {
+        check_rate(state, &[Counted::Personal(key.number)])?;
+    }
+    Ok(value)
+}
+
+/// Counts a request for each of `counted`. Errors: `Throttled`.
+fn check_rate(state: &State, counted: &[Counted]) -> Result<()> {
+    let throttle = state.throttle.as_ref();
+    match throttle.and_then(|throttle| throttle.try_count(counted)) {
         Some(seconds) => Err(Refusal::Throttled(seconds)),
-        None => Ok(value),
+        None => Ok(()),
     }
 }
 

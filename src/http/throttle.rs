@@ -1,15 +1,26 @@
-//! Rate limits of personal API keys (`http-conventions.md` 7).
+//! Rate limits of keys (`http-conventions.md` 7, `keys-and-auth.md` 3.3).
 
 use std::time::{Duration, Instant};
 
 use crate::{
     config::RateLimit,
     domain::limiter::{Limiter, Window, seconds},
-    model::PersonalApiKeyNumber,
+    model::{PersonalApiKeyNumber, ProjectId, ProjectSecretApiKeyId},
 };
 
-/// Counts the requests of each key.
-pub struct Throttle(Limiter<PersonalApiKeyNumber>);
+/// Counts the requests of each key, and those with project secret keys also for each project.
+pub struct Throttle(Limiter<Counted>);
+
+/// Whose requests are counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// A personal key.
+    Personal(PersonalApiKeyNumber),
+    /// A project secret key.
+    ProjectSecret(ProjectSecretApiKeyId),
+    /// All project secret keys of a project.
+    Project(ProjectId),
+}
 
 impl Throttle {
     /// Creates a throttle that has counted nothing.
@@ -21,8 +32,8 @@ impl Throttle {
         Throttle(Limiter::new([Window::minute(limit.burst), hour]))
     }
 
-    /// Counts a request of `key`. If there were too many, returns the seconds to wait and does not count it.
-    pub fn try_count(&self, key: PersonalApiKeyNumber) -> Option<u64> {
-        self.0.try_count(key, Instant::now()).err().map(seconds)
+    /// Counts a request for each of `counted`. If one has had too many, returns the seconds to wait and counts nothing.
+    pub fn try_count(&self, counted: &[Counted]) -> Option<u64> {
+        self.0.try_count_all(counted, Instant::now()).err().map(seconds)
     }
 }

@@ -1,4 +1,4 @@
-//! Rate limits: off unless asked for, then counted for each personal key.
+//! Rate limits: off unless asked for, then counted for each key, and for the project of project secret keys.
 use serde_json::json;
 
 use crate::harness::{Answer, Server};
@@ -93,6 +93,38 @@ fn the_hour_is_counted_too() {
     server.get(DEFINITIONS).ok(200);
     let seconds = wait(&server.get(DEFINITIONS));
     assert!((3590..=3600).contains(&seconds), "{seconds}");
+}
+
+#[test]
+fn project_secret_keys_count_each_and_together_for_their_project() {
+    let server = Server::with(&["--rate-limit", "4/100"]);
+    let make = |label: &str| {
+        let body = json!({"label": label, "scopes": ["feature_flag:read"]});
+        let made = server
+            .ask("POST", "/api/projects/1/project_secret_api_keys/")
+            .key("phx_ada")
+            .json(body);
+        made.send().ok(201)["value"].as_str().unwrap().to_owned()
+    };
+    let (one, two) = (make("one"), make("two"));
+    let paths = ["/flags/definitions", "/api/feature_flag/local_evaluation/"];
+    let ask = |key: &str, path: &str| server.ask("GET", path).key(key).send();
+    // Both paths count alike; what is refused for its key or scope does not count.
+    for path in paths {
+        ask(&one, path).ok(200);
+        ask(&two, path).ok(200);
+        assert_eq!(ask("phs_unknown", path).status, 401);
+    }
+    for (key, path) in [(&one, paths[0]), (&two, paths[1])] {
+        let seconds = wait(&ask(key, path));
+        assert!((50..=60).contains(&seconds), "{seconds}");
+    }
+    // The project has had its four requests; another project's key and personal keys have their own counts.
+    for _ in 0..4 {
+        ask("phs_side", paths[0]).ok(200);
+    }
+    wait(&ask("phs_side", paths[0]));
+    ask("phx_ada", paths[0]).ok(200);
 }
 
 #[test]

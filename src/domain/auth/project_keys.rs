@@ -3,7 +3,7 @@
 use super::{KeyPlace, Named, check_granted, is_use_old, personal_keys, wrong_project};
 use crate::{
     domain::{Error, Result},
-    model::{ProjectId, Scope, Secret, Timestamp},
+    model::{ProjectId, ProjectSecretApiKeyId, Scope, Secret, Timestamp},
     store::{Store, Usage, project_secret_api_keys, projects},
 };
 
@@ -15,7 +15,8 @@ pub enum Service {
     Flags,
 }
 
-/// Admits a request with the project secret key `secret` to its own project, which is what `@current` means.
+/// Admits a request with the project secret key `secret` to its own project, which is what `@current` means. Returns the project
+/// and the key.
 ///
 /// Errors: `WrongCredential` if there is no such key or no project with the token named; `NotFound` if there is no project with
 /// the number named; `Denied` if the project is another one, or the key lacks `scope`.
@@ -26,7 +27,7 @@ pub fn admit_project_key(
     named: Named,
     service: Service,
     now: Timestamp,
-) -> Result<ProjectId> {
+) -> Result<(ProjectId, ProjectSecretApiKeyId)> {
     let (project, key) = store.read(|db| {
         let found = project_secret_api_keys::find_by_hash(db, secret.hash())?;
         let (project, key) = found.ok_or_else(|| unknown(service))?;
@@ -51,9 +52,9 @@ pub fn admit_project_key(
         Ok((project, key))
     })?;
     if is_use_old(key.last_used_at, now) {
-        store.note(Usage::ProjectSecretApiKey(project, key.id), now);
+        store.note(Usage::ProjectSecretApiKey(project, key.id.clone()), now);
     }
-    Ok(project)
+    Ok((project, key.id))
 }
 
 /// Refuses a method that a path for project secret keys lacks; the program for flags looks at the method only.
