@@ -20,7 +20,7 @@ pub const SCOPE_OBJECTS: &[&str] = &[
     "project", "property_definition", "query", "query_performance", "replay_scanner", "revenue_analytics",
     "review_hog", "session_recording", "session_recording_playlist", "sharing_configuration", "signal_scout",
     "stamphog", "streamlit_app", "subscription", "survey", "tagger", "task", "ticket", "toolbar", "tracing",
-    "uploaded_media", "usage_metric", "user", "user_interview", "vision_action", "vision_alert",
+    "transactional_email", "uploaded_media", "usage_metric", "user", "user_interview", "vision_action", "vision_alert",
     "visual_review", "warehouse_objects", "warehouse_table", "warehouse_view", "web_analytics", "webhook",
     "wizard_session",
 ];
@@ -31,7 +31,10 @@ pub const PROJECT_SECRET_KEY_SCOPES: &[&str] = &[
     "endpoint:read",
     "experiment:read",
     "feature_flag:read",
+    "hog_flow:write",
     "loop:write",
+    "transactional_email:read",
+    "transactional_email:write",
 ];
 
 /// Whether `text` is `object:action` of a known object.
@@ -107,7 +110,7 @@ mod tests {
 
     #[test]
     fn only_known_pairs_are_scopes() {
-        assert_eq!(SCOPE_OBJECTS.len(), 108);
+        assert_eq!(SCOPE_OBJECTS.len(), 109);
         assert!(is_scope("insight:read") && is_scope("hog_flow:write"));
         for wrong in [
             "insight",

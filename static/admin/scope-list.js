@@ -43,7 +43,7 @@ export const ELSEWHERE = {
   replay_scanner: "Scanners of recordings.", revenue_analytics: "Revenue analytics.", review_hog: "Reviews of code.", session_recording_playlist: "Playlists of recordings.",
   signal_scout: "Scouts for signals.", stamphog: "Approvals of code changes.", streamlit_app: "Small data apps.", subscription: "Insights sent by e-mail or chat.",
   survey: "Surveys and answers.", tagger: "Automatic tags.", task: "Tasks for agents.", ticket: "Support tickets.", toolbar: "The toolbar on your own site.",
-  tracing: "Traces.", uploaded_media: "Uploaded images.", usage_metric: "Usage metrics.", user_interview: "Interviews with users.",
+  tracing: "Traces.", transactional_email: "Transactional e-mails.", uploaded_media: "Uploaded images.", usage_metric: "Usage metrics.", user_interview: "Interviews with users.",
   vision_action: "Actions on image content.", vision_alert: "Alerts on image content.", visual_review: "Reviews of screenshots.",
   warehouse_objects: "All warehouse objects.", warehouse_table: "Warehouse tables.", warehouse_view: "Warehouse views.",
   web_analytics: "Web analytics.", webhook: "Webhooks.", wizard_session: "Sessions of the setup wizard.",

@@ -9,7 +9,10 @@ const OF_PROJECT = [
   ["endpoint:read", "Run endpoints: stored queries with a URL."],
   ["experiment:read", "Read experiments and their results."],
   ["account:read", "Read customer analytics accounts."],
+  ["hog_flow:write", "Start and change workflows."],
   ["loop:write", "Start and change loops."],
+  ["transactional_email:read", "Read transactional e-mails and what became of them."],
+  ["transactional_email:write", "Send transactional e-mails."],
 ];
 
 const LEVELS = [["", "Nothing"], ["read", "Read"], ["write", "Read and write"]];

@@ -133,7 +133,8 @@ fn only_some_scopes_can_be_given_to_a_project() {
     let other = |scope: &str| {
         format!(
             "Scope '{scope}' can not be assigned to a project secret API key. Allowed scopes: account:read, \
-             endpoint:read, experiment:read, feature_flag:read, loop:write"
+             endpoint:read, experiment:read, feature_flag:read, hog_flow:write, loop:write, \
+             transactional_email:read, transactional_email:write"
         )
     };
     let invalid = |scope: &str| format!("Invalid scope: {scope}");
@@ -157,6 +158,11 @@ fn only_some_scopes_can_be_given_to_a_project() {
         (json!(["endpoint:write"]), other("endpoint:write")),
         (json!(["feature_flag:write"]), other("feature_flag:write")),
         (json!(["loop:read"]), other("loop:read")),
+        (json!(["hog_flow:read"]), other("hog_flow:read")),
+        (
+            json!(["transactional_emails:read"]),
+            invalid("transactional_emails:read"),
+        ),
         // The first invalid scope is reported.
         (
             json!(["endpoint:read", "insight:read", "*"]),
@@ -170,6 +176,9 @@ fn only_some_scopes_can_be_given_to_a_project() {
         }
     }
     let all = json!([
+        "transactional_email:write",
+        "transactional_email:read",
+        "hog_flow:write",
         "loop:write",
         "feature_flag:read",
         "experiment:read",
