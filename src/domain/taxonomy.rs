@@ -157,6 +157,22 @@ mod tests {
         assert!(of_persons.contains(&"$os") && !of_persons.contains(&"$initial_os"));
     }
 
+    /// The table of the reference is complete: names and the types that have them.
+    #[test]
+    fn properties_of_newer_sdks_have_labels() {
+        let page = include_str!("../../tests/reference/property-definitions.md");
+        let table = page.split("SDKs newer than that copy").nth(1).unwrap();
+        let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+        let names: Vec<_> = rows.map_while(|row| row.split('`').next()).collect();
+        assert!(names.len() > 100 && names.contains(&"$release_id"));
+        let labels = &taxonomy().labels;
+        for name in names.iter().take_while(|name| name.starts_with('$')) {
+            let is_of_events = *name != "$internal_or_test_user";
+            assert_eq!(labels.event.contains_key(*name), is_of_events, "{name}");
+            assert!(labels.person.contains_key(*name), "{name}");
+        }
+    }
+
     #[test]
     fn every_type_has_its_virtual_properties() {
         let count = |of| virtual_properties(of).len();

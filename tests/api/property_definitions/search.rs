@@ -53,6 +53,37 @@ fn search_wants_every_word_in_the_name_or_in_the_label() {
     assert_eq!(names(&server, "search=+++"), names(&server, ""));
 }
 
+/// Each of these labels says more than its name, so that only the label can be what is found.
+#[test]
+fn properties_of_current_sdks_are_found_by_their_labels() {
+    let server = server_with(
+        json!([
+            "$ai_cache_creation_1h_input_tokens", "$fbc", "$dead_swipe_scroll_delay_ms", "$sdk_debug_replay_stale_config",
+            "$release_id", "$feature_flag_has_experiment",
+            {"name": "$fbc", "type": "person"}, {"name": "$internal_or_test_user", "type": "person"}, {"name": "$internal_or_test_user"}
+        ]),
+        json!([]),
+        &[],
+    );
+    for (query, expected) in [
+        ("search=(LLM)", vec!["$ai_cache_creation_1h_input_tokens"]),
+        ("search=facebook", vec!["$fbc"]),
+        (
+            "search=milliseconds+swipe",
+            vec!["$dead_swipe_scroll_delay_ms"],
+        ),
+        ("search=%22stale+config%22", vec![]),
+        ("search=%20release+id", vec!["$release_id"]),
+        (
+            "search=has+experiment",
+            vec!["$feature_flag_has_experiment"],
+        ),
+        ("type=person&search=facebook+click", vec!["$fbc"]),
+    ] {
+        assert_eq!(names(&server, query), expected, "{query}");
+    }
+}
+
 #[test]
 fn words_of_a_search_are_patterns() {
     let server = server_with(
