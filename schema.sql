@@ -305,9 +305,11 @@ CREATE TABLE event_definition (
     hidden           INTEGER,
     updated_at       INTEGER,
     updated_by       INTEGER REFERENCES user (id),
+    primary_property TEXT,                              -- what is shown beside the event's name; not null: chosen
     UNIQUE (project_id, name),
     CHECK (verified = 0 OR hidden IS NOT 1)
 ) STRICT;
+CREATE INDEX event_definition_with_primary_property ON event_definition (project_id, name) WHERE primary_property IS NOT NULL;
 CREATE TRIGGER event_definition_added AFTER INSERT ON event_definition BEGIN
     INSERT INTO definition_change (project_id, type, group_type_index, name) VALUES (NEW.project_id, 0, -1, NEW.name);
 END;

@@ -112,7 +112,11 @@ pub struct Subject<'a> {
 pub type Fields<const N: usize> = [(&'static str, Value); N];
 
 /// The fields that differ, as `detail.changes` lists them. `kind` is the object's type.
-pub fn changes<const N: usize>(kind: &str, before: Fields<N>, after: Fields<N>) -> Vec<Value> {
+pub fn changes(
+    kind: &str,
+    before: impl IntoIterator<Item = (&'static str, Value)>,
+    after: impl IntoIterator<Item = (&'static str, Value)>,
+) -> Vec<Value> {
     let both = before.into_iter().zip(after);
     both.filter(|((_, one), (_, other))| one != other)
         .map(|((field, before), (_, after))| change(kind, field, before, after))

@@ -1,13 +1,16 @@
-//! What people can do with a definition, of an event or of a property: open, change, delete it, and tag many at once.
+//! What people can do with a definition, of an event or of a property: open, change, delete it, and the same with many.
 //!
 //! Both kinds have an id, tags and notes, and both log their changes. [`Definition`] says where they differ.
+
+mod bulk;
+
+pub use bulk::{BulkUpdate, BulkUpdated, bulk_update};
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Context, Error, Mentions, Result, WithUsers,
-    activity::{self, Fields},
+    Context, Error, Form, Mentions, Result, WithUsers, activity,
     tags::{BulkOutcome, BulkTags},
 };
 use crate::{
@@ -15,9 +18,18 @@ use crate::{
     store::{Read, Store, StoreError, Usage, Write},
 };
 
-pub trait Definition: Clone + Mentions {
+pub trait Definition: Clone + Mentions + Send + 'static {
     /// The kind, as the activity log writes it.
     const SCOPE: &'static str;
+
+    /// A valid change.
+    type Change;
+
+    /// Reads the body of a change; see [`update`] for `whole`.
+    fn read_change(db: &Read, context: Context, form: &Form, whole: bool) -> Result<Self::Change>;
+
+    /// Applies `change`; `notes` are those so far.
+    fn apply(&mut self, context: Context, notes: Notes, change: Self::Change);
 
     /// Reads the definition `id` of `project`.
     fn find(db: &Read, project: ProjectId, id: Uuid) -> Result<Option<Self>, StoreError>;
@@ -46,14 +58,23 @@ pub trait Definition: Clone + Mentions {
     fn tags(&mut self) -> &mut Vec<String>;
 
     /// The fields that the activity log follows.
-    fn fields(&self) -> Fields<6>;
+    fn fields(&self) -> Vec<(&'static str, Value)>;
 }
 
 /// Returns the definition `id` of the project. The first time, this notes that its editable half has to be created.
 ///
 /// Errors: `NotFound` if the project has no such definition.
 pub fn show<D: Definition>(store: &Store, context: Context, id: Uuid) -> Result<WithUsers<D>> {
-    let mut found: WithUsers<D> = store.read(|db| WithUsers::read(db, find(db, context, id)?))?;
+    show_found(store, context, |db| find(db, context, id))
+}
+
+/// The same for the definition that `find` returns.
+pub fn show_found<D: Definition>(
+    store: &Store,
+    context: Context,
+    find: impl FnOnce(&Read) -> Result<D>,
+) -> Result<WithUsers<D>> {
+    let mut found = store.read(|db| WithUsers::read(db, find(db)?))?;
     let notes = found.item.notes();
     if notes.is_none() {
         *notes = Some(Notes::blank(context.now));
@@ -67,10 +88,24 @@ pub fn show<D: Definition>(store: &Store, context: Context, id: Uuid) -> Result<
 ///
 /// Errors: `NotFound` if the project has no such definition.
 pub fn delete<D: Definition>(store: &Store, context: Context, id: Uuid) -> Result<()> {
+    store.write(move |db| remove(db, context, find::<D>(db, context, id)?))
+}
+
+/// Changes definition `id` as `form` says; what it leaves out stays, except that a form that is the `whole` definition
+/// (PUT) unsets the checkboxes that it leaves out. Signs the change, even an empty one.
+///
+/// Errors: `NotFound`, then those of `form`; `Invalid` for the fields, and for both hidden and verified.
+pub fn update<D: Definition>(
+    store: &Store,
+    context: Context,
+    id: Uuid,
+    form: Result<Form>,
+    whole: bool,
+) -> Result<WithUsers<D>> {
     store.write(move |db| {
         let definition: D = find(db, context, id)?;
-        definition.remove(db, context.project)?;
-        log(db, context, &definition, "deleted", Value::Null)
+        let change = D::read_change(db, context, &form?, whole)?;
+        WithUsers::read(db, apply(db, context, definition, change)?)
     })
 }
 
@@ -97,22 +132,27 @@ pub fn bulk_update_tags<D: Definition>(
 }
 
 /// Returns the definition `id` of the project. Errors: `NotFound`.
-pub fn find<D: Definition>(db: &Read, context: Context, id: Uuid) -> Result<D> {
+fn find<D: Definition>(db: &Read, context: Context, id: Uuid) -> Result<D> {
     D::find(db, context.project, id)?.ok_or(Error::NOT_FOUND)
 }
 
-/// Stores what `change` makes of `definition` and its notes so far, and logs it, even if that is nothing.
-pub fn update<D: Definition>(
+/// Deletes `definition`, and logs it.
+fn remove<D: Definition>(db: &Write, context: Context, definition: D) -> Result<()> {
+    definition.remove(db, context.project)?;
+    log(db, context, &definition, "deleted", Value::Null)
+}
+
+/// Stores what `change` makes of `definition`, and logs it, even if that is nothing.
+fn apply<D: Definition>(
     db: &Write,
     context: Context,
-    definition: D,
-    change: impl FnOnce(&mut D, Notes),
+    mut before: D,
+    change: D::Change,
 ) -> Result<D> {
-    let mut before = definition;
     let blank = Notes::blank(context.now);
     let notes = before.notes().get_or_insert(blank).clone();
     let mut after = before.clone();
-    change(&mut after, notes);
+    after.apply(context, notes, change);
     after.store(db, context.project)?;
     log_change(db, context, &before, &after)?;
     Ok(after)

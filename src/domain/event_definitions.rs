@@ -2,7 +2,10 @@
 //! (`resources.md` 5).
 
 mod change;
+mod core_events;
 mod filter;
+
+pub use change::primary_property;
 
 use std::sync::Arc;
 
@@ -11,17 +14,31 @@ use uuid::Uuid;
 
 use super::{
     Context, Error, Form, Listing, Page, Result, WithUsers,
-    activity::Fields,
     definitions::{self, Definition},
 };
 use crate::{
-    model::{EventDefinition, EventDefinitionId, Notes, ProjectId, ordered_uuid},
+    model::{EventDefinition, EventDefinitionId, Notes, ProjectId},
     store::{Read, Store, StoreError, Usage, Write, event_definitions as table},
 };
 use change::EventDefinitionChange;
 
 impl Definition for EventDefinition {
     const SCOPE: &'static str = "EventDefinition";
+
+    type Change = EventDefinitionChange;
+
+    fn read_change(
+        db: &Read,
+        context: Context,
+        form: &Form,
+        whole: bool,
+    ) -> Result<EventDefinitionChange> {
+        EventDefinitionChange::read(db, context, form, whole)
+    }
+
+    fn apply(&mut self, context: Context, notes: Notes, change: EventDefinitionChange) {
+        change.apply(context, self, notes);
+    }
 
     fn find(db: &Read, project: ProjectId, id: Uuid) -> Result<Option<Self>, StoreError> {
         table::find(db, project, EventDefinitionId(id))
@@ -59,14 +76,15 @@ impl Definition for EventDefinition {
         &mut self.tags
     }
 
-    fn fields(&self) -> Fields<6> {
+    fn fields(&self) -> Vec<(&'static str, Value)> {
         let notes = self.notes.as_ref();
-        [
+        vec![
             ("owner", json!(self.owner)),
             ("description", json!(notes.map(|notes| &notes.description))),
             ("tags", json!(self.tags)),
             ("verified", json!(notes.map(|notes| notes.verified))),
             ("hidden", json!(notes.map(|notes| notes.hidden))),
+            ("primary_property", json!(self.primary_property)),
             ("default_columns", json!(self.default_columns)),
         ]
     }
@@ -93,38 +111,37 @@ pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<E
     store.write(move |db| WithUsers::read(db, insert_new(db, context, &form)?))
 }
 
-/// Changes definition `id` as `form` says; what it leaves out stays, except that a form that is the `whole` definition
-/// (PUT) unsets the checkboxes that it leaves out. Signs the change, even an empty one.
-///
-/// Errors: `NotFound`, then those of `form`; `Invalid` for the fields, and for both hidden and verified.
-pub fn update(
+/// Returns the definition of the event `name`, as [`definitions::show`] does. Errors: `NotFound`.
+pub fn show_named(
     store: &Store,
     context: Context,
-    id: EventDefinitionId,
-    form: Result<Form>,
-    whole: bool,
+    name: &str,
 ) -> Result<WithUsers<EventDefinition>> {
-    store.write(move |db| {
-        let definition = definitions::find(db, context, id.0)?;
-        let change = EventDefinitionChange::read(db, context, &form?, whole)?;
-        let change = |definition: &mut _, notes| change.apply(context, definition, notes);
-        WithUsers::read(db, definitions::update(db, context, definition, change)?)
+    definitions::show_found(store, context, |db| {
+        table::find_named(db, context.project, name)?.ok_or(Error::NOT_FOUND)
     })
+}
+
+/// Returns the events that have a primary property, each with it, sorted by name: those in `query`, by default all.
+///
+/// Errors: `Invalid` for names that are no text.
+pub fn primary_properties(
+    store: &Store,
+    context: Context,
+    query: &Form,
+) -> Result<Vec<(String, String)>> {
+    let mut names = query.field("names").blank().texts(None)?.value();
+    if let Some(names) = &mut names {
+        names.retain(|name| !name.is_empty());
+    }
+    let names = names.filter(|names| !names.is_empty());
+    Ok(store.read(|db| table::primary_properties(db, context.project, names.as_deref()))?)
 }
 
 fn insert_new(db: &Write, context: Context, form: &Form) -> Result<EventDefinition> {
     let name = form.field("name").text(400)?.required("name")?;
     let change = EventDefinitionChange::read(db, context, form, true)?;
-    let mut definition = EventDefinition {
-        id: EventDefinitionId(ordered_uuid()),
-        name,
-        owner: None,
-        tags: Vec::new(),
-        default_columns: Vec::new(),
-        created_at: None,
-        last_seen_at: None,
-        notes: None,
-    };
+    let mut definition = EventDefinition::new(name);
     change.apply(context, &mut definition, Notes::blank(context.now));
     match table::insert(db, context.project, &definition) {
         Err(StoreError::Taken(_)) => {

@@ -8,6 +8,11 @@ pub fn description(form: &Form) -> Result<Field<String>> {
     form.field("description").nullable().blank().text(None)
 }
 
+/// Reads hoglet's own parameter of lists, `hidden`: only hidden definitions, or none.
+pub fn is_hidden(query: &Form) -> Result<Option<bool>> {
+    Ok(query.field("hidden").nullable().boolean()?.value())
+}
+
 /// What a change does to `verified` and `hidden`.
 pub struct Flags {
     /// Whether the change verifies, if it says so.

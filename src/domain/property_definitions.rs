@@ -9,24 +9,35 @@ pub use list::list;
 
 use std::collections::HashSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{
-    Context, Form, Result, WithUsers,
-    activity::Fields,
-    definitions::{self, Definition},
-    taxonomy,
-};
+use super::{Context, Form, Result, definitions::Definition, taxonomy};
 use crate::{
     model::{Notes, ProjectId, PropertyDefinition, PropertyDefinitionId},
     store::{
         Read, Store, StoreError, Usage, Write, event_properties, property_definitions as table,
     },
 };
+use change::PropertyDefinitionChange;
 
 impl Definition for PropertyDefinition {
     const SCOPE: &'static str = "PropertyDefinition";
+
+    type Change = PropertyDefinitionChange;
+
+    fn read_change(
+        _: &Read,
+        _: Context,
+        form: &Form,
+        whole: bool,
+    ) -> Result<PropertyDefinitionChange> {
+        PropertyDefinitionChange::read(form, whole)
+    }
+
+    fn apply(&mut self, context: Context, notes: Notes, change: PropertyDefinitionChange) {
+        change.apply(context, self, notes);
+    }
 
     fn find(db: &Read, project: ProjectId, id: Uuid) -> Result<Option<Self>, StoreError> {
         table::find(db, project, PropertyDefinitionId(id))
@@ -64,9 +75,9 @@ impl Definition for PropertyDefinition {
         &mut self.tags
     }
 
-    fn fields(&self) -> Fields<6> {
+    fn fields(&self) -> Vec<(&'static str, Value)> {
         let notes = self.notes.as_ref();
-        [
+        vec![
             ("description", json!(notes.map(|notes| &notes.description))),
             ("tags", json!(self.tags)),
             ("property_type", json!(self.property_type)),
@@ -75,25 +86,6 @@ impl Definition for PropertyDefinition {
             ("hidden", json!(notes.map(|notes| notes.hidden))),
         ]
     }
-}
-
-/// Changes definition `id` as `form` says; what it leaves out stays, except that a form that is the `whole` definition
-/// (PUT) unsets the checkboxes that it leaves out. Signs the change, even an empty one.
-///
-/// Errors: `NotFound`, then those of `form`; `Invalid` for the fields, and for both hidden and verified.
-pub fn update(
-    store: &Store,
-    context: Context,
-    id: PropertyDefinitionId,
-    form: Result<Form>,
-    whole: bool,
-) -> Result<WithUsers<PropertyDefinition>> {
-    store.write(move |db| {
-        let definition = definitions::find(db, context, id.0)?;
-        let change = change::PropertyDefinitionChange::read(&form?, whole)?;
-        let change = |definition: &mut _, notes| change.apply(context, definition, notes);
-        WithUsers::read(db, definitions::update(db, context, definition, change)?)
-    })
 }
 
 /// Returns for each event in `form`, once and in its order, whether the property in `form` was ever seen on it.

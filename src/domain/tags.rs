@@ -42,6 +42,17 @@ pub fn read(form: &Form) -> Result<Field<Vec<String>>> {
     Ok(Field::Value(normal(&tags)))
 }
 
+/// Whether a change to one thing says what its tags are to be.
+pub fn are_sent(form: &Form) -> bool {
+    !matches!(form.field("tags").list(), Ok(Field::Absent))
+}
+
+/// Reads hoglet's own parameter of lists, `tag`, in normal form: only what has it.
+pub fn wanted(query: &Form) -> Result<Option<String>> {
+    let tag = query.field("tag").optional().blank().text(None)?.value();
+    Ok(tag.and_then(|tag| normal([&tag]).pop()))
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum TagAction {
     Add,
@@ -133,23 +144,36 @@ impl BulkTags {
 
 /// Item errors win over the one about too many (`http-conventions.md` 4).
 fn ids(form: &Form) -> Result<Vec<Uuid>> {
-    let items = form.field("ids").list()?.required("ids")?;
-    if items.is_empty() {
-        return Err(Error::field("ids", "empty", "This list may not be empty."));
-    }
-    let id = |(index, item): (usize, &Json)| {
-        let name = || format!("ids__{index}");
-        match item {
-            Json::Null => Err(Error::field(name(), "null", "This field may not be null.")),
-            _ => uuid(item)
-                .ok_or_else(|| Error::field(name(), "invalid_input", "Must be a valid UUID.")),
-        }
-    };
+    let items = some("ids", form.field("ids").list()?)?;
+    let id = |(index, item)| id(item, || format!("ids__{index}"));
     let ids: Vec<_> = items.iter().enumerate().map(id).collect::<Result<_>>()?;
-    if ids.len() > MOST_IDS {
-        Err(too_many("ids", MOST_IDS))
-    } else {
-        Ok(ids)
+    not_too_many("ids", ids.len())?;
+    Ok(ids)
+}
+
+/// Returns the items of the list `name` of a request about many things. Errors: `Invalid` if it is missing or empty.
+pub fn some(name: &'static str, items: Field<Vec<Json>>) -> Result<Vec<Json>> {
+    let items = items.required(name)?;
+    if items.is_empty() {
+        return Err(Error::field(name, "empty", "This list may not be empty."));
+    }
+    Ok(items)
+}
+
+/// Errors: `Invalid` if `count` things in the list `name` are too many for one request.
+pub fn not_too_many(name: &'static str, count: usize) -> Result<()> {
+    if count > MOST_IDS {
+        return Err(too_many(name, MOST_IDS));
+    }
+    Ok(())
+}
+
+/// Reads the id of a thing, sent as `name`. Errors: `Invalid`.
+pub fn id(value: &Json, name: impl Fn() -> String) -> Result<Uuid> {
+    match value {
+        Json::Null => Err(Error::field(name(), "null", "This field may not be null.")),
+        _ => uuid(value)
+            .ok_or_else(|| Error::field(name(), "invalid_input", "Must be a valid UUID.")),
     }
 }
 

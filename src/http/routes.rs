@@ -247,6 +247,8 @@ pub const ROUTES: &[Route] = &[
         .get(Project(read("property_definition"), property_definitions::seen_together)),
     collection("/api/projects/{project_id}/property_definitions/bulk_update_tags", "Bulk update tags")
         .post(Project(write("property_definition").documented_only(), property_definitions::bulk_update_tags)),
+    collection("/api/projects/{project_id}/property_definitions/bulk_update", "Bulk update").json_only()
+        .post(Project(write("property_definition"), property_definitions::bulk_update)),
     item("/api/projects/{project_id}/property_definitions/{id}", "Property Definition Instance")
         .get(Project(read("property_definition"), property_definitions::show))
         .put(Project(write("property_definition"), property_definitions::replace))
@@ -258,6 +260,14 @@ pub const ROUTES: &[Route] = &[
         .post(Project(write("event_definition"), event_definitions::create)),
     collection("/api/projects/{project_id}/event_definitions/bulk_update_tags", "Bulk update tags")
         .post(Project(write("event_definition").documented_only(), event_definitions::bulk_update_tags)),
+    collection("/api/projects/{project_id}/event_definitions/bulk_update", "Bulk update").json_only()
+        .post(Project(write("event_definition"), event_definitions::bulk_update)),
+    collection("/api/projects/{project_id}/event_definitions/by_name", "By name").declaring_scope()
+        .get(Project(read("event_definition"), event_definitions::by_name)),
+    collection("/api/projects/{project_id}/event_definitions/primary_properties", "Primary properties").declaring_scope()
+        .get(Project(read("event_definition"), event_definitions::primary_properties)),
+    item("/api/projects/{project_id}/event_definitions/{id}/metrics", "Metrics totals")
+        .get(Project(read("event_definition").documented_only(), event_definitions::metrics)),
     item("/api/projects/{project_id}/event_definitions/{id}", "Event Definition Instance")
         .get(Project(read("event_definition"), event_definitions::show))
         .put(Project(write("event_definition"), event_definitions::replace))

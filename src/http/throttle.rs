@@ -34,6 +34,9 @@ impl Throttle {
 
     /// Counts a request for each of `counted`. If one has had too many, returns the seconds to wait and counts nothing.
     pub fn try_count(&self, counted: &[Counted]) -> Option<u64> {
-        self.0.try_count_all(counted, Instant::now()).err().map(seconds)
+        self.0
+            .try_count_all(counted, Instant::now())
+            .err()
+            .map(seconds)
     }
 }

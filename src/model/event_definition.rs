@@ -18,8 +18,27 @@ pub struct EventDefinition {
     pub created_at: Option<Timestamp>,
     /// When the last one came in, to the hour; `None` while none has.
     pub last_seen_at: Option<Timestamp>,
+    /// The property that is shown beside the event's name; at most 400 characters.
+    pub primary_property: Option<String>,
     /// Its editable half; `None` until someone views or edits the definition.
     pub notes: Option<Notes>,
+}
+
+impl EventDefinition {
+    /// A new definition that says nothing but the name.
+    pub fn new(name: impl Into<String>) -> EventDefinition {
+        EventDefinition {
+            id: EventDefinitionId(ordered_uuid()),
+            name: name.into(),
+            owner: None,
+            tags: Vec::new(),
+            default_columns: Vec::new(),
+            created_at: None,
+            last_seen_at: None,
+            primary_property: None,
+            notes: None,
+        }
+    }
 }
 
 /// Which definitions a list is to have, in which order; the default is all. Empty lists leave all.
@@ -29,16 +48,22 @@ pub struct EventFilter {
     pub words: Vec<String>,
     /// Those that PostHog's libraries send, which begin with `$`, or the others.
     pub sent_by_posthog: Option<bool>,
-    /// Only verified ones, or none.
+    /// Only verified ones and the core events, or all others.
     pub verified: Option<bool>,
+    /// The names of the core events.
+    pub core: &'static [&'static str],
     /// No hidden ones.
     pub exclude_hidden: bool,
+    /// Only hidden ones.
+    pub only_hidden: bool,
     /// Those that were seen later than this, or never yet.
     pub seen_after: Option<Timestamp>,
     /// Those with one of these names.
     pub names: Vec<String>,
     /// Those that have one of these tags.
     pub tags: Vec<String>,
+    /// The one tag that they must have, in normal form.
+    pub tag: Option<String>,
     /// Those with none of these names.
     pub excluded: Vec<String>,
     /// The first decides, the next where the first finds no difference, and so on; then names.
@@ -66,6 +91,8 @@ pub enum EventColumn {
     CreatedAt,
     /// Its day, in UTC.
     CreatedDay,
+    /// The last change, which only hoglet orders by.
+    UpdatedAt,
 }
 
 impl EventOrder {
@@ -78,6 +105,7 @@ impl EventOrder {
             "last_seen_at::date" => EventColumn::LastSeenDay,
             "created_at" => EventColumn::CreatedAt,
             "created_at::date" => EventColumn::CreatedDay,
+            "updated_at" => EventColumn::UpdatedAt,
             _ => return None,
         };
         let descending = column.is_some();

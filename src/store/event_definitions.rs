@@ -17,8 +17,8 @@ use crate::model::{EventDefinition, EventDefinitionId, ProjectId, Timestamp, ord
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, name, owner, tags, default_columns, created_at, last_seen_at, description, verified, verified_at,
-                    verified_by, hidden, updated_at, updated_by FROM event_definition ",
+            "SELECT id, name, owner, tags, default_columns, created_at, last_seen_at, primary_property, description,
+                    verified, verified_at, verified_by, hidden, updated_at, updated_by FROM event_definition ",
             $tail
         )
     };
@@ -31,7 +31,7 @@ macro_rules! columns_of_facts {
         concat!(
             "SELECT ",
             $name,
-            ", number, verified, hidden, last_seen_at, created_at, tags ",
+            ", number, verified, hidden, last_seen_at, created_at, updated_at, tags ",
             $tail
         )
     };
@@ -39,15 +39,16 @@ macro_rules! columns_of_facts {
 use columns_of_facts;
 
 const ONE: &str = select!("WHERE project_id = :project AND id = :id");
+const NAMED: &str = select!("WHERE project_id = :project AND name = :name");
 const INSERT: &str = "
     INSERT INTO event_definition (id, project_id, name, owner, tags, default_columns, created_at, last_seen_at,
-                                  description, verified, verified_at, verified_by, hidden, updated_at, updated_by)
+                                  primary_property, description, verified, verified_at, verified_by, hidden, updated_at, updated_by)
     VALUES (:id, :project, :name, :owner, :tags, :default_columns, :created_at, :last_seen_at,
-            :description, :verified, :verified_at, :verified_by, :hidden, :updated_at, :updated_by)";
+            :primary_property, :description, :verified, :verified_at, :verified_by, :hidden, :updated_at, :updated_by)";
 const UPDATE: &str = "
     UPDATE event_definition
-       SET owner = :owner, tags = :tags, default_columns = :default_columns, description = :description,
-           verified = :verified, verified_at = :verified_at, verified_by = :verified_by, hidden = :hidden,
+       SET owner = :owner, tags = :tags, default_columns = :default_columns,
+           primary_property = :primary_property, description = :description, verified = :verified, verified_at = :verified_at, verified_by = :verified_by, hidden = :hidden,
            updated_at = :updated_at, updated_by = :updated_by
      WHERE project_id = :project AND id = :id";
 const DELETE: &str = "DELETE FROM event_definition WHERE project_id = :project AND id = :id";
@@ -57,6 +58,11 @@ const SEEN: &str = "
     ON CONFLICT (project_id, name) DO UPDATE
        SET created_at = coalesce(created_at, :now), last_seen_at = max(coalesce(last_seen_at, :now), :now)
      WHERE created_at IS NULL OR last_seen_at IS NULL OR last_seen_at <= :now - 3600000000";
+const PRIMARY_PROPERTIES: &str = "
+    SELECT name, primary_property FROM event_definition
+     WHERE project_id = :project AND primary_property IS NOT NULL
+       AND (:names IS NULL OR name IN (SELECT value FROM json_each(:names)))
+     ORDER BY name";
 const LAST_SEEN: &str = "
     SELECT last_seen_at FROM event_definition WHERE project_id = :project AND name = :name";
 
@@ -73,6 +79,28 @@ pub fn find(
     )
 }
 
+/// Returns the definition of the event `name`; `None` if `project` has no such definition.
+pub fn find_named(db: &Read, project: ProjectId, name: &str) -> Result<Option<EventDefinition>> {
+    db.one(
+        NAMED,
+        named_params! { ":project": project, ":name": name },
+        from_row,
+    )
+}
+
+/// Returns the names of the events that have a primary property, each with it, sorted: of all, or of those in `names`.
+pub fn primary_properties(
+    db: &Read,
+    project: ProjectId,
+    names: Option<&[String]>,
+) -> Result<Vec<(String, String)>> {
+    let names = names.map(|names| columns::to_json(&names));
+    let params = named_params! { ":project": project, ":names": names };
+    db.all(PRIMARY_PROPERTIES, params, |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
 /// Adds `definition` to `project`.
 ///
 /// Errors: `Taken` if its id is in use, or `project` has one of its name.
@@ -81,6 +109,7 @@ pub fn insert(db: &Write, project: ProjectId, definition: &EventDefinition) -> R
         ":id": definition.id, ":project": project, ":name": definition.name, ":owner": definition.owner,
         ":tags": columns::to_json(&definition.tags), ":default_columns": columns::to_json(&definition.default_columns),
         ":created_at": definition.created_at, ":last_seen_at": definition.last_seen_at,
+        ":primary_property": definition.primary_property,
     };
     notes::bound(definition.notes.as_ref(), params, |params| {
         db.run(INSERT, params)
@@ -88,11 +117,12 @@ pub fn insert(db: &Write, project: ProjectId, definition: &EventDefinition) -> R
     Ok(())
 }
 
-/// Stores what people can change of `definition`: owner, tags, columns and notes.
+/// Stores what people can change of `definition`: owner, tags, columns, primary property and notes.
 pub fn update(db: &Write, project: ProjectId, definition: &EventDefinition) -> Result<()> {
     let params = named_params! {
         ":id": definition.id, ":project": project, ":owner": definition.owner,
         ":tags": columns::to_json(&definition.tags), ":default_columns": columns::to_json(&definition.default_columns),
+        ":primary_property": definition.primary_property,
     };
     notes::bound(definition.notes.as_ref(), params, |params| {
         db.run(UPDATE, params)
@@ -130,6 +160,7 @@ fn from_row(row: &Row) -> rusqlite::Result<EventDefinition> {
         default_columns: columns.texts()?,
         created_at: columns.next()?,
         last_seen_at: columns.next()?,
+        primary_property: columns.next()?,
         notes: notes::from_columns(&mut columns)?,
     })
 }
@@ -161,18 +192,15 @@ mod tests {
         assert_eq!(see("a", start), (true, (start, start)));
         assert_eq!(see("a", start + hour - 1), (false, (start, start)));
         assert_eq!(see("a", start + hour), (true, (start, start + hour)));
-        let made = EventDefinition {
-            id: EventDefinitionId(ordered_uuid()),
-            name: "b".into(),
-            owner: None,
-            tags: Vec::new(),
-            default_columns: Vec::new(),
-            created_at: None,
-            last_seen_at: None,
-            notes: None,
-        };
+        let made = EventDefinition::new("b");
         let insert = move |db: &Write| super::insert(db, project, &made);
         store.write::<_, StoreError>(insert).unwrap();
         assert_eq!(see("b", start), (true, (start, start)));
+    }
+
+    #[test]
+    fn primary_properties_are_found_in_their_own_index() {
+        let index = "SEARCH event_definition USING INDEX event_definition_with_primary_property (project_id=?)";
+        assert_eq!(crate::store::plans::plan(PRIMARY_PROPERTIES)[0], index);
     }
 }

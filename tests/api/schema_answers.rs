@@ -130,6 +130,10 @@ fn what_can_be_looked_at() {
             look("event_definitions"),
             look("event_definitions?event_type=x"),
             look("event_definitions/none"),
+            look("event_definitions/by_name?name=none"),
+            look("event_definitions/by_name"),
+            look("event_definitions/primary_properties"),
+            look("event_definitions/none/metrics"),
             look("insights"),
             look("insights?basic=true"),
             look("insights/1"),
@@ -182,6 +186,12 @@ fn changes() -> Vec<(&'static str, &'static str, Value)> {
         ),
         ("POST", "property_definitions/bulk_update_tags", bulk),
         (
+            "POST",
+            "property_definitions/bulk_update",
+            json!({"updates": [{"id": PLAN, "verified": true}, {"id": "0195f3a0-0000-0000-8000-0000000000d9"}]}),
+        ),
+        ("POST", "property_definitions/bulk_update", json!({})),
+        (
             "DELETE",
             "property_definitions/0195f3a0-0000-0000-8000-0000000000d2",
             Value::Null,
@@ -198,6 +208,12 @@ fn changes() -> Vec<(&'static str, &'static str, Value)> {
             "event_definitions/bulk_update_tags",
             json!({"ids": [1], "action": "set", "tags": []}),
         ),
+        (
+            "POST",
+            "event_definitions/bulk_update",
+            json!({"updates": [{"id": PLAN, "deleted": true}]}),
+        ),
+        ("GET", "event_definitions/by_name?name=e", Value::Null),
         ("DELETE", "event_definitions/none", Value::Null),
         ("POST", "dashboards", json!({"name": "d"})),
         (

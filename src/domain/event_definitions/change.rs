@@ -15,11 +15,12 @@ pub struct EventDefinitionChange {
     description: Field<String>,
     tags: Option<Vec<String>>,
     flags: Flags,
+    primary_property: Field<String>,
     default_columns: Option<Vec<String>>,
 }
 
 impl EventDefinitionChange {
-    /// Reads a body; see [`update`](super::update) for `whole`.
+    /// Reads a body; see [`update`](crate::domain::definitions::update) for `whole`.
     pub fn read(
         db: &Read,
         context: Context,
@@ -30,6 +31,7 @@ impl EventDefinitionChange {
         let description = notes::description(form)?;
         let tags = tags::read(form)?.not_null("tags")?;
         let flags = Flags::read(form, whole)?;
+        let primary_property = primary_property(form)?;
         let default_columns = form.field("default_columns").texts(None)?;
         let default_columns = default_columns.not_null("default_columns")?;
         flags.check("An event cannot be both hidden and verified")?;
@@ -38,6 +40,7 @@ impl EventDefinitionChange {
             description,
             tags,
             flags,
+            primary_property,
             default_columns,
         })
     }
@@ -48,11 +51,19 @@ impl EventDefinitionChange {
         if let Some(tags) = self.tags {
             definition.tags = tags;
         }
+        definition.primary_property = self
+            .primary_property
+            .or_keep(definition.primary_property.take());
         if let Some(columns) = self.default_columns {
             definition.default_columns = columns;
         }
         definition.notes = Some(self.flags.apply(context, notes, self.description));
     }
+}
+
+/// Reads the property that is shown beside the event's name.
+pub fn primary_property(form: &Form) -> Result<Field<String>> {
+    form.field("primary_property").nullable().text(400)
 }
 
 /// Reads the owner, a member of the organization by number.

@@ -1,8 +1,9 @@
 //! The parameters of the list of event definitions. Invalid values are errors, not ignored.
 
+use super::core_events::CORE_EVENTS;
 use crate::{
-    domain::{Context, Error, Form, Result, tags},
-    model::{EventFilter, EventOrder, Timestamp},
+    domain::{Context, Error, Form, Result, notes, tags},
+    model::{EventFilter, EventOrder, Json, Timestamp},
 };
 
 /// An event that has not come in for this long is stale.
@@ -19,8 +20,12 @@ pub fn asked(query: &Form, context: Context) -> Result<EventFilter> {
     let words = query.field("search").optional().blank().words()?;
     let sent_by_posthog = event_type(query)?;
     let orders = listed(query, "ordering")?;
-    let verified = query.field("verified").nullable().boolean()?.value();
+    // Whatever else is sent, also nothing, asks for the others.
+    let verified = query
+        .raw("verified")
+        .map(|sent| matches!(sent, Json::Text(text) if text.value.eq_ignore_ascii_case("true")));
     let exclude_hidden = flag("exclude_hidden")?;
+    let hidden = notes::is_hidden(query)?;
     let stale = Timestamp(context.now.0 - STALE_AFTER);
     Ok(EventFilter {
         words,
@@ -30,10 +35,13 @@ pub fn asked(query: &Form, context: Context) -> Result<EventFilter> {
             .filter_map(|name| EventOrder::named(name))
             .collect(),
         verified,
-        exclude_hidden,
+        core: CORE_EVENTS,
+        exclude_hidden: exclude_hidden || hidden == Some(false),
+        only_hidden: hidden == Some(true),
         seen_after: flag("exclude_stale")?.then_some(stale),
         names: listed(query, "names")?,
         tags: tags::normal(&query.field("tags").optional().json_texts()?),
+        tag: tags::wanted(query)?,
         excluded: query.field("excluded_properties").optional().json_texts()?,
     })
 }

@@ -17,7 +17,7 @@ pub struct PropertyDefinitionChange {
 }
 
 impl PropertyDefinitionChange {
-    /// Reads a body; see [`update`](super::update) for `whole`.
+    /// Reads a body; see [`update`](crate::domain::definitions::update) for `whole`.
     pub fn read(form: &Form, whole: bool) -> Result<PropertyDefinitionChange> {
         let description = notes::description(form)?;
         let tags = tags::read(form)?.not_null("tags")?;

@@ -1,7 +1,7 @@
 //! The parameters of the list, read and checked in the order of the reference (`property-definitions.md` 3.1).
 
 use crate::{
-    domain::{Error, Form, Page, Result, tags, taxonomy},
+    domain::{Error, Form, Page, Result, notes, tags, taxonomy},
     model::{DefinitionType, PropertyFilter, PropertyOrder, PropertySearch},
 };
 
@@ -45,7 +45,9 @@ impl Asked {
         let exclude_hidden = form.field("exclude_hidden").optional().boolean()?.value();
         form.field("exclude_restricted").optional().boolean()?; // no definition is restricted here
         let verified = form.field("verified").nullable().boolean()?.value();
-        let (hidden, tag, order) = ours(form)?;
+        let hidden = notes::is_hidden(form)?;
+        let tag = tags::wanted(form)?;
+        let order = order(form)?;
         let of = definition_type(kind.unwrap_or("event"), group_type_index, &events)?;
 
         // No one records on which events flags and other types were seen.
@@ -80,14 +82,11 @@ impl Asked {
     }
 }
 
-/// Reads our own parameters `hidden`, `tag` and `ordering`, which the service ignores. An unknown order is ignored too, as
-/// clients of the service may expect.
-fn ours(form: &Form) -> Result<(Option<bool>, Option<String>, Option<PropertyOrder>)> {
-    let hidden = form.field("hidden").nullable().boolean()?.value();
-    let text = |name| Ok::<_, Error>(form.field(name).optional().blank().text(None)?.value());
-    let tag = text("tag")?.and_then(|tag| tags::normal([&tag]).pop());
-    let order = text("ordering")?.and_then(|name| PropertyOrder::named(&name));
-    Ok((hidden, tag, order))
+/// Reads our own parameter `ordering`, which the service ignores. An unknown order is ignored too, as clients of the
+/// service may expect.
+fn order(form: &Form) -> Result<Option<PropertyOrder>> {
+    let sent = form.field("ordering").optional().blank().text(None)?;
+    Ok(sent.value().and_then(|name| PropertyOrder::named(&name)))
 }
 
 /// Returns the requested type. Errors: `Invalid` if type, index and events contradict each other.

@@ -25,7 +25,7 @@ pub const LISTS: &[List] = &[
         "ref", "project", "label", "scopes", "value", "created_by"]) },
     List { name: "group_types", add: taxonomy::add_group_type, keys: Of(&["project", "group_type", "index"]) },
     List { name: "event_definitions", add: taxonomy::add_event, keys: Of(&[
-        "project", "name", "description", "tags", "verified", "hidden", "last_seen_at"]) },
+        "project", "name", "description", "tags", "verified", "hidden", "last_seen_at", "primary_property"]) },
     List { name: "property_definitions", add: taxonomy::add_property, keys: Of(&[
         "project", "name", "type", "property_type", "group_type_index", "description", "tags", "verified", "hidden", "id"]) },
     List { name: "event_properties", add: taxonomy::add_pair, keys: Three },

@@ -7,15 +7,15 @@ use super::{
 };
 use crate::{
     domain::{
-        Error, Form, Result,
+        Error, Form, Result, event_definitions,
         notes::{self, Flags},
         property_definitions, tags,
     },
     model::{
-        DefinitionType, EventDefinition, EventDefinitionId, Json, Notes, PROPERTY_TYPES, ProjectId,
+        DefinitionType, EventDefinition, Json, Notes, PROPERTY_TYPES, ProjectId,
         PropertyDefinition, PropertyDefinitionId, ordered_uuid,
     },
-    store::{event_definitions, event_properties, group_types},
+    store::{event_definitions as table, event_properties, group_types},
 };
 
 /// The indexes of a project's group types.
@@ -26,16 +26,14 @@ pub fn add_event(work: &mut Work, item: &Item) -> Result<()> {
     let project = work.find(form, "project")?;
     let conflict = "An event cannot be both hidden and verified";
     let definition = EventDefinition {
-        id: EventDefinitionId(ordered_uuid()),
-        name: name(form, "name")?,
-        owner: None,
         tags: tags::read(form)?.value().unwrap_or_default(),
-        default_columns: Vec::new(),
         created_at: Some(work.now),
         last_seen_at: instant(form, "last_seen_at")?,
+        primary_property: event_definitions::primary_property(form)?.value(),
         notes: notes(work, project, form, conflict)?,
+        ..EventDefinition::new(name(form, "name")?)
     };
-    Ok(event_definitions::insert(work.db, project, &definition)?)
+    Ok(table::insert(work.db, project, &definition)?)
 }
 
 pub fn add_property(work: &mut Work, item: &Item) -> Result<()> {

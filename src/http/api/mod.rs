@@ -2,6 +2,7 @@
 
 pub mod absent;
 pub mod activity_log;
+mod bulk;
 pub mod dashboards;
 pub mod event_definitions;
 pub mod events;
@@ -19,5 +20,4 @@ pub mod schema;
 pub mod session_recordings;
 pub mod sharing;
 pub mod sharing_configurations;
-mod tags;
 pub mod users;

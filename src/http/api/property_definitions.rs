@@ -2,12 +2,16 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{tags::BulkView, users::UserView};
+use super::{
+    bulk::{Skipped, TaggedView, UpdatedView},
+    users::UserView,
+};
 use crate::{
     domain::{
-        Context, Users, WithUsers, definitions,
+        Context, Users, WithUsers,
+        definitions::{self, BulkUpdate},
         property_definitions::{self, Asked},
-        tags::BulkTags,
+        tags::{self, BulkTags},
         taxonomy::VirtualProperty,
     },
     http::{Request, Response, State, error::Result},
@@ -20,6 +24,9 @@ struct DefinitionView<'d> {
     id: PropertyDefinitionId,
     name: &'d str,
     description: Option<&'d str>,
+    /// The place of `tags` in the answer to a change that has them.
+    #[serde(rename = "tags", skip_serializing_if = "Option::is_none")]
+    tags_sent: Option<&'d [String]>,
     is_numerical: bool,
     updated_at: Option<Timestamp>,
     updated_by: Option<UserView<'d>>,
@@ -29,7 +36,8 @@ struct DefinitionView<'d> {
     verified_at: Option<Timestamp>,
     verified_by: Option<UserView<'d>>,
     hidden: Option<bool>,
-    tags: &'d [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'d [String]>,
 }
 
 /// A property that is computed, as lists show it: with fewer keys, and one more.
@@ -62,6 +70,7 @@ impl<'d> DefinitionView<'d> {
             id: definition.id,
             name: &definition.name,
             description: notes.and_then(|notes| notes.description.as_deref()),
+            tags_sent: None,
             is_numerical: definition.is_numerical(),
             updated_at: notes.map(|notes| notes.updated_at),
             updated_by: UserView::find(users, notes.and_then(|notes| notes.updated_by)),
@@ -71,7 +80,7 @@ impl<'d> DefinitionView<'d> {
             verified_at: notes.and_then(|notes| notes.verified_at),
             verified_by: UserView::find(users, notes.and_then(|notes| notes.verified_by)),
             hidden: notes.and_then(|notes| notes.hidden),
-            tags: &definition.tags,
+            tags: Some(&definition.tags),
         }
     }
 }
@@ -140,13 +149,14 @@ pub fn replace(state: &State, context: Context, request: &Request) -> Result<Res
 }
 
 fn change(state: &State, context: Context, request: &Request, whole: bool) -> Result<Response> {
-    let (id, form) = (request.path("id")?, request.form());
-    let found = property_definitions::update(&state.store, context, id, form, whole)?;
-    Ok(Response::ok(&DefinitionView::new(
-        &found.item,
-        &found.users,
-        None,
-    )))
+    let (PropertyDefinitionId(id), form) = (request.path("id")?, request.form());
+    let has_tags = form.as_ref().is_ok_and(tags::are_sent);
+    let found = definitions::update(&state.store, context, id, form, whole)?;
+    let mut view = DefinitionView::new(&found.item, &found.users, None);
+    if has_tags {
+        view.tags_sent = view.tags.take();
+    }
+    Ok(Response::ok(&view))
 }
 
 /// 204; the definition is gone, with its notes and tags.
@@ -156,11 +166,26 @@ pub fn destroy(state: &State, context: Context, request: &Request) -> Result<Res
     Ok(Response::no_content())
 }
 
+/// 200 with the definitions that were changed, and the ids of those that were deleted or do not exist.
+pub fn bulk_update(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let bulk = BulkUpdate::read(&request.form()?)?;
+    let WithUsers { item, users } =
+        definitions::bulk_update::<PropertyDefinition>(&state.store, context, bulk)?;
+    let views = item.updated.iter();
+    Ok(Response::ok(&UpdatedView {
+        updated: views
+            .map(|item| DefinitionView::new(item, &users, None))
+            .collect(),
+        deleted: item.deleted,
+        skipped: Skipped::all(item.skipped),
+    }))
+}
+
 /// 200 with the tags that each definition has now, and with those that do not exist.
 pub fn bulk_update_tags(state: &State, context: Context, request: &Request) -> Result<Response> {
     let bulk = BulkTags::read(&request.form()?)?;
     let outcome = definitions::bulk_update_tags::<PropertyDefinition>(&state.store, context, bulk)?;
-    Ok(Response::ok(&BulkView::from(outcome)))
+    Ok(Response::ok(&TaggedView::from(outcome)))
 }
 
 /// 200 with an object: each event in the request, and whether the property was seen on it.

@@ -4,9 +4,8 @@ use std::{path::Path, sync::Arc};
 
 use crate::{
     model::{
-        DefinitionType, Durability, EventDefinition, EventDefinitionId, EventFilter, NameClass,
-        Notes, ProjectId, PropertyDefinition, PropertyDefinitionId, PropertyFilter, Timestamp,
-        ordered_uuid,
+        DefinitionType, Durability, EventDefinition, EventFilter, NameClass, Notes, ProjectId,
+        PropertyDefinition, PropertyDefinitionId, PropertyFilter, Timestamp, ordered_uuid,
     },
     store::{Read, Result, Store, StoreError, Write, event_definitions, property_definitions},
 };
@@ -27,16 +26,7 @@ fn property(name: &str) -> PropertyDefinition {
 }
 
 fn event(name: &str) -> EventDefinition {
-    EventDefinition {
-        id: EventDefinitionId(ordered_uuid()),
-        name: name.into(),
-        owner: None,
-        tags: Vec::new(),
-        default_columns: Vec::new(),
-        created_at: None,
-        last_seen_at: None,
-        notes: None,
-    }
+    EventDefinition::new(name)
 }
 
 fn properties(db: &Read, project: ProjectId) -> Result<Vec<PropertyDefinition>> {

@@ -23,6 +23,7 @@ const HIDDEN: Flag = Flag(1);
 /// The columns of instants in the index.
 const LAST_SEEN_AT: usize = 0;
 const CREATED_AT: usize = 1;
+const UPDATED_AT: usize = 2;
 
 impl Listed for EventDefinition {
     const SIZE: &str = "
@@ -54,7 +55,7 @@ impl Listed for EventDefinition {
             .flag(VERIFIED, columns.next()?)
             .flag(HIDDEN, columns.next::<Option<bool>>()? == Some(true));
         Ok(Facts {
-            instants: [columns.next()?, columns.next()?],
+            instants: [columns.next()?, columns.next()?, columns.next()?],
             tags: columns.texts()?,
             ..facts
         })
@@ -102,18 +103,26 @@ fn select(index: &Index, filter: &EventFilter, limit: u64, offset: u64) -> Selec
     if !filter.tags.is_empty() {
         set &= index.tagged(&filter.tags);
     }
+    if let Some(tag) = &filter.tag {
+        set &= index.tagged([tag]);
+    }
     match filter.sent_by_posthog {
         None => {}
         Some(true) => set &= index.beginning('$'),
         Some(false) => set -= index.beginning('$'),
     }
-    match filter.verified {
-        None => {}
-        Some(true) => set &= index.flagged(VERIFIED),
-        Some(false) => set -= index.flagged(VERIFIED),
+    if let Some(is_verified) = filter.verified {
+        let verified = index.named(filter.core.iter().copied()) | index.flagged(VERIFIED);
+        match is_verified {
+            true => set &= verified,
+            false => set -= verified,
+        }
     }
     if filter.exclude_hidden {
         set -= index.flagged(HIDDEN);
+    }
+    if filter.only_hidden {
+        set &= index.flagged(HIDDEN);
     }
     if let Some(at) = filter.seen_after {
         set = index.later(LAST_SEEN_AT, at, set);
@@ -153,6 +162,7 @@ fn order<'i>(index: &'i Index, filter: &EventFilter) -> Vec<Key<'i>> {
             EventColumn::LastSeenDay => day(LAST_SEEN_AT),
             EventColumn::CreatedAt => instant(CREATED_AT),
             EventColumn::CreatedDay => day(CREATED_AT),
+            EventColumn::UpdatedAt => instant(UPDATED_AT),
         });
     }
     keys

@@ -1,4 +1,5 @@
--- From version 2: settings of projects, memberships with an id and a date, and an activity log that says from where a change came.
+-- From version 2: settings of projects, memberships with an id and a date, an activity log that says from where a change came, and
+-- primary properties of events.
 ALTER TABLE user ADD COLUMN is_email_verified INTEGER DEFAULT 1;
 ALTER TABLE project ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
 
@@ -38,3 +39,7 @@ UPDATE activity
 ALTER TABLE dashboard_tile ADD COLUMN other TEXT;
 ALTER TABLE dashboard_tile ADD COLUMN was_deleted INTEGER NOT NULL DEFAULT 0;
 UPDATE dashboard_tile SET was_deleted = 1 WHERE deleted = 1;
+
+-- The property that is shown beside an event's name.
+ALTER TABLE event_definition ADD COLUMN primary_property TEXT;
+CREATE INDEX event_definition_with_primary_property ON event_definition (project_id, name) WHERE primary_property IS NOT NULL;

@@ -29,6 +29,8 @@ fn all_that_can_be_changed_can_be_told_at_once() {
     });
     let made = server.post(BASE, body).ok(201);
     let stamp = &made["updated_at"];
+    let place = "\"description\":\"Money\",\"tags\":[\"a\",\"b\"],\"created_at\"";
+    assert!(made.to_string().contains(place), "{made}");
     for (field, expected) in [
         ("description", json!("Money")),
         ("tags", json!(["a", "b"])),

@@ -37,6 +37,28 @@ fn the_day_last_seen_comes_first_and_names_after_it() {
 }
 
 #[test]
+fn the_last_change_is_an_order_of_ours() {
+    let server = varied();
+    for name in ["%C3%84pfel", "made"] {
+        server.patch(&url(&server, name), json!({})).ok(200);
+    }
+    let untouched_first = [
+        "$pageview",
+        "Signed Out",
+        "order_placed",
+        "signed up",
+        "Äpfel",
+        "made",
+    ];
+    let by_change = names(&server, "ordering=updated_at");
+    assert_eq!(by_change[by_change.len() - 2..], untouched_first[4..]);
+    assert_eq!(by_change[0], "$pageview", "what nobody touched comes first");
+    let backwards = names(&server, "ordering=-updated_at");
+    assert_eq!(backwards[..2], ["made", "Äpfel"]);
+    assert_eq!(backwards.last().unwrap(), "$pageview");
+}
+
+#[test]
 fn orders_are_those_asked_for() {
     let server = varied();
     let by_name = [

@@ -2,6 +2,8 @@
 
 mod activity;
 mod bulk_tags;
+mod bulk_update;
+mod by_name;
 mod create;
 mod filters;
 mod list;

@@ -4,6 +4,7 @@ mod access;
 mod activity;
 mod bodies;
 mod bulk_tags;
+mod bulk_update;
 mod filters;
 mod order;
 mod ours;

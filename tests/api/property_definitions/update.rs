@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{listed, server_with, url};
+use crate::harness::Answer;
 
 fn ada() -> Value {
     json!({"id": 1, "uuid": "0195f3a0-0000-0000-8000-0000000000a1", "distinct_id": "ada-1", "first_name": "Ada", "last_name": "Lovelace",
@@ -17,13 +18,39 @@ fn a_change_answers_with_the_whole_object_and_stays() {
     let changed = server.patch(&url, body).ok(200);
     let stamp = &changed["updated_at"];
     let expected = json!({
-        "id": changed["id"], "name": "plan", "description": "What they pay", "is_numerical": false, "updated_at": stamp,
-        "updated_by": ada(), "is_seen_on_filtered_events": null, "property_type": "Duration", "verified": true,
-        "verified_at": stamp, "verified_by": ada(), "hidden": false, "tags": ["a", "b"]
+        "id": changed["id"], "name": "plan", "description": "What they pay", "tags": ["a", "b"], "is_numerical": false,
+        "updated_at": stamp, "updated_by": ada(), "is_seen_on_filtered_events": null, "property_type": "Duration",
+        "verified": true, "verified_at": stamp, "verified_by": ada(), "hidden": false
     });
     assert_eq!(changed.to_string(), expected.to_string());
     assert_eq!(listed(&server, "plan"), changed);
     assert_eq!(server.get(&url).ok(200), changed);
+}
+
+#[test]
+fn tags_come_last_unless_the_change_has_them() {
+    let server = server_with(json!(["plan"]), json!([]), &[]);
+    let url = url(&server, "plan");
+    let place = |answer: Answer| {
+        let text = answer.ok(200).to_string();
+        match text.ends_with("\"tags\":[\"x\"]}") {
+            true => "last",
+            false if text.contains("\"description\":\"\",\"tags\":[\"x\"],\"is_") => "declared",
+            false => panic!("{text}"),
+        }
+    };
+    let ask = |method: &str| server.ask(method, &url).key("phx_ada");
+    for method in ["PATCH", "PUT"] {
+        assert_eq!(
+            place(ask(method).json(json!({"tags": ["x"]})).send()),
+            "declared"
+        );
+        assert_eq!(place(ask(method).form("tags=X").send()), "declared");
+        assert_eq!(place(ask(method).form("tags[0]=x").send()), "declared");
+        assert_eq!(place(ask(method).json(json!({})).send()), "last");
+        assert_eq!(place(ask(method).form("tagsx=1").send()), "last");
+    }
+    assert_eq!(place(ask("GET").send()), "last");
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub struct Flag(pub u8);
 const FLAGS: usize = 16;
 
 /// How many instants a definition can have.
-pub const INSTANTS: usize = 2;
+pub const INSTANTS: usize = 3;
 
 /// What lists ask of a definition besides its name.
 #[derive(Clone, Debug, Default, PartialEq)]

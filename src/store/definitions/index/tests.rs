@@ -50,7 +50,7 @@ impl Dice {
             (dice.below(4) > 0).then_some(at)
         };
         Facts {
-            instants: [instant(self), instant(self)],
+            instants: [instant(self), instant(self), instant(self)],
             tags: ["x", "y"]
                 .into_iter()
                 .filter(|_| self.below(3) == 0)

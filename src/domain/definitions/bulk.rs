@@ -1,0 +1,104 @@
+//! Changing and deleting many definitions in one request, each in its own way: also what takes back such a request.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::{Definition, apply, remove};
+use crate::{
+    domain::{Context, Error, Form, Mentions, Result, WithUsers, tags},
+    model::{Json, UserId},
+    store::Store,
+};
+
+/// A valid list of changes; what each of them says is checked as it is made.
+#[derive(Debug)]
+pub struct BulkUpdate(Vec<(Uuid, Form)>);
+
+/// The result of a [`BulkUpdate`], in the order of the request.
+pub struct BulkUpdated<D> {
+    /// The definitions that were changed, as they are now.
+    pub updated: Vec<D>,
+    /// Those that were deleted.
+    pub deleted: Vec<Uuid>,
+    /// Ids that do not exist.
+    pub skipped: Vec<Uuid>,
+}
+
+impl<D: Mentions> Mentions for BulkUpdated<D> {
+    fn mentions(&self) -> Vec<Option<UserId>> {
+        self.updated.mentions()
+    }
+}
+
+impl BulkUpdate {
+    /// Reads a body: `updates`, a list of objects with an `id` each. Errors: `Invalid`; item errors win over the one about
+    /// too many.
+    pub fn read(form: &Form) -> Result<BulkUpdate> {
+        let items = tags::some("updates", form.field("updates").list()?)?;
+        let mut known = HashSet::new();
+        let update = |(index, item)| {
+            let path = format!("updates__{index}");
+            let form = match item {
+                Json::Object(fields) => Form::object(fields),
+                other => {
+                    let kind = other.kind();
+                    let detail = format!("Invalid data. Expected a dictionary, but got {kind}.");
+                    return Err(Error::field(path, "invalid_input", detail));
+                }
+            };
+            let id = form.raw("id").ok_or_else(|| {
+                Error::field("id", "required", "This field is required.").within(&path)
+            })?;
+            let id = tags::id(id, || format!("{path}__id"))?;
+            if known.insert(id) {
+                Ok((id, form))
+            } else {
+                let detail = "This definition is listed twice.";
+                Err(Error::field(format!("{path}__id"), "invalid_input", detail))
+            }
+        };
+        let updates: Vec<_> = items
+            .into_iter()
+            .enumerate()
+            .map(update)
+            .collect::<Result<_>>()?;
+        tags::not_too_many("updates", updates.len())?;
+        Ok(BulkUpdate(updates))
+    }
+}
+
+/// Makes the changes one by one, each as a PATCH or, with `deleted`, as a DELETE would; skips definitions that do not exist.
+///
+/// Errors: `Invalid` for the first change that breaks a rule; then nothing has changed.
+pub fn bulk_update<D: Definition>(
+    store: &Store,
+    context: Context,
+    bulk: BulkUpdate,
+) -> Result<WithUsers<BulkUpdated<D>>> {
+    store.write(move |db| {
+        let mut outcome = BulkUpdated {
+            updated: Vec::new(),
+            deleted: Vec::new(),
+            skipped: Vec::new(),
+        };
+        for (index, (id, form)) in bulk.0.iter().enumerate() {
+            let at = |error: Error| error.within(&format!("updates__{index}"));
+            let is_deleted = form.field("deleted").boolean_or(false).map_err(at)?;
+            let change = D::read_change(db, context, form, false).map_err(at)?;
+            match D::find(db, context.project, *id)? {
+                None => outcome.skipped.push(*id),
+                Some(definition) if is_deleted => {
+                    remove(db, context, definition)?;
+                    outcome.deleted.push(*id);
+                }
+                Some(definition) => {
+                    outcome
+                        .updated
+                        .push(apply(db, context, definition, change)?);
+                }
+            }
+        }
+        WithUsers::read(db, outcome)
+    })
+}

@@ -1,0 +1,67 @@
+//! `bulk_update` of event definitions. Bodies are read as those of property definitions.
+
+use serde_json::{Value, json};
+
+use super::{BASE, id, listed, names, server_with};
+
+#[test]
+fn events_are_verified_hidden_and_deleted_in_one_request() {
+    let server = server_with(json!(["a", "b", "c", {"name": "aside", "project": "side"}]));
+    let [a, b, c] = ["a", "b", "c"].map(|name| id(&server, name));
+    let aside =
+        server.get("/api/projects/2/event_definitions/").ok(200)["results"][0]["id"].clone();
+    let body = json!({"updates": [
+        {"id": a, "verified": true, "owner": 2, "primary_property": "seats"}, {"id": b, "hidden": true}, {"id": c, "deleted": true},
+        {"id": aside, "deleted": true}
+    ]});
+    let bulk = |body: Value| server.post(&format!("{BASE}bulk_update/"), body);
+    let done = bulk(body).ok(200);
+    assert_eq!(
+        done["updated"],
+        json!([listed(&server, "a"), listed(&server, "b")])
+    );
+    assert_eq!(
+        (&done["deleted"], &done["skipped"]),
+        (&json!([c]), &json!([{"id": aside, "reason": "Not found"}]))
+    );
+    let state = |name: &str| {
+        let it = listed(&server, name);
+        json!([
+            it["verified"],
+            it["hidden"],
+            it["owner"]["id"],
+            it["primary_property"]
+        ])
+    };
+    assert_eq!(state("a"), json!([true, false, 2, "seats"]));
+    assert_eq!(state("b"), json!([false, true, null, null]));
+    assert_eq!(names(&server, "ordering=name"), ["a", "b"]);
+    let conflict = "An event cannot be both hidden and verified";
+    bulk(json!({"updates": [{"id": a}, {"id": b, "hidden": true, "verified": true}]})).invalid(
+        "invalid_input",
+        conflict,
+        "updates__1",
+    );
+    let owner = bulk(json!({"updates": [{"id": a, "description": "x"}, {"id": b, "owner": 3}]}));
+    owner.invalid(
+        "does_not_exist",
+        "Invalid pk \"3\" - object does not exist.",
+        "updates__1__owner",
+    );
+    assert_eq!(
+        listed(&server, "a")["description"],
+        "",
+        "a request that fails changes nothing"
+    );
+    let weak = server
+        .ask("POST", &format!("{BASE}bulk_update/"))
+        .key("phx_write");
+    let scope = "API key missing required scope 'event_definition:write'";
+    weak.json(json!({"updates": [{"id": a}]})).send().error(
+        403,
+        "authentication_error",
+        "permission_denied",
+        scope,
+        None,
+    );
+}
