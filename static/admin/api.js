@@ -19,7 +19,7 @@ const LABELS = { label: "Label", scopes: "Scopes", note: "Note", password: "Pass
 function sentence(status, body) {
   const detail = body?.detail ?? body?.error;
   if (!detail) return `The server answered with an error (${status}).`;
-  const name = LABELS[body.attr?.split("__")[0]];
+  const name = LABELS[body.attr?.replace(/^updates__\d+__/, "").split("__")[0]];
   return name ? `${name}: ${detail}` : detail;
 }
 

@@ -7,6 +7,9 @@ import { notice } from "./dom.js";
 /** The maximum number of concurrent requests. */
 const TOGETHER = 6;
 
+/** The maximum number of definitions in one request. */
+const MOST = 500;
+
 /** The definition `it` after the change `what`: a definition is never both verified and hidden. */
 const after = (it, what) => ({ ...it, ...(what.verified ? { hidden: false } : {}), ...(what.hidden ? { verified: false } : {}), ...what });
 
@@ -31,6 +34,9 @@ function gate(most) {
     }
   };
 }
+
+/** Splits `ids` into parts of at most `size`. */
+const parts = (ids, size) => Array.from({ length: Math.ceil(ids.length / size) }, (_, index) => ids.slice(index * size, (index + 1) * size));
 
 export const many = (count) => (count === 1 ? "1 definition" : `${count.toLocaleString()} definitions`);
 
@@ -64,7 +70,27 @@ export function open(path, redraw) {
     });
   }
 
-  const put = (id, what) => during(id, what, () => through(async () => take(await api("PATCH", `${path}${id}/`, what))));
+  /**
+   * Posts `body(part)` to `action` for each part of at most `size` of `ids`, after their earlier changes, and shows `what(id)`
+   * until the response is there. Returns a promise for each id.
+   */
+  function post(ids, action, body, what, size = MOST) {
+    return parts(ids, size).flatMap((part) => {
+      const settled = Promise.allSettled(part.map((id) => turns.get(id)));
+      const sent = settled.then(() => through(async () => {
+        const answer = await api("POST", path + action, body(part));
+        return new Map(answer.updated.map((it) => [it.id, it]));
+      }));
+      return part.map((id) => during(id, what(id), async () => {
+        const mine = (await sent).get(id);
+        if (!mine) throw new Refused("Not found.", 404);
+        take({ ...known.get(id), ...mine });
+      }));
+    });
+  }
+
+  /** Changes each of `ids` by `what(id)`. */
+  const update = (ids, what) => post(ids, "bulk_update/", (part) => ({ updates: part.map((id) => ({ id, ...what(id) })) }), what);
 
   /** Waits for `tasks`, one for each of `ids`, and shows the outcome. Returns the ids that succeeded. */
   async function report(ids, tasks, word, undo, tick = () => {}) {
@@ -95,39 +121,30 @@ export function open(path, redraw) {
   /** Applies the change `what` to each of `ids`; `word` describes the result, as in "verified". */
   function change(ids, what, word, tick) {
     const before = new Map(ids.map((id) => [id, inverse(shown(id), what)]));
-    const undo = (good) => report(good, good.map((id) => put(id, before.get(id))), "put back as before");
-    return report(ids, ids.map((id) => put(id, what)), word, undo, tick);
+    const undo = (good) => report(good, update(good, (id) => before.get(id)), "put back as before");
+    return report(ids, update(ids, () => what), word, undo, tick);
   }
 
-  /** Adds or removes (`action`) `tags` of each of `ids`, with as few requests as the server allows. */
+  /** Adds or removes (`action`) `tags` of each of `ids`. */
   function retag(ids, action, tags, tick) {
     const wanted = [...new Set(tags.map((tag) => tag.toLowerCase()))];
     const isAdd = action === "add";
     const has = new Map(ids.map((id) => [id, shown(id).tags]));
     const next = (id) => [...new Set(isAdd ? [...has.get(id), ...wanted] : has.get(id).filter((tag) => !wanted.includes(tag)))].sort();
-    const size = Math.max(1, Math.min(500, Math.floor(10_000 / wanted.length)));
-    const tasks = [];
-    for (let start = 0; start < ids.length; start += size) {
-      const part = ids.slice(start, start + size);
-      const settled = Promise.allSettled(part.map((id) => turns.get(id)));
-      const sent = settled.then(() => through(() => api("POST", `${path}bulk_update_tags/`, { ids: part, action, tags: wanted })));
-      tasks.push(...part.map((id) => during(id, { tags: next(id) }, async () => {
-        const answer = await sent;
-        const mine = answer.updated.find((one) => one.id === id);
-        if (!mine) throw new Refused("Not found.", 404);
-        take({ ...known.get(id), tags: mine.tags });
-      })));
-    }
-    const undo = (good) => report(good, good.map((id) => put(id, { tags: has.get(id) })), "put back as before");
+    const size = Math.max(1, Math.min(MOST, Math.floor(10_000 / wanted.length)));
+    const tasks = post(ids, "bulk_update_tags/", (part) => ({ ids: part, action, tags: wanted }), (id) => ({ tags: next(id) }), size);
+    const undo = (good) => report(good, update(good, (id) => ({ tags: has.get(id) })), "put back as before");
     return report(ids, tasks, isAdd ? "tagged" : "untagged", undo, tick);
   }
 
   /** Deletes each of `ids`; one that is already deleted counts as a success. */
   function remove(ids, tick) {
-    const send = (id) => through(() => api("DELETE", `${path}${id}/`)).catch((error) => {
-      if (error.status !== 404) throw error;
+    const tasks = parts(ids, MOST).flatMap((part) => {
+      const updates = part.map((id) => ({ id, deleted: true }));
+      const sent = through(() => api("POST", `${path}bulk_update/`, { updates }));
+      return part.map(() => sent);
     });
-    return report(ids, ids.map(send), "deleted", null, tick);
+    return report(ids, tasks, "deleted", null, tick);
   }
 
   return { take, shown, change, retag, remove, undo: () => undoLast?.(), tags: () => [...new Set([...known.values()].flatMap((it) => it.tags))].sort() };

@@ -10,7 +10,7 @@ import { grid } from "./properties-grid.js";
 import { help, listen } from "./properties-keys.js";
 
 const LIMIT = 50;
-/** How many can be picked at once: a change takes one request for each. */
+/** How many can be picked at once: a change takes one request for 500 of them. */
 const MOST = 10_000;
 
 /** The parameters of the URL with `changes`; null removes one. */

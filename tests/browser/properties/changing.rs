@@ -103,6 +103,15 @@ fn twenty_definitions_are_tagged_verified_hidden_and_put_back_at_once() {
     browser.press("button", "Show");
     browser.read("20 definitions were shown again.");
     assert_eq!(all("hidden"), vec![json!(false); 20]);
+    let requests = "return performance.getEntriesByType('resource').map((it) => it.name.split('property_definitions/')[1] ?? '').filter((it) => it && it[0] !== '?')";
+    let each_one = [
+        "bulk_update_tags/",
+        "bulk_update/",
+        "bulk_update/",
+        "bulk_update/",
+        "bulk_update/",
+    ];
+    until(&browser, requests, json!(each_one));
     browser.press("button", "Pick none");
     browser.assert_quiet();
 }
