@@ -4,7 +4,7 @@
 
 mod bulk;
 
-pub use bulk::{BulkUpdate, BulkUpdated, bulk_update};
+pub use bulk::{BulkUpdate, BulkVerified, BulkVerify, bulk_update, bulk_verify};
 
 use serde_json::Value;
 use uuid::Uuid;

@@ -142,8 +142,8 @@ impl BulkTags {
     }
 }
 
-/// Item errors win over the one about too many (`http-conventions.md` 4).
-fn ids(form: &Form) -> Result<Vec<Uuid>> {
+/// Reads the list `ids`. Item errors win over the one about too many (`http-conventions.md` 4).
+pub fn ids(form: &Form) -> Result<Vec<Uuid>> {
     let items = some("ids", form.field("ids").list()?)?;
     let id = |(index, item)| id(item, || format!("ids__{index}"));
     let ids: Vec<_> = items.iter().enumerate().map(id).collect::<Result<_>>()?;

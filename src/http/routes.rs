@@ -262,6 +262,8 @@ pub const ROUTES: &[Route] = &[
         .post(Project(write("event_definition").documented_only(), event_definitions::bulk_update_tags)),
     collection("/api/projects/{project_id}/event_definitions/bulk_update", "Bulk update").json_only()
         .post(Project(write("event_definition"), event_definitions::bulk_update)),
+    collection("/api/projects/{project_id}/event_definitions/bulk_update_verified", "Bulk update verified")
+        .post(Project(write("event_definition"), event_definitions::bulk_update_verified)),
     collection("/api/projects/{project_id}/event_definitions/by_name", "By name").declaring_scope()
         .get(Project(read("event_definition"), event_definitions::by_name)),
     collection("/api/projects/{project_id}/event_definitions/primary_properties", "Primary properties").declaring_scope()

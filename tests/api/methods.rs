@@ -22,6 +22,7 @@ pub const ALLOW: &[(&str, &str)] = &[
     ("event_definitions/1", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
     ("event_definitions/bulk_update_tags", "POST, OPTIONS"),
     ("event_definitions/bulk_update", "POST, OPTIONS"),
+    ("event_definitions/bulk_update_verified", "POST, OPTIONS"),
     ("event_definitions/by_name", "GET, HEAD, OPTIONS"),
     ("event_definitions/primary_properties", "GET, HEAD, OPTIONS"),
     ("event_definitions/1/metrics", "GET, HEAD, OPTIONS"),

@@ -213,6 +213,11 @@ fn changes() -> Vec<(&'static str, &'static str, Value)> {
             "event_definitions/bulk_update",
             json!({"updates": [{"id": PLAN, "deleted": true}]}),
         ),
+        (
+            "POST",
+            "event_definitions/bulk_update_verified",
+            json!({"ids": [PLAN], "verified": true}),
+        ),
         ("GET", "event_definitions/by_name?name=e", Value::Null),
         ("DELETE", "event_definitions/none", Value::Null),
         ("POST", "dashboards", json!({"name": "d"})),

@@ -102,3 +102,60 @@ pub fn bulk_update<D: Definition>(
         WithUsers::read(db, outcome)
     })
 }
+
+/// The definitions to verify, or to take that back from.
+#[derive(Debug)]
+pub struct BulkVerify {
+    ids: Vec<Uuid>,
+    is_verified: bool,
+}
+
+/// The result of a [`BulkVerify`], in the order of the request.
+#[derive(Default)]
+pub struct BulkVerified {
+    /// The definitions that were changed.
+    pub updated: Vec<Uuid>,
+    /// Ids that do not exist.
+    pub skipped: Vec<Uuid>,
+}
+
+impl BulkVerify {
+    /// Reads a body. Errors: `Invalid` for the first fault in the order `ids`, `verified`.
+    pub fn read(form: &Form) -> Result<BulkVerify> {
+        let ids = tags::ids(form)?;
+        let is_verified = form.field("verified").boolean()?.required("verified")?;
+        Ok(BulkVerify { ids, is_verified })
+    }
+
+    /// The wanted state.
+    pub fn is_verified(&self) -> bool {
+        self.is_verified
+    }
+}
+
+/// Brings each definition once to the wanted state, as a PATCH would, unless it is in that state.
+pub fn bulk_verify<D: Definition>(
+    store: &Store,
+    context: Context,
+    bulk: BulkVerify,
+) -> Result<BulkVerified> {
+    let sent = Json::Bool(bulk.is_verified);
+    let form = Form::object(vec![("verified".into(), sent)]);
+    store.write(move |db| {
+        let mut outcome = BulkVerified::default();
+        let mut known = HashSet::new();
+        for id in bulk.ids.into_iter().filter(|id| known.insert(*id)) {
+            let Some(mut definition) = D::find(db, context.project, id)? else {
+                outcome.skipped.push(id);
+                continue;
+            };
+            let notes = definition.notes().as_ref();
+            if notes.is_some_and(|notes| notes.verified) != bulk.is_verified {
+                let change = D::read_change(db, context, &form, false)?;
+                apply(db, context, definition, change)?;
+                outcome.updated.push(id);
+            }
+        }
+        Ok(outcome)
+    })
+}

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::tags::BulkOutcome;
+use crate::domain::{definitions::BulkVerified, tags::BulkOutcome};
 
 /// What became of changes of many definitions, each with the view `V`.
 #[derive(Serialize)]
@@ -11,6 +11,30 @@ pub struct UpdatedView<V> {
     pub updated: Vec<V>,
     pub deleted: Vec<Uuid>,
     pub skipped: Vec<Skipped>,
+}
+
+/// Which definitions were verified, or are no longer.
+#[derive(Serialize)]
+pub struct VerifiedView {
+    updated: Vec<Verified>,
+    skipped: Vec<Skipped>,
+}
+
+#[derive(Serialize)]
+struct Verified {
+    id: Uuid,
+    verified: bool,
+}
+
+impl VerifiedView {
+    /// The result of a request for the state `verified`.
+    pub fn new(outcome: BulkVerified, verified: bool) -> VerifiedView {
+        let updated = outcome.updated.into_iter();
+        VerifiedView {
+            updated: updated.map(|id| Verified { id, verified }).collect(),
+            skipped: Skipped::all(outcome.skipped),
+        }
+    }
 }
 
 /// What became of a change of many things' tags.

@@ -5,13 +5,13 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    bulk::{Skipped, TaggedView, UpdatedView},
+    bulk::{Skipped, TaggedView, UpdatedView, VerifiedView},
     users::UserView,
 };
 use crate::{
     domain::{
         Context, Error, Users, WithUsers,
-        definitions::{self, BulkUpdate},
+        definitions::{self, BulkUpdate, BulkVerify},
         event_definitions,
         tags::{self, BulkTags},
     },
@@ -212,6 +212,18 @@ pub fn bulk_update(state: &State, context: Context, request: &Request) -> Result
         deleted: item.deleted,
         skipped: Skipped::all(item.skipped),
     }))
+}
+
+/// 200 with the definitions that were verified, or are no longer, and with those that do not exist.
+pub fn bulk_update_verified(
+    state: &State,
+    context: Context,
+    request: &Request,
+) -> Result<Response> {
+    let bulk = BulkVerify::read(&request.form()?)?;
+    let is_verified = bulk.is_verified();
+    let outcome = definitions::bulk_verify::<EventDefinition>(&state.store, context, bulk)?;
+    Ok(Response::ok(&VerifiedView::new(outcome, is_verified)))
 }
 
 /// 200 with the tags that each definition has now, and with those that do not exist.

@@ -14,7 +14,7 @@ use super::server::{KEY, Response, TOKEN, send};
 
 /// Where bodies are sent: method, path, and who sends them.
 #[rustfmt::skip] // a table: read it by columns
-const BODIES: [(&str, &str, Sender); 16] = [
+const BODIES: [(&str, &str, Sender); 18] = [
     ("POST",  "/e/",                                                Sender::Anybody),
     ("POST",  "/batch/",                                            Sender::Anybody),
     ("POST",  "/engage/",                                           Sender::Anybody),
@@ -30,6 +30,8 @@ const BODIES: [(&str, &str, Sender); 16] = [
     ("PATCH", "/api/projects/1/dashboards/1/",                      Sender::Owner),
     ("PATCH", "/api/projects/1/insights/1/sharing/",                Sender::Owner),
     ("POST",  "/api/projects/1/property_definitions/bulk_update_tags/", Sender::Owner),
+    ("POST",  "/api/projects/1/event_definitions/bulk_update/",     Sender::Owner),
+    ("POST",  "/api/projects/1/event_definitions/bulk_update_verified/", Sender::Owner),
     ("PATCH", "/api/projects/1/notebooks/baskets1/",                Sender::Anybody),
 ];
 
