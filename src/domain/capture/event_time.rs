@@ -1,12 +1,20 @@
 //! When an event happened, and the forms in which clients write it (`ingestion.md` 5a).
 //!
 //! A timestamp is free text: the service parses RFC 3339 and then about everything that looks like a date. So after the few
-//! forms that the `time` library knows, [`Reader`] takes a text apart from left to right: a date in one of several orders, a
-//! time of day, a zone. It accepts each form that the service accepts, and some mixtures that the service does not.
+//! standards that the `time` library knows, a text is read by tables of forms: a date, a time of day, a zone. Some mixtures
+//! that the service does not accept are read too.
+//!
+//! The service reads them with the crate `dateparser`. We do not: its newest version (0.3.1) panics at an offset of 24 hours
+//! or more (its issue 62, whose fix has waited since 2025), and it reads the present day from the clock, not from its caller.
 
 use time::{
-    Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset,
-    format_description::well_known::{Iso8601, Rfc2822, Rfc3339},
+    Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset,
+    format_description::{
+        BorrowedFormatItem as Item,
+        well_known::{Iso8601, Rfc2822, Rfc3339},
+    },
+    macros::format_description,
+    parsing::Parsed,
 };
 
 use super::Event;
@@ -73,11 +81,11 @@ pub fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
         return Some(to_timestamp(instant));
     }
     let now = OffsetDateTime::from_unix_timestamp_nanos(i128::from(now.0) * 1_000).ok()?;
-    Reader { rest: text, now }.instant().map(to_timestamp)
+    by_form(text, now).map(to_timestamp)
 }
 
 fn to_timestamp(instant: OffsetDateTime) -> Timestamp {
-    Timestamp((instant.unix_timestamp_nanos() / 1_000) as i64)
+    Timestamp(instant.unix_timestamp_nanos().div_euclid(1_000) as i64)
 }
 
 /// Seconds, milliseconds or nanoseconds since 1970: the number of digits says which.
@@ -94,277 +102,115 @@ fn epoch(text: &str) -> Option<Timestamp> {
     }
 }
 
-/// What is left of a text.
-struct Reader<'t> {
-    rest: &'t str,
-    now: OffsetDateTime,
+macro_rules! form {
+    ($text:tt) => {
+        format_description!(version = 2, $text)
+    };
 }
 
-impl Reader<'_> {
-    fn instant(mut self) -> Option<OffsetDateTime> {
-        let start = self.rest;
-        if let Some(time) = self.time_of_day() {
-            let date = self.now.date();
-            return self.with_zone(date, time);
-        }
-        self.rest = start;
-        let (date, needs_time) = self.date()?;
-        let time = match self.between() {
-            true => self.time_of_day()?,
-            false if needs_time => return None,
-            false => self.now.time(),
-        };
-        self.with_zone(date, time)
-    }
+const MONTH: Item = Item::First(form!(
+    "[month repr:long case_sensitive:false][month repr:short case_sensitive:false]"
+));
+const DAY: Item = Item::Compound(form!("[day padding:none]"));
+const YEAR: Item = Item::First(form!("[year][year repr:last_two]"));
+const BLANK: Item = Item::StringLiteral(" ");
+const HYPHEN: Item = Item::StringLiteral("-");
+const COMMA: Item = Item::Optional(&Item::StringLiteral(","));
+const DOT: Item = Item::Optional(&Item::StringLiteral("."));
 
-    fn with_zone(mut self, date: Date, time: Time) -> Option<OffsetDateTime> {
-        self.blanks();
-        let offset = self.zone()?;
-        let ended = self.rest.is_empty();
-        ended.then(|| PrimitiveDateTime::new(date, time).assume_offset(offset))
-    }
+/// The orders of a date. The last two hold a time of day.
+const DATES: [&[Item]; 12] = [
+    form!("[year]-[month]-[day]"),
+    form!("[year]/[month padding:none]/[day padding:none]"),
+    form!("[year].[month padding:none][optional [.[day padding:none]]]"),
+    form!("[month padding:none]/[day padding:none]/[first [[year]][[year repr:last_two]]]"),
+    form!("[month padding:none]-[day padding:none]-[first [[year]][[year repr:last_two]]]"),
+    form!("[month padding:none].[day padding:none].[first [[year]][[year repr:last_two]]]"),
+    &[YEAR, HYPHEN, MONTH, HYPHEN, DAY],
+    &[DAY, BLANK, MONTH, BLANK, YEAR],
+    &[MONTH, DOT, BLANK, DAY, COMMA, BLANK, YEAR],
+    &[MONTH, DOT, BLANK, DAY],
+    form!("[year]年[month]月[day]日[optional [[hour]时[minute]分[second]秒]]"),
+    form!("[year repr:last_two][month][day] [hour]:[minute]:[second]"),
+];
 
-    /// A date, and whether it is one only if a time of day follows.
-    fn date(&mut self) -> Option<(Date, bool)> {
-        if self
-            .rest
-            .starts_with(|first: char| first.is_ascii_alphabetic())
-        {
-            return self.month_first();
-        }
-        let (first, digits) = self.number()?;
-        let separator = self.rest.chars().next()?;
-        self.rest = &self.rest[separator.len_utf8()..];
-        match (digits, separator) {
-            (4, '-' | '/') => {
-                let month = match self.number() {
-                    Some((month, 1..=2)) => month,
-                    Some(_) => return None,
-                    None => self.month_name()?,
-                };
-                let again = self.eat(separator);
-                let (day, _) = again.then(|| self.number()).flatten()?;
-                Some((date(first, month, day)?, false))
-            }
-            (4, '.') => {
-                let (month, _) = self.number()?;
-                let day = match self.eat('.') {
-                    true => self.number()?.0,
-                    false => u32::from(self.now.day()),
-                };
-                Some((date(first, month, day)?, false))
-            }
-            (4, '年') => {
-                let (month, _) = self.number()?;
-                let (day, _) = self.eat('月').then(|| self.number()).flatten()?;
-                let date = date(first, month, day)?;
-                self.eat('日').then_some((date, false))
-            }
-            (1..=2, '/' | '-' | '.') => {
-                let (day, _) = self.number()?;
-                let year = self.eat(separator).then(|| self.year()).flatten()?;
-                Some((date(year, first, day)?, false))
-            }
-            (1..=2, ' ') => {
-                self.blanks();
-                let month = self.month_name()?;
-                self.blanks();
-                let year = self.year()?;
-                Some((date(year, month, first)?, false))
-            }
-            (6, ' ') => {
-                let year = full_year(first / 10_000);
-                let date = date(year, first / 100 % 100, first % 100)?;
-                self.rest
-                    .starts_with(|next: char| next.is_ascii_digit())
-                    .then_some((date, true))
-            }
-            _ => None,
-        }
-    }
+/// What stands between a date and a time of day.
+const BETWEEN: &[Item] = form!("[first [T][t][[optional [,]] [optional [at ]]]]");
 
-    /// `May 8, 2009`, or `May 8` of this year before a time of day.
-    fn month_first(&mut self) -> Option<(Date, bool)> {
-        let month = self.month_name()?;
-        self.eat('.');
-        self.blanks();
-        let (day, _) = self.number()?;
-        let start = self.rest;
-        self.eat(',');
-        self.blanks();
-        match self.number() {
-            Some((year, digits @ (2 | 4))) if !self.rest.starts_with(':') => {
-                let year = if digits == 2 { full_year(year) } else { year };
-                Some((date(year, month, day)?, false))
-            }
-            _ => {
-                self.rest = start;
-                let year = u32::try_from(self.now.year()).ok()?;
-                Some((date(year, month, day)?, true))
-            }
-        }
-    }
+const TIMES: [&[Item]; 2] = [
+    form!(
+        "[hour repr:12 padding:none]:[minute][optional [:[second]]]\
+         [optional [ ]][period case_sensitive:false]"
+    ),
+    form!(
+        "[hour padding:none]:[minute]\
+         [optional [:[second][optional [[first [.][,]][subsecond]]]]]"
+    ),
+];
 
-    /// Passes over what separates a date from a time of day. Returns whether a time can follow.
-    fn between(&mut self) -> bool {
-        let start = self.rest;
-        self.eat(',');
-        self.blanks();
-        if let Some(rest) = self.rest.strip_prefix("at ") {
-            self.rest = rest;
-            self.blanks();
-        }
-        if self.rest.len() == start.len() {
-            self.rest = self.rest.strip_prefix(['T', 't']).unwrap_or(self.rest);
-        }
-        let is_time = self.rest.starts_with(|next: char| next.is_ascii_digit());
-        if !is_time {
-            self.rest = start;
-        }
-        is_time
-    }
+const OFFSET: &[Item] =
+    form!("[offset_hour sign:mandatory][optional [[optional [:]][offset_minute]]]");
 
-    /// `17:24`, `17:24:37.123`, `5:24 PM`, `17时24分37秒`.
-    fn time_of_day(&mut self) -> Option<Time> {
-        let (hour, 1..=2) = self.number()? else {
-            return None;
-        };
-        let is_chinese = self.eat('时');
-        let (minute, 2) = (is_chinese || self.eat(':'))
-            .then(|| self.number())
-            .flatten()?
-        else {
-            return None;
-        };
-        let (mut second, mut nanos) = (0, 0);
-        if self.eat(if is_chinese { '分' } else { ':' }) {
-            let (sent, 2) = self.number()? else {
-                return None;
-            };
-            second = sent;
-            if is_chinese && !self.eat('秒') {
-                return None;
-            }
-            if self.eat('.') || self.eat(',') {
-                let (fraction, digits @ 1..=9) = self.number()? else {
-                    return None;
-                };
-                nanos = fraction * 10_u32.pow(9 - digits as u32);
-            }
-        }
-        let start = self.rest;
-        self.blanks();
-        let half = self.rest.get(..2).unwrap_or_default().to_ascii_lowercase();
-        let hour = match (&*half, hour) {
-            ("am" | "pm", 0 | 13..) => return None,
-            ("am" | "pm", hour) => {
-                self.rest = &self.rest[2..];
-                hour % 12 + if half == "pm" { 12 } else { 0 }
-            }
-            _ => {
-                self.rest = start;
-                hour
-            }
-        };
-        let part = |part: u32| u8::try_from(part).ok();
-        Time::from_hms_nano(part(hour)?, part(minute)?, part(second)?, nanos).ok()
-    }
+/// What has been read of a text, and what is left of it.
+type Partly<'t> = (Parsed, &'t [u8]);
 
-    /// `Z`, `+03`, `+0300`, `+03:00`, or the name of a zone; nothing is UTC.
-    fn zone(&mut self) -> Option<UtcOffset> {
-        let Some(first) = self.rest.chars().next() else {
-            return Some(UtcOffset::UTC);
-        };
-        if first.is_ascii_alphabetic() {
-            let hours = match &*self.word().to_ascii_lowercase() {
-                "edt" => -4,
-                "est" | "cdt" => -5,
-                "cst" | "mdt" => -6,
-                "mst" | "pdt" => -7,
-                "pst" => -8,
-                "z" | "ut" => 0,
-                name if (3..=6).contains(&name.len()) => 0, // RFC 2822: an unknown zone is UTC
-                _ => return None,
-            };
-            return UtcOffset::from_hms(hours, 0, 0).ok();
-        }
-        if !(self.eat('+') || self.eat('-')) {
-            return None;
-        }
-        let (hours, minutes) = match self.number()? {
-            (hours, 2) if self.eat(':') => match self.number()? {
-                (minutes, 2) => (hours, minutes),
-                _ => return None,
-            },
-            (hours, 2) => (hours, 0),
-            (both, 4) => (both / 100, both % 100),
-            _ => return None,
-        };
-        let sign = if first == '-' { -1 } else { 1 };
-        UtcOffset::from_hms(sign * hours as i8, sign * minutes as i8, 0).ok()
-    }
+fn read<'t>((mut parsed, rest): Partly<'t>, form: &[Item]) -> Option<Partly<'t>> {
+    let rest = parsed.parse_items(rest, form).ok()?;
+    Some((parsed, rest))
+}
 
-    /// A number of at most nine digits, and how many it has.
-    fn number(&mut self) -> Option<(u32, usize)> {
-        let digits = self.rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, rest) = self.rest.split_at(digits);
-        if digits > 9 {
-            return None;
-        }
-        let number = number.parse().ok()?;
-        self.rest = rest;
-        Some((number, digits))
-    }
+/// Tries each date, alone and with each time of day, and each time of day alone. The first that leaves only a zone counts.
+fn by_form(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    let text = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    let start = (Parsed::new(), text.as_bytes());
+    let dates = DATES.iter().filter_map(|form| read(start, form));
+    let before_time = dates.clone().filter_map(|date| read(date, BETWEEN));
+    let times = before_time
+        .chain([start])
+        .flat_map(|date| TIMES.iter().filter_map(move |form| read(date, form)));
+    dates.chain(times).find_map(|(parsed, rest)| {
+        let offset = zone(str::from_utf8(rest).ok()?.trim_start())?;
+        completed(parsed, now.checked_to_offset(offset)?)
+    })
+}
 
-    fn year(&mut self) -> Option<u32> {
-        match self.number()? {
-            (year, 2) => Some(full_year(year)),
-            (year, 4) => Some(year),
-            _ => None,
-        }
-    }
+/// The instant in the zone of `now`, from which comes what has not been read.
+fn completed(parsed: Parsed, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    let time = match parsed.minute() {
+        Some(_) => Some(Time::try_from(parsed).ok()?),
+        None => None,
+    };
+    let short = parsed.year_last_two().map(i32::from);
+    let year = match parsed.year().or(short.map(full_year)) {
+        Some(year) => (year >= 0).then_some(year)?,
+        None => time.map(|_| now.year())?, // `May 6` alone is no date
+    };
+    let month = parsed.month().unwrap_or(now.month());
+    let day = parsed.day().map_or(now.day(), |day| day.get());
+    let date = Date::from_calendar_date(year, month, day).ok()?;
+    let instant = PrimitiveDateTime::new(date, time.unwrap_or(now.time()));
+    Some(instant.assume_offset(now.offset()))
+}
 
-    /// The number of the month whose name, or its first three letters, comes next.
-    fn month_name(&mut self) -> Option<u32> {
-        let word = self.word().to_ascii_lowercase();
-        let is_named = |number: &u8| {
-            let month = Month::try_from(*number).expect("a year has twelve months");
-            let name = month.to_string().to_ascii_lowercase();
-            word == name || word == name[..3]
-        };
-        (1..=12).find(is_named).map(u32::from)
-    }
-
-    fn word(&mut self) -> &str {
-        let letters = self
-            .rest
-            .bytes()
-            .take_while(u8::is_ascii_alphabetic)
-            .count();
-        let (word, rest) = self.rest.split_at(letters);
-        self.rest = rest;
-        word
-    }
-
-    fn blanks(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t']);
-    }
-
-    fn eat(&mut self, wanted: char) -> bool {
-        let rest = self.rest.strip_prefix(wanted);
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
-    }
+/// `Z`, `+03`, `+0300`, `+03:00`, or the name of a zone; nothing is UTC.
+fn zone(text: &str) -> Option<UtcOffset> {
+    let is_letters = text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let hours = match &*text.to_ascii_lowercase() {
+        "edt" => -4,
+        "est" | "cdt" => -5,
+        "cst" | "mdt" => -6,
+        "mst" | "pdt" => -7,
+        "pst" => -8,
+        "" | "z" => 0,
+        name if is_letters && (3..=6).contains(&name.len()) => 0, // RFC 2822: an unknown zone is UTC
+        _ => return UtcOffset::parse(text, OFFSET).ok(),
+    };
+    UtcOffset::from_hms(hours, 0, 0).ok()
 }
 
 /// The year that two digits stand for.
-fn full_year(short: u32) -> u32 {
-    short + if short < 69 { 2000 } else { 1900 }
-}
-
-fn date(year: u32, month: u32, day: u32) -> Option<Date> {
-    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-    Date::from_calendar_date(year.try_into().ok()?, month, day.try_into().ok()?).ok()
+fn full_year(short: i32) -> i32 {
+    short + if short < 70 { 2000 } else { 1900 }
 }
 
 #[cfg(test)]
@@ -383,11 +229,16 @@ mod tests {
             ("2026-11-20T07:03:11.5+03", "2026-11-20T04:03:11.500000Z"),
             ("2026-11-20T07:03:11-0330", "2026-11-20T10:33:11Z"),
             ("2026-11-20T07:03:11.913767", "2026-11-20T07:03:11.913767Z"),
+            (
+                "2026-11-20T07:03:11.1234567890",
+                "2026-11-20T07:03:11.123456Z",
+            ),
             ("2026-11-20T07:03", "2026-11-20T07:03:00Z"),
             ("2026-11-20 07:03:11.913767", "2026-11-20T07:03:11.913767Z"),
             ("2026-11-20 07:03:11", "2026-11-20T07:03:11Z"),
             ("2026-11-20 07:03", "2026-11-20T07:03:00Z"),
             ("2026-11-20 07:03:11-08", "2026-11-20T15:03:11Z"),
+            ("2026-11-20 07:03 -00:30", "2026-11-20T07:33:00Z"),
             ("2026-11-20 07:03:11 +0800", "2026-11-19T23:03:11Z"),
             (
                 "2026-11-20 07:03:11.123456789 +09:00",
@@ -398,7 +249,7 @@ mod tests {
             ("2026-11-20 05:24:37 PM", "2026-11-20T17:24:37Z"),
             ("2026-11-20 12:00 am", "2026-11-20T00:00:00Z"),
             ("2026-11-20", "2026-11-20T21:43:05.500000Z"),
-            ("2026-11-20 EST", "2026-11-21T02:43:05.500000Z"),
+            ("2026-11-20 EST", "2026-11-20T21:43:05.500000Z"),
             ("2026-Nov-20", "2026-11-20T21:43:05.500000Z"),
             ("Fri, 20 Nov 2026 07:03:11 +0200", "2026-11-20T05:03:11Z"),
             ("20 Nov 2026 07:03:11 GMT", "2026-11-20T07:03:11Z"),
@@ -417,8 +268,9 @@ mod tests {
             ("14 May 2019 19:11:40.164", "2019-05-14T19:11:40.164000Z"),
             ("7 oct 1970", "1970-10-07T21:43:05.500000Z"),
             ("4/8/2014 22:05", "2014-04-08T22:05:00Z"),
-            ("8/8/65 12:00:00 AM", "2065-08-08T00:00:00Z"),
+            ("8/8/69 12:00:00 AM", "2069-08-08T00:00:00Z"),
             ("03/19/2012 10:11:59.3186369", "2012-03-19T10:11:59.318636Z"),
+            ("03/19/1912 10:11:59.3186369", "1912-03-19T10:11:59.318636Z"),
             ("3/31/2014", "2014-03-31T21:43:05.500000Z"),
             ("03-31-2014", "2014-03-31T21:43:05.500000Z"),
             ("2014/4/8 22:05", "2014-04-08T22:05:00Z"),
@@ -432,6 +284,7 @@ mod tests {
             ("15:45:30", "2026-11-25T15:45:30Z"),
             ("4:00pm", "2026-11-25T16:00:00Z"),
             ("6:00 AM PST", "2026-11-25T14:00:00Z"),
+            ("7:03:11 +0300", "2026-11-26T04:03:11Z"),
         ] {
             let parsed = parse(text, NOW).map(|at| at.to_string());
             assert_eq!(parsed.as_deref(), Some(expected), "{text}");
@@ -450,6 +303,9 @@ mod tests {
             "99999999999999999999",
             "2026-13-01",
             "2026-11-31",
+            "2026-1-20",
+            "-2026-11-20",
+            "2026-11-20 07:03 +99:00",
             "2026-11-20T",
             "2026-11-20 25:00",
             "2026-11-20T07:03:11+",
@@ -468,7 +324,6 @@ mod tests {
             "2014年04",
             "Fri Nov 20 2026 07:03:11 GMT+0000 (Coordinated Universal Time)",
             "1795642985.5",
-            "2026-11-20T07:03:11.1234567890",
             &format!("20 Nov 2026 07:03:11 GMT{}", "(".repeat(1_000_000)),
         ] {
             assert_eq!(parse(text, NOW), None, "{text}");
