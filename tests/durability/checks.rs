@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{PROJECTS, ask, client::Client, harness::Server};
+use super::{KEY, PROJECTS, ask, client::Client, harness::Ask, harness::Server};
 
 /// What the server returns after its restart: resource -> state.
 pub fn found(server: &Server) -> BTreeMap<String, String> {
@@ -37,16 +37,17 @@ pub fn found(server: &Server) -> BTreeMap<String, String> {
     found
 }
 
+/// All pages of a list.
 fn list(server: &Server, project: usize, path: &str) -> Vec<Value> {
-    let separator = if path.contains('?') { '&' } else { '?' };
-    let answer = ask(
-        &server.url,
-        "GET",
-        project,
-        &format!("{path}{separator}limit=1000000"),
-    )
-    .send();
-    answer.ok(200)["results"].as_array().unwrap().clone()
+    let mut rows = Vec::new();
+    let mut page = ask(&server.url, "GET", project, path).send().ok(200);
+    loop {
+        rows.extend(page["results"].as_array().unwrap().iter().cloned());
+        let Some(next) = page["next"].as_str() else {
+            return rows;
+        };
+        page = Ask::new("GET", next.to_owned()).key(KEY).send().ok(200);
+    }
 }
 
 /// Nothing exists that no client requested.
