@@ -4,15 +4,13 @@
 
 mod bulk;
 
-pub use bulk::{BulkUpdate, BulkVerified, BulkVerify, bulk_update, bulk_verify};
+pub use super::tags::BulkTags;
+pub use bulk::{BulkUpdate, BulkVerify, bulk_update, bulk_update_tags, bulk_verify};
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{
-    Context, Error, Form, Mentions, Result, WithUsers, activity,
-    tags::{BulkOutcome, BulkTags},
-};
+use super::{Context, Error, Form, Mentions, Result, WithUsers, activity};
 use crate::{
     model::{Notes, ProjectId},
     store::{Read, Store, StoreError, Usage, Write},
@@ -106,28 +104,6 @@ pub fn update<D: Definition>(
         let definition: D = find(db, context, id)?;
         let change = D::read_change(db, context, &form?, whole)?;
         WithUsers::read(db, apply(db, context, definition, change)?)
-    })
-}
-
-/// Changes the tags of many definitions, and nothing else of them. Skips those that do not exist.
-pub fn bulk_update_tags<D: Definition>(
-    store: &Store,
-    context: Context,
-    bulk: BulkTags,
-) -> Result<BulkOutcome> {
-    store.write(move |db| {
-        bulk.apply(|id| {
-            let Some(mut before) = D::find(db, context.project, id)? else {
-                return Ok(None);
-            };
-            let mut after = before.clone();
-            *after.tags() = bulk.applied_to(before.tags());
-            if after.tags() != before.tags() {
-                after.store(db, context.project)?;
-                log_change(db, context, &before, &after)?;
-            }
-            Ok(Some(after.tags().clone()))
-        })
     })
 }
 

@@ -1,11 +1,8 @@
 //! Event definitions: creating one before its first event, reading, changing and deleting it; lists and bulk tags
 //! (`resources.md` 5).
 
-mod change;
 mod core_events;
 mod filter;
-
-pub use change::primary_property;
 
 use std::sync::Arc;
 
@@ -13,14 +10,25 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Context, Error, Form, Listing, Page, Result, WithUsers,
+    Context, Error, Field, Form, Listing, Page, Result, WithUsers,
     definitions::{self, Definition},
+    notes::{self, Flags},
+    tags,
 };
 use crate::{
-    model::{EventDefinition, EventDefinitionId, Notes, ProjectId},
-    store::{Read, Store, StoreError, Usage, Write, event_definitions as table},
+    model::{EventDefinition, EventDefinitionId, Notes, ProjectId, UserId},
+    store::{Read, Store, StoreError, Usage, Write, event_definitions as table, users},
 };
-use change::EventDefinitionChange;
+
+/// The body of a POST, a PATCH or a PUT of a definition.
+pub struct EventDefinitionChange {
+    owner: Field<UserId>,
+    description: Field<String>,
+    tags: Option<Vec<String>>,
+    flags: Flags,
+    primary_property: Field<String>,
+    default_columns: Option<Vec<String>>,
+}
 
 impl Definition for EventDefinition {
     const SCOPE: &'static str = "EventDefinition";
@@ -33,11 +41,36 @@ impl Definition for EventDefinition {
         form: &Form,
         whole: bool,
     ) -> Result<EventDefinitionChange> {
-        EventDefinitionChange::read(db, context, form, whole)
+        let owner = owner(db, context, form)?;
+        let description = notes::description(form)?;
+        let tags = tags::read(form)?.not_null("tags")?;
+        let flags = Flags::read(form, whole)?;
+        let primary_property = primary_property(form)?;
+        let default_columns = form.field("default_columns").texts(None)?;
+        let default_columns = default_columns.not_null("default_columns")?;
+        flags.check("An event cannot be both hidden and verified")?;
+        Ok(EventDefinitionChange {
+            owner,
+            description,
+            tags,
+            flags,
+            primary_property,
+            default_columns,
+        })
     }
 
     fn apply(&mut self, context: Context, notes: Notes, change: EventDefinitionChange) {
-        change.apply(context, self, notes);
+        self.owner = change.owner.or_keep(self.owner);
+        if let Some(tags) = change.tags {
+            self.tags = tags;
+        }
+        self.primary_property = change
+            .primary_property
+            .or_keep(self.primary_property.take());
+        if let Some(columns) = change.default_columns {
+            self.default_columns = columns;
+        }
+        self.notes = Some(change.flags.apply(context, notes, change.description));
     }
 
     fn find(db: &Read, project: ProjectId, id: Uuid) -> Result<Option<Self>, StoreError> {
@@ -140,9 +173,9 @@ pub fn primary_properties(
 
 fn insert_new(db: &Write, context: Context, form: &Form) -> Result<EventDefinition> {
     let name = form.field("name").text(400)?.required("name")?;
-    let change = EventDefinitionChange::read(db, context, form, true)?;
+    let change = EventDefinition::read_change(db, context, form, true)?;
     let mut definition = EventDefinition::new(name);
-    change.apply(context, &mut definition, Notes::blank(context.now));
+    definition.apply(context, Notes::blank(context.now), change);
     match table::insert(db, context.project, &definition) {
         Err(StoreError::Taken(_)) => {
             let name = definition.name;
@@ -153,4 +186,19 @@ fn insert_new(db: &Write, context: Context, form: &Form) -> Result<EventDefiniti
     }
     definitions::log(db, context, &definition, "created", Value::Null)?;
     Ok(definition)
+}
+
+/// Reads the property that is shown beside the event's name.
+pub fn primary_property(form: &Form) -> Result<Field<String>> {
+    form.field("primary_property").nullable().text(400)
+}
+
+/// Reads the owner, a member of the organization by number.
+fn owner(db: &Read, context: Context, form: &Form) -> Result<Field<UserId>> {
+    let owner = form.field("owner").nullable().pk()?.map(UserId);
+    if let Field::Value(user) = owner {
+        let level = users::level(db, context.organization, user)?;
+        level.ok_or_else(|| Error::no_row("owner", user))?;
+    }
+    Ok(owner)
 }

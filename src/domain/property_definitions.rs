@@ -1,6 +1,5 @@
 //! Property definitions: reading, changing and deleting one; lists, bulk tags and sightings (`property-definitions.md`).
 
-mod change;
 mod filter;
 mod list;
 
@@ -12,14 +11,28 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Context, Form, Result, definitions::Definition, taxonomy};
+use super::{
+    Context, Field, Form, Result,
+    definitions::Definition,
+    notes::{self, Flags},
+    tags, taxonomy,
+};
 use crate::{
-    model::{Notes, ProjectId, PropertyDefinition, PropertyDefinitionId},
+    model::{
+        Notes, PROPERTY_TYPES, ProjectId, PropertyDefinition, PropertyDefinitionId, PropertyType,
+    },
     store::{
         Read, Store, StoreError, Usage, Write, event_properties, property_definitions as table,
     },
 };
-use change::PropertyDefinitionChange;
+
+/// The body of a PATCH or a PUT of a definition.
+pub struct PropertyDefinitionChange {
+    description: Field<String>,
+    tags: Option<Vec<String>>,
+    property_type: Field<PropertyType>,
+    flags: Flags,
+}
 
 impl Definition for PropertyDefinition {
     const SCOPE: &'static str = "PropertyDefinition";
@@ -32,11 +45,30 @@ impl Definition for PropertyDefinition {
         form: &Form,
         whole: bool,
     ) -> Result<PropertyDefinitionChange> {
-        PropertyDefinitionChange::read(form, whole)
+        let description = notes::description(form)?;
+        let tags = tags::read(form)?.not_null("tags")?;
+        let names = PROPERTY_TYPES.map(|(_, name)| name);
+        let property_type = form
+            .field("property_type")
+            .nullable()
+            .blank()
+            .choice(&names)?;
+        let flags = Flags::read(form, whole)?;
+        flags.check("A property cannot be both hidden and verified")?;
+        Ok(PropertyDefinitionChange {
+            description,
+            tags,
+            property_type: property_type.map(|name| name.parse().expect("it is one of the names")),
+            flags,
+        })
     }
 
     fn apply(&mut self, context: Context, notes: Notes, change: PropertyDefinitionChange) {
-        change.apply(context, self, notes);
+        self.property_type = change.property_type.or_keep(self.property_type);
+        if let Some(tags) = change.tags {
+            self.tags = tags;
+        }
+        self.notes = Some(change.flags.apply(context, notes, change.description));
     }
 
     fn find(db: &Read, project: ProjectId, id: Uuid) -> Result<Option<Self>, StoreError> {

@@ -1,6 +1,6 @@
 //! Tags: their normal form, and changes to the tags of many things at once (`property-definitions.md` 5.3, 7).
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
@@ -64,18 +64,9 @@ enum TagAction {
 #[derive(Debug)]
 pub struct BulkTags {
     /// The things, as requested: some may not exist, some may come twice.
-    ids: Vec<Uuid>,
+    pub ids: Vec<Uuid>,
     action: TagAction,
     tags: Vec<String>,
-}
-
-/// The result of a [`BulkTags`], in the order of the request.
-#[derive(Debug, Default)]
-pub struct BulkOutcome {
-    /// The things that now have the tags they should have, each once, with all their tags.
-    pub updated: Vec<(Uuid, Vec<String>)>,
-    /// Ids that do not exist.
-    pub skipped: Vec<Uuid>,
 }
 
 impl BulkTags {
@@ -107,29 +98,6 @@ impl BulkTags {
             _ => TagAction::Set,
         };
         Ok(BulkTags { ids, action, tags })
-    }
-
-    /// Changes the things one by one, each once. `change` changes the thing with an id and returns its new tags, or `None`
-    /// if there is no such thing.
-    pub fn apply(
-        &self,
-        mut change: impl FnMut(Uuid) -> Result<Option<Vec<String>>>,
-    ) -> Result<BulkOutcome> {
-        let mut outcome = BulkOutcome::default();
-        let mut changed = HashSet::new();
-        for id in &self.ids {
-            if changed.contains(id) {
-                continue;
-            }
-            match change(*id)? {
-                None => outcome.skipped.push(*id),
-                Some(tags) => {
-                    changed.insert(*id);
-                    outcome.updated.push((*id, tags));
-                }
-            }
-        }
-        Ok(outcome)
     }
 
     /// Returns what `tags` of a thing become.

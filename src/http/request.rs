@@ -120,6 +120,11 @@ impl Request {
         self.segment(name).parse().map_err(|_| Error::NOT_FOUND)
     }
 
+    /// Whether its body is meant to be the whole object, not only what changes.
+    pub fn is_put(&self) -> bool {
+        self.method == Method::PUT
+    }
+
     /// The query string as a form.
     pub fn query(&self) -> Form {
         Form::encoded(self.query.iter().cloned())

@@ -3,17 +3,17 @@
 pub use super::route::{Bodies, Endpoint, Extent, Family, Formats, Route};
 use super::{
     api::{
-        absent, activity_log, dashboards, event_definitions, events, health, insights, not_served,
-        notebooks, organization_members, organizations, personal_api_keys, project_secret_api_keys,
-        projects, property_definitions, schema, session_recordings, sharing,
-        sharing_configurations, users,
+        absent, activity_log, dashboards, definitions, event_definitions, events, health, insights,
+        not_served, notebooks, organization_members, organizations, personal_api_keys,
+        project_secret_api_keys, projects, property_definitions, schema, session_recordings,
+        sharing, sharing_configurations, users,
     },
     capture,
     pages::{admin, assets, docs, viewer},
     route::{ANY_KEY, collection, item, page, probe, read, sdk, share, write},
 };
 pub use crate::domain::auth::{Limits, Need};
-use crate::model::Scope;
+use crate::model::{EventDefinition, PropertyDefinition, Scope};
 use Endpoint::{Account, Probe, Project, ProjectKey, Public, Session};
 
 const FLAGS: Scope = Scope::read("feature_flag");
@@ -167,7 +167,7 @@ pub const ROUTES: &[Route] = &[
         .get(Account(ANY_KEY.ignoring_limits(), personal_api_keys::current)),
     item("/api/personal_api_keys/{id}", "Personal Api Key Instance")
         .get(Account(ANY_KEY.ignoring_limits(), personal_api_keys::show))
-        .put(Session(personal_api_keys::replace))
+        .put(Session(personal_api_keys::update))
         .patch(Session(personal_api_keys::update))
         .delete(Session(personal_api_keys::destroy)),
     item("/api/personal_api_keys/{id}/roll", "Roll")
@@ -196,7 +196,7 @@ pub const ROUTES: &[Route] = &[
         .post(Project(write("project").admin(), project_secret_api_keys::create)),
     item("/api/projects/{project_id}/project_secret_api_keys/{id}", "Project Secret Api Key Instance")
         .get(Project(read("project"), project_secret_api_keys::show))
-        .put(Project(write("project").admin(), project_secret_api_keys::replace))
+        .put(Project(write("project").admin(), project_secret_api_keys::update))
         .patch(Project(write("project").admin(), project_secret_api_keys::update))
         .delete(Project(write("project").admin(), project_secret_api_keys::destroy)),
     item("/api/projects/{project_id}/project_secret_api_keys/{id}/roll", "Roll")
@@ -221,7 +221,7 @@ pub const ROUTES: &[Route] = &[
         .post(Project(write("dashboard"), dashboards::create)),
     item("/api/projects/{project_id}/dashboards/{id}", "Dashboard Instance").with_other_formats()
         .get(Project(read("dashboard"), dashboards::show))
-        .put(Project(write("dashboard"), dashboards::replace))
+        .put(Project(write("dashboard"), dashboards::update))
         .patch(Project(write("dashboard"), dashboards::update))
         .delete(Project(write("dashboard"), dashboards::destroy)),
     item("/api/projects/{project_id}/dashboards/{id}/run_insights", "Run insights").declaring_scope().with_other_formats()
@@ -246,22 +246,22 @@ pub const ROUTES: &[Route] = &[
     collection("/api/projects/{project_id}/property_definitions/seen_together", "Seen together").declaring_scope()
         .get(Project(read("property_definition"), property_definitions::seen_together)),
     collection("/api/projects/{project_id}/property_definitions/bulk_update_tags", "Bulk update tags")
-        .post(Project(write("property_definition").documented_only(), property_definitions::bulk_update_tags)),
+        .post(Project(write("property_definition").documented_only(), definitions::bulk_update_tags::<PropertyDefinition>)),
     collection("/api/projects/{project_id}/property_definitions/bulk_update", "Bulk update").json_only()
-        .post(Project(write("property_definition"), property_definitions::bulk_update)),
+        .post(Project(write("property_definition"), definitions::bulk_update::<PropertyDefinition>)),
     item("/api/projects/{project_id}/property_definitions/{id}", "Property Definition Instance")
-        .get(Project(read("property_definition"), property_definitions::show))
-        .put(Project(write("property_definition"), property_definitions::replace))
-        .patch(Project(write("property_definition"), property_definitions::update))
-        .delete(Project(write("property_definition"), property_definitions::destroy)),
+        .get(Project(read("property_definition"), definitions::show::<PropertyDefinition>))
+        .put(Project(write("property_definition"), definitions::update::<PropertyDefinition>))
+        .patch(Project(write("property_definition"), definitions::update::<PropertyDefinition>))
+        .delete(Project(write("property_definition"), definitions::destroy::<PropertyDefinition>)),
 
     collection("/api/projects/{project_id}/event_definitions", "Event Definition List")
         .get(Project(read("event_definition"), event_definitions::list))
         .post(Project(write("event_definition"), event_definitions::create)),
     collection("/api/projects/{project_id}/event_definitions/bulk_update_tags", "Bulk update tags")
-        .post(Project(write("event_definition").documented_only(), event_definitions::bulk_update_tags)),
+        .post(Project(write("event_definition").documented_only(), definitions::bulk_update_tags::<EventDefinition>)),
     collection("/api/projects/{project_id}/event_definitions/bulk_update", "Bulk update").json_only()
-        .post(Project(write("event_definition"), event_definitions::bulk_update)),
+        .post(Project(write("event_definition"), definitions::bulk_update::<EventDefinition>)),
     collection("/api/projects/{project_id}/event_definitions/bulk_update_verified", "Bulk update verified")
         .post(Project(write("event_definition"), event_definitions::bulk_update_verified)),
     collection("/api/projects/{project_id}/event_definitions/by_name", "By name").declaring_scope()
@@ -271,17 +271,17 @@ pub const ROUTES: &[Route] = &[
     item("/api/projects/{project_id}/event_definitions/{id}/metrics", "Metrics totals")
         .get(Project(read("event_definition").documented_only(), event_definitions::metrics)),
     item("/api/projects/{project_id}/event_definitions/{id}", "Event Definition Instance")
-        .get(Project(read("event_definition"), event_definitions::show))
-        .put(Project(write("event_definition"), event_definitions::replace))
-        .patch(Project(write("event_definition"), event_definitions::update))
-        .delete(Project(write("event_definition"), event_definitions::destroy)),
+        .get(Project(read("event_definition"), definitions::show::<EventDefinition>))
+        .put(Project(write("event_definition"), definitions::update::<EventDefinition>))
+        .patch(Project(write("event_definition"), definitions::update::<EventDefinition>))
+        .delete(Project(write("event_definition"), definitions::destroy::<EventDefinition>)),
 
     collection("/api/projects/{project_id}/notebooks", "Notebook List")
         .get(Project(read("notebook"), notebooks::list))
         .post(Project(write("notebook"), notebooks::create)),
     item("/api/projects/{project_id}/notebooks/{short_id}", "Notebook Instance")
         .get(Project(read("notebook"), notebooks::show))
-        .put(Project(write("notebook"), notebooks::replace))
+        .put(Project(write("notebook"), notebooks::update))
         .patch(Project(write("notebook"), notebooks::update))
         .delete(Project(write("notebook"), notebooks::destroy)),
 

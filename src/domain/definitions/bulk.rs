@@ -4,9 +4,12 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::{Definition, apply, remove};
+use super::{Definition, apply, log_change, remove};
 use crate::{
-    domain::{Context, Error, Form, Mentions, Result, WithUsers, tags},
+    domain::{
+        Context, Error, Form, Mentions, Result, WithUsers,
+        tags::{self, BulkTags},
+    },
     model::{Json, UserId},
     store::Store,
 };
@@ -15,17 +18,27 @@ use crate::{
 #[derive(Debug)]
 pub struct BulkUpdate(Vec<(Uuid, Form)>);
 
-/// The result of a [`BulkUpdate`], in the order of the request.
-pub struct BulkUpdated<D> {
-    /// The definitions that were changed, as they are now.
-    pub updated: Vec<D>,
+/// What became of a request about many definitions, in its order.
+pub struct BulkOutcome<T> {
+    /// The definitions that were changed.
+    pub updated: Vec<T>,
     /// Those that were deleted.
     pub deleted: Vec<Uuid>,
     /// Ids that do not exist.
     pub skipped: Vec<Uuid>,
 }
 
-impl<D: Mentions> Mentions for BulkUpdated<D> {
+impl<T> Default for BulkOutcome<T> {
+    fn default() -> BulkOutcome<T> {
+        BulkOutcome {
+            updated: Vec::new(),
+            deleted: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+}
+
+impl<D: Mentions> Mentions for BulkOutcome<D> {
     fn mentions(&self) -> Vec<Option<UserId>> {
         self.updated.mentions()
     }
@@ -75,13 +88,9 @@ pub fn bulk_update<D: Definition>(
     store: &Store,
     context: Context,
     bulk: BulkUpdate,
-) -> Result<WithUsers<BulkUpdated<D>>> {
+) -> Result<WithUsers<BulkOutcome<D>>> {
     store.write(move |db| {
-        let mut outcome = BulkUpdated {
-            updated: Vec::new(),
-            deleted: Vec::new(),
-            skipped: Vec::new(),
-        };
+        let mut outcome = BulkOutcome::default();
         for (index, (id, form)) in bulk.0.iter().enumerate() {
             let at = |error: Error| error.within(&format!("updates__{index}"));
             let is_deleted = form.field("deleted").boolean_or(false).map_err(at)?;
@@ -110,15 +119,6 @@ pub struct BulkVerify {
     is_verified: bool,
 }
 
-/// The result of a [`BulkVerify`], in the order of the request.
-#[derive(Default)]
-pub struct BulkVerified {
-    /// The definitions that were changed.
-    pub updated: Vec<Uuid>,
-    /// Ids that do not exist.
-    pub skipped: Vec<Uuid>,
-}
-
 impl BulkVerify {
     /// Reads a body. Errors: `Invalid` for the first fault in the order `ids`, `verified`.
     pub fn read(form: &Form) -> Result<BulkVerify> {
@@ -138,11 +138,11 @@ pub fn bulk_verify<D: Definition>(
     store: &Store,
     context: Context,
     bulk: BulkVerify,
-) -> Result<BulkVerified> {
+) -> Result<BulkOutcome<Uuid>> {
     let sent = Json::Bool(bulk.is_verified);
     let form = Form::object(vec![("verified".into(), sent)]);
     store.write(move |db| {
-        let mut outcome = BulkVerified::default();
+        let mut outcome = BulkOutcome::default();
         let mut known = HashSet::new();
         for id in bulk.ids.into_iter().filter(|id| known.insert(*id)) {
             let Some(mut definition) = D::find(db, context.project, id)? else {
@@ -155,6 +155,36 @@ pub fn bulk_verify<D: Definition>(
                 apply(db, context, definition, change)?;
                 outcome.updated.push(id);
             }
+        }
+        Ok(outcome)
+    })
+}
+
+/// Changes the tags of many definitions, each once and nothing else of it. Returns all tags of each.
+pub fn bulk_update_tags<D: Definition>(
+    store: &Store,
+    context: Context,
+    bulk: BulkTags,
+) -> Result<BulkOutcome<(Uuid, Vec<String>)>> {
+    store.write(move |db| {
+        let mut outcome = BulkOutcome::default();
+        let mut changed = HashSet::new();
+        for id in &bulk.ids {
+            if changed.contains(id) {
+                continue;
+            }
+            let Some(mut before) = D::find(db, context.project, *id)? else {
+                outcome.skipped.push(*id);
+                continue;
+            };
+            let mut after = before.clone();
+            *after.tags() = bulk.applied_to(before.tags());
+            if after.tags() != before.tags() {
+                after.store(db, context.project)?;
+                log_change(db, context, &before, &after)?;
+            }
+            changed.insert(*id);
+            outcome.updated.push((*id, after.tags().clone()));
         }
         Ok(outcome)
     })

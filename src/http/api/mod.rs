@@ -2,8 +2,8 @@
 
 pub mod absent;
 pub mod activity_log;
-mod bulk;
 pub mod dashboards;
+pub mod definitions;
 pub mod event_definitions;
 pub mod events;
 pub mod health;

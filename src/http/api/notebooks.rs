@@ -115,19 +115,10 @@ pub fn show(state: &State, context: Context, request: &Request) -> Result<Respon
     Ok(Response::ok(&NotebookView::new(&found.item, &found.users)))
 }
 
-/// PATCH: 200 with the updated notebook.
+/// 200 with the updated notebook. PUT differs from PATCH only for forms, where a missing `deleted` means false.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
-    change(state, context, request, false)
-}
-
-/// PUT: like PATCH; differs only for forms, where a missing `deleted` means false.
-pub fn replace(state: &State, context: Context, request: &Request) -> Result<Response> {
-    change(state, context, request, true)
-}
-
-fn change(state: &State, context: Context, request: &Request, whole: bool) -> Result<Response> {
     let (short_id, form) = (request.path("short_id")?, request.form());
-    let found = notebooks::update(&state.store, context, short_id, form, whole)?;
+    let found = notebooks::update(&state.store, context, short_id, form, request.is_put())?;
     Ok(Response::ok(&NotebookView::new(&found.item, &found.users)))
 }
 

@@ -75,19 +75,10 @@ pub fn create(state: &State, caller: Caller, request: &Request) -> Result<Respon
     )))
 }
 
-/// PATCH: 200 with the updated key, `value` null.
+/// 200 with the updated key, `value` null. PUT requires all fields.
 pub fn update(state: &State, caller: Caller, request: &Request) -> Result<Response> {
-    change(state, caller, request, false)
-}
-
-/// PUT: like PATCH, with all fields required.
-pub fn replace(state: &State, caller: Caller, request: &Request) -> Result<Response> {
-    change(state, caller, request, true)
-}
-
-fn change(state: &State, caller: Caller, request: &Request, whole: bool) -> Result<Response> {
     let (id, form) = (request.segment("id").to_owned(), request.form());
-    let key = personal_api_keys::update_own(&state.store, caller, id, form, whole)?;
+    let key = personal_api_keys::update_own(&state.store, caller, id, form, request.is_put())?;
     Ok(Response::ok(&PersonalApiKeyView::new(&key, None)))
 }
 

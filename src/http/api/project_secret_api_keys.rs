@@ -67,19 +67,10 @@ pub fn show(state: &State, context: Context, request: &Request) -> Result<Respon
     Ok(Response::ok(&KeyView::new(&key.item, &key.users, None)))
 }
 
-/// PATCH: 200 with the updated key, `value` null.
+/// 200 with the updated key, `value` null. PUT requires all fields.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
-    change(state, context, request, false)
-}
-
-/// PUT: like PATCH, with all fields required.
-pub fn replace(state: &State, context: Context, request: &Request) -> Result<Response> {
-    change(state, context, request, true)
-}
-
-fn change(state: &State, context: Context, request: &Request, whole: bool) -> Result<Response> {
     let (id, form) = (request.path("id")?, request.form());
-    let key = project_secret_api_keys::update(&state.store, context, id, form, whole)?;
+    let key = project_secret_api_keys::update(&state.store, context, id, form, request.is_put())?;
     Ok(Response::ok(&KeyView::new(&key.item, &key.users, None)))
 }
 

@@ -2,25 +2,19 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{
-    bulk::{Skipped, TaggedView, UpdatedView},
-    users::UserView,
-};
+use super::{definitions::Shown, users::UserView};
 use crate::{
     domain::{
         Context, Users, WithUsers,
-        definitions::{self, BulkUpdate},
         property_definitions::{self, Asked},
-        tags::{self, BulkTags},
         taxonomy::VirtualProperty,
     },
     http::{Request, Response, State, error::Result},
     model::{PropertyDefinition, PropertyDefinitionId, PropertyType, Timestamp},
 };
 
-/// A definition as clients see it. Its editable half is null until someone views or edits it.
 #[derive(Serialize)]
-struct DefinitionView<'d> {
+pub struct PropertyDefinitionView<'d> {
     id: PropertyDefinitionId,
     name: &'d str,
     description: Option<&'d str>,
@@ -59,14 +53,14 @@ struct VirtualView<'p> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum EntryView<'e> {
-    Stored(DefinitionView<'e>),
+    Stored(PropertyDefinitionView<'e>),
     Virtual(VirtualView<'e>),
 }
 
-impl<'d> DefinitionView<'d> {
+impl<'d> PropertyDefinitionView<'d> {
     fn new(definition: &'d PropertyDefinition, users: &'d Users, is_seen: Option<bool>) -> Self {
         let notes = definition.notes.as_ref();
-        DefinitionView {
+        PropertyDefinitionView {
             id: definition.id,
             name: &definition.name,
             description: notes.and_then(|notes| notes.description.as_deref()),
@@ -82,6 +76,22 @@ impl<'d> DefinitionView<'d> {
             hidden: notes.and_then(|notes| notes.hidden),
             tags: Some(&definition.tags),
         }
+    }
+}
+
+impl Shown for PropertyDefinition {
+    type View<'d> = PropertyDefinitionView<'d>;
+
+    fn view<'d>(&'d self, users: &'d Users) -> PropertyDefinitionView<'d> {
+        PropertyDefinitionView::new(self, users, None)
+    }
+
+    fn changed_view<'d>(&'d self, users: &'d Users, has_tags: bool, _: bool) -> Self::View<'d> {
+        let mut view = self.view(users);
+        if has_tags {
+            view.tags_sent = view.tags.take();
+        }
+        view
     }
 }
 
@@ -110,8 +120,8 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
         users,
     } = property_definitions::list(&state.store, context, &asked)?;
     let stored = listing.stored.iter();
-    let stored =
-        stored.map(|(definition, is_seen)| DefinitionView::new(definition, &users, *is_seen));
+    let stored = stored
+        .map(|(definition, is_seen)| PropertyDefinitionView::new(definition, &users, *is_seen));
     let computed = listing.virtual_properties.iter();
     let computed = computed.map(|property| VirtualView::new(property));
     let entries: Vec<_> = stored
@@ -125,67 +135,6 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
         listing.stored_count,
         &entries,
     ))
-}
-
-/// 200 with the definition. The first time, this creates its editable half.
-pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let PropertyDefinitionId(id) = request.path("id")?;
-    let found = definitions::show::<PropertyDefinition>(&state.store, context, id)?;
-    Ok(Response::ok(&DefinitionView::new(
-        &found.item,
-        &found.users,
-        None,
-    )))
-}
-
-/// PATCH: 200 with the definition as it is now.
-pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
-    change(state, context, request, false)
-}
-
-/// PUT: the same; only a form shows what is left out of it.
-pub fn replace(state: &State, context: Context, request: &Request) -> Result<Response> {
-    change(state, context, request, true)
-}
-
-fn change(state: &State, context: Context, request: &Request, whole: bool) -> Result<Response> {
-    let (PropertyDefinitionId(id), form) = (request.path("id")?, request.form());
-    let has_tags = form.as_ref().is_ok_and(tags::are_sent);
-    let found = definitions::update(&state.store, context, id, form, whole)?;
-    let mut view = DefinitionView::new(&found.item, &found.users, None);
-    if has_tags {
-        view.tags_sent = view.tags.take();
-    }
-    Ok(Response::ok(&view))
-}
-
-/// 204; the definition is gone, with its notes and tags.
-pub fn destroy(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let PropertyDefinitionId(id) = request.path("id")?;
-    definitions::delete::<PropertyDefinition>(&state.store, context, id)?;
-    Ok(Response::no_content())
-}
-
-/// 200 with the definitions that were changed, and the ids of those that were deleted or do not exist.
-pub fn bulk_update(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let bulk = BulkUpdate::read(&request.form()?)?;
-    let WithUsers { item, users } =
-        definitions::bulk_update::<PropertyDefinition>(&state.store, context, bulk)?;
-    let views = item.updated.iter();
-    Ok(Response::ok(&UpdatedView {
-        updated: views
-            .map(|item| DefinitionView::new(item, &users, None))
-            .collect(),
-        deleted: item.deleted,
-        skipped: Skipped::all(item.skipped),
-    }))
-}
-
-/// 200 with the tags that each definition has now, and with those that do not exist.
-pub fn bulk_update_tags(state: &State, context: Context, request: &Request) -> Result<Response> {
-    let bulk = BulkTags::read(&request.form()?)?;
-    let outcome = definitions::bulk_update_tags::<PropertyDefinition>(&state.store, context, bulk)?;
-    Ok(Response::ok(&TaggedView::from(outcome)))
 }
 
 /// 200 with an object: each event in the request, and whether the property was seen on it.

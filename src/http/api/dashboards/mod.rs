@@ -36,19 +36,10 @@ pub fn show(state: &State, context: Context, request: &Request) -> Result<Respon
     Ok(Response::ok(&view(context, &board)))
 }
 
-/// PATCH: 200 with the updated dashboard; a deleted one can be restored.
+/// 200 with the updated dashboard. PATCH, but not PUT, can restore a deleted one.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
-    change(state, context, request, true)
-}
-
-/// PUT: like PATCH, but does not restore.
-pub fn replace(state: &State, context: Context, request: &Request) -> Result<Response> {
-    change(state, context, request, false)
-}
-
-fn change(state: &State, context: Context, request: &Request, restores: bool) -> Result<Response> {
     let (id, form) = (request.path("id")?, request.form());
-    let board = dashboards::update(&state.store, context, id, form, restores)?;
+    let board = dashboards::update(&state.store, context, id, form, !request.is_put())?;
     Ok(Response::ok(&view(context, &board)))
 }
 
