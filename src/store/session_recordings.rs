@@ -32,21 +32,25 @@ const PAGE: &str = select!(
        AND (:after IS NULL OR start_time >= :after) AND (:before IS NULL OR start_time <= :before)
      ORDER BY start_time DESC, number LIMIT :limit OFFSET :offset"
 );
-const INSERT: &str = "
-    INSERT INTO session_recording (project_id, id, distinct_id, start_time, end_time, start_url, snapshot_source,
-                                   snapshot_library, click_count, keypress_count, mouse_activity_count, console_log_count,
-                                   console_warn_count, console_error_count, deleted)
-    VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source,
-            :snapshot_library, :click_count, :keypress_count, :mouse_activity_count, :console_log_count,
-            :console_warn_count, :console_error_count, :deleted)";
-const MERGE: &str = "
-    INSERT INTO session_recording (project_id, id, distinct_id, start_time, end_time, start_url, snapshot_source,
-                                   snapshot_library, click_count, keypress_count, mouse_activity_count, console_log_count,
-                                   console_warn_count, console_error_count)
-    VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source,
-            :snapshot_library, :click_count, :keypress_count, :mouse_activity_count, :console_log_count,
-            :console_warn_count, :console_error_count)
-    ON CONFLICT (project_id, id) DO UPDATE SET
+
+/// Adds a recording, whose values [`put`] binds.
+macro_rules! insert {
+    ($tail:literal) => {
+        concat!(
+            "INSERT INTO session_recording (project_id, id, distinct_id, start_time, end_time, start_url, snapshot_source,
+                                            snapshot_library, click_count, keypress_count, mouse_activity_count,
+                                            console_log_count, console_warn_count, console_error_count, deleted)
+             VALUES (:project, :id, :distinct_id, :start_time, :end_time, :start_url, :snapshot_source,
+                     :snapshot_library, :click_count, :keypress_count, :mouse_activity_count,
+                     :console_log_count, :console_warn_count, :console_error_count, :deleted) ",
+            $tail
+        )
+    };
+}
+
+const INSERT: &str = insert!("");
+const MERGE: &str = insert!(
+    "ON CONFLICT (project_id, id) DO UPDATE SET
         distinct_id = coalesce(distinct_id, :distinct_id),
         start_url = CASE WHEN start_time <= :start_time THEN coalesce(start_url, :start_url)
                                                         ELSE coalesce(:start_url, start_url) END,
@@ -59,7 +63,8 @@ const MERGE: &str = "
         mouse_activity_count = mouse_activity_count + :mouse_activity_count,
         console_log_count = console_log_count + :console_log_count,
         console_warn_count = console_warn_count + :console_warn_count,
-        console_error_count = console_error_count + :console_error_count";
+        console_error_count = console_error_count + :console_error_count"
+);
 const VIEW: &str = "
     INSERT INTO session_recording_view (recording, user_id)
     SELECT number, :viewer FROM session_recording WHERE project_id = :project AND id = :id
@@ -110,6 +115,21 @@ pub fn page(
 
 /// Inserts `recording`. Errors: `Taken` if the project has a recording with its id, deleted or not.
 pub fn insert(db: &Write, project: ProjectId, recording: &SessionRecording) -> Result<()> {
+    put(db, INSERT, project, recording)
+}
+
+/// Inserts `recording`, or extends the stored one: earliest start, latest end, fields that were missing, and the sums of the
+/// counts. A deleted recording stays deleted.
+pub fn merge(db: &Write, project: ProjectId, recording: &SessionRecording) -> Result<()> {
+    put(db, MERGE, project, recording)
+}
+
+fn put(
+    db: &Write,
+    sql: &'static str,
+    project: ProjectId,
+    recording: &SessionRecording,
+) -> Result<()> {
     let counts = recording.counts;
     let params = named_params! {
         ":project": project, ":id": recording.id, ":distinct_id": recording.distinct_id,
@@ -120,24 +140,7 @@ pub fn insert(db: &Write, project: ProjectId, recording: &SessionRecording) -> R
         ":console_log_count": counts.console_log, ":console_warn_count": counts.console_warn,
         ":console_error_count": counts.console_error, ":deleted": recording.deleted,
     };
-    db.run(INSERT, params)?;
-    Ok(())
-}
-
-/// Inserts `recording`, or extends the stored one: earliest start, latest end, fields that were missing, and the sums of the
-/// counts. A deleted recording stays deleted.
-pub fn merge(db: &Write, project: ProjectId, recording: &SessionRecording) -> Result<()> {
-    let counts = recording.counts;
-    let params = named_params! {
-        ":project": project, ":id": recording.id, ":distinct_id": recording.distinct_id,
-        ":start_time": recording.times.map(|(start, _)| start), ":end_time": recording.times.map(|(_, end)| end),
-        ":start_url": recording.start_url, ":snapshot_source": recording.snapshot_source,
-        ":snapshot_library": recording.snapshot_library, ":click_count": counts.click,
-        ":keypress_count": counts.keypress, ":mouse_activity_count": counts.mouse_activity,
-        ":console_log_count": counts.console_log, ":console_warn_count": counts.console_warn,
-        ":console_error_count": counts.console_error,
-    };
-    db.run(MERGE, params)?;
+    db.run(sql, params)?;
     Ok(())
 }
 
