@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Capture, Clock, Event, Payload, Rejection, derive};
+use super::{Capture, Clock, Event, Guard, Payload, Rejection, derive};
 use crate::model::CaptureTarget;
 
 /// The accepted events of a request, as the texts that were sent.
@@ -15,18 +15,6 @@ pub struct Accepted<'t> {
     pub new: VecDeque<&'t str>,
     /// The last events of the request, as many as a project keeps.
     pub recent: VecDeque<&'t str>,
-}
-
-impl<'t> Accepted<'t> {
-    pub(super) fn add(&mut self, sent: &'t str, is_new: bool, keep: usize) {
-        if is_new {
-            self.new.push_back(sent);
-        }
-        self.recent.push_back(sent);
-        if self.recent.len() > keep {
-            self.recent.pop_front();
-        }
-    }
 }
 
 impl Capture {
@@ -44,15 +32,31 @@ impl Capture {
         let accepted = payload.each(|accepted: &mut Accepted, event, sent| {
             check(event)?;
             if let Some(guard) = &guard {
-                let mut is_new = false;
-                derive(event, clock.sent_at.is_some(), guard, &mut |_| {
-                    is_new = true
-                });
-                accepted.add(sent, is_new, self.recent.keep());
+                self.add(accepted, event, sent, clock.sent_at.is_some(), guard);
             }
             Ok(())
         })?;
         Ok(accepted.unwrap_or_default())
+    }
+
+    /// Adds the valid `event`, whose text is `sent`.
+    pub(super) fn add<'t>(
+        &self,
+        accepted: &mut Accepted<'t>,
+        event: &Event,
+        sent: &'t str,
+        has_sent_at: bool,
+        guard: &Guard,
+    ) {
+        let mut is_new = false;
+        derive(event, has_sent_at, guard, &mut |_| is_new = true);
+        if is_new {
+            accepted.new.push_back(sent);
+        }
+        accepted.recent.push_back(sent);
+        if accepted.recent.len() > self.recent.keep() {
+            accepted.recent.pop_front();
+        }
     }
 }
 

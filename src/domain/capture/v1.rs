@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Accepted, Capture, Clock, Datum, Event, Lane, Properties, Rejection, Sink,
     datum::{CowStr, Nested, Objects},
-    derive, payload,
+    payload,
 };
 use crate::{
     model::{CaptureTarget, Timestamp},
@@ -175,9 +175,7 @@ impl Capture {
             };
             verdicts.push((uuid, event.as_ref().err().copied()));
             if let (Ok(event), Some(guard)) = (&event, &guard) {
-                let mut is_new = false;
-                derive(event, true, guard, &mut |_| is_new = true);
-                accepted.add(text, is_new, self.recent.keep());
+                self.add(&mut accepted, event, text, true, guard);
             }
         }
         Ok((accepted, verdicts))
