@@ -69,11 +69,7 @@ impl Site {
             return Ok(());
         }
         let text = "This host name is not served here. If it is yours, start hoglet with --site-url http://NAME\n";
-        Err(Response::typed(
-            StatusCode::BAD_REQUEST,
-            "text/plain; charset=utf-8",
-            text,
-        ))
+        Err(Response::text(StatusCode::BAD_REQUEST, text))
     }
 }
 

@@ -300,6 +300,5 @@ fn unknown(state: &State, request: &HttpRequest, resolved: &ResolvedPath) -> Res
     if headers::is_api(path) {
         return Refusal::from(Error::NotFound("Endpoint not found.")).response(state);
     }
-    let kind = "text/plain; charset=utf-8";
-    Response::typed(StatusCode::NOT_FOUND, kind, "Not found\n")
+    Response::not_found()
 }

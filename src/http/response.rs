@@ -101,6 +101,15 @@ impl Response {
         Response::typed(status, "application/json", body)
     }
 
+    pub fn text(status: StatusCode, text: impl Into<Body>) -> Response {
+        Response::typed(status, "text/plain; charset=utf-8", text)
+    }
+
+    /// 404 outside the API.
+    pub fn not_found() -> Response {
+        Response::text(StatusCode::NOT_FOUND, "Not found\n")
+    }
+
     /// `status` with a body of any type.
     pub fn typed(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response {
         Response {

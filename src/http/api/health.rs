@@ -34,7 +34,7 @@ pub fn alive(state: &State, _: &HttpRequest) -> Response {
 /// 200 while the process responds.
 pub fn live(_: &State, request: &HttpRequest) -> Response {
     match request.path().ends_with('/') {
-        true => not_found(),
+        true => Response::not_found(),
         false => Response::typed(StatusCode::OK, "application/json", "{\"http\": true}"),
     }
 }
@@ -44,7 +44,7 @@ pub fn live(_: &State, request: &HttpRequest) -> Response {
 /// `?role=` selects the checks of one kind of the service's processes; `?exclude=` reports a check without counting it.
 pub fn ready(state: &State, request: &HttpRequest) -> Response {
     if request.path().ends_with('/') {
-        return not_found();
+        return Response::not_found();
     }
     let query = || form_urlencoded::parse(request.query_string().as_bytes());
     let role = query().filter(|(name, _)| name == "role").last();
@@ -76,12 +76,6 @@ pub fn ready(state: &State, request: &HttpRequest) -> Response {
         view.insert("reason".into(), why.into());
     }
     Response::typed(status, "application/json", spaced(&Value::Object(view)))
-}
-
-/// 404 for these two paths with a slash at the end, which other paths may have.
-fn not_found() -> Response {
-    let kind = "text/plain; charset=utf-8";
-    Response::typed(StatusCode::NOT_FOUND, kind, "Not found\n")
 }
 
 /// What the web app of the service requests before it starts.

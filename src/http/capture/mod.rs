@@ -117,9 +117,7 @@ fn refuse(failure: Failure) -> Result<Response> {
 
 /// 503, upon which SDKs retry.
 fn busy() -> Response {
-    let status = StatusCode::SERVICE_UNAVAILABLE;
-    Response::typed(status, "text/plain; charset=utf-8", Outage::BUSY.detail)
-        .header(RETRY_AFTER, "1")
+    Response::text(StatusCode::SERVICE_UNAVAILABLE, Outage::BUSY.detail).header(RETRY_AFTER, "1")
 }
 
 fn rejected(rejection: &Rejection) -> Response {
@@ -130,5 +128,5 @@ fn rejected(rejection: &Rejection) -> Response {
         }
         _ => StatusCode::BAD_REQUEST,
     };
-    Response::typed(status, "text/plain; charset=utf-8", rejection.to_string())
+    Response::text(status, rejection.to_string())
 }

@@ -92,7 +92,7 @@ pub fn versioned(state: &State, request: &Request) -> Result<Response> {
         .starts_with(|first: char| first.is_ascii_digit());
     match is_version {
         true => plain(state, request),
-        false => Ok(missing()),
+        false => Ok(Response::not_found()),
     }
 }
 
@@ -107,7 +107,7 @@ fn script(state: &State, request: &Request, name: &str) -> Response {
     let Some(script) = state.scripts.0.get(name) else {
         return match name.ends_with(".js") && !name.starts_with("array") {
             true => Response::typed(StatusCode::OK, KIND, ""),
-            false => missing(),
+            false => Response::not_found(),
         };
     };
     let response = match request.header(&IF_NONE_MATCH) == Some(&*script.tag) {
@@ -117,12 +117,4 @@ fn script(state: &State, request: &Request, name: &str) -> Response {
     response
         .header(ETAG, script.tag.clone())
         .header(CACHE_CONTROL, "no-cache")
-}
-
-fn missing() -> Response {
-    Response::typed(
-        StatusCode::NOT_FOUND,
-        "text/plain; charset=utf-8",
-        "Not found\n",
-    )
 }

@@ -55,8 +55,7 @@ pub fn config_script(state: &State, request: &Request) -> Result<Response> {
     let token = request.segment("token");
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     if !token.bytes().all(is_plain) {
-        let kind = "text/plain; charset=utf-8";
-        return Ok(Response::typed(StatusCode::NOT_FOUND, kind, "Not found\n"));
+        return Ok(Response::not_found());
     }
     let config = configuration(state, token)?;
     let script = format!(
