@@ -78,7 +78,7 @@ pub fn members(
         let found = find_organization(db, caller.user, segment).map_err(organization_not_found)?;
         let items = users::members(db, found.organization.id, page.limit, page.offset)?;
         let count = found.member_count;
-        WithUsers::read(db, Listing { items, count })
+        WithUsers::load(db, Listing { items, count })
     })
 }
 

@@ -109,7 +109,7 @@ pub struct Subject<'a> {
 }
 
 /// The names and values of the fields that the log follows, always in the same order.
-pub type Fields<const N: usize> = [(&'static str, Value); N];
+pub type LoggedFields<const N: usize> = [(&'static str, Value); N];
 
 /// The fields that differ, as `detail.changes` lists them. `kind` is the object's type.
 pub fn changes(
@@ -129,8 +129,8 @@ pub fn record_change<const N: usize>(
     db: &Write,
     context: Context,
     subject: Subject,
-    before: Option<Fields<N>>,
-    after: Fields<N>,
+    before: Option<LoggedFields<N>>,
+    after: LoggedFields<N>,
 ) -> Result<()> {
     let is_new = before.is_none();
     let changes = before.map_or(Vec::new(), |before| changes(subject.scope, before, after));
@@ -205,7 +205,7 @@ pub fn list(
             Part::Numbered(number) => numbered(db, context, &filter, number, size)?,
             _ => from_position(db, context, &filter, part, size)?,
         };
-        WithUsers::read(db, page)
+        WithUsers::load(db, page)
     })
 }
 
@@ -315,7 +315,7 @@ pub fn of_kind(
     )?;
     let items = found.into_iter().map(|(_, entry)| entry).collect();
     let count = table::count(db, context.project, &filter)?;
-    WithUsers::read(db, Listing { items, count })
+    WithUsers::load(db, Listing { items, count })
 }
 
 /// Reads the filters of a query string; an empty parameter does not filter. A `user` that is not a UUID matches nothing.

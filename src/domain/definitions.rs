@@ -72,7 +72,7 @@ pub fn show_found<D: Definition>(
     context: Context,
     find: impl FnOnce(&Read) -> Result<D>,
 ) -> Result<WithUsers<D>> {
-    let mut found = store.read(|db| WithUsers::read(db, find(db)?))?;
+    let mut found = store.read(|db| WithUsers::load(db, find(db)?))?;
     let notes = found.item.notes();
     if notes.is_none() {
         *notes = Some(Notes::blank(context.now));
@@ -103,7 +103,7 @@ pub fn update<D: Definition>(
     store.write(move |db| {
         let definition: D = find(db, context, id)?;
         let change = D::read_change(db, context, &form?, whole)?;
-        WithUsers::read(db, apply(db, context, definition, change)?)
+        WithUsers::load(db, apply(db, context, definition, change)?)
     })
 }
 

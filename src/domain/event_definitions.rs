@@ -133,7 +133,7 @@ pub fn list(
     let (project, asked) = (context.project, filter::asked(query, context)?);
     store.read(|db| {
         let (items, count) = table::list(db, project, &asked, page.limit, page.offset)?;
-        WithUsers::read(db, Listing { items, count })
+        WithUsers::load(db, Listing { items, count })
     })
 }
 
@@ -141,7 +141,7 @@ pub fn list(
 ///
 /// Errors: `Invalid` for the fields, both hidden and verified, and a name that the project already has.
 pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<EventDefinition>> {
-    store.write(move |db| WithUsers::read(db, insert_new(db, context, &form)?))
+    store.write(move |db| WithUsers::load(db, insert_new(db, context, &form)?))
 }
 
 /// Returns the definition of the event `name`, as [`definitions::show`] does. Errors: `NotFound`.

@@ -32,7 +32,7 @@ pub fn list(
     store.read(|db| {
         let items = table::page(db, context.project, page.limit, page.offset)?;
         let count = table::count(db, context.project)?;
-        WithUsers::read(db, Listing { items, count })
+        WithUsers::load(db, Listing { items, count })
     })
 }
 
@@ -42,7 +42,7 @@ pub fn show(
     context: Context,
     id: &ProjectSecretApiKeyId,
 ) -> Result<WithUsers<ProjectSecretApiKey>> {
-    store.read(|db| WithUsers::read(db, find(db, context, id)?))
+    store.read(|db| WithUsers::load(db, find(db, context, id)?))
 }
 
 fn find(db: &Read, context: Context, id: &ProjectSecretApiKeyId) -> Result<ProjectSecretApiKey> {
@@ -59,7 +59,7 @@ pub fn create(
 ) -> Result<(WithUsers<ProjectSecretApiKey>, Secret)> {
     store.write(move |db| {
         let (key, secret) = insert_new(db, context, &form)?;
-        Ok((WithUsers::read(db, key)?, secret))
+        Ok((WithUsers::load(db, key)?, secret))
     })
 }
 
@@ -112,7 +112,7 @@ pub fn update(
 ) -> Result<WithUsers<ProjectSecretApiKey>> {
     store.write(move |db| {
         let key = find(db, context, &id)?;
-        WithUsers::read(db, change_key(db, context, key, &form?, whole)?)
+        WithUsers::load(db, change_key(db, context, key, &form?, whole)?)
     })
 }
 
@@ -168,7 +168,7 @@ pub fn roll(
 ) -> Result<(WithUsers<ProjectSecretApiKey>, Secret)> {
     store.write(move |db| {
         let (key, secret) = renew(db, context, find(db, context, &id)?)?;
-        Ok((WithUsers::read(db, key)?, secret))
+        Ok((WithUsers::load(db, key)?, secret))
     })
 }
 

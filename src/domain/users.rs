@@ -30,7 +30,7 @@ pub trait Mentions {
 
 impl Users {
     /// Reads those of the users `ids` that exist.
-    pub fn read(db: &Read, ids: impl IntoIterator<Item = Option<UserId>>) -> Result<Users> {
+    pub fn load(db: &Read, ids: impl IntoIterator<Item = Option<UserId>>) -> Result<Users> {
         let mut ids: Vec<_> = ids.into_iter().flatten().collect();
         ids.sort_unstable();
         ids.dedup();
@@ -57,8 +57,8 @@ impl Users {
 
 impl<T: Mentions> WithUsers<T> {
     /// Reads the users that `item` mentions.
-    pub fn read(db: &Read, item: T) -> Result<WithUsers<T>> {
-        let users = Users::read(db, item.mentions())?;
+    pub fn load(db: &Read, item: T) -> Result<WithUsers<T>> {
+        let users = Users::load(db, item.mentions())?;
         Ok(WithUsers { item, users })
     }
 }

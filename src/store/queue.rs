@@ -59,7 +59,7 @@ pub enum Wake {
 /// either in here, and then its caller can take it back, or the writer has taken it out, and then the caller waits.
 #[derive(Default)]
 pub struct Queue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// Something came in, or the queue was closed.
     arrived: Condvar,
     /// A change was taken out.
@@ -69,7 +69,7 @@ pub struct Queue {
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     usual: VecDeque<(Ticket, Job)>,
     bulk: VecDeque<(Ticket, Job)>,
     last_ticket: u64,
@@ -85,7 +85,7 @@ struct State {
     dropped: bool,
 }
 
-impl State {
+impl QueueState {
     fn changes(&mut self, priority: Priority) -> &mut VecDeque<(Ticket, Job)> {
         match priority {
             Priority::Usual => &mut self.usual,
@@ -231,7 +231,7 @@ impl Queue {
         self.room.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner) // nothing in here panics half way
     }
 }

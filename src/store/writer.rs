@@ -71,7 +71,7 @@ impl Writer {
     /// Starts the thread on `connection`, whose files `watch` knows.
     pub fn start(connection: Connection, watch: Watch, patience: Duration) -> Writer {
         let (queue, condition) = (Arc::<Queue>::default(), Arc::<Condition>::default());
-        let work = Work {
+        let work = WriterThread {
             connection,
             watch,
             queue: queue.clone(),
@@ -149,14 +149,14 @@ impl Drop for Writer {
 }
 
 /// What the thread works with.
-struct Work {
+struct WriterThread {
     connection: Connection,
     watch: Watch,
     queue: Arc<Queue>,
     condition: Arc<Condition>,
 }
 
-impl Work {
+impl WriterThread {
     fn run(self) {
         let mut looked = Instant::now();
         loop {

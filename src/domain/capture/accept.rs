@@ -54,7 +54,7 @@ impl Capture {
             accepted.new.push_back(sent);
         }
         accepted.recent.push_back(sent);
-        if accepted.recent.len() > self.recent.keep() {
+        if accepted.recent.len() > self.recent.capacity() {
             accepted.recent.pop_front();
         }
     }

@@ -15,7 +15,7 @@ const MAX_BYTES: usize = 4 << 20;
 
 /// The latest events of all projects.
 pub struct Recent {
-    keep: usize,
+    capacity: usize,
     projects: Mutex<HashMap<ProjectId, Ring>>,
 }
 
@@ -39,17 +39,17 @@ struct Ring {
 }
 
 impl Recent {
-    /// Keeps the `keep` latest events of each project.
-    pub fn new(keep: usize) -> Recent {
+    /// Keeps the `capacity` latest events of each project.
+    pub fn new(capacity: usize) -> Recent {
         Recent {
-            keep,
+            capacity,
             projects: Mutex::default(),
         }
     }
 
     /// How many events are kept per project.
-    pub fn keep(&self) -> usize {
-        self.keep
+    pub fn capacity(&self) -> usize {
+        self.capacity
     }
 
     /// Adds events that were received together, in their order, and drops the oldest beyond the limits.
@@ -71,7 +71,7 @@ impl Recent {
                 sent,
             });
             ring.count += 1;
-            while ring.events.len() > self.keep || ring.bytes > MAX_BYTES {
+            while ring.events.len() > self.capacity || ring.bytes > MAX_BYTES {
                 let oldest = ring.events.pop_front();
                 ring.bytes -= oldest.map_or(0, |event| event.sent.len());
             }

@@ -101,7 +101,7 @@ impl Capture {
 /// Errors: the first in the order of `ingestion.md` 1.4 and 1.7.
 pub fn read(payload: &Payload) -> Result<Option<SnapshotSummary>, Rejection> {
     let summary = payload.each(|summary: &mut Option<SnapshotSummary>, event, sent| {
-        let sent: Sent = serde_json::from_str(sent).unwrap_or_default();
+        let sent: SentSnapshots = serde_json::from_str(sent).unwrap_or_default();
         let summary = match summary {
             Some(summary) => summary,
             None => summary.insert(begin(event, &sent.properties)?),
@@ -135,7 +135,7 @@ fn record(
 
 /// An event of a recording.
 #[derive(Default, Deserialize)]
-struct Sent<'t> {
+struct SentSnapshots<'t> {
     #[serde(borrow, default)]
     properties: WantedProperties<'t>,
 }
@@ -146,13 +146,13 @@ struct WantedProperties<'t>(BTreeMap<&'static str, &'t RawValue>);
 
 impl<'de: 't, 't> Deserialize<'de> for WantedProperties<'t> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(ReadingProperties)
+        from.deserialize_map(ReadingWanted)
     }
 }
 
-struct ReadingProperties;
+struct ReadingWanted;
 
-impl<'de> Visitor<'de> for ReadingProperties {
+impl<'de> Visitor<'de> for ReadingWanted {
     type Value = WantedProperties<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -223,7 +223,7 @@ struct Snapshot<'t> {
 
 /// The data of a snapshot, unless SDKs have compressed it.
 #[derive(Default, Deserialize)]
-struct Data<'t> {
+struct SnapshotData<'t> {
     #[serde(borrow)]
     source: Option<Datum<'t>>,
     r#type: Option<Datum<'t>>,
@@ -253,7 +253,7 @@ fn add_snapshot(summary: &mut SnapshotSummary, snapshot: &str) {
     let (first, last) = summary.times.unwrap_or((at, at));
     summary.times = Some((first.min(at), last.max(at)));
     let data = snapshot.data.map_or("{}", RawValue::get);
-    let data: Data = serde_json::from_str(data).unwrap_or_default();
+    let data: SnapshotData = serde_json::from_str(data).unwrap_or_default();
     let said = data.payload.map_or("{}", RawValue::get);
     let said: Said = serde_json::from_str(said).unwrap_or_default();
     if summary.url.is_none() {
@@ -266,7 +266,7 @@ fn add_snapshot(summary: &mut SnapshotSummary, snapshot: &str) {
     count(&mut summary.counts, snapshot.r#type, &data, &said);
 }
 
-fn count(counts: &mut RecordingCounts, kind: Option<Datum>, data: &Data, said: &Said) {
+fn count(counts: &mut RecordingCounts, kind: Option<Datum>, data: &SnapshotData, said: &Said) {
     if kind == Some(INCREMENTAL) {
         let Some(source) = &data.source else { return };
         let is_click = |action: &Datum| *source == MOUSE_INTERACTION && CLICKS.contains(action);

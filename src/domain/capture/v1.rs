@@ -84,7 +84,7 @@ pub enum BatchRejection {
 pub type Verdict = (Uuid, Option<&'static str>);
 
 #[derive(Deserialize)]
-struct Batch<'t> {
+struct SentBatch<'t> {
     created_at: Option<String>,
     #[serde(borrow)]
     batch: Option<Objects<'t>>,
@@ -92,7 +92,7 @@ struct Batch<'t> {
 
 /// An event whose fields are unparsed, so that each that is wrong has an error of its own.
 #[derive(Deserialize)]
-struct Sent<'t> {
+struct SentEvent<'t> {
     #[serde(borrow)]
     event: Option<&'t RawValue>,
     uuid: Option<&'t RawValue>,
@@ -150,7 +150,8 @@ impl Capture {
         target: Option<CaptureTarget>,
         now: Timestamp,
     ) -> Result<(Accepted<'t>, Vec<Verdict>), BatchRejection> {
-        let batch: Batch = serde_json::from_str(text).map_err(|_| BatchRejection::Unreadable)?;
+        let batch: SentBatch =
+            serde_json::from_str(text).map_err(|_| BatchRejection::Unreadable)?;
         let events = batch.batch.and_then(|events| events.0);
         let events = events.ok_or(BatchRejection::Unreadable)?;
         let created_at = batch.created_at.ok_or(BatchRejection::Unreadable)?;
@@ -164,7 +165,8 @@ impl Capture {
         let (mut accepted, mut verdicts) = (Accepted::default(), Vec::new());
         let mut uuids = HashSet::new();
         for text in events {
-            let sent: Sent = serde_json::from_str(text).map_err(|_| BatchRejection::Unreadable)?;
+            let sent: SentEvent =
+                serde_json::from_str(text).map_err(|_| BatchRejection::Unreadable)?;
             let uuid = sent.uuid()?;
             if !uuids.insert(uuid) {
                 return Err(BatchRejection::SameUuid(uuid));
@@ -184,10 +186,13 @@ impl Capture {
 
 /// Parses an event; `None` if it is not accepted.
 pub fn event<'t>(text: &'t str, sdk: &'t str) -> Option<Event<'t>> {
-    serde_json::from_str::<Sent>(text).ok()?.event(sdk).ok()
+    serde_json::from_str::<SentEvent>(text)
+        .ok()?
+        .event(sdk)
+        .ok()
 }
 
-impl<'t> Sent<'t> {
+impl<'t> SentEvent<'t> {
     fn uuid(&self) -> Result<Uuid, BatchRejection> {
         let sent = text(self.uuid).map_err(|()| BatchRejection::NoUuid)?;
         match sent.as_deref() {

@@ -24,7 +24,7 @@ pub fn record(
     activity::record_change(db, context, subject, before.map(fields), fields(after))
 }
 
-fn fields(dashboard: &Dashboard) -> activity::Fields<8> {
+fn fields(dashboard: &Dashboard) -> activity::LoggedFields<8> {
     [
         ("name", json!(dashboard.name)),
         ("description", json!(dashboard.description)),

@@ -26,13 +26,13 @@ pub fn list(
     store.read(|db| {
         let items = table::page(db, project, &filter, page.limit, page.offset)?;
         let count = table::count(db, project, &filter)?;
-        WithUsers::read(db, Listing { items, count })
+        WithUsers::load(db, Listing { items, count })
     })
 }
 
 /// Creates a dashboard, with copies of another one's tiles if `form` names it. No field is required. Errors: `Invalid`.
 pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<Board>> {
-    store.write(move |db| WithUsers::read(db, insert(db, context, &form)?))
+    store.write(move |db| WithUsers::load(db, insert(db, context, &form)?))
 }
 
 /// Returns the dashboard `id` and records this access, which `last_accessed_at` includes. Errors: `NotFound` if the project
@@ -43,7 +43,7 @@ pub fn show(store: &Store, context: Context, id: DashboardId) -> Result<WithUser
             last_accessed_at: Some(context.now),
             ..find(db, context, id)?
         };
-        WithUsers::read(db, tiles::board(db, context, dashboard)?)
+        WithUsers::load(db, tiles::board(db, context, dashboard)?)
     })?;
     store.note(Usage::Dashboard(context.project, id), context.now);
     Ok(found)
@@ -66,7 +66,7 @@ pub fn update(
             None if restores => restore(db, context, id, &form?)?,
             None => return Err(Error::NOT_FOUND),
         };
-        WithUsers::read(db, board)
+        WithUsers::load(db, board)
     })
 }
 
@@ -87,7 +87,7 @@ pub fn reorder_tiles(
     store.write(move |db| {
         let dashboard = find(db, context, id)?;
         reorder::reorder(db, id, &form?)?;
-        WithUsers::read(db, tiles::board(db, context, dashboard)?)
+        WithUsers::load(db, tiles::board(db, context, dashboard)?)
     })
 }
 

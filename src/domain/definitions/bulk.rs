@@ -108,7 +108,7 @@ pub fn bulk_update<D: Definition>(
                 }
             }
         }
-        WithUsers::read(db, outcome)
+        WithUsers::load(db, outcome)
     })
 }
 

@@ -66,7 +66,7 @@ impl PropertyCondition {
     /// Errors: `Invalid` if it is not JSON, or has too many conditions.
     pub fn read(json: &str, now: Timestamp) -> Result<Option<PropertyCondition>> {
         let unparsable = || Error::request("Properties are unparsable!");
-        let mut reader = Reader { now, count: 0 };
+        let mut reader = ConditionReader { now, count: 0 };
         let condition = match parse_json(json.as_bytes()).map_err(|_| unparsable())? {
             Json::List(items) => Some(PropertyCondition::All(reader.list(&items))),
             Json::Object(members) if is_group(&members) => reader.condition(&members),
@@ -177,12 +177,12 @@ impl Test {
 }
 
 /// Counts what it reads.
-struct Reader {
+struct ConditionReader {
     now: Timestamp,
     count: usize,
 }
 
-impl Reader {
+impl ConditionReader {
     fn list(&mut self, items: &[Json]) -> Vec<PropertyCondition> {
         let read = |item: &Json| match item {
             Json::Object(members) => self.condition(members),

@@ -29,7 +29,7 @@ pub fn record(
 }
 
 /// The fields that the log follows. `result` is too large to log.
-fn fields(insight: &Insight) -> activity::Fields<11> {
+fn fields(insight: &Insight) -> activity::LoggedFields<11> {
     [
         ("name", json!(insight.name)),
         ("derived_name", json!(insight.derived_name)),

@@ -34,13 +34,13 @@ pub fn list(
     store.read(|db| {
         let items = table::page(db, project, &filter, order, page.limit, page.offset)?;
         let count = table::count(db, project, &filter)?;
-        WithUsers::read(db, Listing { items, count })
+        WithUsers::load(db, Listing { items, count })
     })
 }
 
 /// Creates an insight. No field is required. Errors: `Invalid`.
 pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<Insight>> {
-    store.write(move |db| WithUsers::read(db, insert(db, context, &form)?))
+    store.write(move |db| WithUsers::load(db, insert(db, context, &form)?))
 }
 
 /// Returns the insight that `name`, its number or `short_id`, identifies, and records the view. `last_viewed_at` is that of
@@ -48,7 +48,7 @@ pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<I
 ///
 /// Errors: `NotFound` if the project has no such insight, or it is deleted.
 pub fn show(store: &Store, context: Context, name: &str) -> Result<WithUsers<Insight>> {
-    let found = store.read(|db| WithUsers::read(db, find(db, context, name)?))?;
+    let found = store.read(|db| WithUsers::load(db, find(db, context, name)?))?;
     note_view(store, context.project, found.item.id, context.now);
     Ok(found)
 }
@@ -96,7 +96,7 @@ pub fn update(
             true => find_to_change(db, context, &name, &form)?,
             false => find(db, context, &name)?,
         };
-        WithUsers::read(db, change(db, context, insight, &form?)?)
+        WithUsers::load(db, change(db, context, insight, &form?)?)
     })
 }
 

@@ -35,7 +35,7 @@ pub fn list(
     store.read(|db| {
         let items = table::page(db, project, &filter, order, page.limit, page.offset)?;
         let count = table::count(db, project, &filter)?;
-        WithUsers::read(db, Listing { items, count })
+        WithUsers::load(db, Listing { items, count })
     })
 }
 
@@ -43,7 +43,7 @@ pub fn list(
 ///
 /// Errors: `Invalid` for the fields first, then if `short_id` is malformed or another notebook of the project has it.
 pub fn create(store: &Store, context: Context, form: Form) -> Result<WithUsers<Notebook>> {
-    store.write(move |db| WithUsers::read(db, insert(db, context, &form)?))
+    store.write(move |db| WithUsers::load(db, insert(db, context, &form)?))
 }
 
 /// Returns the notebook `short_id`. Errors: `NotFound` if the project has no such notebook, or it is deleted.
@@ -55,7 +55,7 @@ pub fn show(
     store.read(|db| {
         let found = table::find(db, context.project, short_id)?;
         let found = found.filter(|notebook| !notebook.head.deleted);
-        WithUsers::read(db, found.ok_or(Error::NOT_FOUND)?)
+        WithUsers::load(db, found.ok_or(Error::NOT_FOUND)?)
     })
 }
 
@@ -74,12 +74,12 @@ pub fn update(
     store.write(move |db| {
         let found = table::find(db, context.project, &short_id)?;
         let notebook = found.ok_or(Error::NOT_FOUND)?;
-        WithUsers::read(db, change(db, context, notebook, &form?, whole)?)
+        WithUsers::load(db, change(db, context, notebook, &form?, whole)?)
     })
 }
 
 /// The fields of a notebook in a request body.
-struct Sent {
+struct SentFields {
     title: Field<String>,
     content: Field<Json>,
     text_content: Field<String>,
@@ -87,9 +87,9 @@ struct Sent {
     deleted: Option<bool>,
 }
 
-impl Sent {
-    fn read(form: &Form) -> Result<Sent> {
-        Ok(Sent {
+impl SentFields {
+    fn read(form: &Form) -> Result<SentFields> {
+        Ok(SentFields {
             title: form.field("title").nullable().blank().text(TITLE_LENGTH)?,
             content: form.field("content").nullable().json()?,
             text_content: form.field("text_content").nullable().blank().text(None)?,
@@ -103,7 +103,7 @@ impl Sent {
     }
 
     fn is_empty(&self) -> bool {
-        let Sent {
+        let SentFields {
             title,
             content,
             text_content,
@@ -149,7 +149,7 @@ pub(super) fn blank(origin: Origin) -> Notebook {
 
 /// Sets the fields of a new `notebook` from `form`. Errors: `Invalid` for the fields first, then for a malformed `short_id`.
 pub(super) fn read(notebook: &mut Notebook, form: &Form) -> Result<()> {
-    let sent = Sent::read(form)?;
+    let sent = SentFields::read(form)?;
     if let Some(short_id) = short_id(form)? {
         notebook.head.short_id = NotebookShortId(short_id);
     }
@@ -168,7 +168,7 @@ fn change(
     form: &Form,
     whole: bool,
 ) -> Result<Notebook> {
-    let mut sent = Sent::read(form)?;
+    let mut sent = SentFields::read(form)?;
     if whole && form.is_encoded() {
         sent.deleted = sent.deleted.or(Some(false));
     }

@@ -50,11 +50,11 @@ impl Turn {
 
 /// The permits and the queue for them.
 pub struct Permits {
-    state: Mutex<State>,
+    state: Mutex<PermitState>,
     changed: Condvar,
 }
 
-struct State {
+struct PermitState {
     free: usize,
     /// The memory of free permits that were used before.
     memory: Vec<Vec<Block>>,
@@ -66,7 +66,7 @@ struct State {
 impl Permits {
     /// Creates `count` free permits.
     pub fn new(count: usize) -> Permits {
-        let state = State {
+        let state = PermitState {
             free: count,
             memory: Vec::new(),
             waiting: BTreeSet::new(),
@@ -115,7 +115,7 @@ impl Permits {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, PermitState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner) // no change can panic half way
     }
 }

@@ -30,7 +30,7 @@ pub fn record(
     activity::record_change(db, context, subject("Project"), project.0, project.1)
 }
 
-fn project(project: &Project) -> activity::Fields<2> {
+fn project(project: &Project) -> activity::LoggedFields<2> {
     [
         ("name", json!(project.name)),
         (
@@ -40,7 +40,7 @@ fn project(project: &Project) -> activity::Fields<2> {
     ]
 }
 
-fn team(project: &Project) -> activity::Fields<15> {
+fn team(project: &Project) -> activity::LoggedFields<15> {
     let settings = &project.settings;
     [
         ("name", json!(project.name)),

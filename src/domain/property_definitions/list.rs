@@ -35,7 +35,7 @@ impl Mentions for PropertyListing {
 
 /// Returns the requested page of the project's definitions.
 pub fn list(store: &Store, context: Context, asked: &Asked) -> Result<WithUsers<PropertyListing>> {
-    store.read(|db| WithUsers::read(db, page(db, context, asked)?))
+    store.read(|db| WithUsers::load(db, page(db, context, asked)?))
 }
 
 fn page(db: &Read, context: Context, asked: &Asked) -> Result<PropertyListing> {

@@ -128,7 +128,7 @@ fn context(share: &OpenShare, now: Timestamp) -> Context {
 
 /// `item` with the users that it mentions, without their e-mail addresses.
 fn with_users<T: Mentions>(db: &Read, item: T) -> Result<WithUsers<T>> {
-    let WithUsers { item, users } = WithUsers::read(db, item)?;
+    let WithUsers { item, users } = WithUsers::load(db, item)?;
     let users = users.without_addresses();
     Ok(WithUsers { item, users })
 }

@@ -21,7 +21,7 @@ use crate::{
 pub struct UserView<'u>(&'u User);
 
 #[derive(Serialize)]
-struct Fields<'u> {
+struct UserFields<'u> {
     id: UserId,
     uuid: Uuid,
     distinct_id: &'u str,
@@ -43,7 +43,7 @@ impl<'u> UserView<'u> {
 impl Serialize for UserView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let UserView(user) = self;
-        let fields = Fields {
+        let fields = UserFields {
             id: user.id,
             uuid: user.uuid,
             distinct_id: &user.distinct_id,

@@ -66,13 +66,13 @@ struct Ledger {
     blocked: usize,
     /// Whether one of them holds a large reservation already.
     large_waits: bool,
-    arriving: HashMap<u64, Arrival>,
+    arriving: HashMap<u64, ArrivingBody>,
     last_arrival: u64,
 }
 
 /// A body that is being received.
 #[derive(Debug)]
-struct Arrival {
+struct ArrivingBody {
     since: Instant,
     received: usize,
     held: usize,
@@ -151,7 +151,7 @@ impl Ledger {
         let now = Instant::now();
         let least = if shortage.only_large { SMALL } else { 0 };
         while self.leaving < shortage.bytes {
-            let rate = |arrival: &Arrival| {
+            let rate = |arrival: &ArrivingBody| {
                 arrival.received as f64 / now.duration_since(arrival.since).as_secs_f64()
             };
             let victim = self

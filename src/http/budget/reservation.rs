@@ -9,7 +9,7 @@ use std::{
 use actix_web::rt::time::timeout;
 use tokio::sync::Notify;
 
-use super::{Arrival, Budget, Full, Ledger, SMALL};
+use super::{ArrivingBody, Budget, Full, Ledger, SMALL};
 
 /// How long to wait before looking for a victim again: by then another body may have outlived its grace.
 const STEP: Duration = Duration::from_millis(100);
@@ -95,7 +95,7 @@ impl Reservation {
         let mut ledger = self.budget.ledger();
         ledger.last_arrival += 1;
         let id = ledger.last_arrival;
-        let arrival = Arrival {
+        let arrival = ArrivingBody {
             since: Instant::now(),
             received: 0,
             held: self.held.get(),

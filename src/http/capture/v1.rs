@@ -35,7 +35,7 @@ const REQUIRED: [(&str, HeaderName); 4] = [
 ];
 
 /// Why a batch is rejected as a whole: status, code, description.
-struct Refusal(StatusCode, &'static str, String);
+struct BatchRefusal(StatusCode, &'static str, String);
 
 /// Captures a batch. 200 with what became of each event, by uuid. The response repeats the id of the request.
 pub fn events(state: &State, request: &Request) -> Result<Response> {
@@ -73,18 +73,18 @@ fn capture(state: &State, request: &Request, lane: Lane) -> Result<Response> {
     Ok(
         match (state.capture).batch(&state.store, lane, text, sdk, token, clock)? {
             Ok(verdicts) => Response::ok(&json!({"results": Results(&verdicts)})),
-            Err(rejection) => Refusal::from(rejection).response(),
+            Err(rejection) => BatchRefusal::from(rejection).response(),
         },
     )
 }
 
 /// Checks the headers and decodes the body.
-fn read(request: &Request) -> Result<Data<'_>, Refusal> {
+fn read(request: &Request) -> Result<Data<'_>, BatchRefusal> {
     check_headers(request)?;
     let encoding = request.header(&CONTENT_ENCODING).unwrap_or_default();
     if request.missing().is_none() && request.bytes().is_empty() {
         let text = "request body is empty".into();
-        return Err(Refusal(StatusCode::BAD_REQUEST, "empty_body", text));
+        return Err(BatchRefusal(StatusCode::BAD_REQUEST, "empty_body", text));
     }
     let data = decode::body(request, &encoding.trim().to_ascii_lowercase()).map(|data| {
         let data = data?;
@@ -110,16 +110,16 @@ fn read(request: &Request) -> Result<Data<'_>, Refusal> {
             format!("unsupported content encoding: {encoding}"),
         ),
     };
-    Err(Refusal(status, tag, text))
+    Err(BatchRefusal(status, tag, text))
 }
 
-fn undecodable() -> Refusal {
+fn undecodable() -> BatchRefusal {
     let text = "Failed to decode request body.".into();
-    Refusal(StatusCode::BAD_REQUEST, "request_decoding_error", text)
+    BatchRefusal(StatusCode::BAD_REQUEST, "request_decoding_error", text)
 }
 
 /// Checks the headers, the content type, and the form of the token.
-fn check_headers(request: &Request) -> Result<(), Refusal> {
+fn check_headers(request: &Request) -> Result<(), BatchRefusal> {
     let is_missing = |(_, name): &(_, HeaderName)| request.header(name).is_none();
     let missing = REQUIRED.into_iter().filter(is_missing);
     let missing: Vec<_> = missing.map(|(name, _)| name).collect();
@@ -145,11 +145,11 @@ fn check_headers(request: &Request) -> Result<(), Refusal> {
     } else {
         return Ok(());
     };
-    Err(Refusal(status, tag, text))
+    Err(BatchRefusal(status, tag, text))
 }
 
-impl From<BatchRejection> for Refusal {
-    fn from(rejection: BatchRejection) -> Refusal {
+impl From<BatchRejection> for BatchRefusal {
+    fn from(rejection: BatchRejection) -> BatchRefusal {
         let tag = match &rejection {
             BatchRejection::Unreadable => "request_parsing_error",
             BatchRejection::Empty => "empty_batch",
@@ -163,13 +163,13 @@ impl From<BatchRejection> for Refusal {
             BatchRejection::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             _ => StatusCode::BAD_REQUEST,
         };
-        Refusal(status, tag, rejection.to_string())
+        BatchRefusal(status, tag, rejection.to_string())
     }
 }
 
-impl Refusal {
+impl BatchRefusal {
     fn response(self) -> Response {
-        let Refusal(status, tag, text) = self;
+        let BatchRefusal(status, tag, text) = self;
         let view = json!({
             "error": tag,
             "error_description": text,
@@ -189,7 +189,7 @@ impl Refusal {
 struct Results<'v>(&'v [Verdict]);
 
 #[derive(Serialize)]
-struct ResultView {
+struct VerdictView {
     result: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<&'static str>,
@@ -200,7 +200,7 @@ impl Serialize for Results<'_> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (uuid, details) in self.0 {
             let result = if details.is_some() { "drop" } else { "ok" };
-            let view = ResultView {
+            let view = VerdictView {
                 result,
                 details: *details,
             };
