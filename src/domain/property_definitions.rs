@@ -21,9 +21,7 @@ use crate::{
     model::{
         Notes, PROPERTY_TYPES, ProjectId, PropertyDefinition, PropertyDefinitionId, PropertyType,
     },
-    store::{
-        Read, Store, StoreError, Usage, Write, event_properties, property_definitions as table,
-    },
+    store::{Read, Store, StoreError, Usage, Write, property_definitions as table},
 };
 
 /// The body of a PATCH or a PUT of a definition.
@@ -133,7 +131,7 @@ pub fn seen_together(store: &Store, context: Context, form: &Form) -> Result<Vec
         .text(None)?
         .required("property_name")?;
     let project = context.project;
-    let seen = store.read(|db| event_properties::seen_on(db, project, &property, &events))?;
+    let seen = store.read(|db| table::seen_on(db, project, &property, &events))?;
     let seen: HashSet<_> = seen.into_iter().collect();
     let mut asked = HashSet::new();
     let once = events.iter().filter(|event| asked.insert(*event));

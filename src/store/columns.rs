@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use rusqlite::{
-    Result, Row, ToSql,
+    Result, Row, ToSql, named_params,
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Type, ValueRef},
 };
 use serde::de::DeserializeOwned;
@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use crate::model::{
     AccessToken, DashboardId, EventDefinitionId, InsightId, InsightShortId, JsonText, Level,
-    NotebookShortId, OrganizationId, ParentKind, PasswordHash, PersonalApiKeyNumber, ProjectId,
-    ProjectSecretApiKeyId, PropertyDefinitionId, PropertyType, SecretHash, SessionRecordingId,
-    SharePasswordId, SharingConfigurationNumber, SharingSettings, TileId, Timestamp, UserId,
+    NotebookShortId, Notes, OrganizationId, ParentKind, PasswordHash, PersonalApiKeyNumber,
+    ProjectId, ProjectSecretApiKeyId, PropertyDefinitionId, PropertyType, SecretHash,
+    SessionRecordingId, SharePasswordId, SharingConfigurationNumber, SharingSettings, TileId,
+    Timestamp, UserId,
 };
 
 /// Newtypes that are stored as their inner value.
@@ -178,6 +179,46 @@ impl<'r, 's> Columns<'r, 's> {
         }
         Ok(Vec::new())
     }
+
+    /// Reads the next seven columns: description, verified, verified_at, verified_by, hidden, updated_at, updated_by.
+    ///
+    /// `updated_at` is null exactly in the rows that have no notes.
+    pub fn notes(&mut self) -> Result<Option<Notes>> {
+        let description = self.next()?;
+        let verified = self.next()?;
+        let verified_at = self.next()?;
+        let verified_by = self.next()?;
+        let hidden = self.next()?;
+        let updated_at: Option<Timestamp> = self.next()?;
+        let updated_by = self.next()?;
+        Ok(updated_at.map(|updated_at| Notes {
+            description,
+            verified,
+            verified_at,
+            verified_by,
+            hidden,
+            updated_at,
+            updated_by,
+        }))
+    }
+}
+
+/// Calls `run` with the values of the columns of `notes`, by name, and `more`.
+pub fn with_notes<T>(
+    notes: Option<&Notes>,
+    more: &[(&str, &dyn ToSql)],
+    run: impl FnOnce(&[(&str, &dyn ToSql)]) -> T,
+) -> T {
+    let params = named_params! {
+        ":description": notes.and_then(|notes| notes.description.as_ref()),
+        ":verified": notes.is_some_and(|notes| notes.verified),
+        ":verified_at": notes.and_then(|notes| notes.verified_at),
+        ":verified_by": notes.and_then(|notes| notes.verified_by),
+        ":hidden": notes.and_then(|notes| notes.hidden),
+        ":updated_at": notes.map(|notes| notes.updated_at),
+        ":updated_by": notes.and_then(|notes| notes.updated_by),
+    };
+    run(&[params, more].concat())
 }
 
 /// Reads a UUID from the column `name`.

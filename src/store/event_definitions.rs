@@ -9,7 +9,6 @@ use rusqlite::{Row, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
-    notes,
 };
 use crate::model::{EventDefinition, EventDefinitionId, ProjectId, Timestamp, ordered_uuid};
 
@@ -111,7 +110,7 @@ pub fn insert(db: &Write, project: ProjectId, definition: &EventDefinition) -> R
         ":created_at": definition.created_at, ":last_seen_at": definition.last_seen_at,
         ":primary_property": definition.primary_property,
     };
-    notes::bound(definition.notes.as_ref(), params, |params| {
+    columns::with_notes(definition.notes.as_ref(), params, |params| {
         db.run(INSERT, params)
     })?;
     Ok(())
@@ -124,7 +123,7 @@ pub fn update(db: &Write, project: ProjectId, definition: &EventDefinition) -> R
         ":tags": columns::to_json(&definition.tags), ":default_columns": columns::to_json(&definition.default_columns),
         ":primary_property": definition.primary_property,
     };
-    notes::bound(definition.notes.as_ref(), params, |params| {
+    columns::with_notes(definition.notes.as_ref(), params, |params| {
         db.run(UPDATE, params)
     })?;
     Ok(())
@@ -161,7 +160,7 @@ fn from_row(row: &Row) -> rusqlite::Result<EventDefinition> {
         created_at: columns.next()?,
         last_seen_at: columns.next()?,
         primary_property: columns.next()?,
-        notes: notes::from_columns(&mut columns)?,
+        notes: columns.notes()?,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Projects: table `project`.
+//! Projects: tables `project` and `group_type`.
 
 use rusqlite::{Row, named_params};
 
@@ -34,6 +34,10 @@ const TARGET: &str = "SELECT id, forgotten FROM project WHERE api_token = :token
 const CACHE_EPOCH: &str = "SELECT forgotten FROM project WHERE id = :id";
 const SET_INGESTED: &str =
     "UPDATE project SET ingested_event = 1 WHERE id = :id AND ingested_event = 0";
+const GROUP_TYPES: &str = "
+    SELECT group_type, group_type_index FROM group_type WHERE project_id = :project ORDER BY group_type_index";
+const INSERT_GROUP_TYPE: &str = "
+    INSERT INTO group_type (project_id, group_type, group_type_index) VALUES (:project, :group_type, :index)";
 
 /// The project `id`. Does not check whether the caller may see it: `domain::auth` does.
 pub fn find(db: &Read, id: ProjectId) -> Result<Option<Project>> {
@@ -106,6 +110,25 @@ pub fn cache_epoch(db: &Read, id: ProjectId) -> Result<i64> {
 /// Marks project `id` as one that has received events.
 pub fn set_ingested(db: &Write, id: ProjectId) -> Result<()> {
     db.run(SET_INGESTED, named_params! { ":id": id })?;
+    Ok(())
+}
+
+/// The group types of `project` with their indexes, 0 to 4, ordered by index.
+pub fn group_types(db: &Read, project: ProjectId) -> Result<Vec<(String, u8)>> {
+    db.all(GROUP_TYPES, named_params! { ":project": project }, |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
+/// Inserts a group type. Errors: `Taken` if the project has the type or the index.
+pub fn insert_group_type(
+    db: &Write,
+    project: ProjectId,
+    group_type: &str,
+    index: u8,
+) -> Result<()> {
+    let params = named_params! { ":project": project, ":group_type": group_type, ":index": index };
+    db.run(INSERT_GROUP_TYPE, params)?;
     Ok(())
 }
 

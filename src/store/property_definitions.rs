@@ -1,4 +1,5 @@
-//! Property definitions: table `property_definition`.
+//! Property definitions: table `property_definition`. And on which events the properties were seen: table `event_property`,
+//! whose rows are never deleted.
 
 mod list;
 
@@ -9,7 +10,6 @@ use rusqlite::{Row, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
-    notes,
 };
 use crate::model::{
     DefinitionType, NameClass, ProjectId, PropertyDefinition, PropertyDefinitionId, PropertyType,
@@ -59,6 +59,11 @@ const UPDATE: &str = "
            updated_by = :updated_by
      WHERE project_id = :project AND id = :id";
 const DELETE: &str = "DELETE FROM property_definition WHERE project_id = :project AND id = :id";
+const SEEN_ON: &str = "
+    SELECT event FROM event_property
+     WHERE project_id = :project AND property = :property AND event IN (SELECT value FROM json_each(:events))";
+const INSERT_PAIR: &str = "
+    INSERT INTO event_property (project_id, event, property) VALUES (:project, :event, :property) ON CONFLICT DO NOTHING";
 
 /// Returns the definition `id`; `None` if `project` has no such definition.
 pub fn find(
@@ -87,7 +92,7 @@ pub fn insert(
         ":group_type_index": definition.of.group_type_index(), ":name": definition.name,
         ":class": class as i64, ":property_type": definition.property_type, ":tags": columns::to_json(&definition.tags),
     };
-    notes::bound(definition.notes.as_ref(), params, |params| {
+    columns::with_notes(definition.notes.as_ref(), params, |params| {
         db.run(INSERT, params)
     })?;
     Ok(())
@@ -118,7 +123,7 @@ pub fn update(db: &Write, project: ProjectId, definition: &PropertyDefinition) -
         ":project": project, ":id": definition.id, ":property_type": definition.property_type,
         ":tags": columns::to_json(&definition.tags),
     };
-    notes::bound(definition.notes.as_ref(), params, |params| {
+    columns::with_notes(definition.notes.as_ref(), params, |params| {
         db.run(UPDATE, params)
     })?;
     Ok(())
@@ -127,6 +132,23 @@ pub fn update(db: &Write, project: ProjectId, definition: &PropertyDefinition) -
 /// Deletes definition `id` of `project`; returns whether there was one.
 pub fn delete(db: &Write, project: ProjectId, id: PropertyDefinitionId) -> Result<bool> {
     Ok(db.run(DELETE, named_params! { ":project": project, ":id": id })? > 0)
+}
+
+/// The `events` on which `property` was seen, without duplicates, in no particular order.
+pub fn seen_on(
+    db: &Read,
+    project: ProjectId,
+    property: &str,
+    events: &[String],
+) -> Result<Vec<String>> {
+    let params = named_params! { ":project": project, ":property": property, ":events": columns::to_json(&events) };
+    db.all(SEEN_ON, params, |row| row.get(0))
+}
+
+/// Inserts that `property` was seen on `event`; returns whether that is new.
+pub fn insert_pair(db: &Write, project: ProjectId, event: &str, property: &str) -> Result<bool> {
+    let params = named_params! { ":project": project, ":event": event, ":property": property };
+    Ok(db.run(INSERT_PAIR, params)? > 0)
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<PropertyDefinition> {
@@ -141,6 +163,6 @@ fn from_row(row: &Row) -> rusqlite::Result<PropertyDefinition> {
         name: columns.next()?,
         property_type: columns.next()?,
         tags: columns.texts()?,
-        notes: notes::from_columns(&mut columns)?,
+        notes: columns.notes()?,
     })
 }

@@ -28,10 +28,8 @@ use std::borrow::Cow;
 
 use super::{
     Datum, Event, Guard, Known, Of, Update,
-    datum::MAX_MEMBERS,
-    hash::Name,
-    keyed::Keyed,
-    names::{stored_name, stored_text, truncated},
+    datum::{Keyed, MAX_MEMBERS},
+    names::{Name, stored_name, stored_text, truncated},
     roles::Role,
 };
 use crate::model::{CaptureTarget, ProjectId, Timestamp};

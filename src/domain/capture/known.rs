@@ -34,7 +34,7 @@ use std::{
 
 use super::{
     Datum, NewDefinitions, Of, has_type,
-    hash::{BuildIdentityHasher, Name, mix},
+    names::{BuildIdentityHasher, Name, mix},
     roles::{self, Role},
 };
 use crate::model::{CaptureTarget, ProjectId, Timestamp};

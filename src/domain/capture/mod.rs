@@ -7,10 +7,8 @@ mod datum;
 mod derive;
 mod event;
 pub mod event_time;
-mod hash;
 mod infer;
 mod ingest;
-mod keyed;
 mod known;
 mod lane;
 mod names;
@@ -22,7 +20,6 @@ pub mod replay;
 mod roles;
 #[cfg(test)]
 mod tests;
-mod update;
 pub mod v1;
 
 pub(crate) use accept::{Accepted, check};
@@ -39,8 +36,7 @@ pub(crate) use rejection::Rejection;
 use derive::derive;
 use infer::{has_type, infer};
 use known::{Guard, Known};
-use new_definitions::{NewDefinitions, Written};
-use update::{Of, Update};
+use new_definitions::{NewDefinitions, Of, Update, Written};
 
 use std::{
     collections::HashSet,
@@ -50,7 +46,7 @@ use std::{
 use super::Result;
 use crate::{
     model::{CaptureTarget, ProjectId},
-    store::{self, Store, group_types as group_type_table, projects},
+    store::{self, Store, projects},
 };
 
 /// The most unknown tokens that are remembered, so that each is logged once.
@@ -108,5 +104,5 @@ impl Capture {
 
 /// The group types of `project` with their indexes.
 pub fn group_types(store: &Store, project: ProjectId) -> Result<Vec<(String, u8)>> {
-    Ok(store.read(|db| group_type_table::find(db, project))?)
+    Ok(store.read(|db| projects::group_types(db, project))?)
 }

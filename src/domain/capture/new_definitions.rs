@@ -1,15 +1,15 @@
 //! Definitions that are not in the database yet, and how they are written (`ingestion.md` 8).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
-use super::{Of, Update, infer};
+use super::{Datum, infer};
 use crate::{
     domain::taxonomy,
     model::{DefinitionType, ProjectId, PropertyType, Timestamp},
-    store::{
-        Result, Write, event_definitions, event_properties, group_types, projects,
-        property_definitions,
-    },
+    store::{Result, Write, event_definitions, projects, property_definitions},
 };
 
 /// How far an event's `last_seen_at` may lie behind before it is written again: one hour, in seconds.
@@ -17,6 +17,38 @@ const LAST_SEEN_INTERVAL: i64 = 3600;
 
 /// The most group types of a project; further ones get no index.
 const MAX_GROUP_TYPES: u8 = 5;
+
+/// What has a property: like [`DefinitionType`], but with group types by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Of<S> {
+    Event,
+    Person,
+    /// A group of the named type.
+    Group(S),
+}
+
+/// One definition that an event implies. Names are as they are stored.
+#[derive(Debug, PartialEq)]
+pub enum Update<'e> {
+    /// An event of this name.
+    Event(Cow<'e, str>),
+    /// A property, with a value that may tell its type.
+    Property(Of<Cow<'e, str>>, Cow<'e, str>, &'e Datum<'e>),
+    /// A property seen on an event: event, property.
+    Pair(Cow<'e, str>, Cow<'e, str>),
+    GroupType(Cow<'e, str>),
+}
+
+impl<S: AsRef<str>> Of<S> {
+    /// The same, borrowed.
+    pub fn as_ref(&self) -> Of<&str> {
+        match self {
+            Of::Event => Of::Event,
+            Of::Person => Of::Person,
+            Of::Group(group_type) => Of::Group(group_type.as_ref()),
+        }
+    }
+}
 
 /// Updates without duplicates. Sorted, so that rows go into their indexes in order.
 #[derive(Debug, Default, PartialEq)]
@@ -114,7 +146,7 @@ impl NewDefinitions {
             property_definitions::see(db, project, of, name, class, *property_type)?;
         }
         for (event, property) in &self.pairs {
-            event_properties::insert(db, project, event, property)?;
+            property_definitions::insert_pair(db, project, event, property)?;
         }
         projects::set_ingested(db, project)?;
         Ok(Written {
@@ -129,14 +161,14 @@ impl NewDefinitions {
         if self.group_types.is_empty() && !self.properties.keys().any(is_of_group) {
             return Ok(HashMap::new());
         }
-        let mut indexes: HashMap<_, _> = group_types::find(db, project)?.into_iter().collect();
+        let mut indexes: HashMap<_, _> = projects::group_types(db, project)?.into_iter().collect();
         let is_new = |(group_type, _): &(&String, &usize)| !indexes.contains_key(*group_type);
         let mut new: Vec<_> = self.group_types.iter().filter(is_new).collect();
         new.sort_by_key(|(_, position)| **position);
         let is_free = |index: &u8| indexes.values().all(|taken| taken != index);
         let free: Vec<_> = (0..MAX_GROUP_TYPES).filter(is_free).collect();
         for (index, (group_type, _)) in free.into_iter().zip(new) {
-            group_types::insert(db, project, group_type, index)?;
+            projects::insert_group_type(db, project, group_type, index)?;
             indexes.insert(group_type.clone(), index);
         }
         Ok(indexes)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::hash::{BuildIdentityHasher, Name};
+use super::names::{BuildIdentityHasher, Name};
 
 /// The special treatment of a property.
 #[derive(Clone, Copy)]

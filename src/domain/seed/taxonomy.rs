@@ -15,7 +15,7 @@ use crate::{
         DefinitionType, EventDefinition, Json, Notes, PROPERTY_TYPES, ProjectId,
         PropertyDefinition, PropertyDefinitionId, ordered_uuid,
     },
-    store::{event_definitions as table, event_properties, group_types},
+    store::{event_definitions as table, projects, property_definitions as property_table},
 };
 
 /// The indexes of a project's group types.
@@ -58,7 +58,7 @@ pub fn add_pair(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let project = work.find(form, "0")?;
     let (event, property) = (name(form, "1")?, name(form, "2")?);
-    event_properties::insert(work.db, project, &event, &property)?;
+    property_table::insert_pair(work.db, project, &event, &property)?;
     Ok(())
 }
 
@@ -70,7 +70,7 @@ pub fn add_group_type(work: &mut Work, item: &Item) -> Result<()> {
         .integer_in(GROUP_INDEXES)?
         .required("index")?;
     let group_type = name(form, "group_type")?;
-    Ok(group_types::insert(
+    Ok(projects::insert_group_type(
         work.db,
         project,
         &group_type,

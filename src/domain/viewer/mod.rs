@@ -9,7 +9,6 @@ mod object;
 mod page;
 mod prose;
 mod session;
-mod settings;
 mod unlock;
 
 #[doc(hidden)] // for the fuzz target
