@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{accounts::ACME, harness::Server, notebooks};
+use crate::{accounts::ACME, harness::Server, notebooks, objects::keys};
 
 const LOG: &str = "/api/projects/2/activity_log/";
 const NOTEBOOKS: &str = "/api/projects/2/notebooks/";
@@ -14,6 +14,32 @@ fn create(server: &Server, key: &str, title: &str) -> Value {
         .json(json!({"title": title}))
         .send()
         .ok(201)
+}
+
+/// What `entries` say: a line for each, `activity name by user`, and if it lists changes a colon and a line for each of them.
+pub fn told<'e>(entries: impl IntoIterator<Item = &'e Value>) -> String {
+    let mut lines = Vec::new();
+    for entry in entries {
+        let detail = &entry["detail"];
+        let changes = detail["changes"].as_array();
+        let [activity, name] =
+            [&entry["activity"], &detail["name"]].map(|text| text.as_str().unwrap());
+        let colon = changes.map_or("", |_| ":");
+        lines.push(format!(
+            "{activity} {name} by {}{colon}",
+            entry["user"]["id"]
+        ));
+        for change in changes.into_iter().flatten() {
+            assert_eq!(keys(change), ["type", "after", "field", "action", "before"]);
+            assert_eq!(change["type"], entry["scope"]);
+            let [action, field] = ["action", "field"].map(|key| change[key].as_str().unwrap());
+            lines.push(format!(
+                "  {action} {field}: {} -> {}",
+                change["before"], change["after"]
+            ));
+        }
+    }
+    lines.join("\n")
 }
 
 /// The names of what was done something to, newest first.
@@ -403,14 +429,6 @@ fn what_is_done_to_a_notebook_is_in_the_activity_log() {
     ));
     let log = log.ok(200);
     let entries = log["results"].as_array().unwrap();
-    let activities: Vec<_> = entries
-        .iter()
-        .map(|entry| entry["activity"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        activities,
-        ["updated", "deleted", "updated", "updated", "created"]
-    );
     for entry in entries {
         assert_eq!(
             (&entry["scope"], &entry["item_id"]),
@@ -421,34 +439,17 @@ fn what_is_done_to_a_notebook_is_in_the_activity_log() {
             (&json!("ada@example.com"), &json!(false))
         );
     }
-    let change = |action: &str, field: &str, before: Value, after: Value| json!({"type": "Notebook", "action": action, "field": field, "before": before, "after": after});
-    let detail = |index: usize| entries[index]["detail"].clone();
-    assert_eq!(
-        (
-            &detail(4)["name"],
-            &detail(4)["short_id"],
-            &detail(4)["changes"]
-        ),
-        (&json!("Watched"), &made["short_id"], &json!(null))
-    );
-    assert_eq!(
-        detail(3)["changes"],
-        json!([
-            change("changed", "title", json!("Watched"), json!("Seen")),
-            change("changed", "content", json!(null), json!(null)),
-            change("changed", "version", json!(0), json!(1)),
-        ])
-    );
-    assert_eq!(
-        detail(2)["changes"],
-        json!([change("changed", "title", json!("Seen"), json!("257"))])
-    );
-    assert_eq!(
-        (&detail(1)["name"], &detail(1)["changes"]),
-        (&json!("257"), &json!(null))
-    );
-    assert_eq!(
-        detail(0)["changes"],
-        json!([change("changed", "deleted", json!(true), json!(false))])
-    );
+    insta::assert_snapshot!(told(entries), @r#"
+    updated 257 by 1:
+      changed deleted: true -> false
+    deleted 257 by 1
+    updated 257 by 1:
+      changed title: "Seen" -> "257"
+    updated Seen by 1:
+      changed title: "Watched" -> "Seen"
+      changed content: null -> null
+      changed version: 0 -> 1
+    created Watched by 1
+    "#);
+    assert_eq!(entries[4]["detail"]["short_id"], made["short_id"]);
 }

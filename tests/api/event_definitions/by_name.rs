@@ -70,17 +70,15 @@ fn a_primary_property_can_be_set_and_cleared() {
             .ok(200);
         body.to_string()
     };
-    let all = json!({"primary_properties": {"made": "size", "paid": "amount", "plan": "seats"}})
-        .to_string();
-    assert_eq!(found(""), all);
-    assert_eq!(found("?names="), all);
-    let two = json!({"primary_properties": {"paid": "amount", "plan": "seats"}}).to_string();
-    assert_eq!(found("?names=plan&names=paid&names=none&names=plan"), two);
-    // Unlike in the list, a comma separates nothing.
-    assert_eq!(
-        found("?names=plan,paid"),
-        json!({"primary_properties": {}}).to_string()
+    let (all, two) = (
+        found(""),
+        found("?names=plan&names=paid&names=none&names=plan"),
     );
+    insta::assert_snapshot!(all, @r#"{"primary_properties":{"made":"size","paid":"amount","plan":"seats"}}"#);
+    insta::assert_snapshot!(two, @r#"{"primary_properties":{"paid":"amount","plan":"seats"}}"#);
+    assert_eq!(found("?names="), all);
+    // Unlike in the list, a comma separates nothing.
+    assert_eq!(found("?names=plan,paid"), r#"{"primary_properties":{}}"#);
     let other = server
         .get("/api/projects/2/event_definitions/primary_properties/")
         .ok(200);
