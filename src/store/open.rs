@@ -76,7 +76,7 @@ impl StoreOptions {
 
 /// The one connection that writes, and the watch on its files; creates the tables in a new file.
 pub fn writer(path: &Path, options: &StoreOptions) -> Result<(Connection, Watch)> {
-    let opened = prepare(path, options.durability).and_then(|writer| {
+    let opened = prepare(path, options).and_then(|writer| {
         writer.busy_timeout(options.patience)?;
         file::warn_if_open(path);
         let watched = writer.path().map_or_else(|| path.to_owned(), PathBuf::from);
@@ -125,22 +125,23 @@ pub fn readers(
     Ok(pool.build(manager)?)
 }
 
-fn prepare(path: &Path, durability: Durability) -> Result<Connection> {
+fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
     file::prepare(path)?;
     let mut writer = Connection::open(path)?;
     writer.busy_timeout(PATIENCE)?;
     recognise(path, &writer)?;
     check(path, &writer)?;
+    let synchronous = match options.durability {
+        _ if !options.watched => "OFF", // it is never opened again
+        Durability::Full => "FULL",
+        Durability::Relaxed => "NORMAL",
+    };
+    writer.pragma_update(None, "synchronous", synchronous)?;
     if is_empty(path) {
         // Before anything else is in it, so that a start which is cut off leaves a file that is known as ours.
         writer.pragma_update(None, "application_id", APPLICATION)?;
     }
-    let synchronous = match durability {
-        Durability::Full => "FULL",
-        Durability::Relaxed => "NORMAL",
-    };
     writer.pragma_update(None, "journal_mode", "WAL")?;
-    writer.pragma_update(None, "synchronous", synchronous)?;
     writer.execute_batch(COMMON)?;
     writer.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     let making = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -271,7 +272,7 @@ mod tests {
         );
         first.execute_batch(&rows).unwrap();
         drop(first);
-        let upgraded = prepare(&path, Durability::Relaxed).unwrap();
+        let upgraded = prepare(&path, &StoreOptions::new(1, Durability::Relaxed)).unwrap();
         let count = |sql: &str| {
             let count = upgraded.query_row(sql, [], |row| row.get::<_, i64>(0));
             count.unwrap()
