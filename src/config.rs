@@ -4,6 +4,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     str::FromStr,
+    time::Duration,
 };
 
 use clap::Args;
@@ -79,6 +80,27 @@ pub struct Config {
     /// Print the first key of a new database and the link to the admin page even if standard error is not a terminal
     #[arg(long, env = "HOGLET_PRINT_SECRETS")]
     pub print_secrets: bool,
+
+    /// Print the URL, the project and its keys as one JSON object when the server is ready, instead of `listening on …`
+    #[arg(long, env = "HOGLET_READY_JSON")]
+    pub ready_json: bool,
+
+    /// Write the port to this file when the server is ready; deleted when it stops
+    #[arg(long, env = "HOGLET_PORT_FILE", value_name = "FILE")]
+    pub port_file: Option<PathBuf>,
+
+    /// Stop at the end of standard input, as when the parent process ends
+    #[arg(long, env = "HOGLET_EXIT_WITH_PARENT")]
+    pub exit_with_parent: bool,
+
+    /// Stop after this time without a request, such as 90s, 10m or 1h; health checks do not count
+    #[arg(
+        long,
+        env = "HOGLET_IDLE_TIMEOUT",
+        value_name = "TIME",
+        value_parser = span
+    )]
+    pub idle_timeout: Option<Duration>,
 
     /// When a change is acknowledged
     #[arg(
@@ -281,5 +303,23 @@ fn site_url(text: &str) -> Result<String, &'static str> {
     match host {
         Some(host) if !host.is_empty() && host.chars().all(is_part) => Ok(url.into()),
         _ => Err("expected a scheme and a host only, such as https://hoglet.example.com"),
+    }
+}
+
+/// A time such as `90s`, `10m` or `1h`, at most a year.
+fn span(text: &str) -> Result<Duration, &'static str> {
+    const EXPECTED: &str = "expected a whole number and a unit, such as 90s, 10m or 1h";
+    let digits = text.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+    let unit = match &text[digits.len()..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(EXPECTED),
+    };
+    let count: u32 = digits.parse().map_err(|_| EXPECTED)?;
+    let seconds = u64::from(count) * unit;
+    match (1..=365 * 24 * 3600).contains(&seconds) {
+        true => Ok(Duration::from_secs(seconds)),
+        false => Err("expected a time from 1s to a year"),
     }
 }

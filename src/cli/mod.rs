@@ -1,6 +1,7 @@
 //! The commands and their exit codes.
 
 mod database;
+mod exec;
 mod keys;
 mod output;
 mod projects;
@@ -36,6 +37,18 @@ enum Command {
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Box<Config>),
 
+    /// Run a command beside an ephemeral server, which ends with it
+    ///
+    /// The command finds the server and its keys in variables: HOGLET_URL, POSTHOG_HOST, POSTHOG_API_KEY (the project token),
+    /// POSTHOG_PROJECT_ID, POSTHOG_PERSONAL_API_KEY, POSTHOG_SECRET_KEY, POSTHOG_CLI_… and NEXT_PUBLIC_POSTHOG_…. Signals are
+    /// passed on, and the exit code is the command's.
+    #[command(after_help = EXEC_EXAMPLES)]
+    Exec(exec::ExecOptions),
+
+    /// What `exec` starts to run its command.
+    #[command(name = "exec-keeper", hide = true)]
+    Keeper(exec::KeeperOptions),
+
     /// Create, list and revoke personal API keys
     #[command(
         subcommand,
@@ -64,6 +77,11 @@ const SERVE_EXAMPLES: &str = "Examples:
   hoglet serve --seed tests/seed.json --ephemeral --listen 127.0.0.1:0
   HOGLET_DB=/srv/hoglet.db HOGLET_LOG=warn hoglet";
 
+const EXEC_EXAMPLES: &str = "Examples:
+  hoglet exec -- npm test
+  hoglet exec --seed tests/seed.json --env API_KEY=token -- pytest -x
+  hoglet exec --keep-db failed.db -- cargo test";
+
 const SEED_EXAMPLES: &str = "Examples:
   hoglet seed team.json
   hoglet seed team.json --db /srv/hoglet.db | jq -r .key.value
@@ -83,14 +101,17 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
     let command = arguments
         .command
         .unwrap_or(Command::Serve(Box::new(arguments.serve)));
+    let succeed = |()| ExitCode::SUCCESS;
     let done = match command {
-        Command::Serve(config) => serve::run(*config),
-        Command::Keys(command) => keys::run(command),
-        Command::Projects(command) => projects::run(command),
-        Command::Seed(options) => seed::run(options),
+        Command::Serve(config) => serve::run(*config).map(succeed),
+        Command::Exec(options) => exec::run(options),
+        Command::Keeper(options) => exec::keep(options),
+        Command::Keys(command) => keys::run(command).map(succeed),
+        Command::Projects(command) => projects::run(command).map(succeed),
+        Command::Seed(options) => seed::run(options).map(succeed),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("hoglet: {error:#}");
             ExitCode::FAILURE

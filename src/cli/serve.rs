@@ -1,16 +1,23 @@
 //! `hoglet serve`.
 
 use std::{
+    fs::{self, Permissions},
     io::{self, IsTerminal as _, Write as _},
-    net::{TcpListener, ToSocketAddrs},
+    net::{SocketAddr, TcpListener, ToSocketAddrs},
+    os::unix::fs::PermissionsExt as _,
     path::Path,
+    pin::Pin,
+    process,
     sync::Arc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use futures_util::future::select_all;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 
 use super::{
     secrets::Secrets,
@@ -18,70 +25,241 @@ use super::{
 };
 use crate::{
     config::{Config, LogFormat, local_url},
-    domain::{sessions::Entrance, viewer::Guesses},
-    http::{self, Budget, LongLists, Scripts, Site, State, Throttle, Unserved},
-    model::Features,
+    domain::{
+        access::{self, Access},
+        capture::Capture,
+        sessions::Entrance,
+        viewer::Guesses,
+    },
+    http::{self, Budget, IdleTimer, LongLists, Scripts, Site, State, Throttle, Unserved},
+    model::{Features, Secret, Timestamp},
     store::{Store, StoreOptions},
 };
 
-/// Serves until SIGTERM or SIGINT, then closes the database.
+/// How long the threads of the server may take to end after it has stopped.
+const LAST_WAIT: Duration = Duration::from_secs(2);
+
+/// Serves until SIGTERM or SIGINT, or until the options say, then closes the database.
 pub fn run(config: Config) -> Result<()> {
     start_log(&config)?;
-    let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
-    let connections = http::connection_limit(config.max_connections as usize, cores)?;
-    let start = Start::new(&config)?;
-    let scripts = scripts(config.sdk_assets.as_deref())?;
-    let entrance = Entrance::new(welcome::admin_password(&config)?.as_ref());
-    let listener = listen(&config.listen)?;
-    let address = listener.local_addr()?;
-    let url = local_url(address);
-    let site = Site::new(&config.site_urls, &url);
-    let store = open(&config, cores as u32)?;
-    let path = match config.ephemeral {
-        true => Path::new("the ephemeral database"),
-        false => &config.db,
+    let port_file = config.port_file.as_deref();
+    let port_file = port_file.map(PortFile::new).transpose()?;
+    let mut startup = Startup::new(&config, Some(&Secrets::new(&config)))?;
+    let ready = match config.ready_json {
+        true => startup.description()?.to_string(),
+        false => format!("listening on http://{}", startup.address),
     };
-    let secrets = Secrets::new(&config);
-    let capture = start.fill(&store, path, &url, &secrets, config.keep_events)?;
-    welcome::warn_of_weak_keys(&store, address)?;
-    welcome::show_link(&entrance, site.url(), &secrets)?;
-    store.log_condition();
-    let patience = Duration::from_secs(config.queue_timeout);
-    let state = Arc::new(State {
-        store,
-        site,
-        contract: config.contract,
-        features_off: config
-            .without_features
-            .iter()
-            .copied()
-            .fold(Features::default(), Features::with),
-        capture,
-        request_timeout: Duration::from_secs(config.request_timeout),
-        throttle: config.rate_limit.map(Throttle::new),
-        entrance,
-        guesses: Guesses::default(),
-        unserved: Unserved::default(),
-        trusted_proxies: config.trusted_proxies,
-        bodies: Arc::new(Budget::new((config.body_memory as usize) << 20, patience)),
-        long_lists: LongLists::new(cores, patience),
-        scripts,
-    });
-    http::run(async {
-        let server = http::start(state.clone(), listener, cores, connections)?;
-        // An ephemeral database cannot be opened again: its file has been unlinked.
-        let _warmer = match config.ephemeral {
-            true => None,
-            false => Some(state.store.warm(&config.db).map_err(io::Error::other)?),
-        };
-        writeln!(io::stdout(), "listening on http://{address}")?;
-        server.await
-    })?;
-    drop(state); // the last reference closes the database
-    Ok(())
+    let (port, idle) = (startup.address.port(), startup.idle.clone());
+    let stop = || {
+        let mut reasons: Vec<Pin<Box<dyn Future<Output = ()> + Send>>> =
+            vec![Box::pin(http::told_to_stop()?)];
+        if config.exit_with_parent {
+            reasons.push(Box::pin(end_of_input()));
+        }
+        reasons.extend(idle.map(|timer| Box::pin(timer.run_out()) as _));
+        Ok(async { drop(select_all(reasons).await) })
+    };
+    startup.serve(stop, || {
+        if let Some(file) = &port_file {
+            file.write(port)?;
+        }
+        writeln!(io::stdout(), "{ready}")
+    })
 }
 
-fn start_log(config: &Config) -> Result<()> {
+/// A server that is about to start: it listens, and its database is open and filled.
+pub struct Startup<'c> {
+    config: &'c Config,
+    store: Store,
+    capture: Capture,
+    entrance: Entrance,
+    listener: TcpListener,
+    address: SocketAddr,
+    /// The URL under which this machine reaches it.
+    pub url: String,
+    site: Site,
+    scripts: Scripts,
+    idle: Option<Arc<IdleTimer>>,
+    /// The link to the admin page, if one was issued.
+    link: Option<String>,
+    /// Access to what was filled by this start; `None` if it was filled earlier.
+    access: Option<Access>,
+    cores: usize,
+    connections: usize,
+}
+
+impl<'c> Startup<'c> {
+    /// Prepares the server that `config` describes. Without `secrets`, the start is silent and issues no admin link.
+    pub fn new(config: &'c Config, secrets: Option<&Secrets>) -> Result<Startup<'c>> {
+        let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
+        let connections = http::connection_limit(config.max_connections as usize, cores)?;
+        let start = Start::new(config)?;
+        let scripts = scripts(config.sdk_assets.as_deref())?;
+        let entrance = Entrance::new(welcome::admin_password(config)?.as_ref());
+        let listener = listen(&config.listen)?;
+        let address = listener.local_addr()?;
+        let url = local_url(address);
+        let site = Site::new(&config.site_urls, &url);
+        let store = open(config, cores as u32)?;
+        let path = match config.ephemeral {
+            true => Path::new("the ephemeral database"),
+            false => &config.db,
+        };
+        let filled = start.fill(&store, path, &url, secrets, config.keep_events)?;
+        welcome::warn_of_weak_keys(&store, address)?;
+        let link = secrets.map(|secrets| welcome::show_link(&entrance, site.url(), secrets));
+        Ok(Startup {
+            config,
+            store,
+            capture: filled.capture,
+            entrance,
+            listener,
+            address,
+            url,
+            site,
+            scripts,
+            idle: config.idle_timeout.map(IdleTimer::new).map(Arc::new),
+            link: link.transpose()?,
+            access: filled.access,
+            cores,
+            connections,
+        })
+    }
+
+    /// What a program needs to use the server. Creates the keys that a database lacks which this start has filled.
+    pub fn access(&mut self) -> Result<Access> {
+        let access = match self.access.take() {
+            Some(access) => access::complete(&self.store, access, Timestamp::now()),
+            None => access::to_existing(&self.store),
+        };
+        access.map_err(|error| anyhow!("the keys cannot be created: {error:?}"))
+    }
+
+    /// What `--ready-json` prints.
+    fn description(&mut self) -> Result<Value> {
+        let access = self.access()?;
+        let project = access.project.as_ref();
+        let expose = |key: &Option<Secret>| key.as_ref().map(|key| key.expose().to_owned());
+        Ok(json!({
+            "url": self.url,
+            "pid": process::id(),
+            "project_id": project.map(|project| project.id),
+            "project_token": project.map(|project| &project.api_token),
+            "personal_api_key": expose(&access.personal_key),
+            "project_secret_api_key": expose(&access.secret_key),
+            "admin_link": self.link,
+        }))
+    }
+
+    /// Serves until `stop` is over, then closes the database. Calls `ready` once requests are answered, on this thread, and
+    /// returns what it returns.
+    pub fn serve<T, S: Future<Output = ()> + Send + 'static>(
+        self,
+        stop: impl FnOnce() -> io::Result<S>,
+        ready: impl FnOnce() -> io::Result<T>,
+    ) -> Result<T> {
+        let config = self.config;
+        self.store.log_condition();
+        let patience = Duration::from_secs(config.queue_timeout);
+        let state = Arc::new(State {
+            store: self.store,
+            site: self.site,
+            contract: config.contract,
+            features_off: config
+                .without_features
+                .iter()
+                .copied()
+                .fold(Features::default(), Features::with),
+            capture: self.capture,
+            request_timeout: Duration::from_secs(config.request_timeout),
+            throttle: config.rate_limit.map(Throttle::new),
+            entrance: self.entrance,
+            guesses: Guesses::default(),
+            unserved: Unserved::default(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            bodies: Arc::new(Budget::new((config.body_memory as usize) << 20, patience)),
+            long_lists: LongLists::new(self.cores, patience),
+            scripts: self.scripts,
+            idle: self.idle,
+        });
+        let made = http::run(async {
+            let (cores, connections) = (self.cores, self.connections);
+            let server = http::start(state.clone(), self.listener, cores, connections, stop()?)?;
+            // An ephemeral database cannot be opened again: its file has been unlinked.
+            let _warmer = match config.ephemeral {
+                true => None,
+                false => Some(state.store.warm(&config.db).map_err(io::Error::other)?),
+            };
+            let made = ready()?;
+            server.await?;
+            Ok(made)
+        })?;
+        close(state);
+        Ok(made)
+    }
+}
+
+/// Waits a moment until the threads of the server have dropped their references: the last one closes the database.
+fn close(state: Arc<State>) {
+    let start = Instant::now();
+    while Arc::strong_count(&state) > 1 && start.elapsed() < LAST_WAIT {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The file of `--port-file`; deleted when dropped.
+struct PortFile<'p>(&'p Path);
+
+impl PortFile<'_> {
+    /// Deletes what an earlier server left there, which would mislead a program that waits for the file.
+    fn new(path: &Path) -> Result<PortFile<'_>> {
+        let file = PortFile(path);
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file.failed(error).into()),
+            _ => Ok(file),
+        }
+    }
+
+    /// Writes the port in one step, so that no program reads half of it.
+    fn write(&self, port: u16) -> io::Result<()> {
+        let PortFile(path) = self;
+        let directory = path.parent().filter(|parent| *parent != Path::new(""));
+        let written = tempfile::Builder::new()
+            .permissions(Permissions::from_mode(0o644))
+            .tempfile_in(directory.unwrap_or(Path::new(".")))
+            .and_then(|mut file| writeln!(file, "{port}").map(|()| file))
+            .and_then(|file| Ok(file.persist(path)?));
+        written.map(drop).map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: io::Error) -> io::Error {
+        let path = self.0.display();
+        io::Error::other(format!(
+            "--port-file {path} cannot be written: {error}; check its directory"
+        ))
+    }
+}
+
+impl Drop for PortFile<'_> {
+    fn drop(&mut self) {
+        // It is missing if the server did not come to write it.
+        drop(fs::remove_file(self.0));
+    }
+}
+
+/// Ends at the end of standard input.
+fn end_of_input() -> impl Future<Output = ()> + Send {
+    let (ended, end) = oneshot::channel::<()>();
+    thread::spawn(move || {
+        if let Err(error) = io::copy(&mut io::stdin(), &mut io::sink()) {
+            tracing::warn!("standard input cannot be read: {error}");
+        }
+        drop(ended);
+    });
+    async { drop(end.await) }
+}
+
+pub fn start_log(config: &Config) -> Result<()> {
     let filter = config.log.parse::<tracing_subscriber::EnvFilter>();
     let filter = filter.with_context(|| format!("--log {}: not a valid log filter", config.log))?;
     let log = tracing_subscriber::fmt()

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{secrets::Secrets, seed::Source};
 use crate::{
     config::Config,
-    domain::{self, accounts, capture::Capture, sessions::Entrance},
+    domain::{self, access::Access, accounts, capture::Capture, seed::Created, sessions::Entrance},
     model::{Secret, Timestamp},
     store::Store,
 };
@@ -36,16 +36,16 @@ impl Start {
         }
     }
 
-    /// Fills the database if it is new, and says so on standard error. `url` is where the server will listen; `keep` is how
-    /// many events of each project it keeps. Returns the events of a file, captured.
+    /// Fills the database if it is new, and says so on standard error; without `secrets`, says nothing. `url` is where the
+    /// server will listen; `keep` is how many events of each project it keeps.
     pub fn fill(
         self,
         store: &Store,
         path: &Path,
         url: &str,
-        secrets: &Secrets,
+        secrets: Option<&Secrets>,
         keep: usize,
-    ) -> Result<Capture> {
+    ) -> Result<Filled> {
         let left = || {
             tracing::warn!(
                 "{} is not new: it is left as it is, and nothing is added to it. Name another with --db for a new one, \
@@ -55,29 +55,59 @@ impl Start {
         };
         let (source, is_demo) = match self {
             Start::Plain => {
-                fill_plainly(store, path, url, secrets)?;
-                return Ok(Capture::new(keep));
+                return Ok(Filled {
+                    capture: Capture::new(keep),
+                    access: fill_plainly(store, path, url, secrets)?,
+                });
             }
             Start::File(source) => (source, false),
             Start::Demo(source) => (source, true),
         };
         let made = source.apply_if_new(store, path, keep)?;
         match &made {
+            Some(_) if secrets.is_none() => {}
             Some(made) if is_demo => greet_demo(&made.refs, url),
             Some(_) => tracing::info!("{} is filled", path.display()),
             None => left(),
         }
-        Ok(made.map_or_else(|| Capture::new(keep), |made| made.capture))
+        Ok(match made {
+            Some(Created {
+                capture, access, ..
+            }) => Filled {
+                capture,
+                access: Some(access),
+            },
+            None => Filled {
+                capture: Capture::new(keep),
+                access: None,
+            },
+        })
     }
 }
 
-fn fill_plainly(store: &Store, path: &Path, url: &str, secrets: &Secrets) -> Result<()> {
+/// What [`Start::fill`] leaves behind.
+pub struct Filled {
+    /// The events of a seed file, captured.
+    pub capture: Capture,
+    /// The first project and its keys; `None` if the database was not new.
+    pub access: Option<Access>,
+}
+
+fn fill_plainly(
+    store: &Store,
+    path: &Path,
+    url: &str,
+    secrets: Option<&Secrets>,
+) -> Result<Option<Access>> {
     let now = Timestamp::now();
     let welcome = accounts::welcome(store, now).map_err(|error| match error {
         domain::Error::Store(error) => anyhow!(error.explain(path)),
         other => anyhow!("{other:?}"),
     })?;
-    if let Some(welcome) = welcome {
+    let Some(welcome) = welcome else {
+        return Ok(None);
+    };
+    if let Some(secrets) = secrets {
         let (project, token) = (welcome.project.id.to_string(), &welcome.project.api_token);
         let greeting = |key| greeting(url, &project, key, token, "");
         let text = greeting(welcome.key.expose());
@@ -95,7 +125,11 @@ fn fill_plainly(store: &Store, path: &Path, url: &str, secrets: &Secrets) -> Res
             ),
         }
     }
-    Ok(())
+    Ok(Some(Access {
+        project: Some(welcome.project),
+        personal_key: Some(welcome.key),
+        secret_key: None,
+    }))
 }
 
 fn greet_demo(refs: &Map<String, Value>, url: &str) {
@@ -159,8 +193,8 @@ pub fn admin_password(config: &Config) -> Result<Option<Secret>> {
     Ok(Some(Secret::new(password)))
 }
 
-/// Issues the link that opens the admin page, and prints it or the path of its file.
-pub fn show_link(entrance: &Entrance, site_url: &str, secrets: &Secrets) -> Result<()> {
+/// Issues the link that opens the admin page, and prints it or the path of its file. Returns the link.
+pub fn show_link(entrance: &Entrance, site_url: &str, secrets: &Secrets) -> Result<String> {
     let token = entrance.issue_link(Timestamp::now());
     let link = format!("{site_url}/admin/login?token={}", token.expose());
     match secrets.file(".admin-link", &format!("{link}\n"))? {
@@ -172,7 +206,7 @@ pub fn show_link(entrance: &Entrance, site_url: &str, secrets: &Secrets) -> Resu
             file.display()
         ),
     }
-    Ok(())
+    Ok(link)
 }
 
 /// Warns if other machines can reach the server and it has keys that are easily guessed.

@@ -1,5 +1,6 @@
 //! The rules: what may happen, and what follows. Knows no HTTP and no SQL.
 
+pub mod access;
 pub(crate) mod accounts;
 pub(crate) mod activity;
 pub(crate) mod auth;

@@ -13,6 +13,7 @@ mod error;
 mod framing;
 mod headers;
 mod host;
+mod idle;
 mod long_lists;
 mod outgoing;
 mod page;
@@ -34,10 +35,11 @@ pub(crate) use budget::Budget;
 pub(crate) use capture::scripts::Scripts;
 pub(crate) use descriptors::connections as connection_limit;
 pub(crate) use host::Site;
+pub(crate) use idle::IdleTimer;
 pub(crate) use long_lists::LongLists;
 pub(crate) use request::Request;
 pub(crate) use response::Response;
-pub(crate) use server::{run, start};
+pub(crate) use server::{run, start, told_to_stop};
 pub(crate) use throttle::Throttle;
 pub(crate) use unserved::Unserved;
 
@@ -106,6 +108,8 @@ pub struct State {
     pub long_lists: LongLists,
     /// The scripts that browsers may load.
     pub scripts: Scripts,
+    /// Ends the server when there are no requests, if that was asked for.
+    pub idle: Option<Arc<IdleTimer>>,
 }
 
 /// Carries one request from the socket to its handler and back.
@@ -120,6 +124,10 @@ async fn serve(
     let answering = Answering::begin(&request);
     let number = next_number();
     let resolved = router::find(request.path());
+    let under_way = match resolved.is_of(Family::Probe) {
+        true => None, // a health check keeps no server running
+        false => state.idle.as_ref().map(IdleTimer::begin),
+    };
     let admitted = match resolved.is_for_sdks() {
         true => Ok(()),
         false => state.site.check(request.headers()),
@@ -141,7 +149,7 @@ async fn serve(
     let (method, status) = (request.method(), head.status().as_u16());
     let path = &*headers::loggable(&resolved.path);
     tracing::debug!(%method, path, status, number, micros = started.elapsed().as_micros() as u64, "request");
-    head.map_body(|_, _| Outgoing::new(body, answering, payload))
+    head.map_body(|_, _| Outgoing::new(body, answering, under_way, payload))
 }
 
 /// The number of the next request, which tells lines of the log apart.

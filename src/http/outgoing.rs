@@ -11,7 +11,7 @@ use actix_web::{
     web::{Bytes, Payload},
 };
 
-use super::{connections::Answering, response::Body};
+use super::{connections::Answering, idle::UnderWay, response::Body};
 
 /// The largest body that is copied into the connection's write buffer as a whole.
 const WHOLE: usize = 32 * 1024;
@@ -26,8 +26,8 @@ const PIECE: usize = 7 * 1024;
 /// How full a connection's write buffer is when it is written out before more is asked for.
 pub const WRITE_BUFFER: usize = 4 * 1024;
 
-/// The body of a response. It keeps two things until it is sent: the client's state, which says that a response is under way,
-/// and the body of the request.
+/// The body of a response. It keeps three things until it is sent: the client's state, which says that a response is under way,
+/// the same for the whole server, and the body of the request.
 ///
 /// Actix closes the connection when the body of a request is still held and did not come to its end. Of one that was dropped
 /// it waits for the rest, however long that takes.
@@ -37,11 +37,17 @@ pub struct Outgoing {
     /// How much of it is copied at once.
     piece: usize,
     _answering: Answering,
+    _under_way: Option<UnderWay>,
     _unread: Payload,
 }
 
 impl Outgoing {
-    pub fn new(body: Option<Body>, answering: Answering, unread: Payload) -> Outgoing {
+    pub fn new(
+        body: Option<Body>,
+        answering: Answering,
+        under_way: Option<UnderWay>,
+        unread: Payload,
+    ) -> Outgoing {
         let has_body = body.is_some();
         let rest = match body {
             None => Bytes::new(),
@@ -59,6 +65,7 @@ impl Outgoing {
             },
             rest,
             _answering: answering,
+            _under_way: under_way,
             _unread: unread,
         }
     }

@@ -68,13 +68,14 @@ const CHANGING: usize = 8;
 /// What a client reads for whom there is no place.
 const NO_PLACE: &str = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-/// Starts answering on `listener`, until the process is asked to end; requests under way are answered first. At most
-/// `connections` are open at once.
+/// Starts answering on `listener`, until `stop` is over; requests under way are answered first. At most `connections` are open
+/// at once.
 pub fn start(
     state: Arc<State>,
     listener: TcpListener,
     workers: usize,
     connections: usize,
+    stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<Server> {
     panics::install_hook();
     listen(&listener, BACKLOG)?;
@@ -121,37 +122,37 @@ pub fn start(
         })
         .and_then(http)
     };
-    Ok(builder
+    let server = builder
         .workers(workers)
         .worker_max_blocking_threads(BLOCKING_THREADS)
         .max_concurrent_connections(limits.connections + CHANGING)
         .shutdown_timeout(FAREWELL)
-        .shutdown_signal(told_to_stop()?)
+        .disable_signals()
         .listen("hoglet", listener, service)?
-        .run())
+        .run();
+    let handle = server.handle();
+    // Not by the builder's `shutdown_signal`, after which the server waits 300 ms for other uses of this thread.
+    actix_web::rt::spawn(async move {
+        stop.await;
+        handle.stop(true).await;
+    });
+    Ok(server)
 }
 
 /// Runs `serving` on this thread until it ends.
-pub fn run(serving: impl Future<Output = io::Result<()>>) -> io::Result<()> {
+pub fn run<T>(serving: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     actix_web::rt::System::new().block_on(serving)
 }
 
 /// Ends when the process gets SIGTERM or SIGINT.
-fn told_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+pub fn told_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
     Ok(async move {
-        actix_web::rt::spawn(async move {
-            let stop = futures_util::future::select(
-                Box::pin(terminate.recv()),
-                Box::pin(interrupt.recv()),
-            );
-            stop.await;
-        })
-        .await
-        .unwrap_or_default()
+        let (terminate, interrupt) = (Box::pin(terminate.recv()), Box::pin(interrupt.recv()));
+        futures_util::future::select(terminate, interrupt).await;
     })
 }
 

@@ -2,6 +2,7 @@
 mod commands;
 mod connections;
 mod documents;
+mod exec;
 mod file_gone;
 mod full_disk;
 #[path = "../support/mod.rs"]
@@ -11,6 +12,7 @@ mod locked;
 mod noted;
 mod private;
 mod process;
+mod ready;
 mod seed_errors;
 mod seed_events;
 mod seed_objects;

@@ -8,7 +8,7 @@ use super::{
     work::{Thing, Work},
 };
 use crate::{
-    domain::{Error, Form, Result, personal_api_keys, project_secret_api_keys},
+    domain::{Error, Form, Result, access, personal_api_keys, project_secret_api_keys},
     model::{PersonalApiKey, Secret},
     store::seed,
 };
@@ -27,6 +27,9 @@ pub fn add_personal_key(work: &mut Work, item: &Item) -> Result<()> {
         ..personal_api_keys::blank(work.find(form, "user")?, work.now)
     };
     let key = personal_api_keys::insert(work.db, key, &secret)?;
+    work.access
+        .personal_key
+        .get_or_insert_with(|| secret.clone());
     report(work, form, &key.id, &secret)
 }
 
@@ -36,6 +39,10 @@ pub fn add_project_key(work: &mut Work, item: &Item) -> Result<()> {
     // Any scope: a file is not bound to those that the API offers.
     let scopes = scopes(form, personal_api_keys::check_known_scope)?;
     let (origin, label) = (work.origin(form)?, label(form)?);
+    let first = work.access.project.as_ref().map(|project| project.id);
+    if first == Some(origin.project) && scopes.iter().any(|scope| scope == access::FLAGS) {
+        work.access.secret_key.get_or_insert_with(|| secret.clone());
+    }
     let key = project_secret_api_keys::insert(work.db, origin, label, scopes, &secret)?;
     report(work, form, &key.id.0, &secret)
 }

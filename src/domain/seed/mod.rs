@@ -20,6 +20,7 @@ mod work;
 use serde_json::{Map, Value};
 
 use super::{
+    access::Access,
     capture::Capture,
     passwords::{self, Busy},
 };
@@ -44,6 +45,8 @@ pub struct Created {
     pub refs: Map<String, Value>,
     /// The cache of its captured events.
     pub capture: Capture,
+    /// The first project and the first keys of the file.
+    pub access: Access,
 }
 
 /// A parsed seed file. Its values are checked when it is applied.

@@ -144,6 +144,10 @@ pub fn add_project(work: &mut Work, item: &Item) -> Result<()> {
         ..new
     };
     let id = project_table::insert(work.db, &project)?;
+    work.access.project.get_or_insert_with(|| Project {
+        id,
+        ..project.clone()
+    });
     work.welcome_members(organization, id)?;
     let users = match form.raw("current_of") {
         Some(Json::List(_)) => work.find_all(form, "current_of")?,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Created, problem::Position, read::invalid};
 use crate::{
-    domain::{Form, Origin, Result, accounts, capture::Capture},
+    domain::{Form, Origin, Result, access::Access, accounts, capture::Capture},
     model::{Level, OrganizationId, ParentKind, ProjectId, Timestamp, UserId},
     store::{Write, users},
 };
@@ -67,6 +67,8 @@ pub struct Work<'a> {
     pub now: Timestamp,
     pub position: Position,
     pub capture: Capture,
+    /// The first project and the first keys so far.
+    pub access: Access,
     things: HashMap<String, (Position, Thing)>,
     refs: Map<String, Value>,
     members: HashMap<OrganizationId, Vec<(UserId, Level)>>,
@@ -83,6 +85,7 @@ impl<'a> Work<'a> {
             now,
             position: Position::default(),
             capture: Capture::new(keep),
+            access: Access::default(),
             things: HashMap::new(),
             refs: Map::new(),
             members: HashMap::new(),
@@ -95,6 +98,7 @@ impl<'a> Work<'a> {
         Created {
             refs: self.refs,
             capture: self.capture,
+            access: self.access,
         }
     }
 
