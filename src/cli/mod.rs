@@ -2,6 +2,7 @@
 
 mod database;
 mod exec;
+mod init;
 mod keys;
 mod output;
 mod projects;
@@ -60,9 +61,28 @@ enum Command {
     #[command(subcommand, after_help = "Example:\n  hoglet projects create Staging")]
     Projects(projects::ProjectsCommand),
 
+    /// Write a seed file to start from, hoglet.json, and its JSON Schema, for editors
+    #[command(after_help = "Example:\n  hoglet init && hoglet exec -- npm test")]
+    Init,
+
+    /// Print the JSON Schema of a kind of file
+    #[command(
+        subcommand,
+        after_help = "Example:\n  hoglet schema seed > hoglet.schema.json"
+    )]
+    Schema(SchemaCommand),
+
     /// Fill a database from a seed file and print what it created, as JSON
     #[command(after_help = SEED_EXAMPLES)]
     Seed(seed::SeedOptions),
+}
+
+/// The kinds of files that have a schema.
+#[derive(Subcommand)]
+enum SchemaCommand {
+    /// Print the JSON Schema of seed files
+    #[command(after_help = "Example:\n  hoglet schema seed > hoglet.schema.json")]
+    Seed,
 }
 
 /// Makes a write beyond `ulimit -f` fail, which a command reports and the server answers with 503. Without a handler, SIGXFSZ
@@ -108,6 +128,8 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Keeper(options) => exec::keep(options),
         Command::Keys(command) => keys::run(command).map(succeed),
         Command::Projects(command) => projects::run(command).map(succeed),
+        Command::Init => init::run().map(succeed),
+        Command::Schema(SchemaCommand::Seed) => output::print(seed::SCHEMA).map(succeed),
         Command::Seed(options) => seed::run(options).map(succeed),
     };
     match done {

@@ -21,6 +21,9 @@ use crate::{
 /// The data that `--demo` loads.
 const DEMO: &str = include_str!("../../static/demo.json");
 
+/// The JSON Schema of seed files.
+pub const SCHEMA: &str = include_str!("../../static/seed.schema.json");
+
 /// Options of `hoglet seed`.
 #[derive(Args)]
 pub struct SeedOptions {

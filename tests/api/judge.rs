@@ -65,10 +65,16 @@ impl<'d> Judge<'d> {
             faults.push(format!("{place} cannot be {value}"));
         }
         for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-            if let Some(items) = schema.get("items") {
+            let items = match &schema["items"] {
+                Value::Array(each) => each.get(index),
+                Value::Null => None,
+                all => Some(all),
+            };
+            if let Some(items) = items {
                 faults.extend(self.faults(items, item, &format!("{place}[{index}]")));
             }
         }
+        faults.extend(bound_faults(schema, value, place));
         if let Some(members) = value.as_object() {
             faults.extend(self.member_faults(schema, members, place));
         }
@@ -107,8 +113,9 @@ impl<'d> Judge<'d> {
             .into_iter()
             .flat_map(|own| own.keys());
         let mut named: Vec<_> = own.map(String::as_str).collect();
+        let others = schema.get("additionalProperties");
         let mut open =
-            schema.get("additionalProperties").is_some() || schema.get("anyOf").is_some();
+            others.is_some_and(|others| *others != false) || schema.get("anyOf").is_some();
         for part in schema["allOf"].as_array().into_iter().flatten() {
             let (more, more_open) = self.properties(part);
             named.extend(more);
@@ -116,6 +123,28 @@ impl<'d> Judge<'d> {
         }
         (named, open)
     }
+}
+
+/// What is wrong with the size of `value`.
+fn bound_faults(schema: &Value, value: &Value, place: &str) -> Vec<String> {
+    let length = value.as_str().map(|text| text.chars().count() as i64);
+    let items = value.as_array().map(|items| items.len() as i64);
+    let bounds = [
+        ("minimum", "maximum", value.as_i64()),
+        ("minLength", "maxLength", length),
+        ("minItems", "maxItems", items),
+    ];
+    let is_outside = |(least, most, size): &(&str, &str, Option<i64>)| {
+        let bound = |name: &str| schema[name].as_i64();
+        size.is_some_and(|size| {
+            bound(least).is_some_and(|least| size < least)
+                || bound(most).is_some_and(|most| size > most)
+        })
+    };
+    let outside = bounds.into_iter().filter(is_outside);
+    outside
+        .map(|(least, most, _)| format!("{place} is outside {least} or {most}: {value}"))
+        .collect()
 }
 
 fn is_a(value: &Value, name: &str) -> bool {
@@ -134,7 +163,12 @@ fn is_a(value: &Value, name: &str) -> bool {
 fn the_judge_finds_what_is_wrong() {
     let document = json!({"components": {"schemas": {"Thing": {
         "type": "object", "required": ["id", "tags"],
-        "properties": {"id": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}}, "kind": {"enum": ["a", null]}},
+        "properties": {
+            "id": {"type": "integer", "maximum": 9}, "tags": {"type": "array", "items": {"type": "string"}},
+            "kind": {"enum": ["a", null]}, "name": {"type": "string", "maxLength": 2},
+            "pair": {"type": "array", "items": [{"type": "string"}, {"type": "integer"}], "minItems": 2},
+        },
+        "additionalProperties": false,
     }}}});
     let schema = json!({"anyOf": [{"$ref": "#/components/schemas/Thing"}, {"type": "null"}]});
     let document: &'static Value = Box::leak(Box::new(document));
@@ -143,12 +177,18 @@ fn the_judge_finds_what_is_wrong() {
     let count = |value: Value| judge.faults(schema, &value, "$").len();
     assert_eq!(count(json!(null)), 0);
     assert_eq!(count(json!({"id": 1, "tags": ["x"], "kind": null})), 0);
+    let pair = json!({"id": 9, "tags": [], "name": "äö", "pair": ["a", 1]});
+    assert_eq!(count(pair), 0);
     for wrong in [
         json!({"id": 1}),
         json!({"id": "1", "tags": []}),
         json!({"id": 1, "tags": [1]}),
         json!({"id": 1, "tags": [], "kind": "b"}),
         json!({"id": 1, "tags": [], "more": 1}),
+        json!({"id": 10, "tags": []}),
+        json!({"id": 1, "tags": [], "name": "abc"}),
+        json!({"id": 1, "tags": [], "pair": ["a"]}),
+        json!({"id": 1, "tags": [], "pair": ["a", "b"]}),
         json!([]),
     ] {
         assert_ne!(count(wrong.clone()), 0, "{wrong}");

@@ -92,7 +92,7 @@ fn the_page_on_the_command_line_has_every_command_and_option_and_no_other() {
         assert_eq!(described(section), options(&help), "hoglet {name}");
         let (_, examples) = help.split_once("\nExample").unwrap();
         for example in examples.lines().skip(1).filter(|line| !line.is_empty()) {
-            let shown = example.trim().replace('&', "&amp;");
+            let shown = example.trim().replace('&', "&amp;").replace('>', "&gt;");
             assert!(section.contains(&shown), "hoglet {name}: {example}");
         }
         let arguments = help.lines().filter_map(|line| line.strip_prefix("  <"));

@@ -8,6 +8,8 @@ mod full_disk;
 #[path = "../support/mod.rs"]
 mod harness;
 mod help;
+#[path = "../api/judge.rs"]
+mod judge;
 mod locked;
 mod noted;
 mod private;
@@ -17,6 +19,7 @@ mod seed_errors;
 mod seed_events;
 mod seed_objects;
 mod seed_rules;
+mod seed_schema;
 mod seeded;
 mod seeding;
 mod start;

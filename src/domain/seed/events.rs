@@ -1,6 +1,10 @@
 //! The list `events`: payloads as SDKs send them, captured by the same code.
 
-use super::{file::Item, read::invalid, work::Work};
+use super::{
+    file::{COMMENT, Item},
+    read::invalid,
+    work::Work,
+};
 use crate::{
     domain::{
         Error, Form, Result,
@@ -39,7 +43,7 @@ pub fn capture(work: &mut Work, item: &Item) -> Result<()> {
 
 /// The payload as an SDK would send it, with a made-up token.
 fn payload(form: &Form) -> String {
-    let is_sent = |name: &&str| *name != "project" && !TOKENS.contains(name);
+    let is_sent = |name: &&str| !["project", COMMENT].contains(name) && !TOKENS.contains(name);
     let fields = form.names().filter(is_sent);
     let mut fields: Vec<_> = fields
         .filter_map(|name| Some((name.to_owned(), form.raw(name)?.clone())))

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{
     problem::{Position, Problem},
+    read::invalid,
     work::Work,
 };
 use crate::{
@@ -45,6 +46,12 @@ pub struct Item {
     is_object: bool,
 }
 
+/// The key of a note for people, in the file and in every object of a list.
+pub const COMMENT: &str = "$comment";
+
+/// The keys beside the lists, whose values are texts that only people and editors read.
+const TEXTS: [&str; 2] = ["$schema", COMMENT];
+
 /// Parses a file that may have `lists` and checks its keys. Returns the lists that it has, in the order of `lists`.
 pub fn parse(
     text: &str,
@@ -52,23 +59,36 @@ pub fn parse(
 ) -> Result<Vec<(&'static List, Vec<Item>)>, Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text); // a byte order mark
     let mut json = serde_json::Deserializer::from_str(text);
-    let Fields::<Vec<Item>>(mut sent) = serde_path_to_error::deserialize(&mut json)?;
+    let Fields::<Member>(mut sent) = serde_path_to_error::deserialize(&mut json)?;
     json.end()
         .map_err(|error| Problem::Whole(format!("is not JSON: {error}")))?;
     let names = || lists.iter().map(|list| list.name);
     if let Some((name, _)) = sent
         .iter()
-        .find(|(sent, _)| names().all(|name| name != sent))
+        .find(|(sent, _)| names().chain(TEXTS).all(|name| name != sent))
     {
         let what = unknown(name, names());
         return Err(Problem::At(name.clone(), what));
+    }
+    let is_misplaced = |(name, member): &&(String, Member)| match member {
+        Member::Text => names().any(|list| list == name),
+        Member::Items(_) => TEXTS.contains(&name.as_str()),
+    };
+    if let Some((name, member)) = sent.iter().find(is_misplaced) {
+        let what = match member {
+            Member::Text => "invalid type: string, expected a sequence",
+            Member::Items(_) => "invalid type: sequence, expected a string",
+        };
+        return Err(Problem::At(name.clone(), what.into()));
     }
     let mut found = Vec::new();
     for list in lists {
         let Some(position) = sent.iter().position(|(name, _)| name == list.name) else {
             continue;
         };
-        let items = sent.swap_remove(position).1;
+        let Member::Items(items) = sent.swap_remove(position).1 else {
+            continue;
+        };
         for (index, item) in items.iter().enumerate() {
             check(list, item).map_err(|error| Position::new(list.name, index).problem(error))?;
         }
@@ -86,18 +106,27 @@ fn check(list: &List, item: &Item) -> domain::Result<()> {
         Three => Ok(()),
         Of(_) | Any if !item.is_object => Err(domain::Error::request("expected an object")),
         Of(keys) => check_keys(&item.form, keys),
-        Any => Ok(()),
+        Any => check_comment(&item.form),
     }
 }
 
-/// Checks that `form` has no keys but `known`.
+/// Checks that `form` has no keys but `known`, and that of a comment.
 pub fn check_keys(form: &Form, known: &[&str]) -> domain::Result<()> {
-    match form.names().find(|name| !known.contains(name)) {
+    check_comment(form)?;
+    let mut names = form.names().filter(|name| *name != COMMENT);
+    match names.find(|name| !known.contains(name)) {
         Some(name) => {
             let what = unknown(name, known.iter().copied());
             Err(domain::Error::field(name.to_owned(), "unknown", what))
         }
         None => Ok(()),
+    }
+}
+
+fn check_comment(form: &Form) -> domain::Result<()> {
+    match form.raw(COMMENT) {
+        None | Some(Json::Text(_)) => Ok(()),
+        Some(_) => Err(invalid(COMMENT, "Not a valid string.")),
     }
 }
 
@@ -138,6 +167,41 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldsVisitor<T> {
         }
         fields.shrink_to_fit(); // a large file has very many objects
         Ok(Fields(fields))
+    }
+}
+
+/// The value of a key of the file.
+enum Member {
+    Items(Vec<Item>),
+    Text,
+}
+
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(MemberVisitor)
+    }
+}
+
+struct MemberVisitor;
+
+impl<'de> Visitor<'de> for MemberVisitor {
+    type Value = Member;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Member, E> {
+        Ok(Member::Text)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Member, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        items.shrink_to_fit();
+        Ok(Member::Items(items))
     }
 }
 
