@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use tikv_jemallocator::Jemalloc;
 
-/// Gives memory back to the system a second after it was freed (`.cargo/config.toml` says so). The allocator of the C library
-/// keeps what a burst of large responses needed, since each of its arenas has something in use at its end.
+/// Returns freed memory to the system within ten seconds, on a thread of its own. The allocator of the C library keeps what a
+/// burst of large responses needed, because something at the end of each of its arenas stays in use.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
