@@ -111,9 +111,10 @@ fn masked(path: &str) -> String {
 }
 
 /// Whether `segment` is the name of a resource, a version or a file: lower-case letters, and few digits beside a dot or `v`.
+/// `@me` is one, an email address is not.
 fn is_word(segment: &str) -> bool {
     let is_plain =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-@$".contains(&byte);
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-$".contains(&byte);
     let is_digit = |byte: &u8| byte.is_ascii_digit();
     let digits = segment.bytes().filter(is_digit).count();
     let is_version = segment
@@ -121,7 +122,7 @@ fn is_word(segment: &str) -> bool {
         .is_some_and(|rest| rest.len() == digits);
     let is_key = segment.starts_with("ph") && segment.as_bytes().get(3) == Some(&b'_');
     segment.len() <= LONGEST_WORD
-        && segment.bytes().all(is_plain)
+        && segment.trim_start_matches('@').bytes().all(is_plain)
         && !is_key
         && (digits == 0 || digits <= 6 && (is_version || segment.contains('.')))
 }
@@ -149,6 +150,8 @@ mod tests {
             ("/x/9f86d081884c7d65", "/x/*"),
             ("/x/eyJhbGciOiJIUzI1NiJ9.e30.sig", "/x/*"),
             ("/x/é\n", "/x/*"),
+            ("/api/users/@me/friends", "/api/users/@me/friends"),
+            ("/x/jane@hog.example", "/x/*"),
             ("//x", "//x"),
             ("/nothing", "/nothing"),
         ] {
