@@ -63,7 +63,6 @@ use crate::{
 use body::{BODY_LIMIT, Missing, PREVIEW, RawBody};
 use connections::Answering;
 use error::{Refusal, Result};
-use long_lists::LONG;
 use memchr::memchr_iter;
 use outgoing::Outgoing;
 use pages::assets;
@@ -276,7 +275,7 @@ impl Admitting<'_> {
         let (path, params) = (self.path.to_owned(), self.params.clone());
         let request = Request::new(self.request, path, params, raw, self.state);
         let (state, route, number) = (self.state.clone(), self.route, self.number);
-        let turn = match request.page().limit > LONG {
+        let turn = match long_lists::is_long(route, &request.method, request.page()) {
             true => Some(state.long_lists.turn().await?),
             false => None,
         };
