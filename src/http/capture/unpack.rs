@@ -24,6 +24,9 @@ const INPUT: usize = 4 << 10;
 /// The largest window of a Zstandard frame, which is what HTTP allows (RFC 9659). Levels up to 19 of its library need no more.
 const MAX_WINDOW: u64 = 8 << 20;
 
+/// The most that a Zstandard block may hold.
+const MAX_BLOCK: u32 = 128 << 10;
+
 /// What the Zstandard decoder takes beside the window: tables, and two blocks.
 const ZSTD_MEMORY: usize = 512 << 10;
 
@@ -213,6 +216,9 @@ impl Read for Zstd<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.decoder.can_collect() == 0 {
             if !self.decoder.is_finished() {
+                if repeated(self.rest).is_some_and(|count| count > MAX_BLOCK) {
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
                 let one = BlockDecodingStrategy::UptoBlocks(1);
                 let decoded = self.decoder.decode_blocks(&mut self.rest, one);
                 decoded.map_err(io::Error::other)?;
@@ -244,6 +250,15 @@ fn window(frame: &[u8]) -> Option<u64> {
     bytes[..length].copy_from_slice(header.get(start..start + length)?);
     let size = u64::from_le_bytes(bytes);
     Some(if length == 2 { size + 256 } else { size })
+}
+
+/// How many times a Zstandard block repeats the one literal that it has: RFC 8878, 3.1.1.3.1.1. `None` if `block` is another,
+/// or its count has less than 20 bits. The decoder does not check the count, so four bytes would become a megabyte.
+fn repeated(block: &[u8]) -> Option<u32> {
+    let [kind, _, _, low, middle, high] = *block.first_chunk()?;
+    let is_compressed = kind >> 1 & 3 == 2;
+    let count = u32::from_le_bytes([low, middle, high, 0]) >> 4;
+    (is_compressed && low & 0x0f == 0x0d).then_some(count)
 }
 
 #[cfg(test)]

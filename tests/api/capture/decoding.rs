@@ -164,6 +164,11 @@ fn a_body_that_is_not_what_its_encoding_says_returns_400() {
         ("zstd", &flipped(0)),
         ("zstd", b"\x28\xb5\x2f\xfd"),
         ("zstd", b"\x28\xb5\x2f\xfd\x00\xf8"), // a window of two terabytes
+        // A block that repeats a letter 1,048,575 times.
+        (
+            "zstd",
+            b"\x28\xb5\x2f\xfd\x00\x00\x2d\x00\x00\xfd\xff\xffa\x00",
+        ),
     ] {
         let reason = format!("failed to decode request: invalid {encoding} data");
         assert_eq!(post(encoding, body), (400, reason), "{body:?}");
