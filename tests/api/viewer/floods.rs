@@ -1,6 +1,9 @@
 //! Guesses in numbers: what many of them cost, and whom they keep out.
 
-use std::{fs, thread};
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 use rusqlite::Connection;
 
@@ -132,7 +135,7 @@ fn a_share_with_fifty_passwords_takes_six_guesses_a_minute_and_then_one_of_each_
 fn guesses_of_many_clients_hold_bounded_memory() {
     let server = behind_a_proxy();
     let path = format!("/shared/{}", protect(&server, INSIGHT));
-    let before = peak(&server);
+    let (before, start) = (peak(&server), Instant::now());
     thread::scope(|scope| {
         for client in 0..8 {
             let (server, path) = (&server, &path);
@@ -140,7 +143,12 @@ fn guesses_of_many_clients_hold_bounded_memory() {
                 for guess in 0..12 {
                     let client = format!("192.0.2.{client}");
                     let expected = if guess < 10 { 401 } else { 429 };
-                    let answer = submit_as(server, &client, path, "wrong");
+                    // On a busy machine a guess can wait too long for its hash, and does not count.
+                    let mut answer = submit_as(server, &client, path, "wrong");
+                    while answer.status == 503 && start.elapsed() < Duration::from_secs(30) {
+                        thread::sleep(Duration::from_secs(1));
+                        answer = submit_as(server, &client, path, "wrong");
+                    }
                     assert_eq!(answer.status, expected, "{}", answer.text);
                 }
             });
