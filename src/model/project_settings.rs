@@ -17,7 +17,7 @@ pub struct ProjectSettings {
     pub app_urls: Vec<String>,
     /// Whether addresses are removed from events.
     pub anonymize_ips: bool,
-    /// Whether somebody has followed the instructions for installing an SDK.
+    /// Whether the instructions for installing an SDK were followed.
     pub completed_snippet_onboarding: bool,
     /// A list of filters that find the team's own events.
     pub test_account_filters: Vec<Value>,
@@ -33,7 +33,7 @@ pub struct ProjectSettings {
     pub primary_dashboard: Option<DashboardId>,
     /// The sites that may be recorded.
     pub recording_domains: Option<Vec<String>>,
-    /// An object: the products that somebody has set up.
+    /// An object: the products that the team has set up.
     pub has_completed_onboarding_for: Option<Value>,
     /// Whether the browser SDK shows surveys.
     pub surveys_opt_in: Option<bool>,

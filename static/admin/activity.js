@@ -50,7 +50,7 @@ function sentence(entry) {
   const changes = entry.detail?.changes ?? [];
   const rolled = entry.scope === "ProjectSecretAPIKey" && changes.some(({ field }) => field === "last_rolled_at");
   const [before, after] = rolled ? ["rolled", ""] : PHRASES[entry.activity] ?? [entry.activity, ""];
-  return h("span", { class: "deed" }, `${who(entry)} ${before} the ${KINDS[entry.scope] ?? entry.scope} `, h("strong", {}, `“${entry.detail?.name || entry.item_id || "without a name"}”`), `${after}.`);
+  return h("span", { class: "action" }, `${who(entry)} ${before} the ${KINDS[entry.scope] ?? entry.scope} `, h("strong", {}, `“${entry.detail?.name || entry.item_id || "without a name"}”`), `${after}.`);
 }
 
 function row(entry) {

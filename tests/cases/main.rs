@@ -6,7 +6,7 @@
 //! cargo test --test cases page-        those whose name contains this
 //! ```
 //!
-//! A key that the format does not have fails its case, so that no expectation is passed over.
+//! A key that the format does not have fails its case, so that no expectation goes unchecked.
 
 #[path = "../browser/driver.rs"]
 #[allow(dead_code)] // its other half is for `tests/browser`

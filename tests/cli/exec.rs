@@ -457,7 +457,7 @@ fn the_database_can_be_kept() {
         (200, &json!("seats"))
     );
     kept.stop();
-    // A file that exists may be somebody's work.
+    // An existing file may hold data.
     folder.fails(
         &["exec", "--keep-db", "kept.db", "--", "touch", "ran"],
         &["--keep-db kept.db", "exists"],

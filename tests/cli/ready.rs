@@ -201,7 +201,7 @@ fn a_server_ends_with_its_standard_input_if_it_is_asked_to() {
 }
 
 #[test]
-fn a_server_that_nobody_uses_ends_after_its_idle_timeout() {
+fn a_server_without_requests_ends_after_its_idle_timeout() {
     let folder = Folder::new();
     let server = Ready::start(&folder, &["--ephemeral", "--idle-timeout", "2s"]);
     // Each request starts the time anew; health checks do not.

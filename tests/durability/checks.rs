@@ -57,7 +57,7 @@ pub fn nothing_else(clients: &[Client], found: &BTreeMap<String, String>) {
             clients
                 .iter()
                 .any(|client| client.known.contains_key(thing)),
-            "nobody made {thing}"
+            "no client created {thing}"
         );
     }
 }
@@ -77,14 +77,14 @@ pub fn logged_once(server: &Server, found: &BTreeMap<String, String>) {
             .iter()
             .filter(|(thing, _)| thing.starts_with(&format!("notebook {project} ")));
         let expected = ours.map(|(thing, title)| {
-            let deeds: &[&str] = if title == "saved" {
+            let actions: &[&str] = if title == "saved" {
                 &["updated", "created"]
             } else {
                 &["created"]
             };
             (
                 thing.clone(),
-                deeds.iter().map(|&deed| deed.to_owned()).collect(),
+                actions.iter().map(|&action| action.to_owned()).collect(),
             )
         });
         assert_eq!(log, expected.collect());

@@ -1,4 +1,4 @@
-//! What anybody who reaches the port can do to the server: each load of the table, with what it costs the server and others.
+//! What a client that reaches the port can do to the server: each load of the table, with what it costs the server and others.
 //!
 //! ```text
 //! cargo bench --bench siege                     the table

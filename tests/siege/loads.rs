@@ -19,7 +19,7 @@ use super::{
 /// The largest body that the server reads.
 const LARGEST: usize = 20 << 20;
 
-/// The largest file that the server shows to anybody, as long as the vendored version is this one.
+/// The largest file that needs no key, as long as the vendored version is this one.
 const SCRIPT: &str = "/static/vendor/rapidoc-9.3.8/rapidoc-min.js";
 
 const FORM: &str = "content-type: application/x-www-form-urlencoded";

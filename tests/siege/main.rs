@@ -65,21 +65,21 @@ fn decompressed_bodies_share_a_budget() {
 }
 
 #[test]
-fn long_lists_that_nobody_reads_are_made_one_at_a_time() {
+fn unread_long_lists_are_made_one_at_a_time() {
     withstands("list never read");
 }
 
 #[test]
-fn responses_that_nobody_reads_keep_no_copy_of_a_file() {
+fn unread_responses_keep_no_copy_of_a_file() {
     withstands("script never read");
 }
 
 #[test]
-fn idle_connections_above_the_soft_limit_lock_nobody_out() {
+fn idle_connections_above_the_soft_limit_make_room() {
     withstands("idle, soft limit 1024");
 }
 
 #[test]
-fn many_new_names_in_one_request_hold_nobody_up() {
+fn many_new_names_in_one_request_do_not_delay_others() {
     withstands("new names in one request");
 }
