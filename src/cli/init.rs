@@ -14,8 +14,8 @@ const SCHEMA_FILE: &str = "hoglet.schema.json";
 
 const SEED: &str = include_str!("../../static/init.json");
 
-/// Writes both files into the working directory. An existing seed file is left as it is; the schema is replaced, since it
-/// belongs to the version of hoglet.
+/// Writes both files into the working directory, or nothing if there is a seed file. An existing schema is replaced: it belongs
+/// to the version of hoglet.
 pub fn run() -> Result<()> {
     let mut open = OpenOptions::new();
     let created = open.write(true).create_new(true).open(USUAL_SEED);
@@ -25,9 +25,11 @@ pub fn run() -> Result<()> {
         }
         _ => anyhow!("{USUAL_SEED} cannot be written: {error}; check the directory"),
     })?;
-    fs::write(SCHEMA_FILE, SCHEMA)
-        .and_then(|()| file.write_all(SEED.as_bytes()))
-        .with_context(|| format!("{USUAL_SEED} and {SCHEMA_FILE} cannot be written"))?;
+    let written = fs::write(SCHEMA_FILE, SCHEMA).and_then(|()| file.write_all(SEED.as_bytes()));
+    if written.is_err() {
+        drop(fs::remove_file(USUAL_SEED)); // an incomplete one would break `hoglet exec`
+    }
+    written.with_context(|| format!("{USUAL_SEED} and {SCHEMA_FILE} cannot be written"))?;
     eprintln!(
         "{USUAL_SEED} and {SCHEMA_FILE} are written. `hoglet exec -- COMMAND` runs a command with a server that has this data."
     );

@@ -299,3 +299,11 @@ fn init_writes_a_file_that_exec_uses_and_overwrites_nothing() {
         ("mine", "mine too")
     );
 }
+
+#[test]
+fn init_that_fails_leaves_no_incomplete_file() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("hoglet.schema.json")).unwrap();
+    folder.fails(&["init"], &["hoglet.schema.json cannot be written"]);
+    assert_eq!(folder.names(), ["hoglet.schema.json"]);
+}
