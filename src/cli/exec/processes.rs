@@ -45,7 +45,7 @@ impl Signals {
         SignalsInfo::new(all).map(Signals)
     }
 
-    /// Passes signals on to `child` until it ends, then ends whatever it leaves. Returns its exit code; 128 and the number of
+    /// Passes signals on to `child` until it ends, then ends whatever it leaves. Returns its exit code; 128 plus the number of
     /// the signal that ended it. If `parent` ends first, kills everything.
     pub fn attend(mut self, child: Pid, parent: Option<Pid>) -> io::Result<u8> {
         let is_orphan = || parent.is_some() && getppid() != parent;
