@@ -341,14 +341,19 @@ fn events_are_listed_by_their_properties() {
             None,
         );
     }
-    let many: Vec<_> = (0..101).map(|_| json!({"key": "a", "value": 1})).collect();
-    let query: String =
-        form_urlencoded::byte_serialize(json!(many).to_string().as_bytes()).collect();
-    server.get(&format!("{EVENTS}?properties={query}")).invalid(
-        "invalid_input",
-        "Properties have more than 100 conditions.",
-        None,
-    );
+    for (operator, most, words) in [
+        ("exact", 100, "100 conditions"),
+        ("regex", 10, "10 regular expressions"),
+    ] {
+        let condition = json!({"key": "a", "value": 1, "operator": operator});
+        let many = json!(vec![condition; most + 1]).to_string();
+        let query: String = form_urlencoded::byte_serialize(many.as_bytes()).collect();
+        server.get(&format!("{EVENTS}?properties={query}")).invalid(
+            "invalid_input",
+            &format!("Properties have more than {words}."),
+            None,
+        );
+    }
 }
 
 #[test]

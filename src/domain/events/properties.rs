@@ -13,8 +13,10 @@ use crate::{
 /// The most conditions of one filter. Each is tried on each event.
 const MOST_CONDITIONS: usize = 100;
 
-/// The most bytes of a compiled regular expression. The time that it takes is its size times the length of the text.
-const REGEX_SIZE: usize = 16 << 10;
+/// The most regular expressions of one filter, and the most bytes of each when it is compiled. A match takes its size times the
+/// length of the text: seconds, if clients have filled the memory for events with one text.
+const MOST_REGEXES: usize = 10;
+const REGEX_SIZE: usize = 4 << 10;
 
 /// Types of properties that hoglet knows nothing of: no event has any.
 const OTHER_TYPES: [&str; 8] = [
@@ -66,7 +68,11 @@ impl PropertyCondition {
     /// Errors: `Invalid` if it is not JSON, or has too many conditions.
     pub fn read(json: &str, now: Timestamp) -> Result<Option<PropertyCondition>> {
         let unparsable = || Error::request("Properties are unparsable!");
-        let mut reader = ConditionReader { now, count: 0 };
+        let mut reader = ConditionReader {
+            now,
+            count: 0,
+            regexes: 0,
+        };
         let condition = match parse_json(json.as_bytes()).map_err(|_| unparsable())? {
             Json::List(items) => Some(PropertyCondition::All(reader.list(&items))),
             Json::Object(members) if is_group(&members) => reader.condition(&members),
@@ -74,13 +80,16 @@ impl PropertyCondition {
             other if other.is_truthy() => return Err(unparsable()),
             _ => None,
         };
-        match reader.count {
-            ..=MOST_CONDITIONS => Ok(condition),
-            _ => {
-                let detail = format!("Properties have more than {MOST_CONDITIONS} conditions.");
-                Err(Error::request(detail))
+        for (count, most, what) in [
+            (reader.count, MOST_CONDITIONS, "conditions"),
+            (reader.regexes, MOST_REGEXES, "regular expressions"),
+        ] {
+            if count > most {
+                let detail = format!("Properties have more than {most} {what}.");
+                return Err(Error::request(detail));
             }
         }
+        Ok(condition)
     }
 
     /// Whether the `properties` of an event fulfil it.
@@ -180,6 +189,7 @@ impl Test {
 struct ConditionReader {
     now: Timestamp,
     count: usize,
+    regexes: usize,
 }
 
 impl ConditionReader {
@@ -217,22 +227,22 @@ impl ConditionReader {
             Some(other) if OTHER_TYPES.contains(&other) => None,
             Some(_) => return None,
         };
+        Some(PropertyCondition::Is(key, self.test(&operator, value)))
+    }
+
+    fn test(&mut self, operator: &str, value: &Json) -> Test {
         self.count += 1;
-        Some(PropertyCondition::Is(
-            key,
-            Test::new(&operator, value, self.now),
-        ))
+        self.regexes += usize::from(["regex", "not_regex"].contains(&operator));
+        Test::new(operator, value, self.now)
     }
 
     /// The older form: `{"plan": "pro", "url__icontains": "pricing"}`.
     fn named(&mut self, members: &[(String, Json)]) -> Vec<PropertyCondition> {
-        self.count += members.len();
         let read = |(name, value): &(String, Json)| {
             let (key, operator) = name.split_once("__").unwrap_or((name, ""));
-            let test = Test::new(operator, value, self.now);
-            PropertyCondition::Is(Some(key.to_owned()), test)
+            PropertyCondition::Is(Some(key.to_owned()), self.test(operator, value))
         };
-        members.iter().take(MOST_CONDITIONS).map(read).collect()
+        members.iter().map(read).collect()
     }
 }
 
@@ -414,7 +424,27 @@ mod tests {
             PropertyCondition::read(&many(100), NOW).is_ok()
                 && PropertyCondition::read(&many(101), NOW).is_err()
         );
-        let large = r#"[{"key": "a", "operator": "regex", "value": "((a{100}){100}){100}"}]"#;
-        assert!(!read(large).unwrap().matches(r#"{"a": "a"}"#));
+        let regexes = |count: usize| {
+            let regex = r#"{"key":"a","operator":"not_regex","value":"x"}"#;
+            format!("[{}]", vec![regex; count].join(","))
+        };
+        assert!(
+            PropertyCondition::read(&regexes(10), NOW).is_ok()
+                && PropertyCondition::read(&regexes(11), NOW).is_err()
+        );
+        let named = |operator: &str, count: usize| {
+            let members = (0..count).map(|at| format!(r#""{at}__{operator}":"x""#));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        };
+        for (operator, most) in [("regex", 10), ("gt", 100)] {
+            assert!(
+                PropertyCondition::read(&named(operator, most), NOW).is_ok()
+                    && PropertyCondition::read(&named(operator, most + 1), NOW).is_err()
+            );
+        }
+        for large in ["((a{100}){100}){100}", "(a?){156}"] {
+            let json = format!(r#"[{{"key": "a", "operator": "regex", "value": "{large}"}}]"#);
+            assert!(!read(&json).unwrap().matches(r#"{"a": "a"}"#), "{large}");
+        }
     }
 }
