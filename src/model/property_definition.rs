@@ -103,7 +103,7 @@ pub enum NameClass {
     Core = 1,
     /// A feature flag's value, `$feature/…`; core as well.
     FeatureFlag = 2,
-    /// Core, and never listed unless somebody asks for no core properties at all.
+    /// Core, and listed only if the caller asks for no core properties at all.
     NeverListed = 3,
 }
 

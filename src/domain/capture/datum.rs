@@ -1,5 +1,5 @@
 //! JSON values reduced to what definitions depend on: their kind, and the text of strings. Lists and objects are checked and
-//! passed over.
+//! skipped.
 
 use std::{borrow::Cow, cell::OnceCell, collections::HashMap, fmt, marker::PhantomData};
 

@@ -35,7 +35,7 @@ impl Page {
         usize::try_from(room).unwrap_or(usize::MAX)
     }
 
-    /// Returns whether a group of `len` is not on the page: it is after it, or before it and passed over now.
+    /// Returns whether a group of `len` is not on the page: it is after it, or before it and skipped now.
     fn passes(&mut self, len: u64) -> bool {
         let is_before = len <= self.skip;
         if is_before {
