@@ -29,8 +29,9 @@ const WIDEST = 96; // pixels of a bar
 const PALE = "80"; // opacity of what belongs to the period before
 const SHADE = "1f"; // and of the area below a line
 
-/** Lines over `labels`; a null is a gap. A single line has a shade below it. */
+/** Lines over `labels`; a null is a gap. A single line has a shade below it. One point makes no line, but a bar. */
 export function lines(series, labels, { format = plain, label = "Line chart" } = {}) {
+  if (labels.length === 1) return bars(series, labels, { format, stacked: false, label });
   const options = (uPlot) => ({
     margin: 0,
     series: series.map((one, place) => line(uPlot, one, place, { fill: series.length === 1 ? paint(one, place, SHADE) : null })),
@@ -41,6 +42,7 @@ export function lines(series, labels, { format = plain, label = "Line chart" } =
 /** Areas on top of each other, each as high as its values; lines if one of these is negative, which no area can show. */
 export function areas(series, labels, { format = plain, label = "Area chart" } = {}) {
   if (series.some((one) => one.data.some((value) => value < 0))) return lines(series, labels, { format, label });
+  if (labels.length === 1) return bars(series, labels, { format, label });
   const groups = series.map((one) => (one.before ? 1 : 0));
   const [, ends] = pile(series, labels, groups);
   const below = (place) => groups.lastIndexOf(groups[place], place - 1);
@@ -174,15 +176,18 @@ function tip(series, labels, format) {
   } };
 }
 
-/** Horizontal bars, one per row: `[{ label, value, text, note, hue, before }]`. */
+/** Horizontal bars, one per row: `[{ label, value, text, note, hue, before }]`. Those of negative values end where the others start. */
 export function rows(items, { label = "Bar chart", sameColour = false } = {}) {
-  const most = Math.max(...items.map((item) => Math.abs(item.value)), 0) || 1;
-  return h("ol", { class: "rows", "aria-label": label }, items.map((item, place) =>
+  const values = items.map((item) => item.value);
+  const lowest = Math.min(0, ...values);
+  const whole = Math.max(0, ...values) - lowest || 1;
+  const place = (value) => (100 * (value - lowest)) / whole;
+  return h("ol", { class: "rows", "aria-label": label }, items.map((item, index) =>
     h("li", {},
       h("div", { class: "row-head" }, h("span", {}, item.label), h("b", {}, item.text ?? number(item.value))),
       svg("svg", { class: "row-bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
         svg("rect", { class: "track", width: 100, height: 10, rx: 1 }),
-        svg("rect", { class: `bar ${colour(sameColour ? 0 : hueOf(item, place))}${item.before ? " before" : ""}`, width: Math.max(0.4, (100 * Math.abs(item.value)) / most), height: 10, rx: 1 })),
+        svg("rect", { class: `bar ${colour(sameColour ? 0 : hueOf(item, index))}${item.before ? " before" : ""}`, x: place(Math.min(0, item.value)), width: Math.max(0.4, (100 * Math.abs(item.value)) / whole), height: 10, rx: 1 })),
       item.note ? h("small", {}, item.note) : null)));
 }
 

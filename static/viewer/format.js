@@ -76,7 +76,7 @@ export function days(values) {
 
 /** The day that a label names, in one of the two forms of the service. */
 function dateOf(value) {
-  const iso = /^(\d{4})-(\d{2})-(\d{2})(?:$|[T ]00:00)/.exec(value);
+  const iso = /^(\d{4})-(\d{2})-(\d{2})(?:$|[T ]00:00(?!:[\d.]*[1-9]))/.exec(value);
   const named = /^(\d{1,2})-([A-Z][a-z]{2})-(\d{4})$/.exec(value);
   const at = iso ? new Date(+iso[1], iso[2] - 1, +iso[3]) : named ? new Date(`${named[1]} ${named[2]} ${named[3]}`) : null;
   return at && !Number.isNaN(at.getTime()) ? at : null;

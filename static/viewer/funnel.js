@@ -16,7 +16,7 @@ export function steps(items, about, options) {
   const name = (step) => step.custom_name || step.name || "Step";
   const drawing = rows(sorted.map((step, index) => ({
     label: `${index + 1}. ${name(step)}`,
-    value: step.count ?? 0,
+    value: toNumber(step.count) ?? 0,
     text: `${number(step.count)} · ${share(step.count, start)}`,
     note: index === 0 ? null : `${share(step.count, sorted[index - 1].count)} of the step before${step.median_conversion_time ? `, half of them within ${duration(step.median_conversion_time)}` : ""}`,
   })), { label: "Funnel", sameColour: true });
@@ -42,7 +42,7 @@ export function overTime(items, { name, properties }, { showLegend, detailed }) 
 /** How many took how long: `bins` are pairs of the seconds at which one begins and the number in it. */
 export function timeToConvert({ bins, average_conversion_time: average }, { name }, { detailed }) {
   const known = bins.filter((bin) => Array.isArray(bin) && toNumber(bin[0]) !== null);
-  if (known.every(([, count]) => !count)) return h("p", { class: "empty" }, "Nobody has come to the last step yet.");
+  if (known.every(([, count]) => !count)) return h("p", { class: "empty" }, "No one has reached the last step yet.");
   const width = known.length > 1 ? known[1][0] - known[0][0] : 0;
   const range = ([start], index) => (width > 0 ? `${duration(start)} – ${duration(known[index + 1]?.[0] ?? start + width)}` : duration(start));
   const series = [{ label: "People", data: known.map(([, count]) => toNumber(count)) }];

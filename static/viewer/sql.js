@@ -1,6 +1,6 @@
 // SQL insights, drawn as their `display` says: a number, lines, areas, bars, or a table.
 import { areas, bars, legend, lines, rows as bands } from "./chart.js";
-import { h, list, object } from "./dom.js";
+import { h, list, number, object } from "./dom.js";
 import { columnFormat, days, inWords } from "./format.js";
 import { big, grid, missing, numbers, seriesTable } from "./tables.js";
 import { toNumber, undrawn, unsupported } from "./trends.js";
@@ -19,9 +19,10 @@ export function sql(names, rows, { node, name }, { showLegend, detailed }) {
     const odd = display === "WorldMap" ? "map" : undrawn(display);
     return odd ? h("div", {}, table(), missing([odd])) : table();
   }
-  const { x, ys, formats, limits } = axes(columns, rows, settings);
-  if (ys.length === 0) return h("div", {}, table(), missing(["a chart, because no column holds numbers"]));
-  const [series, labels] = seriesOf(columns, rows, settings, { x, ys, formats });
+  const chosen = axes(columns, rows, settings);
+  if (chosen.ys.length === 0) return h("div", {}, table(), missing(["a chart, because no column holds numbers"]));
+  const { series, labels, hidden } = seriesOf(columns, rows, settings, chosen);
+  const limits = [...chosen.limits, ...(hidden ? [`earlier rows of the same point (${number(hidden)})`] : [])];
   const label = `${name}: ${series.map((one) => one.label).join(", ")}`;
   if (display === "ActionsPie") {
     const items = series.flatMap((one) => labels.map((point, index) => ({ label: series.length > 1 ? `${point}, ${one.label}` : point, value: one.data[index] ?? 0, text: one.format.value(one.data[index]) })));
@@ -65,13 +66,14 @@ function axes(columns, rows, settings) {
   return { x, ys: drawn, limits, formats: drawn.map((index) => ({ ...columnFormat(looks(index).formatting), label: object(looks(index).display).label })) };
 }
 
-/** The series, and the labels of their points: a series for each column, or, with a column that breaks them down, for each value of it. */
+/** The series, and the labels of their points: a series for each column, or, with a column that breaks them down, for each value of it.
+ *  Then a point has room for one row, the last: `hidden` is how many rows have none. */
 function seriesOf(columns, rows, settings, { x, ys, formats }) {
   const split = columns.indexOf(settings.seriesBreakdownColumn);
   const name = (place) => formats[place].label || columns[ys[place]];
   if (split < 0 || split === x) {
     const series = ys.map((index, place) => ({ label: name(place), format: formats[place], data: rows.map((row) => toNumber(row[index])) }));
-    return [series, x < 0 ? rows.map((_, index) => String(index + 1)) : days(rows.map((row) => text(row[x])))];
+    return { series, labels: x < 0 ? rows.map((_, index) => String(index + 1)) : days(rows.map((row) => text(row[x]))), hidden: 0 };
   }
   const points = new Map();
   const place = (row) => (x < 0 ? "" : text(row[x]));
@@ -82,7 +84,8 @@ function seriesOf(columns, rows, settings, { x, ys, formats }) {
     for (const row of own) data[points.get(place(row))] = toNumber(row[index]);
     return { label: ys.length > 1 ? `${value} – ${name(at)}` : value, format: formats[at], data };
   }));
-  return [series, days([...points.keys()])];
+  const shown = new Set(rows.map((row) => JSON.stringify([place(row), text(row[split])])));
+  return { series, labels: days([...points.keys()]), hidden: rows.length - shown.size };
 }
 
 function text(value) {

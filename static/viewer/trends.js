@@ -43,7 +43,7 @@ export function trends(items, { settings, kind, name, properties }, { showLegend
     return h("div", {}, totals(series, format, { label, isShare: display === "ActionsPie" }), limits);
   }
   const upright = ["ActionsBar", "ActionsStackedBar", "ActionsUnstackedBar"].includes(display) || kind === "LifecycleQuery";
-  const draw = upright || labels.length === 1 ? bars : display === "ActionsAreaGraph" ? areas : lines;
+  const draw = upright ? bars : display === "ActionsAreaGraph" ? areas : lines;
   const chart = draw(series, labels, { format, label, stacked: display !== "ActionsUnstackedBar" });
   return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, limits, numbers(table, detailed));
 }
@@ -59,7 +59,7 @@ function seriesOf(items, properties) {
     const dates = daysOf(item);
     const period = dates.length > 1 ? `${dates[0]} – ${dates.at(-1)}` : dates[0];
     const compared = item.compare_label ? ` – ${item.compare_label}${period ? ` (${period})` : ""}` : "";
-    return { label: name + compared, name, data: list(item.data).map(toNumber), total: item.aggregated_value ?? item.count, before, hue, dates: before ? dates : null, compared: item.compare_label };
+    return { label: name + compared, name, data: list(item.data).map(toNumber), total: toNumber(item.aggregated_value ?? item.count), before, hue, dates: before ? dates : null, compared: item.compare_label };
   });
 }
 

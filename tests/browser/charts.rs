@@ -261,6 +261,13 @@ fn funnels() -> Vec<Chart> {
             1,
         ),
         chart(
+            "The rate of one day",
+            funnel("trends"),
+            json!([{"count": 2, "data": [20.5], "days": ["2026-11-01"]}]),
+            &["20.5%"],
+            1,
+        ),
+        chart(
             "Times",
             funnel("time_to_convert"),
             json!({"bins": [[0, 3], [60, 8], [120, 0], [180, 1]], "average_conversion_time": 75.5}),
@@ -278,7 +285,7 @@ fn funnels() -> Vec<Chart> {
             "No times",
             funnel("time_to_convert"),
             json!({"bins": [[0, 0], [1, 0]], "average_conversion_time": null}),
-            &["Nobody has come to the last step yet."],
+            &["No one has reached the last step yet."],
             0,
         ),
         chart(
@@ -377,6 +384,22 @@ fn queries() -> Vec<Chart> {
             "Area",
             "ActionsAreaGraph",
             rows(),
+            picked(),
+            &["Fern", "Palm"],
+            1,
+        ),
+        of(
+            "Two rows at one point",
+            "ActionsLineGraph",
+            json!([["2026-11-01", "Fern", 3, 10], ["2026-11-01", "Fern", 4, 30]]),
+            picked(),
+            &["Not shown here: earlier rows of the same point (1)."],
+            1,
+        ),
+        of(
+            "An area of one point",
+            "ActionsAreaGraph",
+            json!([["2026-11-01", "Fern", 3, 10], ["2026-11-01", "Palm", 5, 20]]),
             picked(),
             &["Fern", "Palm"],
             1,
@@ -486,6 +509,20 @@ fn others() -> Vec<Chart> {
             1,
         ),
         chart(
+            BELOW_ZERO,
+            trends(json!({"display": "ActionsBarValue"})),
+            json!([{"label": "Gain", "data": [], "aggregated_value": 30}, {"label": "Loss", "data": [], "aggregated_value": "-10"}]),
+            &["Gain", "30", "Loss", "-10"],
+            0,
+        ),
+        chart(
+            "A part of a sum in text",
+            trends(json!({"display": "ActionsPie"})),
+            json!([{"label": "Fern", "data": [], "aggregated_value": "3"}, {"label": "Palm", "data": [], "aggregated_value": "1"}]),
+            &["75%", "25%"],
+            0,
+        ),
+        chart(
             "Areas below zero",
             trends(json!({"display": "ActionsAreaGraph"})),
             json!([{"label": "Visit", "days": days, "data": [-1, 2], "count": 1}]),
@@ -508,6 +545,12 @@ const coloured = (canvas) => {
 };
 const canvases = [...document.querySelectorAll('.chart canvas')];
 return [document.body.innerText, canvases.length, Math.min(1e9, ...canvases.map(coloured))];";
+
+/// The name of a chart whose bars are looked at.
+const BELOW_ZERO: &str = "Bars below zero";
+
+/// Where each horizontal bar starts, and its length.
+const BARS: &str = "return [...document.querySelectorAll('.row-bar .bar')].map((bar) => [bar.getAttribute('x'), bar.getAttribute('width')]);";
 
 /// Breakdowns in words, and years where they are needed.
 fn labels() -> Vec<Chart> {
@@ -572,6 +615,13 @@ fn labels() -> Vec<Chart> {
             &["pro, Oct 5", "None, Oct 5"],
             0,
         ),
+        chart(
+            "Seconds after midnight",
+            trends(json!({})),
+            json!([{"label": "Visit", "days": ["2026-11-01 00:00:00", "2026-11-01 00:00:30"], "data": [1, 2], "count": 3}]),
+            &["Nov 1, 2026\t2026-11-01 00:00:30"],
+            1,
+        ),
         Chart {
             lacks: &["posthog_breakdown"],
             ..chart(
@@ -623,6 +673,10 @@ fn charts_say_what_their_results_and_settings_mean() {
         drawn(&browser);
         let seen = browser.run(SEEN, json!([]));
         let words = seen[0].as_str().unwrap();
+        if chart.name == BELOW_ZERO {
+            let bars = browser.run(BARS, json!([]));
+            assert_eq!(bars, json!([["25", "75"], ["0", "25"]]));
+        }
         let mut wrong: Vec<_> = chart
             .has
             .iter()

@@ -54,9 +54,9 @@ fn filter(node: Json) -> Json {
             object([("type", kind.into())])
         }
         _ => {
-            let inner = |(name, value): (String, Json)| match (&*name, value) {
-                ("content", nodes @ Json::List(_)) => (name, filter(nodes)),
-                (_, value) => (name, value),
+            let inner = |(name, value): (String, Json)| match &*name {
+                "content" => (name, filter(value)),
+                _ => (name, value),
             };
             Json::Object(members.into_iter().map(inner).collect())
         }
@@ -93,7 +93,9 @@ pub fn draw(content: &Json) -> Vec<Drawing> {
     let mut room = Room::default();
     let mut drawings = draw_nodes(nodes, 0, &mut room);
     if room.is_exceeded {
-        drawings.push(prose::private("The rest of this notebook is too long, and"));
+        drawings.push(drawing::private(
+            "The rest of this notebook is too long, and",
+        ));
     }
     drawings
 }
@@ -123,7 +125,7 @@ fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing 
             }
             paragraph => paragraph,
         },
-        "heading" => element(prose::heading(number(attrs, "level").unwrap_or(1))),
+        "heading" => element(drawing::heading(number(attrs, "level").unwrap_or(1))),
         "blockquote" => element("blockquote"),
         "bulletList" => element("ul"),
         "orderedList" => match number(attrs, "start").filter(|start| *start > 1) {
@@ -136,7 +138,7 @@ fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing 
             let is_checked = drawing::member(attrs, "checked") == Some(&Json::Bool(true));
             element("task").with("checked", Json::Bool(is_checked))
         }
-        "table" => prose::scrolling(Element::new("table", vec![element("tbody").into()])),
+        "table" => drawing::scrolling(Element::new("table", vec![element("tbody").into()])),
         "tableRow" => element("tr"),
         kind @ ("tableHeader" | "tableCell") => {
             let cell = element(if kind == "tableCell" { "td" } else { "th" });
@@ -163,7 +165,7 @@ fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing 
         "ph-mention" => Element::new("span", vec!["A person".into()]).with("class", "private"),
         kind if kind.starts_with("ph-") => {
             let known = PRIVATE.iter().find(|(name, _)| *name == kind);
-            return prose::private(known.map_or("A part of this notebook", |(_, what)| what));
+            return drawing::private(known.map_or("A part of this notebook", |(_, what)| what));
         }
         _ => element("div"),
     };
@@ -247,10 +249,12 @@ mod tests {
         let passing = json!({"type": "ph-query", "attrs": {"query": {"kind": "HogQLQuery"}}});
         let content = json!({"type": "doc", "content": [
             secret, passing, {"type": "mystery", "attrs": {"a": 1.0}, "content": [secret, 7]},
+            {"type": "paragraph", "content": secret},
         ]});
         let expected = json!({"type": "doc", "content": [
             {"type": "ph-person"}, passing,
             {"type": "mystery", "attrs": {"a": 1.0}, "content": [{"type": "ph-person"}, 7]},
+            {"type": "paragraph", "content": {"type": "ph-person"}},
         ]});
         assert_eq!(filtered(content), expected.to_string());
         assert_eq!(filtered(json!("text")), "\"text\"");

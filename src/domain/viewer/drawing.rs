@@ -140,6 +140,24 @@ pub fn text<'j, K: AsRef<str>>(members: &'j [(K, Json)], name: &str) -> Option<&
     }
 }
 
+/// Says that `what` is not shown.
+pub fn private(what: &str) -> Drawing {
+    let text = format!("{what} is not shown to visitors.");
+    let paragraph = Element::new("p", vec![Drawing::Text(text)]);
+    paragraph.with("class", "private").into()
+}
+
+/// A table in a box that scrolls if the table is too wide.
+pub fn scrolling(table: Element) -> Element {
+    let scrolling = Element::new("div", vec![table.into()]).with("class", "scroll");
+    scrolling.with("tabindex", "0")
+}
+
+/// The name of a heading of `level`, from 1 to 6.
+pub fn heading(level: usize) -> &'static str {
+    ["h1", "h2", "h3", "h4", "h5", "h6"][level.clamp(1, 6) - 1]
+}
+
 /// A picture, with its name instead of a text.
 pub fn figure<K: AsRef<str>>(attrs: &[(K, Json)]) -> Drawing {
     let name = text(attrs, "alt").or(text(attrs, "title"));

@@ -95,9 +95,9 @@ pub struct Tag<'m> {
 }
 
 /// Why the text after a `<` is not a tag.
-pub enum Broken {
-    /// It does not have the form of a tag.
-    NoTag,
+pub enum Broken<'m> {
+    /// It does not have the form of a tag; the text from the place where it differs.
+    NoTag(&'m str),
     /// One of its values has no end, so the rest of the text belongs to that value.
     Unterminated,
 }
@@ -123,7 +123,7 @@ pub fn for_visitors(markdown: &str) -> String {
                 let end = inside.find(|c: char| !c.is_ascii_alphanumeric());
                 kept.push_str(&format!("<{} />", &inside[..end.unwrap_or(inside.len())]));
                 match broken {
-                    Broken::NoTag => inside.split_once('>').map_or("", |(_, after)| after),
+                    Broken::NoTag(odd) => odd.split_once('>').map_or("", |(_, after)| after),
                     Broken::Unterminated => "",
                 }
             }
@@ -160,8 +160,8 @@ fn written(tag: &Tag, passing: &[(&str, Kind)]) -> String {
 }
 
 /// Reads a tag of which `text` starts after the `<`. Returns the tag and the text after it.
-pub fn tag(text: &str) -> Result<(Tag<'_>, &str), Broken> {
-    let (name, mut rest) = word(text).ok_or(Broken::NoTag)?;
+pub fn tag(text: &str) -> Result<(Tag<'_>, &str), Broken<'_>> {
+    let (name, mut rest) = word(text).ok_or(Broken::NoTag(text))?;
     let mut props = Vec::new();
     loop {
         rest = rest.trim_start();
@@ -185,7 +185,7 @@ pub fn tag(text: &str) -> Result<(Tag<'_>, &str), Broken> {
                 after,
             ));
         }
-        let (prop, after) = word(rest).ok_or(Broken::NoTag)?;
+        let (prop, after) = word(rest).ok_or(Broken::NoTag(rest))?;
         let (value, after) = match after.trim_start().strip_prefix('=') {
             Some(value) => value_of(value.trim_start())?,
             None => (Json::Bool(true), after),
@@ -238,7 +238,7 @@ impl<'m> Closings<'m> {
 /// Reads `"text"`, `'text'` or `{json}`. Returns the value and the text after it.
 ///
 /// Text may be an object in JSON, whose own quotes are written as `&quot;`, as `\"`, or as they are.
-pub fn value_of(text: &str) -> Result<(Json, &str), Broken> {
+pub fn value_of(text: &str) -> Result<(Json, &str), Broken<'_>> {
     if let Some(object) = text.strip_prefix('"').filter(|text| text.starts_with('{'))
         && let Some(found) = quoted_object(object)
     {
@@ -250,7 +250,7 @@ pub fn value_of(text: &str) -> Result<(Json, &str), Broken> {
             return Ok((value.into(), after));
         }
     }
-    let inside = text.strip_prefix('{').ok_or(Broken::NoTag)?;
+    let inside = text.strip_prefix('{').ok_or(Broken::NoTag(text))?;
     let end = closing_brace(inside).ok_or(Broken::Unterminated)?;
     // Anything that is not JSON, such as an expression, becomes null, which has none of the types above.
     let value = parse_json(&inside.as_bytes()[..end]).unwrap_or(Json::Null);
@@ -324,6 +324,8 @@ mod tests {
             ("a <Person>secret</Person> b", "a <Person /> b"),
             ("<Person id=\"7", "<Person />"),
             ("<Person id={\"7\" /> secret", "<Person />"),
+            ("<Person id={\">secret\"} !> b", "<Person /> b"),
+            ("<Person id=\">secret\" =\"/>\"> b", "<Person />\"> b"),
             ("<A>1</B>2</A>3<A>4</A>5", "<A />3<A />5"),
             (
                 "<Image src='/a.png' onload=\"x()\" alt={\"b\"} width={30} />",
@@ -358,6 +360,8 @@ mod tests {
     /// Each of these texts would take very long if it were searched to its end for each tag.
     #[test]
     fn filtering_takes_linear_time() {
+        let nested = format!("{}{}", "<A b={>".repeat(1 << 16), "}".repeat(1 << 16));
+        for_visitors(&nested);
         for piece in [
             "<P>",
             "<A b={>",

@@ -5,6 +5,7 @@ mod content;
 mod drawing;
 mod guesses;
 mod markdown;
+mod mask;
 mod object;
 mod page;
 mod prose;

@@ -5,24 +5,15 @@
 //! comment, or after a backslash is text like any other, and the insight in it is not shown. Two rules go beyond that: a block
 //! of HTML draws the components at its start and shows the rest as text, and so does a paragraph inside another HTML element,
 //! such as `<code><Query … /></code>`.
-//!
-//! HTML has no values in braces, so the Markdown parser would not recognise `query={{"kind": …}}` as part of a tag. While it
-//! runs, such values are in quotes, and the quotes in them are characters that no text contains: [`mask`].
 
-use std::borrow::Cow;
-
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TextMergeStream};
 
 use super::{
     drawing::{self, Drawing, Element, MAX_DEPTH, Room},
-    markdown::{self, component},
+    markdown,
+    mask::{mask, unmask},
 };
 use crate::model::Json;
-
-/// Stands for a brace at the end of a value, next to a quote. This and the next are noncharacters of Unicode.
-const BRACE: char = '\u{fdd0}';
-/// Stands for a quote inside a value.
-const QUOTE: char = '\u{fdd1}';
 
 /// HTML elements without an end tag.
 const VOID: [&str; 5] = ["br", "hr", "img", "input", "wbr"];
@@ -38,66 +29,6 @@ pub fn notebook(markdown: &str, room: &mut Room) -> Vec<Drawing> {
 /// Draws any other Markdown, such as a description, without its components.
 pub fn plain(markdown: &str, room: &mut Room) -> Vec<Drawing> {
     draw(room.cut(markdown), false, room)
-}
-
-/// `markdown` with its components written as tags of HTML.
-fn mask(markdown: &str) -> String {
-    let markdown = match markdown.contains([BRACE, QUOTE]) {
-        true => markdown.replace([BRACE, QUOTE], "\u{fffd}").into(),
-        false => Cow::Borrowed(markdown),
-    };
-    let mut masked = String::with_capacity(markdown.len());
-    let mut rest = &*markdown;
-    while let Some(start) = component(rest) {
-        let inside = &rest[start + 1..];
-        masked.push_str(&rest[..start + 1]);
-        rest = match markdown::tag(inside) {
-            Ok((_, after)) => {
-                masked.push_str(&mask_values(&inside[..inside.len() - after.len()]));
-                after
-            }
-            Err(_) => inside,
-        };
-    }
-    masked.push_str(rest);
-    masked
-}
-
-/// Masks one tag, whose properties are written as `a="text"` or `a={json}`.
-fn mask_values(tag: &str) -> String {
-    let mut masked = String::with_capacity(tag.len());
-    let mut rest = tag;
-    while let Some((before, value)) = rest.split_once('=') {
-        masked.push_str(before);
-        masked.push('=');
-        let (value, after) = match markdown::value_of(value) {
-            Ok((_, after)) => value.split_at(value.len() - after.len()),
-            Err(_) => (value, ""),
-        };
-        match value
-            .strip_prefix('{')
-            .and_then(|json| json.strip_suffix('}'))
-        {
-            Some(json) => {
-                masked.extend(['"', BRACE]);
-                masked.extend(json.chars().map(|c| if c == '"' { QUOTE } else { c }));
-                masked.extend([BRACE, '"']);
-            }
-            None => masked.push_str(value),
-        }
-        rest = after;
-    }
-    masked.push_str(rest);
-    masked
-}
-
-fn unmask(text: &str) -> Cow<'_, str> {
-    if !text.contains([BRACE, QUOTE]) {
-        return text.into();
-    }
-    let text = text.replace(&format!("\"{BRACE}"), "{");
-    let text = text.replace(&format!("{BRACE}\""), "}");
-    text.replace(BRACE, "").replace(QUOTE, "\"").into()
 }
 
 fn draw(markdown: &str, has_components: bool, room: &mut Room) -> Vec<Drawing> {
@@ -117,8 +48,7 @@ fn draw(markdown: &str, has_components: bool, room: &mut Room) -> Vec<Drawing> {
         page.add(event);
     }
     while page.open.len() > 1 {
-        let innermost = page.open.pop();
-        page.push(innermost.expect("there is more than one"));
+        page.end(); // there was no room for the event that ends it
     }
     page.open.swap_remove(0).inner
 }
@@ -140,7 +70,7 @@ impl Page<'_> {
             Event::Start(_) if self.open.len() >= MAX_DEPTH => self.skipped += 1,
             Event::End(_) if self.skipped > 0 => self.skipped -= 1,
             Event::Start(tag) => self.start(tag),
-            Event::End(tag) => self.end(tag),
+            Event::End(_) => self.end(),
             Event::Text(text) => self.text(&unmask(&text)),
             Event::Code(text) => {
                 self.push(Element::new("code", vec![(&*unmask(&text)).into()]));
@@ -180,7 +110,7 @@ impl Page<'_> {
             .is_some_and(|element| element.kind == "thead");
         let (kind, attribute) = match tag {
             Tag::Paragraph => ("p", None),
-            Tag::Heading { level, .. } => (heading(level as usize), None),
+            Tag::Heading { level, .. } => (drawing::heading(level as usize), None),
             Tag::BlockQuote(_) => ("blockquote", None),
             Tag::CodeBlock(_) => ("pre", None),
             Tag::HtmlBlock => ("html", None),
@@ -207,28 +137,29 @@ impl Page<'_> {
         self.open.push(element);
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    /// Ends the innermost element.
+    fn end(&mut self) {
         let mut element = self.open.pop().expect("what ends was started");
-        match tag {
-            TagEnd::HtmlBlock => {
+        match element.kind {
+            "html" => {
                 let drawings = self.html(&text_of(&element.inner));
                 return drawings.into_iter().for_each(|drawing| self.push(drawing));
             }
-            TagEnd::CodeBlock => return self.push(drawing::code(&text_of(&element.inner))),
-            TagEnd::Image => {
+            "pre" => return self.push(drawing::code(&text_of(&element.inner))),
+            "picture" => {
                 let alt = text_of(&element.inner);
                 element.inner.clear();
                 element = element.with("alt", &*alt);
             }
-            TagEnd::TableHead => {
+            "thead" => {
                 element.inner = vec![Element::new("tr", element.inner).into()];
             }
-            TagEnd::Table => {
+            "table" => {
                 let rows = element.inner.split_off(element.inner.len().min(1));
                 element.inner.push(Element::new("tbody", rows).into());
-                element = scrolling(element);
+                element = drawing::scrolling(element);
             }
-            TagEnd::Paragraph if element.inner.iter().any(is_block) => element.kind = "div",
+            "p" if element.inner.iter().any(is_block) => element.kind = "div",
             _ => {}
         }
         self.push(element);
@@ -254,13 +185,12 @@ impl Page<'_> {
     }
 
     fn inline_html(&mut self, text: &str) {
-        let starts_with_capital = |text: &str| text.starts_with(|c: char| c.is_ascii_uppercase());
         let inside = text.strip_prefix('<').unwrap_or_default();
         match inside.strip_prefix('/') {
-            Some(name) if starts_with_capital(name) && self.raw_depth == 0 => return,
+            Some(name) if starts_with_capital(&name) && self.raw_depth == 0 => return,
             Some(_) => self.raw_depth = self.raw_depth.saturating_sub(1),
             None if inside.starts_with("!--") => return,
-            None if starts_with_capital(inside) => {
+            None if starts_with_capital(&inside) => {
                 if self.raw_depth == 0
                     && let Some((drawing, _)) = self.component(inside)
                 {
@@ -284,8 +214,8 @@ impl Page<'_> {
         loop {
             if let Some(comment) = rest.strip_prefix("<!--") {
                 rest = comment.split_once("-->").map_or("", |(_, after)| after);
-            } else if component(rest) == Some(0)
-                && let Some((drawing, after)) = self.component(&rest[1..])
+            } else if let Some(inside) = rest.strip_prefix('<').filter(starts_with_capital)
+                && let Some((drawing, after)) = self.component(inside)
                 && self.room.take()
             {
                 drawings.extend(drawing);
@@ -330,26 +260,8 @@ fn draw_component(tag: &markdown::Tag) -> Option<Drawing> {
             let inner = title.into_iter().chain([code]).collect();
             Some(Element::new("section", inner).with("class", "card").into())
         }
-        _ => Some(private("A part of this notebook")),
+        _ => Some(drawing::private("A part of this notebook")),
     }
-}
-
-/// Says that `what` is not shown.
-pub fn private(what: &str) -> Drawing {
-    let text = format!("{what} is not shown to visitors.");
-    let paragraph = Element::new("p", vec![Drawing::Text(text)]);
-    paragraph.with("class", "private").into()
-}
-
-/// A table in a box that scrolls if the table is too wide.
-pub fn scrolling(table: Element) -> Element {
-    let scrolling = Element::new("div", vec![table.into()]).with("class", "scroll");
-    scrolling.with("tabindex", "0")
-}
-
-/// The name of a heading of `level`, from 1 to 6.
-pub fn heading(level: usize) -> &'static str {
-    ["h1", "h2", "h3", "h4", "h5", "h6"][level.clamp(1, 6) - 1]
 }
 
 /// The text of `drawings`, without the elements around it.
@@ -365,11 +277,15 @@ fn is_block(drawing: &Drawing) -> bool {
     matches!(drawing, Drawing::Element(element) if BLOCKS.contains(&element.kind))
 }
 
+/// Whether `inside`, the text after a `<`, can be that of a component.
+fn starts_with_capital(inside: &&str) -> bool {
+    inside.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
 /// The text after a component's end tag at the start of `text`.
 fn closing_tag(text: &str) -> Option<&str> {
     let name = text.strip_prefix("</")?;
-    let (_, after) =
-        markdown::word(name).filter(|_| name.starts_with(|c: char| c.is_ascii_uppercase()))?;
+    let (_, after) = markdown::word(name).filter(|_| starts_with_capital(&name))?;
     after.trim_start().strip_prefix('>')
 }
 
@@ -489,6 +405,21 @@ mod tests {
         assert!(drawn(&plain(&deep)).len() < 5_000);
     }
 
+    #[test]
+    fn a_picture_shows_no_component_even_if_there_is_no_room_for_its_end() {
+        let query = r#"<Query query={{"kind":"SavedInsightNode","shortId":"a"}} />"#;
+        let picture = format!("![b {query}](c)");
+        let mut whole = Room::default();
+        let all = (0..).take_while(|_| whole.take()).count();
+        for left in 0..8 {
+            let mut room = Room::default();
+            assert!((left..all).all(|_| room.take()));
+            let drawings = super::notebook(&picture, &mut room);
+            let found = drawing::saved_insights(&drawings);
+            assert!(found.is_empty(), "{left}: {}", drawn(&drawings));
+        }
+    }
+
     /// Each of these texts would take very long if it were searched to its end for each piece.
     #[test]
     fn drawing_takes_linear_time() {
@@ -518,6 +449,7 @@ mod tests {
             "    a\n\n",
             "\u{fdd0}",
             "<Query />`",
+            "</A>\n",
         ] {
             let text = piece.repeat((1 << 17) / piece.len());
             let drawings = notebook(&text);
