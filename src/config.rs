@@ -183,6 +183,10 @@ pub struct Config {
     )]
     pub keep_events: usize,
 
+    /// Lab mode, for tests: let every client that reaches the server reset and change it under /_lab/, without a key
+    #[arg(long, env = "HOGLET_LAB")]
+    pub lab: bool,
+
     /// What to log: error, warn, info, debug, or a filter such as `hoglet=debug`, which shows every request
     #[arg(
         long,

@@ -31,7 +31,7 @@ use crate::{
         sessions::Entrance,
         viewer::Guesses,
     },
-    http::{self, Budget, IdleTimer, LongLists, Scripts, Site, State, Throttle, Unserved},
+    http::{self, Budget, IdleTimer, Lab, LongLists, Scripts, Site, State, Throttle, Unserved},
     model::{Features, Secret, Timestamp},
     store::{Store, StoreOptions},
 };
@@ -107,6 +107,9 @@ impl<'c> Startup<'c> {
         };
         let filled = start.fill(&store, path, &url, secrets, config.keep_events)?;
         welcome::warn_of_weak_keys(&store, address)?;
+        if config.lab {
+            welcome::announce_lab(address);
+        }
         let link = secrets.map(|secrets| welcome::show_link(&entrance, site.url(), secrets));
         Ok(Startup {
             config,
@@ -181,6 +184,7 @@ impl<'c> Startup<'c> {
             long_lists: LongLists::new(self.cores, patience),
             scripts: self.scripts,
             idle: self.idle,
+            lab: config.lab.then(Lab::default),
         });
         let made = http::run(async {
             let (cores, connections) = (self.cores, self.connections);

@@ -209,6 +209,18 @@ pub fn show_link(entrance: &Entrance, site_url: &str, secrets: &Secrets) -> Resu
     Ok(link)
 }
 
+/// Says that the server is in lab mode, and warns if other machines can reach it.
+pub fn announce_lab(address: SocketAddr) {
+    tracing::info!(
+        "lab mode: every client can reset and change this server, without a key; see /docs/lab/"
+    );
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            "other machines can reach {address}, and lab mode lets them change everything: listen on 127.0.0.1, or leave out --lab"
+        );
+    }
+}
+
 /// Warns if other machines can reach the server and it has keys that are easily guessed.
 pub fn warn_of_weak_keys(store: &Store, address: SocketAddr) -> Result<()> {
     if address.ip().is_loopback() {

@@ -31,6 +31,11 @@ pub fn answer(state: &State, route: &'static Route, request: &Request) -> Result
     }
     match route.endpoint(&request.method) {
         Some(Endpoint::Public(handler)) => handler(state, request),
+        Some(Endpoint::Lab(handler)) => {
+            session::check_origin(state, request)?;
+            let lab = state.lab.as_ref().ok_or(Error::NOT_FOUND)?;
+            handler(state, lab, request)
+        }
         Some(Endpoint::ProjectKey(scope, handler)) => {
             let project = admit_to_flags(state, route, *scope, request)?;
             handler(state, project, request)
@@ -81,6 +86,7 @@ fn refuse_method(state: &State, route: &'static Route, request: &Request) -> Res
     let guarded = endpoints.clone().find(|endpoint| endpoint.need().is_some());
     match guarded {
         Some(endpoint) => check_access(state, route, endpoint, request)?,
+        None if route.family == Family::Lab => session::check_origin(state, request)?,
         None if endpoints.all(|endpoint| matches!(endpoint, Endpoint::Public(_))) => {}
         None => drop(admit_session(state, request)?),
     }

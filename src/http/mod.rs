@@ -14,6 +14,7 @@ mod framing;
 mod headers;
 mod host;
 mod idle;
+mod lab;
 mod long_lists;
 mod outgoing;
 mod page;
@@ -36,6 +37,7 @@ pub(crate) use capture::scripts::Scripts;
 pub(crate) use descriptors::connections as connection_limit;
 pub(crate) use host::Site;
 pub(crate) use idle::IdleTimer;
+pub(crate) use lab::Lab;
 pub(crate) use long_lists::LongLists;
 pub(crate) use request::Request;
 pub(crate) use response::Response;
@@ -109,6 +111,8 @@ pub struct State {
     pub scripts: Scripts,
     /// Ends the server when there are no requests, if that was asked for.
     pub idle: Option<Arc<IdleTimer>>,
+    /// What lab mode keeps; `None` without it.
+    pub lab: Option<Lab>,
 }
 
 /// Carries one request from the socket to its handler and back.
@@ -122,7 +126,10 @@ async fn serve(
     let started = Instant::now();
     let answering = Answering::begin(&request);
     let number = next_number();
-    let resolved = router::find(request.path());
+    let mut resolved = router::find(request.path());
+    if state.lab.is_none() {
+        resolved.hide(Family::Lab);
+    }
     let under_way = match resolved.is_of(Family::Probe) {
         true => None, // a health check keeps no server running
         false => state.idle.as_ref().map(IdleTimer::begin),
@@ -145,6 +152,9 @@ async fn serve(
         (head, body) = error::overloaded().into_parts();
     }
     headers::add(&mut head, &request, &resolved);
+    if state.lab.is_some() {
+        lab::mark(&mut head);
+    }
     let (method, status) = (request.method(), head.status().as_u16());
     let path = &*headers::loggable(&resolved.path);
     tracing::debug!(%method, path, status, number, micros = started.elapsed().as_micros() as u64, "request");

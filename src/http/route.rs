@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, http::Method};
 
-use super::{Request, Response, State, error::Result};
+use super::{Lab, Request, Response, State, error::Result};
 use crate::{
     domain::{
         Caller, Context,
@@ -61,6 +61,8 @@ pub enum Family {
     Share,
     /// Pages of our own, and whatever needs no convention.
     Page,
+    /// Paths of lab mode, which do not exist without it.
+    Lab,
     /// Health checks, which answer every method alike.
     Probe,
 }
@@ -100,6 +102,8 @@ pub enum Endpoint {
     /// Anyone: whether the server is up. Answered on the worker, so that it answers while the blocking pool is full; the
     /// handler must not wait for anything.
     Probe(fn(&State, &HttpRequest) -> Response),
+    /// In lab mode, any client but pages of other sites.
+    Lab(fn(&State, &Lab, &Request) -> Result<Response>),
     /// Needs no credential.
     Public(fn(&State, &Request) -> Result<Response>),
     /// The holder of a project secret key or a personal key with this scope, for the project of the token in the query
@@ -180,6 +184,11 @@ pub const fn share(path: &'static str) -> Route {
 /// A page, or a path outside the API's conventions.
 pub const fn page(path: &'static str, name: &'static str) -> Route {
     route(path, name, Family::Page)
+}
+
+/// A path of lab mode.
+pub const fn lab(path: &'static str, name: &'static str) -> Route {
+    route(path, name, Family::Lab)
 }
 
 pub const fn probe(path: &'static str, endpoint: Endpoint) -> Route {
@@ -320,7 +329,9 @@ impl Endpoint {
     /// What a personal key needs; `None` where none is asked for, and where none is accepted.
     pub fn need(&self) -> Option<Need> {
         match self {
-            Endpoint::Probe(_) | Endpoint::Public(_) | Endpoint::Session(_) => None,
+            Endpoint::Probe(_) | Endpoint::Lab(_) | Endpoint::Public(_) | Endpoint::Session(_) => {
+                None
+            }
             Endpoint::ProjectKey(scope, _) => Some(Need {
                 scope: Some(*scope),
                 ..ANY_KEY

@@ -63,6 +63,13 @@ impl ResolvedPath {
         }
     }
 
+    /// Makes the path one that hoglet lacks if its route is of this family.
+    pub fn hide(&mut self, family: Family) {
+        if self.nearest().is_some_and(|route| route.family == family) {
+            self.found = Match::Unknown;
+        }
+    }
+
     /// Whether the path is one of a route of this family.
     pub fn is_of(&self, family: Family) -> bool {
         self.route().is_some_and(|route| route.family == family)

@@ -8,13 +8,13 @@ use super::{
         project_secret_api_keys, projects, property_definitions, schema, session_recordings,
         sharing, sharing_configurations, users,
     },
-    capture,
+    capture, lab,
     pages::{admin, assets, docs, viewer},
-    route::{ANY_KEY, collection, item, page, probe, read, sdk, share, write},
+    route::{self, ANY_KEY, collection, item, page, probe, read, sdk, share, write},
 };
 pub use crate::domain::auth::{Limits, Need};
 use crate::model::{EventDefinition, PropertyDefinition, Scope};
-use Endpoint::{Account, Probe, Project, ProjectKey, Public, Session};
+use Endpoint::{Account, Lab, Probe, Project, ProjectKey, Public, Session};
 
 const FLAGS: Scope = Scope::read("feature_flag");
 
@@ -43,6 +43,9 @@ pub const ROUTES: &[Route] = &[
     collection("/api/not_served", "Not Served List")
         .get(Session(not_served::list)),
 
+    route::lab("/_lab", "Lab")
+        .get(Lab(lab::show)),
+
     page("/", "Home")
         .get(Public(docs::home)),
     page("/docs", "Guide")
@@ -51,6 +54,8 @@ pub const ROUTES: &[Route] = &[
         .get(Public(docs::cli)),
     page("/docs/seed", "Seed files")
         .get(Public(docs::seed)),
+    page("/docs/lab", "Lab mode")
+        .get(Public(docs::lab)),
     page("/docs/compatibility", "Compatibility")
         .get(Public(docs::compatibility)),
     page("/docs/security", "Security")

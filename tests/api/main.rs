@@ -28,6 +28,7 @@ mod insights;
 mod isolation;
 mod judge;
 mod key_limits;
+mod lab;
 mod lists;
 mod methods;
 mod not_served;

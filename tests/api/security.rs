@@ -10,13 +10,14 @@ use crate::{
 };
 
 /// Every page, and files that pages load, besides what the plan lists.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/admin/",
     "/admin/app.js",
     "/docs/",
     "/docs/api/",
     "/docs/cli/",
     "/docs/seed/",
+    "/docs/lab/",
     "/static/vendor/uplot-1.6.32/uPlot.esm.js",
     "/nothing",
     "/api/nothing",

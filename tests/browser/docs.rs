@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use crate::{driver::Browser, harness::Server};
 
 /// The pages, and a text that is there once each is drawn.
-const PAGES: [(&str, &str, &str); 8] = [
+const PAGES: [(&str, &str, &str); 9] = [
     ("home", "/", "Is it up?"),
     ("guide", "/docs/", "In tests and CI"),
     ("cli", "/docs/cli/", "hoglet keys create"),
     ("seed", "/docs/seed/", "personal_api_keys"),
+    ("lab", "/docs/lab/", "Who can use it"),
     ("compatibility", "/docs/compatibility/", "Where it differs"),
     ("security", "/docs/security/", "Who can reach it"),
     ("changes", "/docs/changes/", "Unreleased"),

@@ -28,6 +28,10 @@ pub fn seed(_: &State, request: &Request) -> Result<Response> {
     page(request, "seed")
 }
 
+pub fn lab(_: &State, request: &Request) -> Result<Response> {
+    page(request, "lab")
+}
+
 /// What differs from the original.
 pub fn compatibility(_: &State, request: &Request) -> Result<Response> {
     page(request, "compatibility")

@@ -1,0 +1,27 @@
+//! Lab mode: paths below `/_lab/` with which tests control the server. They need no key, and do not exist without `--lab`.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{HeaderName, HeaderValue},
+};
+use serde_json::json;
+
+use super::{Request, Response, State, error::Result};
+
+/// What lab mode keeps.
+#[derive(Default)]
+pub struct Lab {}
+
+/// Says in a response that the server is in lab mode.
+pub fn mark(response: &mut HttpResponse) {
+    let name = HeaderName::from_static("hoglet-lab");
+    let value = HeaderValue::from_static("1");
+    response.headers_mut().insert(name, value);
+}
+
+/// The version of hoglet, and where lab mode is described.
+pub fn show(state: &State, _: &Lab, _: &Request) -> Result<Response> {
+    let documentation = format!("{}/docs/lab/", state.site.url());
+    let view = json!({"version": env!("CARGO_PKG_VERSION"), "documentation": documentation});
+    Ok(Response::ok(&view))
+}
