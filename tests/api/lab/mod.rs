@@ -51,7 +51,7 @@ fn pages_of_other_sites_cannot_use_lab_mode() {
     let refused = server.ask("POST", "/_lab/").send();
     assert_eq!(
         (refused.status, refused.header("allow")),
-        (405, "GET, HEAD, OPTIONS".into())
+        (405, "GET, HEAD, OPTIONS")
     );
     assert_eq!(refused.body["code"], json!("method_not_allowed"));
 }
