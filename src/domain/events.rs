@@ -41,6 +41,13 @@ pub struct SeenEvent {
     pub timestamp: Timestamp,
 }
 
+impl SeenEvent {
+    /// The event as it is shown; `None` for one that cannot be read.
+    pub fn new(kept: &RecentEvent) -> Option<SeenEvent> {
+        ParsedEvent::new(kept).map(|event| event.seen())
+    }
+}
+
 /// A page of the project's latest events, latest first; those of the same instant by their arrival. An event that was sent
 /// again is listed once, as it came last. `query` may have the filters `event`, `distinct_id`, `after`, `before`, `properties`
 /// and `search`, of which an empty one is ignored, and `orderBy`.
@@ -222,7 +229,7 @@ mod tests {
         };
         recent.add(ProjectId(1), clock, [sent]);
         let kept = recent.latest(ProjectId(1)).remove(0);
-        ParsedEvent::new(&kept).unwrap().seen()
+        SeenEvent::new(&kept).unwrap()
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(crate) mod events;
 mod form;
 pub(crate) mod health;
 pub(crate) mod insights;
+pub(crate) mod lab;
 pub(crate) mod limiter;
 pub(crate) mod notebooks;
 mod notes;

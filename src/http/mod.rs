@@ -10,11 +10,13 @@ mod client;
 mod connections;
 mod descriptors;
 mod error;
+mod event_view;
 mod framing;
 mod headers;
 mod host;
 mod idle;
 mod lab;
+mod live;
 mod long_lists;
 mod outgoing;
 mod page;
@@ -53,7 +55,7 @@ use std::{
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, StatusCode, header::IF_NONE_MATCH},
+    http::{Method, StatusCode, Version, header::IF_NONE_MATCH},
     web,
 };
 
@@ -70,6 +72,7 @@ use outgoing::Outgoing;
 use pages::assets;
 use reception::Reception;
 use request::Params;
+use response::Body;
 use router::{Match, ResolvedPath};
 use routes::{Endpoint, Family, Route};
 
@@ -151,6 +154,9 @@ async fn serve(
     if !answering.send(body.as_ref()) {
         (head, body) = error::overloaded().into_parts();
     }
+    if matches!(body, Some(Body::Streamed(_))) && request.version() < Version::HTTP_11 {
+        outgoing::end_by_closing(head.head_mut());
+    }
     headers::add(&mut head, &request, &resolved);
     if state.lab.is_some() {
         lab::mark(&mut head);
@@ -158,7 +164,7 @@ async fn serve(
     let (method, status) = (request.method(), head.status().as_u16());
     let path = &*headers::loggable(&resolved.path);
     tracing::debug!(%method, path, status, number, micros = started.elapsed().as_micros() as u64, "request");
-    head.map_body(|_, _| Outgoing::new(body, answering, under_way, payload))
+    head.map_body(|_, _| Outgoing::new(body, request.method(), answering, under_way, payload))
 }
 
 /// The number of the next request, which tells lines of the log apart.

@@ -3,13 +3,16 @@
 use std::{
     convert::Infallible,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use actix_web::{
     body::{BodySize, MessageBody},
+    dev::ResponseHead,
+    http::{ConnectionType, Method},
     web::{Bytes, Payload},
 };
+use futures_util::stream::{BoxStream, StreamExt as _};
 
 use super::{connections::Answering, idle::UnderWay, response::Body};
 
@@ -36,38 +39,75 @@ pub struct Outgoing {
     rest: Bytes,
     /// How much of it is copied at once.
     piece: usize,
-    _answering: Answering,
+    /// What comes after the rest.
+    later: Option<BoxStream<'static, Bytes>>,
+    answering: Answering,
     _under_way: Option<UnderWay>,
     _unread: Payload,
 }
 
 impl Outgoing {
+    /// The body of the response to a request with this method.
     pub fn new(
         body: Option<Body>,
+        method: &Method,
         answering: Answering,
         under_way: Option<UnderWay>,
         unread: Payload,
     ) -> Outgoing {
-        let has_body = body.is_some();
-        let rest = match body {
-            None => Bytes::new(),
-            Some(Body::Fixed(bytes)) => Bytes::from_static(bytes),
-            Some(Body::Made(bytes)) => Bytes::from(bytes),
+        let whole = |bytes: Bytes| (BodySize::Sized(bytes.len() as u64), bytes, None);
+        let (size, rest, later) = match body {
+            None => (BodySize::None, Bytes::new(), None),
+            Some(Body::Fixed(bytes)) => whole(Bytes::from_static(bytes)),
+            Some(Body::Made(bytes)) => whole(Bytes::from(bytes)),
+            // Actix takes the body of a response to HEAD as well, up to its end.
+            Some(Body::Streamed(_)) if method == Method::HEAD => {
+                (BodySize::Stream, Bytes::new(), None)
+            }
+            Some(Body::Streamed(pieces)) => (BodySize::Stream, Bytes::new(), Some(pieces)),
         };
         Outgoing {
-            size: match has_body {
-                true => BodySize::Sized(rest.len() as u64),
-                false => BodySize::None,
-            },
-            piece: match rest.len() {
-                length @ ..=WHOLE => length,
-                _ => PIECE,
-            },
+            size,
+            piece: piece(&rest),
             rest,
-            _answering: answering,
+            later,
+            answering,
             _under_way: under_way,
             _unread: unread,
         }
+    }
+
+    /// Fetches what comes after the rest. A stream ends with its client, and when there is no memory for its next piece.
+    fn poll_later(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(later) = &mut self.later {
+            self.answering.hold(0); // what was sent before
+            let next = match self.answering.has_client_left() {
+                true => None,
+                false => ready!(later.poll_next_unpin(context)),
+            };
+            match next {
+                Some(bytes) if self.answering.hold(bytes.len()) => {
+                    self.piece = piece(&bytes);
+                    self.rest = bytes;
+                }
+                _ => self.later = None,
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+/// Makes a streamed body end where the connection does, for clients of HTTP 1.0, which know no chunks.
+pub fn end_by_closing(head: &mut ResponseHead) {
+    head.no_chunking(true);
+    head.set_connection_type(ConnectionType::Close);
+}
+
+/// How much of `bytes` is copied at once.
+fn piece(bytes: &Bytes) -> usize {
+    match bytes.len() {
+        length @ ..=WHOLE => length,
+        _ => PIECE,
     }
 }
 
@@ -80,8 +120,11 @@ impl MessageBody for Outgoing {
 
     fn poll_next(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        if self.rest.is_empty() {
+            ready!(self.poll_later(context));
+        }
         let length = self.rest.len().min(self.piece);
         Poll::Ready((length > 0).then(|| Ok(self.rest.split_to(length))))
     }

@@ -1,6 +1,6 @@
 //! A response as plain data.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
@@ -8,7 +8,9 @@ use actix_web::{
         StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue},
     },
+    web::Bytes,
 };
+use futures_util::stream::{BoxStream, Stream, StreamExt as _};
 use serde::Serialize;
 
 #[derive(Debug)]
@@ -21,12 +23,23 @@ pub struct Response {
 }
 
 /// The bytes of a response.
-#[derive(Debug)]
 pub enum Body {
     /// Part of the program: however many clients read it, it is in memory once.
     Fixed(&'static [u8]),
     /// Made for this response.
     Made(Vec<u8>),
+    /// Made while it is sent, a piece at a time. The next one is asked for when the client has taken the one before.
+    Streamed(BoxStream<'static, Bytes>),
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Body::Fixed(_) => "Fixed",
+            Body::Made(_) => "Made",
+            Body::Streamed(_) => "Streamed",
+        })
+    }
 }
 
 impl From<&'static str> for Body {
@@ -118,6 +131,15 @@ impl Response {
             body: body.into(),
             framable: false,
         }
+    }
+
+    /// 200 with a body that is made while it is sent.
+    pub fn streamed(
+        content_type: &str,
+        pieces: impl Stream<Item = Bytes> + Send + 'static,
+    ) -> Response {
+        let body = Body::Streamed(pieces.boxed());
+        Response::typed(StatusCode::OK, content_type, body)
     }
 
     /// As what a share's link shows: pages of any site may frame it, and nothing keeps it, for the share may end at any time.

@@ -45,6 +45,8 @@ pub const ROUTES: &[Route] = &[
 
     route::lab("/_lab", "Lab")
         .get(Lab(lab::show)),
+    route::lab("/_lab/events", "Lab events")
+        .get(Lab(lab::events::stream)),
 
     page("/", "Home")
         .get(Public(docs::home)),

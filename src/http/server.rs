@@ -86,7 +86,7 @@ pub fn start(
         timeout: state.request_timeout,
         memory: RESPONSE_MEMORY / workers,
     };
-    let state = web::Data::from(state);
+    let (state, stopped) = (web::Data::from(state.clone()), state);
     let builder = Server::build();
     let stopping = builder.graceful_shutdown_signal();
     let service = move || {
@@ -134,6 +134,10 @@ pub fn start(
     // Not by the builder's `shutdown_signal`, after which the server waits 300 ms for other uses of this thread.
     actix_web::rt::spawn(async move {
         stop.await;
+        if let Some(lab) = &stopped.lab {
+            lab.live.end();
+        }
+        drop(stopped);
         handle.stop(true).await;
     });
     Ok(server)

@@ -114,7 +114,8 @@ impl AsyncRead for Stream {
             }
             ready!(read)?;
             if buffer.filled().len() == start {
-                return Poll::Ready(Ok(())); // the client sends no more
+                this.connection.left();
+                return Poll::Ready(Ok(()));
             }
             this.connection.sent();
             let must_wait = this.must_wait(context);

@@ -75,6 +75,12 @@ impl Server {
         self.process.kill();
     }
 
+    /// Ends the process as a supervisor does, and checks that it ends well.
+    #[track_caller]
+    pub fn stop(self) {
+        self.process.stop();
+    }
+
     /// Starts a killed server again, on the same file and an address of its own.
     pub fn restart(&mut self) {
         self.process = launch(self.files.path(), &self.arguments);

@@ -40,7 +40,7 @@ use new_definitions::{NewDefinitions, Of, Update, Written};
 
 use std::{
     collections::HashSet,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use super::Result;
@@ -56,7 +56,7 @@ const MAX_UNKNOWN_TOKENS: usize = 10_000;
 pub struct Capture {
     known: Known,
     /// The latest events of each project.
-    pub recent: Recent,
+    pub recent: Arc<Recent>,
     unknown_tokens: Mutex<HashSet<String>>,
     max_per_request: usize,
 }
@@ -66,7 +66,7 @@ impl Capture {
     pub fn new(keep: usize) -> Capture {
         Capture {
             known: Known::default(),
-            recent: Recent::new(keep),
+            recent: Arc::new(Recent::new(keep)),
             unknown_tokens: Mutex::default(),
             max_per_request: ingest::MAX_PER_REQUEST,
         }

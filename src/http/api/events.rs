@@ -1,38 +1,9 @@
 //! `/api/projects/{project_id}/events`: the latest events, for people who want to see that their events arrive.
 
-use serde::Serialize;
-use uuid::Uuid;
-
 use crate::{
-    domain::{
-        Context,
-        events::{self, SeenEvent},
-    },
-    http::{Request, Response, State, error::Result},
-    model::{JsonText, Timestamp},
+    domain::{Context, events},
+    http::{Request, Response, State, error::Result, event_view::EventView},
 };
-
-/// An event as clients see it.
-#[derive(Serialize)]
-struct EventView<'e> {
-    id: Uuid,
-    distinct_id: &'e str,
-    properties: &'e JsonText,
-    event: &'e str,
-    timestamp: Timestamp,
-}
-
-impl<'e> EventView<'e> {
-    fn new(event: &'e SeenEvent) -> Self {
-        EventView {
-            id: event.id,
-            distinct_id: &event.distinct_id,
-            properties: &event.properties,
-            event: &event.event,
-            timestamp: event.timestamp,
-        }
-    }
-}
 
 /// 200 with a page of the project's latest events, latest first.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {

@@ -25,6 +25,8 @@ pub struct Connection {
     /// Whether bytes wait until the client takes some.
     is_blocked: Cell<bool>,
     is_closed: Cell<bool>,
+    /// Whether the client has ended its side of the connection.
+    has_left: Cell<bool>,
     has_more: Cell<bool>,
     held: Cell<usize>,
     waker: RefCell<Option<Waker>>,
@@ -57,6 +59,7 @@ impl Connection {
             since: Cell::new(Instant::now()),
             is_blocked: Cell::new(false),
             is_closed: Cell::new(false),
+            has_left: Cell::new(false),
             has_more: Cell::new(false),
             held: Cell::new(0),
             waker: RefCell::default(),
@@ -151,6 +154,11 @@ impl Connection {
         }
     }
 
+    /// Notes that the client sends no more: usually it has gone.
+    pub fn left(&self) {
+        self.has_left.set(true);
+    }
+
     /// Notes that the client took bytes.
     pub fn took(&self) {
         self.is_blocked.set(false);
@@ -202,12 +210,19 @@ impl Answering {
     /// Notes that the response is sent, with this body. Returns `false` if there is no memory to keep it in until it is read.
     pub fn send(&self, body: Option<&Body>) -> bool {
         let Answering(connection) = self;
-        let length = match body {
-            Some(Body::Made(bytes)) => bytes.len(),
-            Some(Body::Fixed(_)) | None => 0,
-        };
         connection.enter(Phase::Sending);
+        self.hold(match body {
+            Some(Body::Made(bytes)) => bytes.len(),
+            Some(Body::Fixed(_) | Body::Streamed(_)) | None => 0,
+        })
+    }
+
+    /// Notes that what is being sent takes `length` bytes, instead of what it took before. Returns `false` if there is no
+    /// memory to keep it in until it is read.
+    pub fn hold(&self, length: usize) -> bool {
+        let Answering(connection) = self;
         let connections = &connection.connections;
+        connection.release();
         if length == 0 || connection.is_closed() {
             return true;
         }
@@ -217,6 +232,12 @@ impl Answering {
         connection.held.set(length);
         connections.held.set(connections.held.get() + length);
         true
+    }
+
+    /// Whether the client sends no more, which for one that waits for something means that it has gone.
+    pub fn has_client_left(&self) -> bool {
+        let Answering(connection) = self;
+        connection.has_left.get()
     }
 }
 

@@ -1,16 +1,21 @@
 //! Lab mode: paths below `/_lab/` with which tests control the server. They need no key, and do not exist without `--lab`.
 
+pub mod events;
+
 use actix_web::{
     HttpResponse,
     http::header::{HeaderName, HeaderValue},
 };
 use serde_json::json;
 
-use super::{Request, Response, State, error::Result};
+use super::{Request, Response, State, error::Result, live::Live};
 
 /// What lab mode keeps.
 #[derive(Default)]
-pub struct Lab {}
+pub struct Lab {
+    /// The streams that are open.
+    pub live: Live,
+}
 
 /// Says in a response that the server is in lab mode.
 pub fn mark(response: &mut HttpResponse) {

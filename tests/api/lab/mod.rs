@@ -1,8 +1,17 @@
 //! Lab mode: what tests can do to the server.
 
-use serde_json::json;
+mod streams;
+
+use serde_json::{Value, json};
 
 use crate::harness::Server;
+
+/// Sends events to the project of `token`.
+#[track_caller]
+fn capture(server: &Server, token: &str, events: Value) {
+    let body = json!({"api_key": token, "batch": events});
+    server.ask("POST", "/batch/").json(body).send().ok(200);
+}
 
 fn start() -> Server {
     Server::with(&["--lab"])

@@ -1,0 +1,19 @@
+//! The rules of lab mode, in which tests control the server.
+
+pub mod feed;
+
+use super::{Error, Result, Store};
+use crate::{model::ProjectId, store::projects};
+
+/// The project that `named` names by its id or by its token.
+///
+/// Errors: `Invalid` if there is none.
+pub fn find_project(store: &Store, named: &str) -> Result<ProjectId> {
+    let project = store.read(|db| match named.parse() {
+        Ok(id) => projects::find(db, ProjectId(id)),
+        Err(_) => projects::find_by_token(db, named),
+    })?;
+    let detail = "No project has this id or token.";
+    let missing = || Error::field("project", "does_not_exist", detail);
+    Ok(project.ok_or_else(missing)?.id)
+}
