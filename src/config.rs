@@ -112,6 +112,35 @@ pub struct Config {
     )]
     pub durability: Durability,
 
+    /// Write a backup of the database into this directory, every so often
+    #[arg(
+        long,
+        env = "HOGLET_AUTO_BACKUP",
+        value_name = "DIR",
+        conflicts_with = "ephemeral"
+    )]
+    pub auto_backup: Option<PathBuf>,
+
+    /// How often to write a backup, such as 90s, 10m or 1h
+    #[arg(
+        long,
+        env = "HOGLET_BACKUP_EVERY",
+        value_name = "TIME",
+        default_value = "24h",
+        value_parser = span
+    )]
+    pub backup_every: Duration,
+
+    /// How many backups to keep; older ones are deleted
+    #[arg(
+        long,
+        env = "HOGLET_BACKUP_KEEP",
+        value_name = "N",
+        default_value_t = 7,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    pub backup_keep: u32,
+
     /// Behave as if organizations lacked this paid feature; can be repeated
     #[arg(
         long = "without-feature",

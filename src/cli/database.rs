@@ -1,6 +1,6 @@
 //! The database file that a command works on, whether or not a server has it open.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, anyhow, bail};
 use clap::Args;
@@ -25,14 +25,25 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the file, which must exist: creating it would hide a wrong path.
-    pub fn open(&self) -> Result<Store> {
+    /// The path of the file, which may not exist.
+    pub fn name(&self) -> &Path {
+        &self.db
+    }
+
+    /// The path of the file, which must exist: creating it would hide a wrong path.
+    pub fn path(&self) -> Result<&Path> {
         if !self.db.exists() {
             let path = self.db.display();
             bail!(
                 "{path} does not exist; name the database with --db, or create it with `hoglet serve` or `hoglet seed`"
             );
         }
+        Ok(&self.db)
+    }
+
+    /// Opens the file, which must exist.
+    pub fn open(&self) -> Result<Store> {
+        self.path()?;
         self.open_or_create()
     }
 

@@ -10,6 +10,7 @@ mod secrets;
 mod seed;
 mod serve;
 mod table;
+mod upkeep;
 mod values;
 mod welcome;
 
@@ -18,6 +19,7 @@ use std::{ffi::OsString, io, process::ExitCode, sync::Arc};
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
+use database::Database;
 
 /// A PostHog-compatible server in one binary with one SQLite file
 #[derive(Parser)]
@@ -61,6 +63,26 @@ enum Command {
     #[command(subcommand, after_help = "Example:\n  hoglet projects create Staging")]
     Projects(projects::ProjectsCommand),
 
+    /// Copy the database into a file, whether or not a server uses it
+    ///
+    /// The copy is checked, and takes its name when it is complete. It is a database like the original, with all its secrets.
+    #[command(after_help = BACKUP_EXAMPLES)]
+    Backup(upkeep::BackupOptions),
+
+    /// Make the database what it was in a backup; a server must not be using it
+    ///
+    /// What the database was before is kept in a file beside it.
+    #[command(after_help = "Example:\n  hoglet restore hoglet-backup.db --db /srv/hoglet.db")]
+    Restore(upkeep::RestoreOptions),
+
+    /// Check the database: pages, indexes, tables, references; exit code 1 if anything is wrong
+    #[command(after_help = "Example:\n  hoglet check --db /srv/hoglet.db")]
+    Check(Database),
+
+    /// Give the room of what was deleted back to the system
+    #[command(after_help = "Example:\n  hoglet compact --db /srv/hoglet.db")]
+    Compact(Database),
+
     /// Write a seed file to start from, hoglet.json, and its JSON Schema, for editors
     #[command(after_help = "Example:\n  hoglet init && hoglet exec -- npm test")]
     Init,
@@ -102,6 +124,11 @@ const EXEC_EXAMPLES: &str = "Examples:
   hoglet exec --seed tests/seed.json --env API_KEY=token -- pytest -x
   hoglet exec --keep-db failed.db -- cargo test";
 
+const BACKUP_EXAMPLES: &str = "Examples:
+  hoglet backup hoglet-backup.db
+  hoglet backup '/backups/hoglet-{time}.db' --keep 7 --db /srv/hoglet.db
+  hoglet backup - --db /srv/hoglet.db | ssh other 'cat > hoglet-backup.db'";
+
 const SEED_EXAMPLES: &str = "Examples:
   hoglet seed team.json
   hoglet seed team.json --db /srv/hoglet.db | jq -r .key.value
@@ -128,6 +155,10 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Keeper(options) => exec::keep(options),
         Command::Keys(command) => keys::run(command).map(succeed),
         Command::Projects(command) => projects::run(command).map(succeed),
+        Command::Backup(options) => upkeep::backup(options).map(succeed),
+        Command::Restore(options) => upkeep::restore(options).map(succeed),
+        Command::Check(database) => upkeep::check(database).map(succeed),
+        Command::Compact(database) => upkeep::compact(database).map(succeed),
         Command::Init => init::run().map(succeed),
         Command::Schema(SchemaCommand::Seed) => output::print(seed::SCHEMA).map(succeed),
         Command::Seed(options) => seed::run(options).map(succeed),

@@ -21,6 +21,7 @@ use tokio::sync::oneshot;
 
 use super::{
     secrets::Secrets,
+    upkeep::{self, AutoBackup},
     welcome::{self, Start},
 };
 use crate::{
@@ -95,6 +96,9 @@ impl<'c> Startup<'c> {
         let connections = http::connection_limit(config.max_connections as usize, cores)?;
         let start = Start::new(config)?;
         let scripts = scripts(config.sdk_assets.as_deref())?;
+        if let Some(folder) = &config.auto_backup {
+            upkeep::prepare(folder)?;
+        }
         let entrance = Entrance::new(welcome::admin_password(config)?.as_ref());
         let listener = listen(&config.listen)?;
         let address = listener.local_addr()?;
@@ -163,6 +167,13 @@ impl<'c> Startup<'c> {
     ) -> Result<T> {
         let config = self.config;
         self.store.log_condition();
+        let _backups = match &config.auto_backup {
+            Some(folder) => {
+                let (every, keep) = (config.backup_every, config.backup_keep as usize);
+                Some(AutoBackup::start(config.db.clone(), folder, every, keep)?)
+            }
+            None => None,
+        };
         let patience = Duration::from_secs(config.queue_timeout);
         let state = Arc::new(State {
             store: self.store,

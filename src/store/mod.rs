@@ -4,8 +4,10 @@
 //! so call them from the blocking pool.
 
 pub(crate) mod activity;
+mod check;
 mod columns;
 mod condition;
+mod copies;
 pub(crate) mod dashboard_tiles;
 pub(crate) mod dashboards;
 mod definitions;
@@ -32,6 +34,7 @@ pub(crate) mod sessions;
 pub(crate) mod sharing;
 pub(crate) mod sharing_list;
 mod transaction;
+pub(crate) mod upkeep;
 mod usage;
 pub(crate) mod users;
 pub(crate) mod viewer;

@@ -8,9 +8,10 @@ use std::{
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
+use sha2::{Digest as _, Sha256};
 
 use super::{
-    Result, StoreError,
+    Result, StoreError, check, copies,
     file::{self, Watch},
 };
 use crate::model::{Durability, random_base64url};
@@ -19,6 +20,12 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Gives a new file the key that sessions are signed with.
 const SIGNING_KEY: &str = "INSERT INTO setting (name, value) VALUES ('signing_key', ?)";
+
+/// Notes the version of hoglet that created or upgraded the file.
+const WRITTEN_BY: &str = "INSERT OR REPLACE INTO setting (name, value) VALUES ('written_by', ?)";
+
+/// The fingerprint of the [schema](check::schema) of version 1 when it was released: files from before have the same number.
+const FIRST: u64 = 0x6e0a_38ac_db03_9979;
 
 /// The version of `schema.sql`, kept in the file as `user_version`.
 const VERSION: i64 = UPGRADES.len() as i64 + 1;
@@ -127,9 +134,7 @@ pub fn readers(
 
 fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
     file::prepare(path)?;
-    let mut writer = Connection::open(path)?;
-    writer.busy_timeout(PATIENCE)?;
-    recognise(path, &writer)?;
+    let mut writer = existing(path)?;
     check(path, &writer)?;
     let synchronous = match options.durability {
         _ if !options.watched => "OFF", // it is never opened again
@@ -144,6 +149,7 @@ fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
     writer.pragma_update(None, "journal_mode", "WAL")?;
     writer.execute_batch(COMMON)?;
     writer.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    let shown = path.display();
     let making = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version = making.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
     match version {
@@ -152,21 +158,79 @@ fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
             making.execute(SIGNING_KEY, [random_base64url(32)])?;
             making.pragma_update(None, "application_id", APPLICATION)?;
         }
+        VERSION => {}
         from => {
-            for upgrade in UPGRADES.iter().skip(from as usize - 1) {
+            let kept = keep(path, &making, from)?;
+            for (version, upgrade) in (from + 1..).zip(UPGRADES.iter().skip(from as usize - 1)) {
+                tracing::info!("{shown}: upgrading to version {version}");
                 making.execute_batch(upgrade)?;
             }
+            let kept = kept.display();
+            tracing::info!(
+                "{shown}: upgraded; {kept} is as it was before, delete it when all is well"
+            );
         }
     }
     if version != VERSION {
         making.pragma_update(None, "user_version", VERSION)?;
+        making.execute(WRITTEN_BY, [env!("CARGO_PKG_VERSION")])?;
     }
     making.commit()?;
     Ok(writer)
 }
 
+/// Opens the file, if it can be ours.
+pub fn existing(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    recognise(path, &connection)?;
+    Ok(connection)
+}
+
+/// Copies the file as it is before its upgrade, and returns where to. `upgrading` holds the lock, so that nothing changes.
+///
+/// Errors: `Unusable` for a file of a version 1 that was never released, or if the copy cannot be made.
+fn keep(path: &Path, upgrading: &Connection, from: i64) -> Result<PathBuf> {
+    let shown = path.display();
+    if from == 1 && fingerprint(&check::schema(upgrading)?.join("\n")) != FIRST {
+        let why = format!(
+            "{shown} was written by a hoglet from before its first release, and cannot be upgraded; name another file with --db"
+        );
+        return Err(StoreError::Unusable(why));
+    }
+    let kept = copies::beside(path, &format!("before-v{VERSION}"));
+    tracing::info!(
+        "{shown} is of version {from}: copying it to {} before the upgrade",
+        kept.display()
+    );
+    let copied = copies::copied(&reader(path)?, &kept, &mut |_| true)?;
+    let renamed = copied.persist(&kept);
+    renamed.map_err(|error| {
+        let why = format!(
+            "{shown} is not upgraded, since {} cannot be written: {}",
+            kept.display(),
+            error.error
+        );
+        StoreError::Unusable(why)
+    })?;
+    Ok(kept)
+}
+
+/// What [`check::schema`] finds in a new file.
+pub fn expected_schema() -> Result<Vec<String>> {
+    let new = Connection::open_in_memory()?;
+    new.execute_batch(SCHEMA)?;
+    check::schema(&new)
+}
+
+/// The first bytes of the SHA-256 of `text`.
+fn fingerprint(text: &str) -> u64 {
+    let digest = Sha256::digest(text);
+    u64::from_be_bytes(*digest.first_chunk().expect("32 bytes begin with 8"))
+}
+
 /// `Unusable` when the file is another program's, or of a hoglet newer than this.
-fn recognise(path: &Path, connection: &Connection) -> Result<()> {
+pub fn recognise(path: &Path, connection: &Connection) -> Result<()> {
     let is_empty = is_empty(path); // asked first: another process may be creating it at this moment
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, version) = (number("application_id")?, number("user_version")?);
@@ -176,8 +240,14 @@ fn recognise(path: &Path, connection: &Connection) -> Result<()> {
         return Err(StoreError::Unusable(why));
     }
     if version > VERSION {
+        let sql = "SELECT value FROM setting WHERE name = 'written_by'";
+        let writer = connection.query_row(sql, [], |row| row.get::<_, String>(0));
+        let writer = writer.map_or_else(
+            |_| "a newer hoglet".into(),
+            |version| format!("hoglet {version}"),
+        );
         let why = format!(
-            "{path} was written by a newer hoglet (schema {version}, this one knows {VERSION}); upgrade hoglet"
+            "{path} was written by {writer} (schema {version}, this one knows {VERSION}); upgrade hoglet"
         );
         return Err(StoreError::Unusable(why));
     }
@@ -213,18 +283,20 @@ fn check(path: &Path, connection: &Connection) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// What is in a database besides rows: columns of tables, and the SQL of all else.
     fn schema(path: &Path) -> Vec<String> {
-        let connection = Connection::open(path).unwrap();
-        let sql = "
-            SELECT type || ' ' || name || ': ' || CASE type
-                   WHEN 'table' THEN (SELECT group_concat(concat_ws(' ', name, type, \"notnull\", dflt_value, pk), ', ')
-                                        FROM pragma_table_info(sqlite_schema.name))
-                   ELSE coalesce(sql, '') END
-              FROM sqlite_schema ORDER BY 1";
-        let mut statement = connection.prepare(sql).unwrap();
-        let lines = statement.query_map([], |row| row.get(0)).unwrap();
-        lines.collect::<rusqlite::Result<_>>().unwrap()
+        check::schema(&Connection::open(path).unwrap()).unwrap()
+    }
+
+    /// A change of `schema.sql` needs a step in `upgrades`, a stored file of the version before, and this fingerprint.
+    #[test]
+    fn the_version_counts_changes_of_the_schema() {
+        let first = Connection::open_in_memory().unwrap();
+        first
+            .execute_batch(include_str!("../../tests/upgrades/1.sql"))
+            .unwrap();
+        let lines = check::schema(&first).unwrap();
+        assert_eq!(fingerprint(&lines.join("\n")), FIRST);
+        assert_eq!((VERSION, fingerprint(SCHEMA)), (3, 0x146f_e92b_aadf_a9e1));
     }
 
     #[test]

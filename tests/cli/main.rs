@@ -1,4 +1,5 @@
 //! The binary as people and scripts use it: commands, options, exit codes, signals.
+mod backups;
 mod commands;
 mod connections;
 mod documents;
@@ -25,3 +26,4 @@ mod seeding;
 mod start;
 mod stop;
 mod trouble;
+mod upgrades;

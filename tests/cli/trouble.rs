@@ -126,7 +126,15 @@ fn a_database_that_is_not_ours_or_not_of_our_time() {
     let mut file = fs::read(folder.path("hoglet.db")).unwrap();
     file[60..64].copy_from_slice(&999_u32.to_be_bytes()); // user_version, as the file format has it
     folder.write("hoglet.db", &file);
-    all_say(&folder, &["hoglet.db", "newer hoglet", "upgrade"]);
+    all_say(
+        &folder,
+        &[
+            "hoglet.db",
+            "was written by hoglet",
+            "schema 999",
+            "upgrade",
+        ],
+    );
     file[60..64].copy_from_slice(&1_u32.to_be_bytes());
     file[68..72].copy_from_slice(b"GPKG"); // application_id
     folder.write("hoglet.db", &file);

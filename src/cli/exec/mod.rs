@@ -189,6 +189,7 @@ impl ExecOptions {
         config.ephemeral = self.keep_db.is_none();
         config.durability = Durability::Relaxed; // it need not survive the machine
         config.idle_timeout = None;
+        config.auto_backup = None;
         config.lab = true;
         if let Some(path) = &self.keep_db {
             if path.exists() {

@@ -1,0 +1,96 @@
+//! Whole databases copied into other files.
+//!
+//! A copy holds the database at one instant, whatever is written meanwhile. It is made beside its place, checked, flushed to the
+//! disk and then renamed, so that a file with its name is always complete.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use rusqlite::{
+    Connection,
+    backup::{Backup, StepResult},
+};
+use tempfile::NamedTempFile;
+
+use super::{Result, StoreError, check};
+use crate::model::Timestamp;
+
+/// How many pages are copied between two reports: a few milliseconds.
+const STEP: i32 = 1000;
+
+/// How long to wait for another process that has locked the file, before the next try.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Gets how much is done, from 0 to 1; returns whether to go on.
+pub type Progress<'p> = &'p mut dyn FnMut(f64) -> bool;
+
+/// Copies what `source` holds into a new file in the folder of `target`, to be renamed.
+pub fn copied(source: &Connection, target: &Path, progress: Progress) -> Result<NamedTempFile> {
+    let file = tempfile::Builder::new()
+        .prefix(".hoglet-copy-")
+        .tempfile_in(folder(target))
+        .map_err(|error| failed(target, &error))?;
+    let mut copy = Connection::open(file.path())?;
+    copy.execute_batch("PRAGMA synchronous = OFF")?; // it is flushed once, as a whole
+    let made = copy_into(source, &mut copy, progress).and_then(|()| {
+        copy.pragma_update(None, "journal_mode", "DELETE")?; // one file, without a log beside it
+        check::pages(&copy)
+    });
+    drop(copy);
+    match made {
+        Ok(findings) if findings.is_empty() => {}
+        Ok(findings) => return unusable(format!("the database is damaged: {}", findings[0])),
+        Err(error) => return Err(StoreError::Unusable(error.explain(target))),
+    }
+    let flushed = file.as_file().sync_all();
+    flushed.map_err(|error| failed(target, &error))?;
+    Ok(file)
+}
+
+/// Copies the pages of one instant.
+pub fn copy_into(source: &Connection, target: &mut Connection, progress: Progress) -> Result<()> {
+    let instant = source.unchecked_transaction()?;
+    instant.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    let backup = Backup::new(&instant, target)?;
+    loop {
+        let step = backup.step(STEP)?;
+        let pages = backup.progress();
+        if !progress(1.0 - f64::from(pages.remaining) / f64::from(pages.pagecount.max(1))) {
+            return unusable("the copy was stopped".into());
+        }
+        match step {
+            StepResult::Done => return Ok(()),
+            StepResult::More => {}
+            _ => thread::sleep(PAUSE),
+        }
+    }
+}
+
+/// `path` with `word` after its name.
+pub fn beside(path: &Path, word: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{name}.{word}"))
+}
+
+/// `now` as it stands in file names: `20260102T030405Z`.
+pub fn compact_time(now: Timestamp) -> String {
+    let second = Timestamp(now.0 - now.0.rem_euclid(1_000_000));
+    second.to_string().replace(['-', ':'], "")
+}
+
+pub fn folder(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| *parent != Path::new(""));
+    parent.unwrap_or(Path::new("."))
+}
+
+pub fn failed(path: &Path, error: &io::Error) -> StoreError {
+    StoreError::Unusable(format!("{} cannot be written: {error}", path.display()))
+}
+
+pub fn unusable<T>(why: String) -> Result<T> {
+    Err(StoreError::Unusable(why))
+}

@@ -1,0 +1,140 @@
+//! What keeps a file well: backups, what brings them back, checks.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{
+    Result, StoreError, check,
+    copies::{Progress, beside, copied, copy_into, failed, folder, unusable},
+    open::{self, PATIENCE},
+};
+use crate::model::Timestamp;
+
+pub use super::copies::compact_time;
+
+/// Copies the database at `path` to `target`, whether or not a server uses it. The copy is for its owner alone.
+///
+/// Errors: `Unusable` if `target` is a file that is no database of ours, or the database itself.
+pub fn backup(path: &Path, target: &Path, progress: Progress) -> Result<()> {
+    if let (Ok(source), Ok(found)) = (fs::canonicalize(path), fs::canonicalize(target)) {
+        let shown = target.display();
+        if source == found {
+            return unusable(format!("{shown} is the database itself; name another file"));
+        }
+        if !is_ours(target) {
+            return unusable(format!(
+                "{shown} exists and is no database of hoglet; name another file"
+            ));
+        }
+    }
+    let source = open_to_read(path)?;
+    let copy = copied(&source, target, progress)?;
+    let renamed = copy.persist(target).map_err(|error| error.error);
+    renamed
+        .and_then(|_| File::open(folder(target))?.sync_all())
+        .map_err(|error| failed(target, &error))
+}
+
+/// Makes the database at `path` what it was in `copy`, and keeps what it was before in a file whose path is returned. A database
+/// that does not exist is created. It is upgraded when it is next opened.
+///
+/// Errors: `Unusable` if another process has the database open, or `copy` is no database of ours, or damaged.
+pub fn restore(
+    copy: &Path,
+    path: &Path,
+    now: Timestamp,
+    progress: Progress,
+) -> Result<Option<PathBuf>> {
+    let source = open_to_read(copy)?;
+    let findings = check::pages(&source);
+    let findings = findings.map_err(|error| StoreError::Unusable(error.explain(copy)))?;
+    if let Some(finding) = findings.first() {
+        return unusable(format!("{} is damaged: {finding}", copy.display()));
+    }
+    if !path.exists() {
+        let copied = copied(&source, path, progress)?;
+        let created = copied.persist_noclobber(path);
+        created.map_err(|error| failed(path, &error.error))?;
+        return Ok(None);
+    }
+    let mut target = open::existing(path)?;
+    if let Err(error) = lock(&target) {
+        return match error.is_busy() {
+            true => unusable(format!(
+                "{} is in use; stop the server that has it open, then try again",
+                path.display()
+            )),
+            false => Err(error),
+        };
+    }
+    let kept = beside(path, &format!("before-restore-{}", compact_time(now)));
+    let copied = copied(&target, &kept, &mut |_| true)?;
+    copied
+        .persist_noclobber(&kept)
+        .map_err(|error| failed(&kept, &error.error))?;
+    copy_into(&source, &mut target, progress)?;
+    Ok(Some(kept))
+}
+
+/// Everything that is wrong with a database, in sentences. Reads all of it.
+pub fn check(connection: &Connection) -> Result<Vec<String>> {
+    check::all(connection, &open::expected_schema()?)
+}
+
+/// Writes the database at `path` anew, without the room of what was deleted, whether or not a server uses it. Returns its bytes
+/// before and after.
+pub fn compact(path: &Path) -> Result<(u64, u64)> {
+    let explain =
+        |error: rusqlite::Error| StoreError::Unusable(StoreError::from(error).explain(path));
+    let length = || fs::metadata(path).map_or(0, |file| file.len());
+    let connection = open::existing(path)?;
+    let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let truncate = || {
+        connection
+            .query_row(checkpoint, [], |_| Ok(()))
+            .map_err(explain)
+    };
+    truncate()?;
+    let before = length();
+    connection.execute_batch("VACUUM").map_err(explain)?;
+    truncate()?;
+    Ok((before, length()))
+}
+
+/// Locks a database for as long as `connection` is open. Fails if another process has it open: then it cannot do without its log.
+fn lock(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(Duration::ZERO)?;
+    connection.pragma_update(None, "journal_mode", "DELETE")?;
+    connection.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT",
+    )?;
+    Ok(())
+}
+
+/// Opens a database of ours to look at.
+pub fn open_to_read(path: &Path) -> Result<Connection> {
+    let opened = || -> Result<Connection> {
+        // Able to write where it may: a connection that only reads would leave the log behind when it is the last to close.
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(PATIENCE)?;
+        open::recognise(path, &connection)?;
+        Ok(connection)
+    };
+    if fs::metadata(path).is_ok_and(|file| file.len() == 0) {
+        return unusable(format!("{} is empty", path.display()));
+    }
+    opened().map_err(|error| match error {
+        StoreError::Sqlite(_) => StoreError::Unusable(error.explain(path)),
+        other => other,
+    })
+}
+
+/// Whether the file says that it is ours.
+fn is_ours(path: &Path) -> bool {
+    open_to_read(path).is_ok()
+}
