@@ -116,12 +116,12 @@ fn survive_file_size_limit() -> io::Result<()> {
 const SERVE_EXAMPLES: &str = "Examples:
   hoglet serve --demo --ephemeral
   hoglet serve --db /srv/hoglet.db --listen 127.0.0.1:9000
-  hoglet serve --seed tests/seed.json --ephemeral --listen 127.0.0.1:0
+  hoglet serve --seed hoglet.json --ephemeral --listen 127.0.0.1:0
   HOGLET_DB=/srv/hoglet.db HOGLET_LOG=warn hoglet";
 
 const EXEC_EXAMPLES: &str = "Examples:
   hoglet exec -- npm test
-  hoglet exec --seed tests/seed.json --env API_KEY=token -- pytest -x
+  hoglet exec --seed hoglet.json --env API_KEY=token -- pytest -x
   hoglet exec --keep-db failed.db -- cargo test";
 
 const BACKUP_EXAMPLES: &str = "Examples:
@@ -130,9 +130,9 @@ const BACKUP_EXAMPLES: &str = "Examples:
   hoglet backup - --db /srv/hoglet.db | ssh other 'cat > hoglet-backup.db'";
 
 const SEED_EXAMPLES: &str = "Examples:
-  hoglet seed team.json
-  hoglet seed team.json --db /srv/hoglet.db | jq -r .key.value
-  jq '.users += [{\"email\": \"eve@example.com\"}]' team.json | hoglet seed - --db new.db";
+  hoglet seed hoglet.json
+  hoglet seed hoglet.json --db /srv/hoglet.db | jq -r .key.value
+  jq '.users += [{\"email\": \"eve@example.com\"}]' hoglet.json | hoglet seed - --db new.db";
 
 /// Parses the arguments and runs the command. Failures are one line on standard error and exit code 1; wrong usage is 2.
 pub fn run() -> ExitCode {

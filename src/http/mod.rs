@@ -55,7 +55,10 @@ use std::{
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, StatusCode, Version, header::IF_NONE_MATCH},
+    http::{
+        Method, StatusCode, Version,
+        header::{ACCEPT, HeaderName, IF_NONE_MATCH},
+    },
     web,
 };
 
@@ -196,6 +199,9 @@ async fn receive(
     }
     let (route, params) = match &resolved.found {
         Match::Route(route, params) => (*route, params.clone()),
+        Match::Suffixed(route) if route.family == Family::Page && is_browser(request) => {
+            return pages::not_found();
+        }
         Match::Suffixed(_) => return Refusal::from(Error::NOT_FOUND).response(state),
         Match::Root => return Refusal::from(Error::NotAuthenticated).response(state),
         Match::Unknown => return unknown(state, request, resolved),
@@ -306,6 +312,14 @@ impl Admitting<'_> {
     }
 }
 
+fn header(request: &HttpRequest, name: HeaderName) -> Option<&str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+fn is_browser(request: &HttpRequest) -> bool {
+    pages::is_browser(header(request, ACCEPT))
+}
+
 /// Answers a path without a route (`http-conventions.md` 2.3).
 fn unknown(state: &State, request: &HttpRequest, resolved: &ResolvedPath) -> Response {
     let (method, path) = (request.method(), &*resolved.path);
@@ -316,12 +330,14 @@ fn unknown(state: &State, request: &HttpRequest, resolved: &ResolvedPath) -> Res
         return admission::metadata("Not Found");
     }
     if matches!(*method, Method::GET | Method::HEAD) && assets::is_file(path) {
-        let known = request.headers().get(IF_NONE_MATCH);
-        return assets::file(path, known.and_then(|tag| tag.to_str().ok()));
+        return assets::file(path, header(request, IF_NONE_MATCH));
     }
     state.unserved.note(method, path, Timestamp::now());
     if headers::is_api(path) {
         return Refusal::from(Error::NotFound("Endpoint not found.")).response(state);
     }
-    Response::not_found()
+    match is_browser(request) && !resolved.is_for_sdks() {
+        true => pages::not_found(),
+        false => Response::not_found(),
+    }
 }

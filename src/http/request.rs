@@ -249,8 +249,8 @@ impl Request {
         self.origin.starts_with("https://") || self.client.is_https
     }
 
-    /// The URL of the request, with `suffix` after its path.
-    pub fn url(&self, suffix: &str) -> String {
+    /// The URL of the request.
+    pub fn url(&self) -> String {
         let path = utf8_percent_encode(&self.path, PATH);
         let origin = match self.origin.strip_prefix("http://") {
             Some(host) if self.is_https() => format!("https://{host}"),
@@ -261,7 +261,7 @@ impl Request {
         } else {
             "?"
         };
-        format!("{origin}{path}{suffix}{mark}{}", self.query_string)
+        format!("{origin}{path}{mark}{}", self.query_string)
     }
 
     /// The URL of this list with `limit`, and with `offset` where it is above zero (`http-conventions.md` 6).

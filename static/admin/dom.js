@@ -85,18 +85,37 @@ export async function attempt(task) {
   }
 }
 
+/** Copies `text`, and says that `what`, such as "The link is", was copied. If the browser refuses, shows the text selected, to be copied by hand. */
 export async function copy(text, what) {
+  if (await isCopied(text, what)) return void notice(`${what} copied.`);
+  dialog("Copy this by hand", (close) => {
+    const shown = h("textarea", { readonly: true, rows: 4, "aria-label": "Text to copy", value: text });
+    setTimeout(() => shown.select()); // once the dialog is open
+    return [
+      h("p", {}, "The browser does not let this page copy. The text is selected: copy it with Ctrl C or ⌘ C."),
+      shown,
+      h("div", { class: "buttons" }, button("Done", () => close(true), { class: "main" })),
+    ];
+  });
+}
+
+async function isCopied(text, what) {
   try {
     await navigator.clipboard.writeText(text);
+    return true;
   } catch {
-    // Without TLS, browsers offer only this older way to the clipboard.
+    // Without TLS, browsers offer only this older way to the clipboard. The rest of the page is inert while a dialog is open: what
+    // is outside the topmost one cannot be selected.
+    const before = document.activeElement;
     const area = h("textarea", { readonly: true, "aria-label": what, value: text });
-    (document.querySelector("dialog[open]") ?? document.body).append(area);
+    ([...document.querySelectorAll("dialog[open]")].pop() ?? document.body).append(area);
     area.select();
-    document.execCommand("copy");
+    const isSelected = document.activeElement === area && area.selectionEnd === area.value.length;
+    const isCopied = isSelected && document.execCommand("copy");
     area.remove();
+    before?.focus();
+    return isCopied;
   }
-  notice(`${what} copied.`);
 }
 
 let dialogs = 0;

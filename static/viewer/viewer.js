@@ -107,7 +107,8 @@ function gate(data) {
     event.preventDefault();
     if (!button.disabled) submit();
   });
-  queueMicrotask(() => field.focus());
+  // In a frame the focus belongs to the page around it, which would scroll to this one.
+  if (window === window.top) queueMicrotask(() => field.focus());
   return h("div", { class: "gate" }, data.whitelabel ? null : h("span", { class: "logo", "aria-hidden": "true" }),
     h("h1", {}, "Access share"),
     h("form", {},
@@ -131,7 +132,7 @@ async function unlock(password, button) {
     if (!opened.ok) return data.detail ?? "The share could not be opened.";
     document.body.className = data.rootClassName ?? `export-type-${data.type}`;
     const name = data.insight ? nameOf(data.insight) : data.dashboard ? data.dashboard.name || "Dashboard" : data.notebook ? data.notebook.title || "Notebook" : "Recording";
-    document.title = data.whitelabel ? name : `${name} • PostHog`;
+    document.title = data.whitelabel ? name : `${name} • hoglet`;
     start(data);
     return null;
   } catch {

@@ -122,6 +122,54 @@ fn fixed_names_beat_ids() {
 }
 
 #[test]
+fn a_browser_gets_a_page_for_an_address_that_does_not_exist() {
+    let server = Server::start();
+    let ask = |method: &str, path: &str, accept: &str| {
+        server.ask(method, path).header("accept", accept).send()
+    };
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for path in [
+        "/foo",
+        "/foo/bar/",
+        "/docs/foo",
+        "/docs/cli.xml",
+        "/api",
+        "/admin/foo",
+    ] {
+        let page = ask("GET", path, browser);
+        assert_eq!(page.status, 404, "{path}");
+        assert_eq!(
+            page.header("content-type"),
+            "text/html; charset=utf-8",
+            "{path}"
+        );
+        assert!(page.text.contains("<h1>Page not found</h1>"), "{path}");
+        assert!(
+            page.header("content-security-policy")
+                .contains("script-src 'self'")
+        );
+        assert_eq!(ask("HEAD", path, browser).status, 404, "{path}");
+        for accept in ["*/*", "application/json"] {
+            let plain = ask("GET", path, accept);
+            let is_plain = plain.text == "Not found\n" || path.ends_with(".xml");
+            assert!(plain.status == 404 && is_plain, "{path}: {}", plain.text);
+            assert!(
+                !plain.header("content-type").starts_with("text/html"),
+                "{path}"
+            );
+        }
+    }
+    for path in ["/api/foo", "/array/phc_main/foo"] {
+        let answer = ask("GET", path, browser);
+        assert!(
+            answer.status == 404 && !answer.text.contains("<h1>"),
+            "{path}: {}",
+            answer.text
+        );
+    }
+}
+
+#[test]
 fn the_api_without_its_slash_is_a_page_that_does_not_exist() {
     let server = Server::start();
     let answer = server.get("/api");

@@ -46,6 +46,11 @@ pub struct Browser {
 impl Browser {
     /// Starts one. `tests/browser/install` brings the programs.
     pub fn start() -> Browser {
+        Browser::with(&[])
+    }
+
+    /// The same with more arguments for Chromium.
+    pub fn with(more: &[&str]) -> Browser {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -77,7 +82,11 @@ impl Browser {
             "--disable-dev-shm-usage",
             "--window-size=1280,900",
         ];
-        let mut arguments: Vec<_> = arguments.map(String::from).into();
+        let mut arguments: Vec<_> = arguments
+            .iter()
+            .chain(more)
+            .map(ToString::to_string)
+            .collect();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
         let wanted = json!({"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"},

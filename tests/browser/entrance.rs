@@ -15,14 +15,18 @@ pub fn server(count: usize) -> Server {
 
 /// A browser that signed in with the link that the server printed.
 pub fn enter(server: &Server) -> Browser {
-    let log = server.log();
-    let link = log
-        .lines()
-        .find(|line| line.contains("/admin/login?token="));
     let browser = Browser::start();
-    browser.open(link.unwrap().trim());
+    browser.open(&entrance(server));
     browser.see("heading", "Shares");
     browser
+}
+
+/// The link that the server printed.
+pub fn entrance(server: &Server) -> String {
+    let log = server.log();
+    let mut lines = log.lines();
+    let link = lines.find(|line| line.contains("/admin/login?token="));
+    link.unwrap().trim().to_owned()
 }
 
 /// One user, one project, no keys.

@@ -35,11 +35,20 @@ fn a_protected_share_is_unlocked_on_another_site() {
     let html = format!(
         "<!doctype html><title>Their site</title><link rel=icon href=data:,><script>window.told = [];
          addEventListener('message', ({{ data, origin }}) => window.told.push({{ ...data, origin }}));</script>
+         <p style=\"height:3000px\"></p>
          <iframe name=theirs width=\"100%\" height=\"400\" frameborder=\"0\" allowfullscreen src=\"{address}/embedded/demo-baskets\"
          sandbox=\"allow-scripts allow-same-origin allow-popups\"></iframe>"
     );
     let browser = Browser::start();
     browser.open(&site(html));
+    browser.enter_frame();
+    browser.see("textbox", "Password");
+    browser.leave_frame();
+    let place = browser.run(
+        "return [document.activeElement.tagName, scrollY]",
+        json!([]),
+    );
+    assert_eq!(place, json!(["BODY", 0]), "the frame took the focus");
     browser.enter_frame();
     browser.fill("textbox", "Password", "wrong");
     browser.press("button", "Unlock");

@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::{driver::Browser, entrance::enter, harness::Server};
+use crate::{
+    driver::Browser,
+    entrance::{enter, entrance},
+    harness::Server,
+};
 
 const PLAN: &str = "/api/projects/1/notebooks/NoteMain1/sharing/";
 
@@ -93,6 +97,83 @@ fn a_notebook_is_picked_protected_opened_by_a_visitor_and_its_link_rotated() {
     browser.read("None yet");
     browser.press("button", "Done");
     browser.assert_quiet();
+}
+
+#[test]
+fn a_password_is_copied_from_the_dialog_on_top_without_a_secure_context() {
+    let server = Server::with(&["--site-url", "http://hog.example"]);
+    let browser = Browser::with(&["--host-resolver-rules=MAP hog.example 127.0.0.1"]);
+    let (_, port) = server.url.rsplit_once(':').unwrap();
+    let entrance = entrance(&server);
+    let (_, path) = entrance.split_once("/admin/").unwrap();
+    browser.open(&format!("http://hog.example:{port}/admin/{path}"));
+    browser.see("heading", "Shares");
+    assert_eq!(browser.run("return isSecureContext", json!([])), false);
+    let body = json!({"enabled": true, "password_required": true});
+    server.patch(PLAN, body).ok(200);
+    browser.run("location.reload()", json!([]));
+    browser.press("button", "Settings of Plan");
+    wait(&browser, &previews("Unlock"));
+    // A protected page in the preview does not take the focus.
+    assert_eq!(
+        browser.run(
+            "return document.activeElement.tagName !== 'IFRAME'",
+            json!([])
+        ),
+        true
+    );
+    browser.press("button", "Add password");
+    browser.press("button", "Add password");
+    let password = browser.value("The password");
+    browser.press("button", "Copy with link");
+    browser.read("Link and password copied.");
+    // What is in the clipboard is pasted where it can be read.
+    let pasted = || {
+        browser.run(
+            "const area = document.createElement('textarea'); area.id = 'paste';
+             [...document.querySelectorAll('dialog')].pop().append(area); area.focus();",
+            json!([]),
+        );
+        browser.keys("\u{E009}v\u{E000}"); // Control V
+        browser.run(
+            "const area = document.querySelector('#paste'); area.remove(); return area.value",
+            json!([]),
+        )
+    };
+    let both = pasted();
+    assert!(
+        both.as_str()
+            .unwrap()
+            .ends_with(&format!("\nPassword: {password}")),
+        "{both}"
+    );
+    browser.press("button", "Copy");
+    browser.read("It is copied.");
+    assert_eq!(pasted(), json!(password));
+
+    // If the browser refuses, the text is shown selected.
+    browser.run("document.execCommand = () => false", json!([]));
+    browser.press("button", "Copy");
+    browser.read("The browser does not let this page copy.");
+    wait(
+        &browser,
+        "return document.activeElement.tagName === 'TEXTAREA'",
+    );
+    let selected = browser.run("const { value, selectionStart, selectionEnd } = document.activeElement; return value.slice(selectionStart, selectionEnd)", json!([]));
+    assert_eq!(selected, json!(password));
+    browser.assert_accessible("copying by hand");
+    browser.press("button", "Done");
+    browser.press("button", "Done");
+    browser.see("heading", "Settings of Plan");
+    browser.keys("\u{E00C}"); // Escape
+    wait(&browser, "return !document.querySelector('dialog')");
+    let mut said = browser.log();
+    said.retain(|line| {
+        !line
+            .to_string()
+            .contains("Cross-Origin-Opener-Policy header has been ignored")
+    });
+    assert!(said.is_empty(), "{said:#?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::process::Folder;
 
 const PAGE: &str = include_str!("../../static/docs/cli.html");
+const README: &str = include_str!("../../README.md");
 
 /// Every command that does something, as it is typed, `hoglet` left out.
 fn commands(folder: &Folder, above: &[&str]) -> Vec<Vec<String>> {
@@ -102,6 +103,30 @@ fn the_page_on_the_command_line_has_every_command_and_option_and_no_other() {
         }
     }
     assert_eq!(PAGE.matches("<h2").count(), all.len());
+}
+
+#[test]
+fn every_seed_file_that_an_example_names_is_one_that_init_writes() {
+    let folder = Folder::new();
+    folder.ok(&["init"]);
+    let (_, readme) = README.split_once("hoglet keys create").unwrap();
+    let (readme, _) = readme.split_once("## Seed files").unwrap();
+    let mut texts = vec![PAGE.to_owned(), readme.to_owned()];
+    texts.extend(
+        commands(&folder, &[])
+            .iter()
+            .map(|command| help(&folder, command)),
+    );
+    let names: BTreeSet<_> = texts
+        .iter()
+        .flat_map(|text| {
+            text.split(|letter: char| !(letter.is_alphanumeric() || "./_-".contains(letter)))
+        })
+        .map(|word| word.trim_end_matches('.'))
+        .filter(|word| word.ends_with(".json"))
+        .collect();
+    assert_eq!(Vec::from_iter(names), ["hoglet.json", "hoglet.schema.json"]);
+    assert_eq!(folder.names(), ["hoglet.json", "hoglet.schema.json"]);
 }
 
 #[test]

@@ -4,3 +4,19 @@ pub mod admin;
 pub mod assets;
 pub mod docs;
 pub mod viewer;
+
+use actix_web::http::StatusCode;
+
+use super::Response;
+
+/// Whether a client with this `Accept` header shows pages to people.
+pub fn is_browser(accept: Option<&str>) -> bool {
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// 404 with a page that leads to those that exist.
+pub fn not_found() -> Response {
+    let mut page = assets::file("docs/not-found.html", None);
+    page.status = StatusCode::NOT_FOUND;
+    page
+}

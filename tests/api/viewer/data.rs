@@ -75,7 +75,7 @@ fn a_page_without_our_name_needs_the_feature() {
     let data = look(&server, &format!("/shared/{token}.json?whitelabel=1")).ok(200);
     assert_eq!(data["whitelabel"], Value::Null);
     let page = look(&server, &format!("/shared/{token}"));
-    assert!(page.text.contains("<title>Signups • PostHog</title>"));
+    assert!(page.text.contains("<title>Signups • hoglet</title>"));
 }
 
 #[test]

@@ -15,17 +15,18 @@ fn heads_tell_other_sites_of_insights_and_dashboards_only() {
     let url = format!("{}/shared/{token}", server.url);
     for tag in [
         "<meta name=\"robots\" content=\"noindex\">".to_owned(),
-        "<title>A &lt;b&gt;&quot;&amp;&#x27; • PostHog</title>".into(),
+        "<title>A &lt;b&gt;&quot;&amp;&#x27; • hoglet</title>".into(),
         "<meta property=\"og:title\" content=\"A &lt;b&gt;&quot;&amp;&#x27;\">".into(),
         "<meta property=\"og:type\" content=\"website\">".into(),
         "<meta property=\"og:description\" content=\"x &lt; y\">".into(),
         format!("<meta property=\"og:url\" content=\"{url}?a=1&amp;b=2\">"),
-        format!("<meta property=\"og:image\" content=\"{url}.png?a=1&amp;b=2\">"),
-        "<meta property=\"og:image:alt\" content=\"A &lt;b&gt;&quot;&amp;&#x27;\">".into(),
-        "<meta name=\"twitter:card\" content=\"summary_large_image\">".into(),
+        "<meta name=\"twitter:card\" content=\"summary\">".into(),
     ] {
         assert!(page.text.contains(&tag), "{tag} in {}", page.text);
     }
+    // There is no picture, so none is named.
+    assert_eq!(look(&server, &format!("/shared/{token}.png")).status, 404);
+    assert!(!page.text.contains("og:image"), "{}", page.text);
     assert!(!page.text.contains("<b>"));
     for path in [NOTEBOOK, RECORDING] {
         let token = share(&server, path);
@@ -61,7 +62,7 @@ fn a_reader_without_scripts_is_told_what_this_is() {
         )
         .ok(200);
     let page = look(&server, &format!("/shared/{}", share(&server, INSIGHT)));
-    let told = "<noscript><h1>A {data} &lt;b&gt; • PostHog</h1><p>This page needs JavaScript, which is disabled in this \
+    let told = "<noscript><h1>A {data} &lt;b&gt; • hoglet</h1><p>This page needs JavaScript, which is disabled in this \
                 browser.</p></noscript>";
     assert!(page.text.contains(told), "{}", page.text);
 }

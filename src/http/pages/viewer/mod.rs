@@ -17,6 +17,7 @@ use crate::{
     http::{
         Request, Response, State,
         error::{Refusal, Result},
+        pages::is_browser,
     },
 };
 use data::PageData;
@@ -97,10 +98,7 @@ fn respond_open(
 
 /// 404 for a deleted object: a page for browsers, JSON for others.
 fn deleted(request: &Request) -> Result<Response> {
-    let is_browser = request
-        .header(&ACCEPT)
-        .is_some_and(|accept| accept.contains("text/html"));
-    match is_browser {
+    match is_browser(request.header(&ACCEPT)) {
         true => Ok(page::not_found()),
         false => Err(Refusal::from(Error::NotFound("No resource found"))),
     }

@@ -112,7 +112,7 @@ pub fn show(request: &Request, page: &OpenPage, data: PageData) -> Response {
     let template = Template {
         title: match data.is_whitelabel {
             true => name,
-            false => format!("{name} • PostHog"),
+            false => format!("{name} • hoglet"),
         },
         head: if has_preview {
             preview(request, &data)
@@ -127,19 +127,18 @@ pub fn show(request: &Request, page: &OpenPage, data: PageData) -> Response {
     template.response()
 }
 
-/// The `meta` elements from which other sites build a preview of a link to the page.
+/// The `meta` elements from which other sites build a preview of a link to the page. None names a picture, because this server
+/// draws none.
 fn preview(request: &Request, data: &PageData) -> String {
     let title = data.title.as_deref().unwrap_or_default();
     let description = data.description.as_deref().unwrap_or_default();
-    let (url, image) = (request.url(""), request.url(".png"));
+    let url = request.url();
     let tags = [
         ("property", "og:title", title),
         ("property", "og:type", "website"),
         ("property", "og:description", description),
         ("property", "og:url", &url),
-        ("property", "og:image", &image),
-        ("property", "og:image:alt", title),
-        ("name", "twitter:card", "summary_large_image"),
+        ("name", "twitter:card", "summary"),
     ];
     tags.map(|(kind, name, content)| {
         let content = escape(content);
