@@ -1,11 +1,21 @@
-// Charts of results: lines and vertical bars with uPlot, horizontal bars as lists.
-import { h, number, svg } from "./dom.js";
-import { plain } from "./format.js";
+// Charts over an axis of labels, drawn with uPlot: lines, areas and bars, which the pointer and the keyboard can explore.
+//
+// A series is `{ label, data, hue, before, dates, format }`. `hue` is its place among the colours, by default its place in the list.
+// `before` says that it belongs to the period before, which is compared with the current one: dashed or pale, in a pile of its own,
+// and with `dates` of its own. A null is a gap.
+import { h } from "./dom.js";
+import { explorer, summary } from "./explore.js";
+import { clip, percent, plain } from "./format.js";
+import { ink, legend, paint, PALE, SHADE } from "./legend.js";
 
 const LIBRARY = "/static/vendor/uplot-1.6.32/uPlot.esm.js"; // loaded only by pages with a chart
 const HEIGHT = 280;
 const PAPER = 620; // maximum width in print
-const PALETTE = 15; // colours `--s0` … in the style sheet
+const WIDEST = 96; // pixels of a bar
+const FEW = 31; // points that are marked on a line
+const DENSE = 1000; // points whose line is thin and has no dashes, which would be lost in it
+const DASHES = [null, [9, 5], [2, 4]]; // of the first 8 colours, the next, and the last
+const STEPS = [1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 30, 50, 60, 90, 100, 180, 200, 365, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000];
 
 // Prints use the light theme. Registered first, so that charts see it when they redraw.
 let theme;
@@ -15,185 +25,200 @@ addEventListener("beforeprint", () => {
 });
 addEventListener("afterprint", () => { document.documentElement.dataset.theme = theme; });
 
-/** The class that gives a series its colour. */
-export const colour = (hue) => `series-${hue % PALETTE}`;
+/** Whether a value is below zero: areas and parts of a whole cannot show that. */
+export const isBelowZero = (series) => series.some((one) => one.data.some((value) => value < 0));
 
-const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-
-// A series is `{ label, data, hue, before, dates, format }`. `hue` is its place among the colours, by default its place in the list.
-// `before` says that it belongs to the period before, which is compared with the current one: dashed or pale, in a pile of its own,
-// and with `dates` of its own.
-const hueOf = (one, place) => one.hue ?? place;
-const paint = (one, place, strength = "") => () => ink(`s${hueOf(one, place) % PALETTE}`) + strength;
-const WIDEST = 96; // pixels of a bar
-const PALE = "80"; // opacity of what belongs to the period before
-const SHADE = "1f"; // and of the area below a line
-
-/** Lines over `labels`; a null is a gap. A single line has a shade below it. One point makes no line, but a bar. */
-export function lines(series, labels, { format = plain, label = "Line chart" } = {}) {
-  if (labels.length === 1) return bars(series, labels, { format, stacked: false, label });
-  const options = (uPlot) => ({
-    margin: 0,
-    series: series.map((one, place) => line(uPlot, one, place, { fill: series.length === 1 ? paint(one, place, SHADE) : null })),
-  });
-  return chart(series, labels, format, label, options);
+/**
+ * A chart of `series` over `labels`, and its legend, in which series are hidden and shown. `kind` is `lines`, `areas` on top of each
+ * other or `bars`, which are `stacked` or side by side. `isPercent` draws what part of the whole each value is, `isLog` lines over a
+ * logarithmic axis. `goals` are `{ label, value }`. `hidden` are the places of series that are hidden at first.
+ */
+export function chart(kind, series, labels, { format = plain, label = "Chart", stacked = true, goals = [], isLog = false, isPercent = false, hasLegend = series.length > 1, hidden = [] } = {}) {
+  const all = series.map((one, place) => ({ ...one, hue: one.hue ?? place }));
+  const shown = new Set(all.keys());
+  for (const place of hidden) if (shown.size > 1) shown.delete(place);
+  const view = () => {
+    const some = all.filter((_, place) => shown.has(place));
+    const whole = isPercent ? parts(some, labels) : some;
+    return { kind, series: whole, labels, format, axis: isPercent ? percent : format, stacked, goals: isPercent ? [] : goals, isLog };
+  };
+  const box = h("div", { class: "chart", tabindex: "0", role: "slider", "aria-roledescription": "chart", "aria-readonly": "true", "aria-label": label,
+    "aria-valuemin": 1, "aria-valuemax": labels.length, "aria-valuenow": labels.length, "aria-valuetext": summary(all, labels, format) });
+  const redraw = keep(box, view);
+  return h("div", { class: "charted" }, box, hasLegend || goals.length ? legend(all, { goals, format, isLine: kind !== "bars" && labels.length <= DENSE, shown, changed: redraw }) : null);
 }
 
-/** Areas on top of each other, each as high as its values; lines if one of these is negative, which no area can show. */
-export function areas(series, labels, { format = plain, label = "Area chart" } = {}) {
-  if (series.some((one) => one.data.some((value) => value < 0))) return lines(series, labels, { format, label });
-  if (labels.length === 1) return bars(series, labels, { format, label });
+/** What part of all at its point each value is, in percent; `exact` are the values themselves. */
+function parts(series, labels) {
+  const sums = labels.map((_, index) => series.reduce((sum, one) => sum + (one.data[index] ?? 0), 0));
+  const part = (value, index) => (value === null || value === undefined || !sums[index] ? null : (100 * value) / sums[index]);
+  return series.map((one) => ({ ...one, exact: one.data, data: one.data.map(part) }));
+}
+
+/** Draws in `box` what `view()` returns, once it is on the page, and again for another width or theme, and for print. Returns the
+ *  function that draws it anew. */
+function keep(box, view) {
+  let plot = null;
+  let explored = null;
+  const size = (width) => ({ width: Math.max(120, Math.floor(width)), height: HEIGHT });
+  const redraw = async () => {
+    try {
+      const { default: uPlot } = await import(LIBRARY);
+      plot?.destroy();
+      box.replaceChildren();
+      const now = view();
+      const plan = SHAPES[now.kind](uPlot, now);
+      explored = explorer(box, now, plan);
+      plot = new uPlot({ ...size(box.clientWidth), ...config(uPlot, now, plan, explored) }, [now.labels.map((_, index) => index), ...plan.values], box);
+    } catch {
+      box.replaceChildren(h("p", { class: "empty" }, "The chart could not be drawn. The numbers are below."));
+    }
+  };
+  redraw();
+  new ResizeObserver(() => box.clientWidth && plot?.setSize(size(box.clientWidth))).observe(box);
+  new MutationObserver(() => plot?.redraw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot?.redraw());
+  addEventListener("beforeprint", () => plot?.setSize(size(Math.min(PAPER, box.clientWidth))));
+  addEventListener("afterprint", () => plot?.setSize(size(box.clientWidth)));
+  box.addEventListener("keydown", (event) => plot && explored.key(plot, event));
+  box.addEventListener("mousemove", () => explored?.follow(), { capture: true });
+  box.addEventListener("focus", () => plot && box.matches(":focus-visible") && explored.enter(plot));
+  box.addEventListener("blur", () => plot && explored.leave(plot));
+  return redraw;
+}
+
+// How each kind is drawn: `values`, where each value ends; `starts`, where it begins if that is not the axis; uPlot's `series`.
+const SHAPES = { lines, areas, bars };
+
+function lines(uPlot, { series, labels, isLog }) {
+  const margin = labels.length === 1 ? 0.5 : 0;
+  const values = isLog ? series.map((one) => one.data.map((value) => (value > 0 ? value : null))) : series.map((one) => one.data);
+  return { margin, values, series: series.map((one, place) => line(uPlot, one, values[place], series.length === 1 && !isLog ? paint(one.hue, SHADE) : null)) };
+}
+
+function areas(uPlot, now) {
+  const { series, labels } = now;
+  if (isBelowZero(series)) return lines(uPlot, now);
+  if (labels.length === 1) return bars(uPlot, now);
   const groups = series.map((one) => (one.before ? 1 : 0));
-  const [, ends] = pile(series, labels, groups);
-  const below = (place) => groups.lastIndexOf(groups[place], place - 1);
-  const options = (uPlot) => ({
-    margin: 0,
-    values: ends,
-    series: series.map((one, place) => line(uPlot, one, place, { fill: place === 0 || below(place) < 0 ? paint(one, place, PALE) : null })),
-    bands: series.flatMap((one, place) => (place > 0 && below(place) >= 0 ? [{ series: [place + 1, below(place) + 1], fill: paint(one, place, PALE) }] : [])),
-  });
-  return chart(series, labels, format, label, options);
-}
-
-function line(uPlot, one, place, { fill }) {
+  const [starts, values] = pile(series, labels, groups);
+  const below = (place) => (place === 0 ? -1 : groups.lastIndexOf(groups[place], place - 1));
   return {
-    width: 2.25, dash: one.before ? [6, 5] : null, stroke: paint(one, place), fill,
-    paths: uPlot.paths.linear(),
-    points: { show: one.data.length <= 31, size: 6, fill: paint(one, place) },
+    margin: 0, starts, values,
+    series: series.map((one, place) => line(uPlot, one, values[place], below(place) < 0 ? paint(one.hue, PALE) : null)),
+    bands: series.flatMap((one, place) => (below(place) < 0 ? [] : [{ series: [place + 1, below(place) + 1], fill: paint(one.hue, PALE) }])),
   };
 }
 
-/** Vertical bars over `labels`, stacked or side by side. */
-export function bars(series, labels, { format = plain, stacked = true, label = "Bar chart" } = {}) {
+function line(uPlot, one, values, fill) {
+  const [isFew, isDense] = [values.length <= FEW, values.length > DENSE];
+  const isAlone = (index) => (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
+  const alone = isFew ? [] : [...values.keys()].filter((index) => (values[index] ?? null) !== null && isAlone(index)); // no line reaches them
+  return {
+    width: isDense ? 1 : 2.25, dash: isDense ? null : one.before ? [6, 5] : DASHES[Math.floor(one.hue / 8) % DASHES.length], stroke: paint(one.hue, one.before ? "b0" : ""), fill,
+    paths: uPlot.paths.linear(),
+    points: { show: isFew, size: 6, fill: paint(one.hue), filter: () => (alone.length ? alone : null) },
+  };
+}
+
+function bars(uPlot, { series, labels, stacked }) {
   const has = (before) => series.some((one) => Boolean(one.before) === before);
   const groups = series.map((one, place) => (stacked ? (one.before && has(false) ? 1 : 0) : place));
-  const [starts, ends] = pile(series, labels, groups);
+  const [starts, values] = pile(series, labels, groups);
   const count = 1 + Math.max(...groups);
   // The part of a label's place that bars take, and what one bar takes of it; no bar is wider than WIDEST.
   const room = ({ bbox }) => Math.min(0.72, (count * WIDEST * devicePixelRatio * labels.length) / bbox.width);
   const width = (plot) => room(plot) / count;
-  const options = (uPlot) => ({
-    margin: 0.5,
-    values: ends,
+  return {
+    margin: 0.5, values, starts: stacked ? starts : null,
     series: series.map((one, place) => {
       const disp = {
         x0: { unit: 1, values: (plot) => labels.map((_, index) => index - room(plot) / 2 + groups[place] * width(plot)) },
         size: { unit: 1, values: (plot) => [width(plot) * (count === 1 ? 1 : 0.94)] },
-        y0: { unit: 1, values: () => starts[place] }, y1: { unit: 1, values: () => ends[place] },
+        y0: { unit: 1, values: () => starts[place] }, y1: { unit: 1, values: () => values[place] },
       };
       const isPart = groups.filter((group) => group === groups[place]).length > 1;
-      return { width: 0, points: { show: false }, stroke: paint(one, place), fill: paint(one, place, one.before ? PALE : ""), paths: uPlot.paths.bars({ disp, size: [1, 2 * WIDEST], radius: isPart ? 0 : 0.08 }) };
+      return { width: 0, points: { show: false }, stroke: paint(one.hue), fill: paint(one.hue, one.before ? PALE : ""), paths: uPlot.paths.bars({ disp, size: [1, 2 * WIDEST], radius: isPart ? 0 : 0.08 }) };
     }),
-  });
-  return chart(series, labels, format, label, options);
+  };
 }
 
 /** Start and end of each value of stacked series; those of one group are on top of each other, negative values downwards. */
 function pile(series, labels, groups) {
-  const reached = new Map();
+  const reached = new Map(groups.map((group) => [group, { up: labels.map(() => 0), down: labels.map(() => 0) }]));
   const starts = [];
   const ends = series.map((one, place) => {
-    starts.push([]);
+    const { up, down } = reached.get(groups[place]);
+    const start = labels.map((_, index) => (one.data[index] < 0 ? down : up)[index]);
+    starts.push(start);
     return labels.map((_, index) => {
       const value = one.data[index] ?? null;
-      const key = `${groups[place]} ${index} ${value < 0 ? "down" : "up"}`;
-      const start = reached.get(key) ?? 0;
-      starts.at(-1).push(start);
-      reached.set(key, start + (value ?? 0));
-      return value === null ? null : start + value;
+      if (value === null) return null;
+      const end = start[index] + value;
+      (value < 0 ? down : up)[index] = end;
+      return end;
     });
   });
   return [starts, ends];
 }
 
-/** A box that draws its chart when it is on the page, and redraws it for another width or theme, and for print. */
-function chart(series, labels, format, label, options) {
-  const box = h("div", { class: "chart", role: "img", "aria-label": label });
-  draw(box, series, labels, format, options).catch(() => box.replaceChildren(h("p", { class: "empty" }, "The chart could not be loaded. The numbers are below.")));
-  return box;
-}
-
-async function draw(box, series, labels, format, options) {
-  const { default: uPlot } = await import(LIBRARY);
-  const plan = options(uPlot);
-  const values = plan.values ?? series.map((one) => one.data);
-  const size = (width) => ({ width: Math.max(120, Math.floor(width)), height: HEIGHT });
-  const config = {
-    ...size(box.clientWidth),
+function config(uPlot, { series, labels, axis, goals, isLog }, plan, explored) {
+  const range = span(uPlot, plan.values, goals, isLog);
+  return {
     legend: { show: false },
     padding: [12, plan.margin ? 12 : overhang(labels), null, plan.margin ? null : 0],
-    cursor: { y: false, drag: { x: false, y: false }, points: { show: plan.margin === 0, size: 8 } },
-    scales: { x: { time: false, range: [-plan.margin, labels.length - 1 + plan.margin] }, y: { range: () => span(uPlot, values) } },
-    axes: axes(labels, format, plan.margin),
+    cursor: { y: false, lock: true, drag: { x: false, y: false }, points: { show: plan.margin === 0, size: 8 } },
+    scales: { x: { time: false, range: [-plan.margin, labels.length - 1 + plan.margin] }, y: { range: () => range, distr: isLog ? 3 : 1 } },
+    axes: axes(labels, axis, plan.margin),
     series: [{}, ...plan.series],
     bands: plan.bands,
-    plugins: [tip(series, labels, format)],
+    hooks: { draw: [(plot) => goals.forEach((goal) => drawGoal(plot, goal))], ...explored.hooks },
   };
-  const plot = new uPlot(config, [labels.map((_, index) => index), ...values], box);
-  new ResizeObserver(() => box.clientWidth && plot.setSize(size(box.clientWidth))).observe(box);
-  new MutationObserver(() => plot.redraw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot.redraw());
-  addEventListener("beforeprint", () => plot.setSize(size(Math.min(PAPER, box.clientWidth))));
-  addEventListener("afterprint", () => plot.setSize(size(box.clientWidth)));
 }
 
-/** Half the width of the widest label, which is centred below its point. */
-const overhang = (labels) => Math.max(12, 3.5 * Math.max(...labels.map((label) => label.length)));
+const longest = (labels) => labels.reduce((most, label) => Math.max(most, label.length), 1);
 
-/** The range of the axis: from zero, or the smallest negative value, to above the largest value. */
-function span(uPlot, values) {
-  let [bottom, top] = [0, 0];
-  for (const value of values.flat()) [bottom, top] = [Math.min(bottom, value ?? 0), Math.max(top, value ?? 0)];
+/** Half the width of the widest label, which is centred below its point. */
+const overhang = (labels) => Math.max(12, 3.5 * longest(labels));
+
+/** The range of the axis: from zero, or the smallest negative value, to above the largest value; of a logarithmic one, whole powers. */
+function span(uPlot, values, goals, isLog) {
+  let [bottom, top] = isLog ? [Infinity, -Infinity] : [0, 0];
+  for (const list of [...values, goals.map((goal) => goal.value)]) {
+    for (const value of list) if (value !== null && value !== undefined && (!isLog || value > 0)) [bottom, top] = [Math.min(bottom, value), Math.max(top, value)];
+  }
+  if (isLog) return top > 0 ? uPlot.rangeLog(bottom, top, 10, true) : [1, 10];
   const side = (value) => ({ pad: value ? 0.08 : 0, soft: 0, mode: value ? 0 : 1 });
   return uPlot.rangeNum(bottom, top || (bottom ? 0 : 1), { min: side(bottom), max: side(top) });
 }
 
 function axes(labels, format, margin) {
-  const longest = Math.max(...labels.map((label) => label.length), 1) * 7;
   const look = { stroke: () => ink("soft"), font: "12px system-ui, sans-serif", ticks: { show: false } };
   return [
-    { ...look, grid: { show: false }, gap: 8, size: 34, space: longest + 18, incrs: [1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 30, 50, 60, 90, 100, 180, 200, 365, 500, 1000, 5000],
+    { ...look, grid: { show: false }, gap: 8, size: 34, space: 7 * longest(labels) + 18, incrs: STEPS,
       values: (_, places) => places.map((place) => (Number.isInteger(place) ? labels[place] ?? "" : "")) },
     { ...look, grid: { stroke: () => ink("edge"), width: 1 }, gap: 6,
       values: (_, ticks) => ticks.map((tick) => (tick === null ? null : format.tick(tick))), ...(format.steps ? { incrs: format.steps } : {}),
-      size: (_, texts) => Math.max(16 + 7 * Math.max(0, ...(texts ?? []).map((text) => text.length)), margin ? 0 : overhang(labels)) },
+      size: (_, texts) => Math.max(16 + 7 * Math.max(0, ...(texts ?? []).map((text) => (text ?? "").length)), margin ? 0 : overhang(labels)) },
   ];
 }
 
-/** A tooltip with the values at the pointer. */
-function tip(series, labels, format) {
-  const box = h("div", { class: "tip", hidden: true });
-  return { hooks: {
-    init: (plot) => plot.over.append(box),
-    setCursor: ({ cursor, over }) => {
-      box.hidden = cursor.idx === null || cursor.idx === undefined || cursor.left < 0;
-      if (box.hidden) return;
-      box.replaceChildren(h("strong", {}, labels[cursor.idx]), ...series.map((one, place) =>
-        h("div", {}, dot(one, place), one.label, one.dates ? `, ${one.dates[cursor.idx] ?? "–"}` : null, h("b", {}, (one.format ?? format).value(one.data[cursor.idx])))));
-      const at = cursor.left + (cursor.left > over.clientWidth / 2 ? -box.offsetWidth - 12 : 12);
-      box.style.left = `${Math.max(0, Math.min(over.clientWidth - box.offsetWidth, at))}px`;
-    },
-  } };
-}
-
-/** Horizontal bars, one per row: `[{ label, value, text, note, hue, before }]`. Those of negative values end where the others start. */
-export function rows(items, { label = "Bar chart", sameColour = false } = {}) {
-  const values = items.map((item) => item.value);
-  const lowest = Math.min(0, ...values);
-  const whole = Math.max(0, ...values) - lowest || 1;
-  const place = (value) => (100 * (value - lowest)) / whole;
-  return h("ol", { class: "rows", "aria-label": label }, items.map((item, index) =>
-    h("li", {},
-      h("div", { class: "row-head" }, h("span", {}, item.label), h("b", {}, item.text ?? number(item.value))),
-      svg("svg", { class: "row-bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
-        svg("rect", { class: "track", width: 100, height: 10, rx: 1 }),
-        svg("rect", { class: `bar ${colour(sameColour ? 0 : hueOf(item, index))}${item.before ? " before" : ""}`, x: place(Math.min(0, item.value)), width: Math.max(0.4, (100 * Math.abs(item.value)) / whole), height: 10, rx: 1 })),
-      item.note ? h("small", {}, item.note) : null)));
-}
-
-const dot = (one, place) => h("i", { class: `dot ${colour(hueOf(one, place))}${one.before ? " before" : ""}` });
-
-/** The names of series with their colours. */
-export function legend(series) {
-  return h("ul", { class: "legend" }, series.map((one, place) => h("li", {}, dot(one, place), one.label)));
+function drawGoal(plot, { label, value }) {
+  const { ctx, bbox } = plot;
+  const y = Math.round(plot.valToPos(value, "y", true));
+  if (!(y >= bbox.top && y <= bbox.top + bbox.height)) return;
+  const scale = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = ink("ink");
+  ctx.lineWidth = 1.5 * scale;
+  ctx.setLineDash([3 * scale, 3 * scale]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.font = `${12 * scale}px system-ui, sans-serif`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = y - bbox.top > 20 * scale ? "bottom" : "top";
+  ctx.fillText(clip(label, 40), bbox.left + bbox.width - 4 * scale, y + (ctx.textBaseline === "bottom" ? -3 : 3) * scale);
+  ctx.restore();
 }

@@ -49,11 +49,15 @@ export function picture(src, alt, attributes = {}) {
   return url ? h("span", { class: "outside" }, link(url.href, name), h("small", {}, url.hostname)) : h("span", { class: "private" }, `${name}, which cannot be shown`);
 }
 
+const formats = new Map(); // made once: for thousands of numbers, making them anew takes seconds
+
 /** Formats a number for people, with at most `digits` decimal places; one that these would make zero keeps two digits. */
 export function number(value, digits = 2, fewest = 0) {
   if (typeof value !== "number" || !Number.isFinite(value)) return value === null || value === undefined ? "–" : String(value);
   const isTiny = value !== 0 && Math.abs(value) < 0.5 / 10 ** digits;
-  return value.toLocaleString(undefined, isTiny ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: digits, minimumFractionDigits: fewest });
+  const key = isTiny ? "tiny" : `${digits} ${fewest}`;
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(undefined, isTiny ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: digits, minimumFractionDigits: fewest }));
+  return formats.get(key).format(value);
 }
 
 /** Formats a time for people, in their time zone. */

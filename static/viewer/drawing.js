@@ -33,11 +33,11 @@ function query(attributes, data) {
   const title = attributes.title || (saved ? nameOf(saved) : null);
   const result = object(data.inline_query_results)[attributes.nodeId];
   const body = () => {
-    if (saved) return insightBody(saved, { showLegend: data.legend, detailed: data.detailed });
+    if (saved) return insightBody(saved, { showLegend: data.legend, detailed: data.detailed, tools: data.type === "scene" });
     if (asked.kind === "SavedInsightNode") return h("p", { class: "empty" }, "This insight is not there any more.");
     return result ? insightBody({ query: asked, result: object(result).results ?? result }, {}) : description(asked);
   };
   return h("section", { class: "card" },
-    title ? h("h3", {}, String(title)) : null,
+    title ? h("h3", {}, h("bdi", {}, String(title))) : null,
     saved?.description ? h("div", { class: "muted" }, markdown(saved.description, data)) : null, body());
 }

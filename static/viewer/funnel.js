@@ -1,14 +1,16 @@
 // Funnels: steps, rates over time, and times to convert.
-import { bars, legend, lines, rows } from "./chart.js";
+import { chart } from "./chart.js";
 import { h, list, number, object } from "./dom.js";
 import { breakdownOf, duration, percent, plain } from "./format.js";
-import { big, grid, numbers, seriesTable } from "./tables.js";
-import { labelsOf, toNumber } from "./trends.js";
+import { rows } from "./rows.js";
+import { big, missing, numbers, seriesFile, seriesTable } from "./tables.js";
+import { asSet, keysOf, labelOf, labelsOf, toNumber, unsupported } from "./trends.js";
 
 /** The steps of a funnel; a list of such lists is one funnel for each value of a breakdown. */
 export function steps(items, about, options) {
   if (Array.isArray(items[0])) {
-    return h("div", {}, items.map((funnel) => [h("p", {}, h("strong", {}, breakdownOf(object(funnel[0]), about.properties) ?? "None")), steps(funnel, about, options)]));
+    const name = (funnel) => breakdownOf(object(funnel[0]), about.properties) ?? "None";
+    return h("div", {}, items.map((funnel) => h("section", { class: "insight" }, h("p", {}, h("strong", {}, h("bdi", {}, name(funnel)))), steps(funnel, about, { ...options, name: `${options.name}, ${name(funnel)}` }))));
   }
   const sorted = [...items].sort((one, other) => (one.order ?? 0) - (other.order ?? 0));
   const start = sorted[0].count || 1;
@@ -20,34 +22,35 @@ export function steps(items, about, options) {
     text: `${number(step.count)} · ${share(step.count, start)}`,
     note: index === 0 ? null : `${share(step.count, sorted[index - 1].count)} of the step before${step.median_conversion_time ? `, half of them within ${duration(step.median_conversion_time)}` : ""}`,
   })), { label: "Funnel", sameColour: true });
-  if (!options.detailed) return drawing;
   const times = [["Average time", "average_conversion_time"], ["Median time", "median_conversion_time"]].filter(([, key]) => sorted.some((step) => step[key]));
-  const table = grid(["Step", "Reached", "Of the first", "Of the step before", "Lost", ...times.map(([title]) => title)], sorted.map((step, index) => {
+  const table = () => ({ columns: ["Step", "Reached", "Of the first", "Of the step before", "Lost", ...times.map(([title]) => title)], rows: sorted.map((step, index) => {
     const before = index ? sorted[index - 1].count ?? 0 : step.count ?? 0;
     return [name(step), number(step.count), share(step.count, start), share(step.count, before), number(before - step.count),
       ...times.map(([, key]) => (step[key] ? duration(step[key]) : "–"))];
-  }));
-  return h("div", {}, drawing, table);
+  }) });
+  const file = () => ({ columns: ["Step", "Reached", "Average seconds", "Median seconds"], rows: sorted.map((step) => [name(step), step.count, step.average_conversion_time, step.median_conversion_time]) });
+  return h("div", {}, drawing, missing(unsupported(about.settings, ["showValuesOnSeries"])), numbers(table, options, file));
 }
 
 /** The rate of each day: how many percent of those who began then reached the last step. */
-export function overTime(items, { name, properties }, { showLegend, detailed }) {
+export function overTime(items, { name, properties, settings }, options) {
   const series = items.map((item) => ({ label: breakdownOf(item, properties) ?? "Conversion rate", data: list(item.data).map(toNumber) }));
   const labels = labelsOf(items, series);
-  const table = () => seriesTable(series, labels, percent);
-  return h("div", {}, lines(series, labels, { format: percent, label: `${name}: conversion rate over time` }),
-    series.length > 1 || showLegend ? legend(series) : null, numbers(table, detailed));
+  const label = labelOf(`${name}, conversion rate over time`, series);
+  const [drawing, limits] = asSet("lines", series, labels, settings, { format: percent, label, hasLegend: series.length > 1 || options.showLegend });
+  return h("div", {}, drawing, missing(limits), numbers(() => seriesTable(series, labels, percent), options, () => seriesFile(series, keysOf(items, labels))));
 }
 
 /** How many took how long: `bins` are pairs of the seconds at which one begins and the number in it. */
-export function timeToConvert({ bins, average_conversion_time: average }, { name }, { detailed }) {
+export function timeToConvert({ bins, average_conversion_time: average }, { name }, options) {
   const known = bins.filter((bin) => Array.isArray(bin) && toNumber(bin[0]) !== null);
   if (known.every(([, count]) => !count)) return h("p", { class: "empty" }, "No one has reached the last step yet.");
   const width = known.length > 1 ? known[1][0] - known[0][0] : 0;
   const range = ([start], index) => (width > 0 ? `${duration(start)} – ${duration(known[index + 1]?.[0] ?? start + width)}` : duration(start));
   const series = [{ label: "People", data: known.map(([, count]) => toNumber(count)) }];
   const whole = series[0].data.reduce((sum, count) => sum + (count ?? 0), 0);
-  const table = () => grid(["Time to convert", "People", "Part"], known.map((bin, index) => [range(bin, index), plain.value(bin[1]), `${number((100 * bin[1]) / whole, 1)}%`]));
+  const table = () => ({ columns: ["Time to convert", "People", "Part"], rows: known.map((bin, index) => [range(bin, index), plain.value(bin[1]), `${number((100 * bin[1]) / whole, 1)}%`]) });
+  const file = () => ({ columns: ["From seconds", "People"], rows: known });
   return h("div", {}, toNumber(average) === null ? null : big(duration(average), "on average"),
-    bars(series, known.map(range), { label: `${name}: time to convert` }), numbers(table, detailed));
+    chart("bars", series, known.map(range), { label: `${name}: time to convert` }), numbers(table, options, file));
 }

@@ -2,9 +2,10 @@
 // not explain is drawn too; a shape that is not known here becomes a table, and a line below it says so.
 import { overTime, steps, timeToConvert } from "./funnel.js";
 import { h, instant, list, number, object } from "./dom.js";
-import { breakdownOf, days } from "./format.js";
+import { breakdownOf, days, duration } from "./format.js";
 import { aliases, sql } from "./sql.js";
-import { anything, big, grid, missing, raw, scroll } from "./tables.js";
+import { anything, big, missing, onlyTable, raw, scroll } from "./tables.js";
+import { tools } from "./tools.js";
 import { trends } from "./trends.js";
 
 const KINDS = {
@@ -28,12 +29,13 @@ function nodesOf(query) {
 
 const sourceOf = (query) => nodesOf(query).at(-1);
 
-/** The content of `insight`, with the settings `showLegend` and `detailed` of the share. */
+/** The content of `insight`, with the settings `showLegend` and `detailed` of the share; with `tools` it can be saved and copied. */
 export function insightBody(insight, options = {}) {
   const result = insight.result;
   if (result === null || result === undefined) return description(insight.query ?? insight.filters);
   try {
-    return drawn(insight, result, options) ?? unknown(result);
+    const drawing = drawn(insight, result, { ...options, name: nameOf(insight) });
+    return drawing ? h("div", { class: "insight" }, drawing) : unknown(result);
   } catch {
     return unknown(result);
   }
@@ -52,10 +54,11 @@ function drawn(insight, result, options) {
   const isStep = (item) => "count" in object(item) && !("data" in item) && ("order" in item || about.kind === "FunnelsQuery");
   if (isStep(first) || isStep(list(first)[0])) return steps(inner, about, options);
   if (Array.isArray(first)) return sqlRows(insight, result, inner, about, options);
-  if (Array.isArray(first?.values)) return retention(inner, about);
+  if (Array.isArray(first?.values)) return retention(inner, about, options);
+  if (first && ["source", "target", "value"].every((key) => key in object(first))) return paths(inner, options);
   if (Array.isArray(first?.data)) return about.isFunnel ? overTime(inner, about, options) : trends(inner, about, options);
   if (first && typeof first === "object") return anything(inner);
-  return grid(list(result.columns ?? insight.columns), inner.map((item) => [item]));
+  return h("div", {}, onlyTable({ columns: list(result.columns ?? insight.columns), rows: inner.map((item) => [item]) }, options));
 }
 
 /** What is known of an insight besides its result. The settings of the old `filters` have the same names, in another spelling. */
@@ -63,7 +66,7 @@ function aboutOf(insight) {
   const nodes = nodesOf(insight.query);
   const source = nodes.at(-1);
   const filters = Object.entries(object(insight.filters)).map(([key, value]) => [key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()), value]);
-  const own = source.trendsFilter ?? source.stickinessFilter ?? source.lifecycleFilter;
+  const own = source.trendsFilter ?? source.stickinessFilter ?? source.lifecycleFilter ?? source.funnelsFilter ?? source.retentionFilter;
   const breakdown = object(source.breakdownFilter);
   const shown = nodes.find((node) => node.display);
   return {
@@ -80,8 +83,21 @@ function sqlRows(insight, result, rows, about, options) {
   return sql(given ?? aliases(about.source.query, rows[0].length), rows, about, options);
 }
 
-function retention(items, { properties }) {
-  const width = Math.max(...items.map((item) => item.values.length));
+/** The ways that people took, as a table: `2_/basket` is the page `/basket` as the second step. */
+function paths(items, options) {
+  const stepOf = (node) => /^(\d+)_([^]*)$/.exec(node)?.slice(1) ?? [null, String(node)];
+  const rows = items.map(({ source, target, value, average_conversion_time: time }) => {
+    const [[step, from], [, to]] = [stepOf(source), stepOf(target)];
+    return [step, from, to, value, ...(time ? [duration(time / 1000)] : [])];
+  });
+  const hasTime = rows.some((row) => row.length > 4);
+  return h("div", {}, onlyTable({ columns: ["Step", "From", "To", "People", ...(hasTime ? ["Average time"] : [])], rows }, options), missing(["the diagram of the paths"]));
+}
+
+/** Cohorts, with what part of each came back; of the period before instead of the first, if `retentionReference` says so. */
+function retention(items, { properties, settings }, options) {
+  const width = items.reduce((most, item) => Math.max(most, item.values.length), 0);
+  const isOfPrevious = settings.retentionReference === "previous";
   const period = items[0].values.map((value, index) => value.label ?? String(index));
   const starts = days(items.map((item) => item.date ?? item.label));
   const start = (item, index) => [breakdownOf(item, properties), starts[index]].filter(Boolean).join(", ");
@@ -91,13 +107,17 @@ function retention(items, { properties }) {
     const heat = Math.round(share / 10);
     return h("td", { class: `heat heat-${Math.min(10, heat)}`, title: number(value.count) }, `${number(share, 0)}%`);
   };
-  return scroll(h("table", { class: "numbers" },
+  const table = scroll(h("table", { class: "numbers" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Start"), h("th", { scope: "col" }, "Size"), Array.from({ length: width }, (_, index) => h("th", { scope: "col" }, period[index] ?? "")))),
     h("tbody", {}, items.map((item, index) => {
       const size = item.values[0]?.count;
       return h("tr", {}, h("th", { scope: "row" }, start(item, index)), h("td", {}, number(size)),
-        Array.from({ length: width }, (_, place) => cell(item.values[place], size)));
+        Array.from({ length: width }, (_, place) => cell(item.values[place], isOfPrevious && place ? item.values[place - 1]?.count : size)));
     }))));
+  const file = { columns: ["Start", ...Array.from({ length: width }, (_, index) => period[index] ?? "")], rows: items.map((item, index) => [start(item, index), ...item.values.map((value) => value.count)]) };
+  const isChart = settings.display && settings.display !== "ActionsTable";
+  return h("div", {}, table, isOfPrevious ? h("p", { class: "empty" }, "Percent of the period before.") : null, missing(isChart ? ["the chart"] : []),
+    options.tools ? tools(options.name, () => file, false) : null);
 }
 
 /** Describes a query, with the query itself in a collapsed block. */

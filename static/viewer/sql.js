@@ -1,45 +1,49 @@
 // SQL insights, drawn as their `display` says: a number, lines, areas, bars, or a table.
-import { areas, bars, legend, lines, rows as bands } from "./chart.js";
 import { h, list, number, object } from "./dom.js";
-import { columnFormat, days, inWords } from "./format.js";
-import { big, grid, missing, numbers, seriesTable } from "./tables.js";
-import { toNumber, undrawn, unsupported } from "./trends.js";
+import { columnFormat, country, days, inWords } from "./format.js";
+import { rows as bands } from "./rows.js";
+import { big, missing, numbers, onlyTable, seriesFile, seriesTable } from "./tables.js";
+import { asSet, labelOf, toNumber, undrawn, unsupported } from "./trends.js";
 
-const CHARTS = { ActionsLineGraph: lines, ActionsLineGraphCumulative: lines, ActionsAreaGraph: areas, ActionsBar: bars, ActionsStackedBar: bars, ActionsUnstackedBar: bars };
+const SHAPES = { ActionsLineGraph: "lines", ActionsLineGraphCumulative: "lines", ActionsAreaGraph: "areas", ActionsBar: "bars", ActionsStackedBar: "bars", ActionsUnstackedBar: "bars" };
 
 /** Draws `rows`, a list of values each. `node` is the one of the query that holds the display, `names` those of the columns. */
-export function sql(names, rows, { node, name }, { showLegend, detailed }) {
+export function sql(names, rows, { node, name }, options) {
   const settings = object(node.chartSettings);
   const columns = names.length ? names : rows[0].map((_, index) => (rows[0].length === 1 ? "Value" : `Column ${index + 1}`));
-  const table = () => grid(names, rows, tableFormats(columns, node));
+  const table = () => ({ columns: names, rows, formats: tableFormats(columns, node) });
+  const whole = () => onlyTable(table(), options, { columns, rows });
   const { display } = node;
-  if (display === "BoldNumber") return oneNumber(columns, rows, settings, numbers(table, detailed));
-  const draw = CHARTS[display];
-  if (!draw && display !== "ActionsPie") {
-    const odd = display === "WorldMap" ? "map" : undrawn(display);
-    return odd ? h("div", {}, table(), missing([odd])) : table();
+  if (display === "BoldNumber") return oneNumber(columns, rows, settings, () => numbers(table, options, table, false));
+  const shape = SHAPES[display];
+  if (display === "WorldMap") return worldMap(columns, rows, options);
+  if (!shape && display !== "ActionsPie") {
+    const odd = undrawn(display);
+    return h("div", {}, whole(), odd ? missing([odd]) : null);
   }
   const chosen = axes(columns, rows, settings);
-  if (chosen.ys.length === 0) return h("div", {}, table(), missing(["a chart, because no column holds numbers"]));
-  const { series, labels, hidden } = seriesOf(columns, rows, settings, chosen);
-  const limits = [...chosen.limits, ...(hidden ? [`earlier rows of the same point (${number(hidden)})`] : [])];
-  const label = `${name}: ${series.map((one) => one.label).join(", ")}`;
+  if (chosen.ys.length === 0) return h("div", {}, whole(), missing(["a chart, because no column holds numbers"]));
+  const { series, labels, keys, hidden } = seriesOf(columns, rows, settings, chosen);
+  const more = [...chosen.limits, ...(hidden ? [`earlier rows of the same point (${number(hidden)})`] : [])];
+  const label = labelOf(name, series);
+  const all = numbers(() => seriesTable(series, labels), options, () => seriesFile(series, keys));
   if (display === "ActionsPie") {
     const items = series.flatMap((one) => labels.map((point, index) => ({ label: series.length > 1 ? `${point}, ${one.label}` : point, value: one.data[index] ?? 0, text: one.format.value(one.data[index]) })));
-    return h("div", {}, bands(items, { label }), missing(limits));
+    return h("div", {}, bands(items, { label }), missing([...chosen.unset, ...more]), all);
   }
-  const chart = draw(series, labels, { format: series[0].format, label, stacked: display === "ActionsStackedBar" });
-  return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, missing(limits), numbers(() => seriesTable(series, labels), detailed));
+  const stacked = display === "ActionsStackedBar" || display === "ActionsAreaGraph";
+  const [drawing, limits] = asSet(shape, series, labels, chosen.settings, { format: series[0].format, label, stacked, hasLegend: series.length > 1 || options.showLegend });
+  return h("div", {}, drawing, missing([...limits, ...more]), all);
 }
 
 /** The first value. If there are more, the table follows, so that it is not taken for all of them. */
-function oneNumber(columns, rows, settings, all) {
+function oneNumber(columns, rows, settings, more) {
   const chosen = object(list(settings.yAxis)[0]);
   const index = Math.max(0, columns.indexOf(chosen.column));
   const value = rows[0][index];
   const words = typeof value === "number" ? columnFormat(object(chosen.settings).formatting).value(value) : String(value ?? "–");
   const isAll = rows.length === 1 && rows[0].length === 1;
-  return isAll ? big(words) : h("div", {}, big(words, columns[index]), all);
+  return isAll ? big(words) : h("div", {}, big(words, columns[index]), more());
 }
 
 /** Which columns are drawn: `x` along the axis, -1 if none, and `ys`, with a format each. Without settings that name columns,
@@ -56,14 +60,14 @@ function axes(columns, rows, settings) {
   const drawn = ys.filter(holdsNumbers);
   const looks = (index) => object(object(wanted.find((one) => one.column === columns[index])).settings);
   const display = drawn.map((index) => object(looks(index).display));
+  const known = { ...settings, showPercentStackView: settings.stackBars100, yAxisScaleType: object(settings.leftYAxisSettings).scale };
   const limits = [
-    ...unsupported({ ...settings, showPercentStackView: settings.stackBars100, yAxisScaleType: object(settings.leftYAxisSettings ?? settings.yAxisAtZero).scale }),
     ...(display.some((one) => one.yAxisPosition === "right") ? ["a second axis"] : []),
     ...(display.some((one) => one.displayType && one.displayType !== "auto") ? ["lines and bars in one chart"] : []),
     ...(display.some((one) => one.trendLine) ? ["trend lines"] : []),
     ...ys.filter((index) => !drawn.includes(index)).map((index) => `${columns[index]}, which is no number`),
   ];
-  return { x, ys: drawn, limits, formats: drawn.map((index) => ({ ...columnFormat(looks(index).formatting), label: object(looks(index).display).label })) };
+  return { x, ys: drawn, limits, settings: known, unset: unsupported(known, ["showValuesOnSeries"]), formats: drawn.map((index) => ({ ...columnFormat(looks(index).formatting), label: object(looks(index).display).label })) };
 }
 
 /** The series, and the labels of their points: a series for each column, or, with a column that breaks them down, for each value of it.
@@ -73,7 +77,8 @@ function seriesOf(columns, rows, settings, { x, ys, formats }) {
   const name = (place) => formats[place].label || columns[ys[place]];
   if (split < 0 || split === x) {
     const series = ys.map((index, place) => ({ label: name(place), format: formats[place], data: rows.map((row) => toNumber(row[index])) }));
-    return { series, labels: x < 0 ? rows.map((_, index) => String(index + 1)) : days(rows.map((row) => text(row[x]))), hidden: 0 };
+    const keys = x < 0 ? rows.map((_, index) => String(index + 1)) : rows.map((row) => text(row[x]));
+    return { series, labels: days(keys), keys, hidden: 0 };
   }
   const points = new Map();
   const place = (row) => (x < 0 ? "" : text(row[x]));
@@ -85,7 +90,16 @@ function seriesOf(columns, rows, settings, { x, ys, formats }) {
     return { label: ys.length > 1 ? `${value} – ${name(at)}` : value, format: formats[at], data };
   }));
   const shown = new Set(rows.map((row) => JSON.stringify([place(row), text(row[split])])));
-  return { series, labels: days([...points.keys()]), hidden: rows.length - shown.size };
+  const keys = [...points.keys()];
+  return { series, labels: days(keys), keys, hidden: rows.length - shown.size };
+}
+
+/** The rows, the largest value first, with names of countries: there is no map. */
+function worldMap(columns, rows, options) {
+  const value = columns.findIndex((_, index) => rows.some((row) => toNumber(row[index]) !== null));
+  const named = rows.map((row) => row.map((one) => (typeof one === "string" && /^[A-Z]{2}$/.test(one) ? country(one) : one)));
+  const ranked = value < 0 ? named : named.sort((one, other) => (toNumber(other[value]) ?? -Infinity) - (toNumber(one[value]) ?? -Infinity));
+  return h("div", {}, onlyTable({ columns, rows: ranked }, options, { columns, rows }), missing(["the map"]));
 }
 
 function text(value) {

@@ -1,24 +1,57 @@
 // Trends, stickiness and lifecycle: series over time, or one value each.
-import { areas, bars, legend, lines, rows } from "./chart.js";
+import { chart, isBelowZero } from "./chart.js";
 import { h, list, number, object } from "./dom.js";
-import { axisFormat, breakdownOf, days, inWords, percent } from "./format.js";
-import { big, missing, numbers, seriesTable } from "./tables.js";
+import { axisFormat, breakdownOf, clip, country, days, inWords, percent } from "./format.js";
+import { rows } from "./rows.js";
+import { big, grid, missing, numbers, onlyTable, seriesFile, seriesTable } from "./tables.js";
 
 /** Settings that change the picture on the service and not here, in words. */
 const UNSUPPORTED = {
-  goalLines: "goal lines", hiddenLegendIndexes: "which series are hidden", hideWeekends: "days without weekends", movingAverageIntervals: "moving average",
-  resultCustomizations: "the author's colours", showConfidenceIntervals: "confidence intervals", showMovingAverage: "moving average", showMultipleYAxes: "an axis for each series",
-  showPercentStackView: "parts in percent", showTrendLines: "trend lines",
+  goalLines: "goal lines", hiddenLegendBreakdowns: "which series are hidden", hiddenLegendIndexes: "which series are hidden", hiddenLegendKeys: "which series are hidden",
+  hideWeekends: "days without weekends", isLog: "logarithmic axis", movingAverageIntervals: "moving average", resultCustomizations: "the author's colours",
+  showAlertThresholdLines: "thresholds of alerts", showConfidenceIntervals: "confidence intervals", showMovingAverage: "moving average", showMultipleYAxes: "an axis for each series",
+  showPercentStackView: "parts in percent", showTrendLines: "trend lines", showValuesOnSeries: "values beside the points",
 };
 const DISPLAYS = {
   BoxPlot: "box plot", CalendarHeatmap: "calendar", Metric: "metric with its history", SlopeGraph: "slopes", TwoDimensionalHeatmap: "heat map",
 };
 
-/** The settings in `settings` that are not shown here, in words. */
-export function unsupported(settings) {
-  const isSet = (value) => (value && typeof value === "object" ? Object.keys(value).length > 0 : Boolean(value));
-  const names = Object.keys(UNSUPPORTED).filter((name) => isSet(settings[name])).map((name) => UNSUPPORTED[name]);
-  return [...new Set(names), ...(/^log/.test(settings.yAxisScaleType) ? ["logarithmic axis"] : [])];
+/** The settings in `settings` that are not shown here, in words; `shown` are names of those that are. */
+export function unsupported(settings, shown = []) {
+  const isSet = (value) => (value && typeof value === "object" ? Object.values(value).some(Boolean) : Boolean(value));
+  const all = { ...settings, isLog: isLogarithmic(settings) };
+  const names = Object.keys(UNSUPPORTED).filter((name) => isSet(all[name]) && !shown.includes(name));
+  return [...new Set(names.map((name) => UNSUPPORTED[name]))];
+}
+
+const isLogarithmic = (settings) => /^log/.test(settings.yAxisScaleType);
+
+/** The goals in `settings` that are drawn over `series`: a goal can say that it is not once a value has reached it. */
+export function goalsOf(settings, series) {
+  const isReached = (value) => series.some((one) => one.data.some((other) => other >= value));
+  const goals = list(settings.goalLines).map((goal) => ({ ...object(goal), value: toNumber(object(goal).value) }));
+  return goals.filter((goal) => goal.value !== null && (goal.displayIfCrossed !== false || !isReached(goal.value)))
+    .map((goal) => ({ label: goal.displayLabel === false ? "" : String(goal.label ?? ""), value: goal.value }));
+}
+
+/**
+ * A chart as its settings say: `kind` is `lines`, `areas` or `bars`. Returns it, with what it does not show in words. Areas and parts of
+ * a whole cannot show negative values, and a logarithmic axis only lines above zero.
+ */
+export function asSet(kind, series, labels, settings, options) {
+  const isNegative = isBelowZero(series);
+  const drawn = kind === "areas" && isNegative ? "lines" : kind;
+  const isPercent = Boolean(settings.showPercentStackView) && options.stacked && kind !== "lines" && !isNegative;
+  const isLog = isLogarithmic(settings) && drawn === "lines";
+  const below = isLog ? series.reduce((sum, one) => sum + one.data.filter((value) => value !== null && value <= 0).length, 0) : 0;
+  const shown = ["hiddenLegendIndexes", ...(isPercent ? ["showPercentStackView"] : ["goalLines"]), ...(isLog ? ["isLog"] : [])];
+  const limits = [
+    ...unsupported(settings, shown),
+    ...(drawn === kind ? [] : ["areas, because some values are below zero"]),
+    ...(below ? [`values of zero and less, which a logarithmic axis lacks (${number(below)})`] : []),
+  ];
+  const hidden = list(settings.hiddenLegendIndexes).filter(Number.isInteger);
+  return [chart(drawn, series, labels, { ...options, isPercent, isLog, hidden, goals: goalsOf(settings, series) }), limits];
 }
 
 /** The words for a display that is not drawn here; null if it is. */
@@ -27,25 +60,45 @@ const DRAWN = ["Auto", "ActionsLineGraph", "ActionsLineGraphCumulative", "Action
   "ActionsPie", "ActionsTable", "BoldNumber", "WorldMap"];
 
 /** Draws `items`. `settings` are those of the query, `kind` is its kind, `name` the insight's, `properties` what it is broken down by. */
-export function trends(items, { settings, kind, name, properties }, { showLegend, detailed }) {
+export function trends(items, { settings, kind, name, properties }, options) {
   const format = axisFormat(settings);
   const { display } = settings;
-  const series = seriesOf(items, properties);
-  const labels = labelsOf(items, series);
-  const label = `${name}: ${series.map((one) => one.label).join(", ")}`;
+  const chosen = kind === "LifecycleQuery" && settings.toggledLifecycles ? items.filter((item) => list(settings.toggledLifecycles).includes(item.status ?? "new")) : items;
+  if (chosen.length === 0) return h("p", { class: "empty" }, "There is no data yet.");
+  const series = seriesOf(chosen, properties);
+  const labels = labelsOf(chosen, series);
+  const label = labelOf(name, series);
   const table = () => seriesTable(series, labels, format);
+  const file = () => seriesFile(series, keysOf(chosen, labels));
   const odd = undrawn(display);
   if (display === "BoldNumber") return total(series, format);
-  if (display === "ActionsTable") return table();
-  if (odd) return h("div", {}, table(), missing([odd, ...unsupported(settings)]));
-  const limits = missing(unsupported(settings));
-  if (["ActionsBarValue", "ActionsPie", "WorldMap"].includes(display) || labels.length === 0) {
-    return h("div", {}, totals(series, format, { label, isShare: display === "ActionsPie" }), limits);
+  if (display === "WorldMap") return worldMap(chosen, series, format, options);
+  if (display === "ActionsTable") return h("div", {}, onlyTable(table(), options, file()));
+  if (odd) return h("div", {}, onlyTable(table(), options, file()), missing([odd, ...unsupported(settings)]));
+  if (["ActionsBarValue", "ActionsPie"].includes(display) || labels.length === 0) {
+    const isShare = display === "ActionsPie";
+    const limits = unsupported(settings, isShare ? ["showPercentStackView", "showValuesOnSeries"] : ["showValuesOnSeries"]);
+    return h("div", {}, totals(series, format, { label, isShare }), missing(limits), numbers(() => seriesTable(series, [], format), options, () => seriesFile(series, [])));
   }
   const upright = ["ActionsBar", "ActionsStackedBar", "ActionsUnstackedBar"].includes(display) || kind === "LifecycleQuery";
-  const draw = upright ? bars : display === "ActionsAreaGraph" ? areas : lines;
-  const chart = draw(series, labels, { format, label, stacked: display !== "ActionsUnstackedBar" });
-  return h("div", {}, chart, series.length > 1 || showLegend ? legend(series) : null, limits, numbers(table, detailed));
+  const shape = upright ? "bars" : display === "ActionsAreaGraph" ? "areas" : "lines";
+  const stacked = shape !== "lines" && display !== "ActionsUnstackedBar";
+  const [drawing, limits] = asSet(shape, series, labels, settings, { format, label, stacked, hasLegend: series.length > 1 || options.showLegend });
+  return h("div", {}, drawing, missing(limits), numbers(table, options, file));
+}
+
+/** What a screen reader calls a chart. */
+export function labelOf(name, series) {
+  const names = series.slice(0, 5).map((one) => clip(one.label, 60));
+  return `${name}: ${names.join(", ")}${series.length > names.length ? ` and ${series.length - names.length} more` : ""}`;
+}
+
+/** The countries, the largest value first: there is no map. */
+function worldMap(items, series, format, options) {
+  const nameOf = (item, one) => (typeof item.breakdown_value === "string" ? country(inWords(item.breakdown_value)) : one.label);
+  const ranked = items.map((item, index) => [nameOf(item, series[index]), series[index].total]).sort((one, other) => (other[1] ?? -Infinity) - (one[1] ?? -Infinity));
+  const table = { columns: ["Country", "Value"], rows: ranked, formats: [undefined, format.value] };
+  return h("div", {}, onlyTable(table, options), missing(["the map"]));
 }
 
 /** What is drawn of each item. Of two periods that are compared, a series has the same hue in both. */
@@ -56,11 +109,17 @@ function seriesOf(items, properties) {
     const name = seriesName(item, properties);
     const key = `${object(item.action).order ?? ""} ${name}`;
     const hue = item.compare_label ? (names.includes(key) ? names.indexOf(key) : names.push(key) - 1) : undefined;
-    const dates = daysOf(item);
+    const dates = item.compare_label ? daysOf(item) : [];
     const period = dates.length > 1 ? `${dates[0]} – ${dates.at(-1)}` : dates[0];
     const compared = item.compare_label ? ` – ${item.compare_label}${period ? ` (${period})` : ""}` : "";
     return { label: name + compared, name, data: list(item.data).map(toNumber), total: toNumber(item.aggregated_value ?? item.count), before, hue, dates: before ? dates : null, compared: item.compare_label };
   });
+}
+
+/** The names of the points for programs: days as the result has them. */
+export function keysOf(items, labels) {
+  const current = items.find((item) => item.compare_label !== "previous") ?? items[0];
+  return labels.map((label, index) => list(current.days)[index] ?? label);
 }
 
 const daysOf = (item) => days(list(item.labels).length ? item.labels : list(item.days));
@@ -69,7 +128,7 @@ const daysOf = (item) => days(list(item.labels).length ? item.labels : list(item
 export function labelsOf(items, series) {
   const current = items.find((item) => item.compare_label !== "previous") ?? items[0];
   const labels = daysOf(current);
-  const length = Math.max(...series.map((one) => one.data.length));
+  const length = series.reduce((most, one) => Math.max(most, one.data.length), 0);
   const isOrdinal = labels.length === 0;
   while (labels.length < length) labels.push(isOrdinal ? String(labels.length + 1) : "–");
   return labels.slice(0, length);
@@ -97,7 +156,7 @@ function total(series, format) {
   const before = series.find((one) => one.before && one !== now && one.name === now.name);
   const others = series.filter((one) => one !== now && one !== before);
   return h("div", {}, big(format.value(now.total), now.label), before ? h("p", { class: "muted" }, change(now.total, before.total, format)) : null,
-    others.length ? seriesTable(others, [], format) : null);
+    others.length ? grid(seriesTable(others, [], format)) : null);
 }
 
 function change(now, before, format) {

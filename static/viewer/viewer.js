@@ -1,4 +1,5 @@
 // The public page of a share: shows the data in the page, or asks for the password and loads the data.
+import { board } from "./board.js";
 import { h, instant, list, number, object } from "./dom.js";
 import { draw, markdown } from "./drawing.js";
 import { duration } from "./format.js";
@@ -31,7 +32,7 @@ function insightPage(data) {
   const { insight } = data;
   return [h("article", { class: "sheet" },
     data.noHeader ? h("h1", { class: "unseen" }, nameOf(insight)) : titled(data, nameOf(insight), insight.description),
-    insightBody(insight, { showLegend: data.legend, detailed: data.detailed }),
+    insightBody(insight, { showLegend: data.legend, detailed: data.detailed, tools: data.type === "scene" }),
     h("div", { class: "meta" }, freshness(insight), author(insight)))];
 }
 
@@ -45,18 +46,9 @@ function author(thing) {
 
 function dashboardPage(data, chrome) {
   const { dashboard } = data;
-  const tiles = list(dashboard.tiles).map((tile) => {
-    const { insight, text } = tile;
-    const wide = Number(object(object(tile.layouts).sm).w) > 6;
-    if (text) return h("section", { class: "card text" }, markdown(text.body, data));
-    if (!insight) return null;
-    return h("section", { class: wide ? "card wide" : "card" }, h("h2", {}, nameOf(insight)),
-      tile.show_description !== false && insight.description ? h("div", { class: "muted" }, markdown(insight.description, data)) : null,
-      insightBody(insight, { showLegend: data.legend, detailed: data.detailed }), freshness(insight));
-  });
   return [h("article", { class: "board" },
     chrome ? titled(data, dashboard.name || "Dashboard", dashboard.description) : h("h1", { class: "unseen" }, dashboard.name || "Dashboard"),
-    tiles.length ? h("div", { class: "tiles" }, tiles) : h("p", { class: "empty" }, "This dashboard is empty."))];
+    list(dashboard.tiles).length ? board(data) : h("p", { class: "empty" }, "This dashboard is empty."))];
 }
 
 function notebookPage(data) {

@@ -432,8 +432,11 @@ fn queries() -> Vec<Chart> {
             "Log",
             "ActionsLineGraph",
             rows(),
-            json!({"leftYAxisSettings": {"scale": "logarithmic"}, "goalLines": [{"value": 1}]}),
-            &["Not shown here: goal lines, logarithmic axis, plant, which is no number."],
+            json!({"leftYAxisSettings": {"scale": "logarithmic"}, "goalLines": [{"label": "Enough", "value": 1}], "showTrendLines": true}),
+            &[
+                "Goal: Enough, 1",
+                "Not shown here: trend lines, plant, which is no number.",
+            ],
             1,
         ),
         of(
@@ -455,10 +458,10 @@ fn others() -> Vec<Chart> {
         chart(
             "Settings",
             trends(
-                json!({"goalLines": [{"value": 5}], "showPercentStackView": true, "yAxisScaleType": "log10"}),
+                json!({"showTrendLines": true, "showPercentStackView": true, "resultCustomizations": {"0": {"color": "preset-1"}}}),
             ),
             series(),
-            &["Not shown here: goal lines, parts in percent, logarithmic axis."],
+            &["Not shown here: the author's colours, parts in percent, trend lines."],
             1,
         ),
         Chart {
@@ -490,8 +493,12 @@ fn others() -> Vec<Chart> {
         chart(
             "Paths",
             json!({"kind": "PathsQuery"}),
-            json!([{"source": "1_/a", "target": "2_/b", "value": 3}]),
-            &["source\ttarget\tvalue"],
+            json!([{"source": "1_/a", "target": "2_/b", "value": 3, "average_conversion_time": 61_000}]),
+            &[
+                "Step\tFrom\tTo\tPeople\tAverage time",
+                "1\t/a\t/b\t3\t1m 1s",
+                "Not shown here: the diagram of the paths.",
+            ],
             0,
         ),
         chart(
@@ -635,6 +642,155 @@ fn labels() -> Vec<Chart> {
     ]
 }
 
+/// What the display settings of trends, retention and lifecycle show.
+fn settings() -> Vec<Chart> {
+    let days = ["2026-11-01", "2026-11-02"];
+    let one =
+        |label: &str, data: Value| json!({"label": label, "days": days, "data": data, "count": 3});
+    let two = || json!([one("Web", json!([1, 3])), one("App", json!([3, 1]))]);
+    let below = || json!([one("Web", json!([-1, 3])), one("App", json!([3, 1]))]);
+    let country = |code: &str, value: f64| json!({"label": format!("Visit - {code}"), "breakdown_value": code, "data": [], "aggregated_value": value});
+    let status = |status: &str, data: Value| json!({"label": format!("Visit - {status}"), "status": status, "days": days, "data": data, "count": 3});
+    let cohort = json!({"date": "2026-10-05T00:00:00Z", "label": "Week 0", "values": [{"count": 80}, {"count": 40}, {"count": 10}]});
+    let retention = |settings: Value| json!({"kind": "InsightVizNode", "source": {"kind": "RetentionQuery", "retentionFilter": settings}});
+    let lifecycle =
+        |settings: Value| json!({"kind": "LifecycleQuery", "lifecycleFilter": settings});
+    let goals = json!([{"label": "Enough", "value": 4}, {"label": "Reached", "value": 2, "displayIfCrossed": false}, {"label": "Odd", "value": null}]);
+    vec![
+        Chart {
+            lacks: &["Not shown"],
+            ..chart(
+                "Parts in percent",
+                trends(json!({"display": "ActionsBar", "showPercentStackView": true})),
+                two(),
+                &["Web", "App"],
+                1,
+            )
+        },
+        chart(
+            "Parts in percent below zero",
+            trends(json!({"display": "ActionsBar", "showPercentStackView": true})),
+            below(),
+            &["Not shown here: parts in percent."],
+            1,
+        ),
+        chart(
+            "Parts in percent of areas below zero",
+            trends(json!({"display": "ActionsAreaGraph", "showPercentStackView": true})),
+            below(),
+            &["Not shown here: parts in percent, areas, because some values are below zero."],
+            1,
+        ),
+        Chart {
+            lacks: &["Reached", "Odd", "Not shown"],
+            ..chart(
+                "Goals",
+                trends(json!({"goalLines": goals})),
+                two(),
+                &["Goal: Enough, 4"],
+                1,
+            )
+        },
+        Chart {
+            lacks: &["Not shown"],
+            ..chart(
+                "Logarithmic",
+                trends(json!({"yAxisScaleType": "log10"})),
+                two(),
+                &["Web"],
+                1,
+            )
+        },
+        chart(
+            "Logarithmic with zero",
+            trends(json!({"yAxisScaleType": "log10"})),
+            json!([one("Web", json!([0, 1000])), one("App", json!([-5, 1]))]),
+            &["Not shown here: values of zero and less, which a logarithmic axis lacks (2)."],
+            1,
+        ),
+        chart(
+            "Logarithmic bars",
+            trends(json!({"yAxisScaleType": "log10", "display": "ActionsBar"})),
+            two(),
+            &["Not shown here: logarithmic axis."],
+            1,
+        ),
+        Chart {
+            lacks: &["Visit - US"],
+            ..chart(
+                "World map",
+                trends(json!({"display": "WorldMap"})),
+                json!([
+                    country("DE", 3.0),
+                    country("US", 1200.5),
+                    country("ZZZ", 1.0)
+                ]),
+                &[
+                    "Country\tValue\nUnited States\t1,200.5\nGermany\t3\nZZZ\t1",
+                    "Not shown here: the map.",
+                ],
+                0,
+            )
+        },
+        chart(
+            "World map of rows",
+            sql("WorldMap", json!({})),
+            json!([["2026-11-01", "DE", 3, 1], ["2026-11-01", "FR", 5, 1]]),
+            &[
+                "France\t5\t1\n2026-11-01\tGermany\t3\t1",
+                "Not shown here: the map.",
+            ],
+            0,
+        ),
+        chart(
+            "Retention",
+            retention(json!({})),
+            json!([cohort.clone()]),
+            &["Oct 5\t80\t100%\t50%\t13%"],
+            0,
+        ),
+        chart(
+            "Retention of the period before",
+            retention(json!({"retentionReference": "previous", "display": "ActionsLineGraph"})),
+            json!([cohort]),
+            &[
+                "Oct 5\t80\t100%\t50%\t25%",
+                "Percent of the period before.",
+                "Not shown here: the chart.",
+            ],
+            0,
+        ),
+        Chart {
+            lacks: &["dormant"],
+            ..chart(
+                "Lifecycle of some",
+                lifecycle(json!({"toggledLifecycles": ["new", "returning"]})),
+                json!([
+                    status("new", json!([3, 1])),
+                    status("returning", json!([1, 2])),
+                    status("dormant", json!([-2, -1]))
+                ]),
+                &["Visit - new", "Visit - returning"],
+                1,
+            )
+        },
+        chart(
+            "Stickiness",
+            json!({"kind": "StickinessQuery", "stickinessFilter": {"display": "ActionsBar"}}),
+            json!([{"label": "Visit", "labels": ["1 day", "2 days"], "days": [1, 2], "data": [30, 12], "count": 42}]),
+            &["Series\t1 day\t2 days\tTotal\nVisit\t30\t12\t42"],
+            1,
+        ),
+        chart(
+            "Rates with a goal",
+            json!({"kind": "FunnelsQuery", "funnelsFilter": {"funnelVizType": "trends", "goalLines": [{"label": "Target", "value": 15}], "showTrendLines": true}}),
+            json!([{"count": 2, "data": [10, 20.5], "days": days}]),
+            &["Goal: Target, 15%", "Not shown here: trend lines."],
+            1,
+        ),
+    ]
+}
+
 #[test]
 fn charts_say_what_their_results_and_settings_mean() {
     let charts: Vec<_> = [
@@ -643,6 +799,7 @@ fn charts_say_what_their_results_and_settings_mean() {
         funnels(),
         queries(),
         labels(),
+        settings(),
         others(),
     ]
     .into_iter()

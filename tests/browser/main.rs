@@ -5,6 +5,7 @@ mod docs;
 mod driver;
 mod entrance;
 mod events;
+mod exploring;
 mod frames;
 mod gallery;
 #[path = "../support/mod.rs"]

@@ -359,9 +359,20 @@ fn a_tile_of_a_type_that_is_not_known_is_kept_as_it_was_sent() {
         )
         .send();
     assert_eq!(page.body["dashboard"]["tiles"].as_array().unwrap().len(), 5);
-    for hidden in ["https://example.com", "session_replay_list", "anything"] {
+    for hidden in ["session_replay_list", "anything", "placement"] {
         assert!(!page.text.contains(hidden), "{hidden}");
     }
+    let seen = json!({"url": "https://example.com", "text": "Go"});
+    assert_eq!(page.body["dashboard"]["tiles"][0]["button_tile"], seen);
+    // An address in the author's own account is not for visitors.
+    let inside = json!({"tiles": [{"id": made["tiles"][0]["id"], "button_tile": {"url": "/insights/new", "text": "Go"}}]});
+    server.patch(&board, inside).ok(200);
+    let path = format!("/shared/{}.json", shared["access_token"].as_str().unwrap());
+    let page = server.ask("GET", &path).send().ok(200);
+    assert_eq!(
+        page["dashboard"]["tiles"][0]["button_tile"],
+        json!({"text": "Go"})
+    );
 }
 
 #[test]

@@ -190,7 +190,7 @@ impl<'d> DashboardView<'d> {
     /// created its insights and when.
     pub fn for_visitors(self, hides: bool) -> Self {
         let tile = |tile: TileView<'d>| TileView {
-            button_tile: None,
+            button_tile: tile.button_tile.and_then(button_for_visitors),
             widget: None,
             other: Json::Object(Vec::new()),
             insight: tile.insight.map(|insight| insight.for_visitors(hides)),
@@ -276,6 +276,24 @@ impl<'d> TileView<'d> {
             other: Json::Object(other),
         }
     }
+}
+
+/// The part of a button that visitors see: its text, and its address if it leads to another site.
+fn button_for_visitors(button: Json) -> Option<Json> {
+    let Json::Object(members) = button else {
+        return None;
+    };
+    let is_outside = |url: &str| {
+        ["https://", "http://", "mailto:"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+    };
+    let is_seen = |(name, value): &(String, Json)| match (&**name, value) {
+        ("text", Json::Text(_)) => true,
+        ("url", Json::Text(url)) => is_outside(&url.value),
+        _ => false,
+    };
+    Some(Json::Object(members.into_iter().filter(is_seen).collect()))
 }
 
 fn access_control_version(dashboard: &Dashboard) -> &'static str {

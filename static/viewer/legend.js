@@ -1,0 +1,42 @@
+// The colours of series, and the legend that names them.
+import { h } from "./dom.js";
+import { clip } from "./format.js";
+
+const PALETTE = 24; // colours `--s0` … in the style sheet
+
+export const PALE = "80"; // opacity of what belongs to the period before
+export const SHADE = "1f"; // and of the area below a line
+
+/** The value of the style sheet's `--name`. */
+export const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** The class that gives a series its colour. */
+export const colour = (hue) => `series-${hue % PALETTE}`;
+
+/** A function that returns the colour of a series now: it changes with the theme. */
+export const paint = (hue, strength = "") => () => ink(`s${hue % PALETTE}`) + strength;
+
+/** The mark of a series: a piece of its line, or a square in its colour. */
+export const mark = (one, isLine = false) =>
+  h("i", { class: `dot ${colour(one.hue)}${isLine ? ` line dash-${Math.floor(one.hue / 8) % 3}` : ""}${one.before ? " before" : ""}`, "aria-hidden": "true" });
+
+/**
+ * The names of `series` and `goals`. With several series each is a button that hides and shows it, or all others: `shown` has the
+ * places of those that are visible, `changed()` is called when it has others.
+ */
+export function legend(series, { goals, format, isLine, shown, changed }) {
+  const name = (one) => [mark(one, isLine), h("bdi", {}, clip(one.label))];
+  const press = (place, isAlone) => {
+    if (isAlone) shown.clear();
+    if (isAlone || !shown.delete(place)) shown.add(place);
+    if (shown.size === 0) series.forEach((_, index) => shown.add(index));
+    buttons.forEach((button, index) => button.setAttribute("aria-pressed", shown.has(index)));
+    changed();
+  };
+  const buttons = series.length < 2 ? [] : series.map((one, place) => h("button", {
+    type: "button", "aria-pressed": shown.has(place), title: "Click: hide or show. Double click, or with Shift: only this one.",
+    onclick: (event) => press(place, event.shiftKey || event.detail > 1),
+  }, name(one)));
+  return h("ul", { class: "legend" }, (buttons.length ? buttons : series.map(name)).map((one) => h("li", {}, one)),
+    goals.map(({ label, value }) => h("li", {}, h("i", { class: "dot goal", "aria-hidden": "true" }), h("bdi", {}, `Goal: ${clip(label)}, ${format.value(value)}`))));
+}
