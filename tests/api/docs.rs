@@ -138,6 +138,26 @@ fn every_page_is_in_the_navigation_of_every_page() {
 }
 
 #[test]
+fn the_page_for_what_does_not_exist_has_the_navigation_of_all() {
+    let server = Server::start();
+    let navigation = |page: &str| {
+        let (_, after) = page.split_once("aria-label=\"Documentation\">").unwrap();
+        after.split_once("</nav>").unwrap().0.to_owned()
+    };
+    let page = server
+        .ask("GET", "/nothing")
+        .header("accept", "text/html")
+        .send();
+    assert_eq!(page.status, 404);
+    assert_eq!(navigation(&page.text), navigation(&get(&server, "/").text));
+    for link in attributes(&page.text, "href") {
+        assert!(
+            link.starts_with("data:") || link.starts_with('#') || get(&server, link).status == 200
+        );
+    }
+}
+
+#[test]
 fn the_readme_has_two_pictures_that_are_small_and_served() {
     let (server, readme) = (Server::start(), include_str!("../../README.md"));
     let pictures = readme.split("](static/docs/").skip(1);
