@@ -12,10 +12,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connections::Connection;
 
-/// How many bytes a connection gives out before the dispatcher has to deal with them: as many as its buffer has room for.
+/// How many bytes a connection gives out before others have their turn, and the dispatcher has to deal with them.
 ///
-/// Without this actix reads 128 KiB before it looks at them, and keeps as much again for a handler that does not take them, in
-/// buffers that double: half a megabyte for each client whose body waits for memory.
+/// Without this actix reads as much as its buffer has room for, up to 256 KiB, and keeps as much again for a handler that does
+/// not take it: half a megabyte for each client whose body waits for memory. And a health check waits for a hundred such reads.
 const TURN: usize = 8 * 1024;
 
 /// A TCP connection that keeps its [`Connection`] up to date, ends when that says so, and gives out one request at a time (see
@@ -108,12 +108,16 @@ impl AsyncRead for Stream {
         }
         let start = buffer.filled().len();
         if this.next.is_empty() {
-            let read = Pin::new(&mut this.tcp).poll_read(context, buffer);
+            let room = buffer.remaining().min(TURN - this.given);
+            let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
+            let read = Pin::new(&mut this.tcp).poll_read(context, &mut part);
             if read.is_pending() {
                 this.given = 0;
             }
             ready!(read)?;
-            if buffer.filled().len() == start {
+            let received = part.filled().len();
+            buffer.advance(received);
+            if received == 0 {
                 this.connection.left();
                 return Poll::Ready(Ok(()));
             }
