@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 
-use crate::model::{Contract, Durability, Feature};
+use crate::model::{Contract, Durability, Feature, Timestamp, clock};
 
 /// The default of `--max-connections`. An idle connection takes about 25 KiB, and one whose client does not read a large
 /// response about 100 KiB.
@@ -216,6 +216,20 @@ pub struct Config {
     #[arg(long, env = "HOGLET_LAB")]
     pub lab: bool,
 
+    /// In lab mode, choose the same ids, tokens, keys and passwords in every run: a number to start from
+    #[arg(long, env = "HOGLET_RNG_SEED", value_name = "N", requires = "lab")]
+    pub rng_seed: Option<u64>,
+
+    /// In lab mode, start with the clock frozen at this time, such as 2026-01-02T03:04:05Z
+    #[arg(
+        long,
+        env = "HOGLET_CLOCK",
+        value_name = "TIME",
+        requires = "lab",
+        value_parser = date
+    )]
+    pub clock: Option<Timestamp>,
+
     /// What to log: error, warn, info, debug, or a filter such as `hoglet=debug`, which shows every request
     #[arg(
         long,
@@ -355,4 +369,10 @@ fn span(text: &str) -> Result<Duration, &'static str> {
         true => Ok(Duration::from_secs(seconds)),
         false => Err("expected a time from 1s to a year"),
     }
+}
+
+/// A time that the clock can be set to.
+pub fn date(text: &str) -> Result<Timestamp, &'static str> {
+    let parsed = text.parse().ok().filter(|date| clock::can_show(*date));
+    parsed.ok_or("expected a time from 1970 to 9998, such as 2026-01-02T03:04:05Z")
 }

@@ -23,7 +23,12 @@ use database::Database;
 
 /// A PostHog-compatible server in one binary with one SQLite file
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true, after_help = SERVE_EXAMPLES)]
+#[command(
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = SERVE_EXAMPLES
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

@@ -33,7 +33,7 @@ use crate::{
         viewer::Guesses,
     },
     http::{self, Budget, IdleTimer, Lab, LongLists, Scripts, Site, State, Throttle, Unserved},
-    model::{Features, Secret, Timestamp},
+    model::{Features, Secret, Timestamp, clock, seed_random_bytes},
     store::{Store, StoreOptions},
 };
 
@@ -92,6 +92,12 @@ pub struct Startup<'c> {
 impl<'c> Startup<'c> {
     /// Prepares the server that `config` describes. Without `secrets`, the start is silent and issues no admin link.
     pub fn new(config: &'c Config, secrets: Option<&Secrets>) -> Result<Startup<'c>> {
+        if let Some(seed) = config.rng_seed {
+            seed_random_bytes(seed);
+        }
+        if let Some(date) = config.clock {
+            clock::freeze(date);
+        }
         let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
         let connections = http::connection_limit(config.max_connections as usize, cores)?;
         let start = Start::new(config)?;
@@ -110,9 +116,15 @@ impl<'c> Startup<'c> {
             false => &config.db,
         };
         let filled = start.fill(&store, path, &url, secrets, config.keep_events)?;
+        if config.rng_seed.is_some() && filled.access.is_none() {
+            let path = path.display();
+            bail!(
+                "--rng-seed: {path} is not new, and what it contains would be chosen again; name another with --db, or use --ephemeral"
+            );
+        }
         welcome::warn_of_weak_keys(&store, address)?;
         if config.lab {
-            welcome::announce_lab(address);
+            welcome::announce_lab(address, config.rng_seed.is_some());
         }
         let link = secrets.map(|secrets| welcome::show_link(&entrance, site.url(), secrets));
         Ok(Startup {

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use super::{database::Database, output::print};
 use crate::{
-    model::Timestamp,
+    model::{Timestamp, clock},
     store::{StoreError, upkeep},
 };
 
@@ -202,7 +202,7 @@ fn back_up(path: &Path, pattern: &Pattern, every: Duration, keep: usize, stopped
         .age()
         .map_or(Duration::ZERO, |age| every.saturating_sub(age));
     while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-        let target = pattern.at(Timestamp::now());
+        let target = pattern.at(clock::system_time());
         let mut go_on = |_| stopped.try_recv() == Err(TryRecvError::Empty);
         let made = upkeep::backup(path, &target, &mut go_on).map_err(explain);
         let made = made.and_then(|()| pattern.delete_all_but(keep));

@@ -210,7 +210,7 @@ pub fn show_link(entrance: &Entrance, site_url: &str, secrets: &Secrets) -> Resu
 }
 
 /// Says that the server is in lab mode, and warns if other machines can reach it.
-pub fn announce_lab(address: SocketAddr) {
+pub fn announce_lab(address: SocketAddr, is_seeded: bool) {
     tracing::info!(
         "lab mode: every client can reset and change this server, without a key; see /docs/lab/"
     );
@@ -218,6 +218,11 @@ pub fn announce_lab(address: SocketAddr) {
         tracing::warn!(
             "other machines can reach {address}, and lab mode lets them change everything: listen on 127.0.0.1, or leave out --lab"
         );
+        if is_seeded {
+            tracing::warn!(
+                "with --rng-seed, anyone can predict the keys and sessions of this server"
+            );
+        }
     }
 }
 

@@ -35,7 +35,7 @@ pub fn read(query: &Form, name: &'static str, now: Timestamp) -> Result<Option<T
 pub fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
     absolute(text)
         .or_else(|| relative(text, now))
-        .map(to_timestamp)
+        .map(Timestamp::from)
 }
 
 fn absolute(text: &str) -> Option<OffsetDateTime> {
@@ -128,10 +128,6 @@ fn start_of(unit: char, time: OffsetDateTime) -> Option<OffsetDateTime> {
         _ => Date::from_calendar_date(time.year(), Month::January, 1).ok()?,
     };
     Some(date.midnight().assume_utc())
-}
-
-fn to_timestamp(time: OffsetDateTime) -> Timestamp {
-    Timestamp((time.unix_timestamp_nanos() / 1_000) as i64)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! The service uses sliding windows and reports when the oldest event leaves one. Libraries use token buckets, which would
 //! report other times.
 //!
+//! Times are what has elapsed on the clock (`model::clock`), which never goes back.
+//!
 //! Memory is bounded: a limiter stores at most [`MOST_KEYS`] keys. To make room it removes the keys without an event in its
 //! longest window and, if that is not enough, an eighth of all keys, the least recently active ones. A removed key starts
 //! from zero. A client can exploit that only with more than [`MOST_KEYS`] addresses, each of which has its own limit anyway.
@@ -11,7 +13,7 @@ use std::{
     collections::{HashMap, VecDeque},
     hash::Hash,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// The most keys that one limiter stores.
@@ -48,14 +50,14 @@ pub struct Limiter<K> {
 struct Events {
     /// The time of each event, and the total before it. With running totals the amount since an event is one subtraction, so
     /// binary search finds the event that has to leave a window.
-    times: VecDeque<(Instant, u64)>,
+    times: VecDeque<(Duration, u64)>,
     /// The total of all events, including those that were pruned.
     total: u64,
 }
 
 impl Events {
-    fn prune(&mut self, longest: Duration, now: Instant) {
-        let has_left = |(time, _): &(Instant, u64)| now.saturating_duration_since(*time) >= longest;
+    fn prune(&mut self, longest: Duration, now: Duration) {
+        let has_left = |(time, _): &(Duration, u64)| now.saturating_sub(*time) >= longest;
         while self.times.front().is_some_and(has_left) {
             self.times.pop_front();
         }
@@ -68,17 +70,15 @@ impl Events {
     }
 
     /// How long until `window` has room; `None` if it has room now.
-    fn wait(&self, window: &Window, now: Instant) -> Option<Duration> {
+    fn wait(&self, window: &Window, now: Duration) -> Option<Duration> {
         let limit = self.total.checked_sub(window.most as u64)?;
         let last = self.times.partition_point(|(_, before)| *before <= limit);
         let (time, _) = self.times.get(last.checked_sub(1)?)?;
-        let left = window
-            .length
-            .checked_sub(now.saturating_duration_since(*time))?;
+        let left = window.length.checked_sub(now.saturating_sub(*time))?;
         (!left.is_zero()).then_some(left)
     }
 
-    fn add(&mut self, amount: usize, now: Instant) {
+    fn add(&mut self, amount: usize, now: Duration) {
         self.times.push_back((now, self.total));
         self.total += amount as u64;
     }
@@ -97,12 +97,12 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     }
 
     /// Counts one event of `key`. If a window is full, returns how long to wait and counts nothing.
-    pub fn try_count(&self, key: K, now: Instant) -> Result<(), Duration> {
+    pub fn try_count(&self, key: K, now: Duration) -> Result<(), Duration> {
         self.try_count_all(&[key], now)
     }
 
     /// Counts one event of each of `keys`. If a window of any is full, returns how long to wait for all and counts nothing.
-    pub fn try_count_all(&self, keys: &[K], now: Instant) -> Result<(), Duration> {
+    pub fn try_count_all(&self, keys: &[K], now: Duration) -> Result<(), Duration> {
         let mut seen = self.seen();
         let waits = keys.iter().filter_map(|key| {
             let events = self.events(&mut seen, key, now);
@@ -118,13 +118,13 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     }
 
     /// Counts `amount` for `key`, even if a window is full.
-    pub fn add(&self, key: K, amount: usize, now: Instant) {
+    pub fn add(&self, key: K, amount: usize, now: Duration) {
         let mut seen = self.seen();
         self.events(&mut seen, &key, now).add(amount, now);
     }
 
     /// How long until all windows of `key` have room; `None` if they have room now.
-    pub fn wait(&self, key: K, now: Instant) -> Option<Duration> {
+    pub fn wait(&self, key: K, now: Duration) -> Option<Duration> {
         let mut seen = self.seen();
         let events = seen.get_mut(&key)?;
         events.prune(self.longest, now);
@@ -132,19 +132,16 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     }
 
     /// How long until all events of `key` have left the longest window; `None` if it is empty.
-    pub fn wait_for_silence(&self, key: K, now: Instant) -> Option<Duration> {
+    pub fn wait_for_silence(&self, key: K, now: Duration) -> Option<Duration> {
         let mut seen = self.seen();
         let events = seen.get_mut(&key)?;
         events.prune(self.longest, now);
         let (last, _) = events.times.back()?;
-        Some(
-            self.longest
-                .saturating_sub(now.saturating_duration_since(*last)),
-        )
+        Some(self.longest.saturating_sub(now.saturating_sub(*last)))
     }
 
     /// The amount counted for `key` in the longest window.
-    pub fn count(&self, key: K, now: Instant) -> usize {
+    pub fn count(&self, key: K, now: Duration) -> usize {
         let mut seen = self.seen();
         seen.get_mut(&key).map_or(0, |events| {
             events.prune(self.longest, now);
@@ -156,7 +153,7 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         &self,
         seen: &'s mut HashMap<K, Events>,
         key: &K,
-        now: Instant,
+        now: Duration,
     ) -> &'s mut Events {
         if seen.len() >= MOST_KEYS && !seen.contains_key(key) {
             self.evict(seen, now);
@@ -167,9 +164,9 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     }
 
     /// Removes at least an eighth of all keys, so that the next keys find room without another removal.
-    fn evict(&self, seen: &mut HashMap<K, Events>, now: Instant) {
+    fn evict(&self, seen: &mut HashMap<K, Events>, now: Duration) {
         let last = |events: &Events| events.times.back().map(|(time, _)| *time);
-        let counts = |time: Instant| now.saturating_duration_since(time) < self.longest;
+        let counts = |time: Duration| now.saturating_sub(time) < self.longest;
         seen.retain(|_, events| last(events).is_some_and(counts));
         let most = MOST_KEYS - MOST_KEYS / 8;
         let mut excess = seen.len().saturating_sub(most);
@@ -189,7 +186,7 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     }
 }
 
-fn longest_wait(windows: &[Window], events: &Events, now: Instant) -> Option<Duration> {
+fn longest_wait(windows: &[Window], events: &Events, now: Duration) -> Option<Duration> {
     windows
         .iter()
         .filter_map(|window| events.wait(window, now))
@@ -205,9 +202,8 @@ pub fn seconds(wait: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    /// Seconds after a fixed start.
-    fn at(start: Instant, second: u64) -> Instant {
-        start + Duration::from_secs(second)
+    fn at(second: u64) -> Duration {
+        Duration::from_secs(second)
     }
 
     #[test]
@@ -216,9 +212,9 @@ mod tests {
             most: 3,
             length: Duration::from_secs(3600),
         };
-        let (limiter, start) = (Limiter::new([Window::minute(2), hour]), Instant::now());
+        let limiter = Limiter::new([Window::minute(2), hour]);
         let ask = |key: u8, second| {
-            let admitted = limiter.try_count(key, at(start, second));
+            let admitted = limiter.try_count(key, at(second));
             admitted.err().map(seconds)
         };
         assert_eq!(
@@ -233,9 +229,9 @@ mod tests {
 
     #[test]
     fn an_event_of_several_keys_counts_for_all_or_for_none() {
-        let (limiter, start) = (Limiter::new([Window::minute(2)]), Instant::now());
+        let limiter = Limiter::new([Window::minute(2)]);
         let ask = |keys: &[u8], second| {
-            let admitted = limiter.try_count_all(keys, at(start, second));
+            let admitted = limiter.try_count_all(keys, at(second));
             admitted.err().map(seconds)
         };
         assert_eq!([ask(&[1, 9], 0), ask(&[1, 9], 10)], [None, None]);
@@ -251,25 +247,25 @@ mod tests {
 
     #[test]
     fn amounts_fill_a_window_and_leave_it_in_order() {
-        let (limiter, start) = (Limiter::new([Window::minute(10)]), Instant::now());
+        let limiter = Limiter::new([Window::minute(10)]);
         for (second, amount) in [(0, 4), (10, 5), (20, 7)] {
-            assert_eq!(limiter.wait((), at(start, second)), None);
-            limiter.add((), amount, at(start, second));
+            assert_eq!(limiter.wait((), at(second)), None);
+            limiter.add((), amount, at(second));
         }
-        let wait = |second| limiter.wait((), at(start, second)).map(seconds);
-        assert_eq!(limiter.count((), at(start, 21)), 16);
+        let wait = |second| limiter.wait((), at(second)).map(seconds);
+        assert_eq!(limiter.count((), at(21)), 16);
         assert_eq!(wait(30), Some(40)); // 16, then 12 at 60, 7 at 70
-        assert_eq!(limiter.count((), at(start, 60)), 12);
+        assert_eq!(limiter.count((), at(60)), 12);
         assert_eq!((wait(69), wait(70)), (Some(1), None));
-        let silence = |second| limiter.wait_for_silence((), at(start, second)).map(seconds);
+        let silence = |second| limiter.wait_for_silence((), at(second)).map(seconds);
         assert_eq!((silence(70), silence(80)), (Some(10), None));
-        assert_eq!(limiter.count((), at(start, 80)), 0);
+        assert_eq!(limiter.count((), at(80)), 0);
     }
 
     #[test]
     fn the_least_recently_active_keys_are_evicted() {
-        let (limiter, start) = (Limiter::new([Window::minute(1)]), Instant::now());
-        let moment = |key: usize| start + Duration::from_millis(key as u64);
+        let limiter = Limiter::new([Window::minute(1)]);
+        let moment = |key: usize| Duration::from_millis(key as u64);
         for key in 0..3 * MOST_KEYS {
             assert_eq!(limiter.try_count(key, moment(key)), Ok(()));
             assert!(limiter.seen().len() <= MOST_KEYS);

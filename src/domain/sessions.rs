@@ -3,7 +3,7 @@
 use std::{
     net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     limiter::{Limiter, Window},
 };
 use crate::{
-    model::{PersonalApiKeyNumber, Secret, SecretHash, Timestamp, UserId, random_base64url},
+    model::{PersonalApiKeyNumber, Secret, SecretHash, Timestamp, UserId, clock, random_base64url},
     store::{Read, Store, Write, sessions as table, users},
 };
 
@@ -68,7 +68,7 @@ impl Entrance {
     /// A client waits after [`FAILURES`] wrong attempts of its own. After [`ALL_FAILURES`] of all clients together, each
     /// client may fail once a minute. That limits what many addresses can try, and the owner, who has the right password,
     /// still gets in with the first attempt.
-    pub fn must_wait(&self, client: IpAddr, now: Instant) -> Option<Duration> {
+    pub fn must_wait(&self, client: IpAddr, now: Duration) -> Option<Duration> {
         let own = self.failures.wait(client, now);
         own.or_else(|| {
             self.all_failures.wait((), now)?;
@@ -77,7 +77,7 @@ impl Entrance {
     }
 
     /// Counts a wrong attempt of `client`.
-    fn note_failure(&self, client: IpAddr, now: Instant) {
+    fn note_failure(&self, client: IpAddr, now: Duration) {
         self.failures.add(client, 1, now);
         self.all_failures.add((), 1, now);
     }
@@ -120,7 +120,7 @@ pub fn log_in(
 ) -> Result<Secret> {
     let recognised = store.read(|db| recognise(db, entrance, secret));
     if let Err(Error::WrongCredential(_)) = &recognised {
-        entrance.note_failure(client, Instant::now());
+        entrance.note_failure(client, clock::elapsed());
     }
     let (user, key) = recognised?;
     store.write(move |db| insert(db, user, key, now))
@@ -216,8 +216,7 @@ mod tests {
 
     #[test]
     fn wrong_attempts_of_one_client_are_limited_in_a_sliding_window() {
-        let (entrance, start) = (Entrance::new(None), Instant::now());
-        let at = |second| start + Duration::from_secs(second);
+        let (entrance, at) = (Entrance::new(None), Duration::from_secs);
         let (client, other) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
         for second in 0..10 {
             assert_eq!(entrance.must_wait(client, at(second)), None);
@@ -231,7 +230,7 @@ mod tests {
 
     #[test]
     fn wrong_attempts_of_many_clients_leave_each_one_attempt() {
-        let (entrance, now) = (Entrance::new(None), Instant::now());
+        let (entrance, now) = (Entrance::new(None), Duration::ZERO);
         for number in 0..ALL_FAILURES {
             let client = [192, 0, 2, number as u8].into();
             assert_eq!(entrance.must_wait(client, now), None);

@@ -47,6 +47,10 @@ pub const ROUTES: &[Route] = &[
         .get(Lab(lab::show)),
     route::lab("/_lab/events", "Lab events")
         .get(Lab(lab::events::stream)),
+    route::lab("/_lab/clock", "Clock")
+        .get(Lab(lab::clock::show))
+        .post(Lab(lab::clock::update))
+        .delete(Lab(lab::clock::reset)),
 
     page("/", "Home")
         .get(Public(docs::home)),

@@ -1,11 +1,11 @@
 //! Rate limits of keys (`http-conventions.md` 7, `keys-and-auth.md` 3.3).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::{
     config::RateLimit,
     domain::limiter::{Limiter, Window, seconds},
-    model::{PersonalApiKeyNumber, ProjectId, ProjectSecretApiKeyId},
+    model::{PersonalApiKeyNumber, ProjectId, ProjectSecretApiKeyId, clock},
 };
 
 /// Counts the requests of each key, and those with project secret keys also for each project.
@@ -35,7 +35,7 @@ impl Throttle {
     /// Counts a request for each of `counted`. If one has had too many, returns the seconds to wait and counts nothing.
     pub fn try_count(&self, counted: &[Counted]) -> Option<u64> {
         self.0
-            .try_count_all(counted, Instant::now())
+            .try_count_all(counted, clock::elapsed())
             .err()
             .map(seconds)
     }

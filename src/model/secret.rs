@@ -5,6 +5,8 @@ use std::fmt;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use sha2::{Digest, Sha256};
 
+use super::random_bytes;
+
 /// Digits of generated tokens: no 0, 1, l, I, O, which people mix up (`keys-and-auth.md` 2.1).
 const BASE57: &[u8; 57] = b"23456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ";
 
@@ -88,13 +90,6 @@ fn random_token(count: usize) -> String {
 /// Generates `count` random bytes in base64url: four characters for three bytes.
 pub fn random_base64url(count: usize) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(random_bytes(count))
-}
-
-/// Generates `count` random bytes from the operating system.
-pub fn random_bytes(count: usize) -> Vec<u8> {
-    let mut bytes = vec![0; count];
-    getrandom::fill(&mut bytes).expect("the operating system has random bytes");
-    bytes
 }
 
 #[cfg(test)]

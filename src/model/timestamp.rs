@@ -1,23 +1,34 @@
 //! Points in time, as the API and the database represent them.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer, ser::Error};
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Microseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The system clock.
-    pub fn now() -> Self {
-        Self((OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000) as i64)
-    }
-
     /// `seconds` later, or earlier if negative.
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0 + seconds * 1_000_000)
+    }
+}
+
+/// Drops what is below a microsecond.
+impl From<OffsetDateTime> for Timestamp {
+    fn from(instant: OffsetDateTime) -> Timestamp {
+        Timestamp(instant.unix_timestamp_nanos().div_euclid(1_000) as i64)
+    }
+}
+
+/// Parses the form of RFC 3339.
+impl FromStr for Timestamp {
+    type Err = time::error::Parse;
+
+    fn from_str(text: &str) -> Result<Timestamp, Self::Err> {
+        OffsetDateTime::parse(text, &Rfc3339).map(Timestamp::from)
     }
 }
 

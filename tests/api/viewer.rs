@@ -6,7 +6,7 @@ mod drawings;
 mod floods;
 mod guesses;
 mod html;
-mod locks;
+pub mod locks;
 mod notebooks;
 mod queries;
 mod sessions;

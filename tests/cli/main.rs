@@ -11,6 +11,7 @@ mod harness;
 mod help;
 #[path = "../api/judge.rs"]
 mod judge;
+mod lab;
 mod locked;
 mod noted;
 mod private;

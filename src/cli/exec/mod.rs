@@ -36,9 +36,9 @@ use tokio::sync::oneshot;
 
 use super::serve::{self, Startup};
 use crate::{
-    config::Config,
+    config::{self, Config},
     domain::access::Access,
-    model::{Contract, Durability},
+    model::{Contract, Durability, Timestamp},
 };
 use processes::{Leftover, Signals};
 
@@ -76,6 +76,14 @@ pub struct ExecOptions {
         default_value = "documented"
     )]
     contract: Contract,
+
+    /// Choose the same ids, tokens, keys and passwords in every run: a number to start from
+    #[arg(long, env = "HOGLET_RNG_SEED", value_name = "N")]
+    rng_seed: Option<u64>,
+
+    /// Start with the clock frozen at this time, such as 2026-01-02T03:04:05Z
+    #[arg(long, env = "HOGLET_CLOCK", value_name = "TIME", value_parser = config::date)]
+    clock: Option<Timestamp>,
 
     /// Set another variable for the command, to the url, token, project, key or secret; can be repeated
     #[arg(
@@ -176,7 +184,7 @@ struct ServerOptions {
 impl ExecOptions {
     /// The configuration of the server.
     fn config(&self) -> Result<Config> {
-        let ServerOptions { mut config } = ServerOptions::parse_from([] as [OsString; 0]);
+        let ServerOptions { mut config } = ServerOptions::parse_from(["--lab"]);
         let usual = || Some(PathBuf::from(USUAL_SEED)).filter(|path| path.exists());
         config.demo &= self.seed.is_none();
         config.seed = match config.demo {
@@ -190,7 +198,8 @@ impl ExecOptions {
         config.durability = Durability::Relaxed; // it need not survive the machine
         config.idle_timeout = None;
         config.auto_backup = None;
-        config.lab = true;
+        config.rng_seed = self.rng_seed;
+        config.clock = self.clock;
         if let Some(path) = &self.keep_db {
             if path.exists() {
                 let path = path.display();

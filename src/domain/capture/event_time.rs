@@ -63,7 +63,7 @@ pub fn of(event: &Event, ignores_sent_at: bool, clock: Clock) -> Timestamp {
 pub fn sent_at(text: &str) -> Option<Timestamp> {
     let parsed = OffsetDateTime::parse(text, &Rfc3339);
     let parsed = parsed.or_else(|_| OffsetDateTime::parse(text, &Iso8601::DEFAULT));
-    parsed.ok().map(to_timestamp)
+    parsed.ok().map(Timestamp::from)
 }
 
 /// Parses an instant; one without a zone is UTC. What it lacks is taken from `now`: the time of day, the day, the year.
@@ -72,20 +72,16 @@ pub fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
         return None;
     }
     if let Ok(instant) = OffsetDateTime::parse(text, &Rfc3339) {
-        return Some(to_timestamp(instant));
+        return Some(instant.into());
     }
     if let Some(instant) = epoch(text) {
         return Some(instant);
     }
     if let Ok(instant) = OffsetDateTime::parse(text, &Rfc2822) {
-        return Some(to_timestamp(instant));
+        return Some(instant.into());
     }
     let now = OffsetDateTime::from_unix_timestamp_nanos(i128::from(now.0) * 1_000).ok()?;
-    by_form(text, now).map(to_timestamp)
-}
-
-fn to_timestamp(instant: OffsetDateTime) -> Timestamp {
-    Timestamp(instant.unix_timestamp_nanos().div_euclid(1_000) as i64)
+    by_form(text, now).map(Timestamp::from)
 }
 
 /// Seconds, milliseconds or nanoseconds since 1970: the number of digits says which.

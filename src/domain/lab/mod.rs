@@ -1,5 +1,6 @@
 //! The rules of lab mode, in which tests control the server.
 
+pub mod clock;
 pub mod feed;
 
 use super::{Error, Result, Store};

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use crate::{
@@ -36,12 +35,9 @@ pub fn uuid(form: &Form, name: &'static str) -> Result<Option<Uuid>> {
 
 /// A timestamp, if there is one.
 pub fn instant(form: &Form, name: &'static str) -> Result<Option<Timestamp>> {
-    let parse = |text: String| match OffsetDateTime::parse(&text, &Rfc3339) {
-        Ok(at) => Ok(Timestamp((at.unix_timestamp_nanos() / 1_000) as i64)),
-        Err(_) => Err(invalid(
-            name,
-            "Enter an instant such as 2026-01-02T03:04:05Z.",
-        )),
+    let parse = |text: String| {
+        let instant = text.parse();
+        instant.map_err(|_| invalid(name, "Enter an instant such as 2026-01-02T03:04:05Z."))
     };
     text(form, name)?.map(parse).transpose()
 }

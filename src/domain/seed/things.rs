@@ -1,7 +1,6 @@
 //! The lists `dashboards`, `insights`, `notebooks` and `session_recordings`.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     file::Item,
@@ -12,7 +11,7 @@ use crate::{
     domain::{Form, Origin, Result, dashboards, insights, notebooks, sharing},
     model::{
         DashboardId, InsightId, InsightShortId, ParentKind, RecordingCounts, SessionRecording,
-        SessionRecordingId,
+        SessionRecordingId, uuid_v7,
     },
     store::{
         dashboard_tiles, dashboards as dashboard_table, insights as insight_table,
@@ -94,7 +93,7 @@ pub fn add_recording(work: &mut Work, item: &Item) -> Result<()> {
     // Without times it would count as a recording without snapshots.
     let start = instant(form, "start_time")?.unwrap_or(work.now);
     let recording = SessionRecording {
-        id: SessionRecordingId(id.value().unwrap_or_else(|| Uuid::now_v7().to_string())),
+        id: SessionRecordingId(id.value().unwrap_or_else(|| uuid_v7().to_string())),
         distinct_id: text(form, "distinct_id")?,
         times: Some((start, instant(form, "end_time")?.unwrap_or(start))),
         start_url: text(form, "start_url")?,

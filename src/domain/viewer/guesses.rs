@@ -8,14 +8,14 @@
 //! 50 passwords. While a share is over it, each client has one guess a minute there: clients that guessed in the last minute
 //! get 429, and one that comes with the right password still gets in at once.
 
-use std::{net::IpAddr, time::Instant};
+use std::net::IpAddr;
 
 use crate::{
     domain::{
         limiter::{Limiter, Window},
         passwords::Rank,
     },
-    model::SharingConfigurationNumber,
+    model::{SharingConfigurationNumber, clock},
 };
 
 /// The most submissions of one client at one share in a minute, right or wrong.
@@ -47,7 +47,7 @@ impl Default for Guesses {
 impl Guesses {
     /// Counts a submission of `client` for `share`; false if there were too many.
     pub fn submit(&self, share: SharingConfigurationNumber, client: IpAddr) -> bool {
-        let (key, now) = ((share, client), Instant::now());
+        let (key, now) = ((share, client), clock::elapsed());
         let is_over = self.hashes.wait(share, now).is_some();
         if is_over && self.submissions.count(key, now) > 0 {
             return false;
@@ -62,7 +62,7 @@ impl Guesses {
         client: IpAddr,
         hashes: usize,
     ) -> Rank {
-        let now = Instant::now();
+        let now = clock::elapsed();
         let rank = Rank {
             client: self.submissions.count((share, client), now),
             subject: self.hashes.count(share, now),
@@ -74,7 +74,7 @@ impl Guesses {
     /// Counts a wrong submission; false if there were too many.
     pub(super) fn miss(&self, share: SharingConfigurationNumber, client: IpAddr) -> bool {
         self.wrong
-            .try_count((share, client), Instant::now())
+            .try_count((share, client), clock::elapsed())
             .is_ok()
     }
 }

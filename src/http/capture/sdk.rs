@@ -9,7 +9,7 @@ use super::decode;
 use crate::{
     domain::{capture, projects},
     http::{Request, Response, State, error::Result},
-    model::{ProjectId, ProjectSettings},
+    model::{ProjectId, ProjectSettings, uuid_v7},
 };
 
 /// 200 without flags; with `config=true` also with the fields of [`config`].
@@ -17,7 +17,7 @@ pub fn flags(state: &State, request: &Request) -> Result<Response> {
     let mut view = json!({
         "flags": {},
         "errorsWhileComputingFlags": false,
-        "requestId": uuid::Uuid::now_v7(),
+        "requestId": uuid_v7(),
     });
     if request.parameter("config") == Some("true")
         && let (Some(view), Value::Object(config)) =

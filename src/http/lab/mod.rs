@@ -1,5 +1,6 @@
 //! Lab mode: paths below `/_lab/` with which tests control the server. They need no key, and do not exist without `--lab`.
 
+pub mod clock;
 pub mod events;
 
 use actix_web::{

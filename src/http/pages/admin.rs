@@ -1,7 +1,5 @@
 //! `/admin/`: the admin page, logging in and out.
 
-use std::time::Instant;
-
 use actix_web::http::{
     Method, StatusCode,
     header::{CACHE_CONTROL, IF_NONE_MATCH, LOCATION},
@@ -20,7 +18,7 @@ use crate::{
         error::{Refusal, Result},
         session,
     },
-    model::Secret,
+    model::{Secret, clock},
 };
 
 /// The page itself. It contains no data: a script in it requests them from the API.
@@ -53,7 +51,7 @@ pub fn login(state: &State, request: &Request) -> Result<Response> {
     let secret = request.form()?.field("secret").text(1000)?;
     let secret = Secret::new(secret.required("secret")?);
     let client = request.client.network();
-    if let Some(wait) = state.entrance.must_wait(client, Instant::now()) {
+    if let Some(wait) = state.entrance.must_wait(client, clock::elapsed()) {
         return Err(Refusal::Throttled(seconds(wait)));
     }
     let cookie = sessions::log_in(&state.store, &state.entrance, client, &secret, request.now)?;

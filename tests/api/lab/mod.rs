@@ -1,5 +1,7 @@
 //! Lab mode: what tests can do to the server.
 
+mod clock;
+mod determinism;
 mod streams;
 
 use serde_json::{Value, json};

@@ -58,12 +58,12 @@ impl Visitor<'_> {
     }
 }
 
-fn login(server: &Server, body: Value) -> Answer {
+pub fn login(server: &Server, body: Value) -> Answer {
     server.ask("POST", "/admin/login").json(body).send()
 }
 
 /// The sign-in link that the server printed when it started.
-fn link(server: &Server) -> String {
+pub fn link(server: &Server) -> String {
     let log = server.log();
     let line = log
         .lines()
