@@ -7,7 +7,7 @@ pub use fields::NAME_LENGTH;
 
 use super::{Caller, Context, Error, Form, Result, accounts};
 use crate::{
-    model::{Features, Level, Organization, Project, ProjectSettings, Timestamp},
+    model::{Features, Level, Organization, Project, ProjectId, ProjectSettings, Timestamp},
     store::{Store, Write, organizations, projects as table, users},
 };
 
@@ -109,6 +109,12 @@ fn context(caller: Caller, project: &Project) -> Context {
 pub fn settings(store: &Store, token: &str) -> Result<ProjectSettings> {
     let project = store.read(|db| table::find_by_token(db, token))?;
     Ok(project.map(|project| project.settings).unwrap_or_default())
+}
+
+/// The project with the public token `token`.
+pub fn with_token(store: &Store, token: &str) -> Result<Option<ProjectId>> {
+    let project = store.read(|db| table::find_by_token(db, token))?;
+    Ok(project.map(|project| project.id))
 }
 
 /// Creates a project in the organization with the id or slug `organization`; by default in the oldest one.

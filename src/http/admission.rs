@@ -38,6 +38,7 @@ pub fn answer(state: &State, route: &'static Route, request: &Request) -> Result
         }
         Some(Endpoint::ProjectKey(scope, handler)) => {
             let project = admit_to_flags(state, route, *scope, request)?;
+            request.find(|findings| findings.project = Some(project));
             handler(state, project, request)
         }
         Some(Endpoint::Account(need, handler)) => {
@@ -46,6 +47,7 @@ pub fn answer(state: &State, route: &'static Route, request: &Request) -> Result
         }
         Some(Endpoint::Project(need, handler)) => {
             let context = admit_to_project(state, route, *need, request)?;
+            request.find(|findings| findings.project = Some(context.project));
             handler(state, context, request)
         }
         Some(Endpoint::Session(handler)) => {
@@ -191,6 +193,7 @@ fn admit_to_flags(
     let (store, named, now) = (&state.store, named(request), request.now);
     if let Some((secret, service)) = project_secret(route, request) {
         let (project, key) = auth::admit_project_key(store, &secret, scope, named, service, now)?;
+        request.find(|findings| findings.key = Some(key.to_string()));
         check_rate(
             state,
             &[Counted::ProjectSecret(key), Counted::Project(project)],
@@ -247,6 +250,9 @@ fn finish<T>(
     request: &Request,
     admission: Admission<T>,
 ) -> Result<T> {
+    if let Some(key) = &admission.key {
+        request.find(|findings| findings.key = Some(key.id.clone()));
+    }
     match &admission.key {
         None => session::check_unsafe(state, request)?,
         Some(_) if need.contract.is_some_and(|only| only != state.contract) => {

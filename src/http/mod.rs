@@ -18,6 +18,8 @@ mod idle;
 mod lab;
 mod live;
 mod long_lists;
+mod nearest;
+mod observation;
 mod outgoing;
 mod page;
 mod pages;
@@ -71,6 +73,8 @@ use body::{BODY_LIMIT, Missing, PREVIEW, RawBody};
 use connections::Answering;
 use error::{Refusal, Result};
 use memchr::memchr_iter;
+use nearest::nearest;
+use observation::Observation;
 use outgoing::Outgoing;
 use pages::assets;
 use reception::Reception;
@@ -136,6 +140,7 @@ async fn serve(
     if state.lab.is_none() {
         resolved.hide(Family::Lab);
     }
+    let observation = observe(&state, &resolved);
     let under_way = match resolved.is_of(Family::Probe) {
         true => None, // a health check keeps no server running
         false => state.idle.as_ref().map(IdleTimer::begin),
@@ -146,7 +151,14 @@ async fn serve(
     };
     let outcome = match admitted {
         Ok(()) => {
-            let receiving = receive(&state, &request, &resolved, &mut payload, number);
+            let receiving = receive(
+                &state,
+                &request,
+                &resolved,
+                &mut payload,
+                number,
+                &observation,
+            );
             let outcome = panics::caught_in(receiving).await;
             outcome
                 .unwrap_or_else(|said| panicked(number, request.method(), resolved.route(), &said))
@@ -164,10 +176,28 @@ async fn serve(
     if state.lab.is_some() {
         lab::mark(&mut head);
     }
+    if let (Some(lab), Some(observation)) = (&state.lab, &observation) {
+        let meant = match resolved.found {
+            Match::Unknown => nearest(&resolved.path),
+            _ => None,
+        };
+        let route = resolved.route().map(|route| route.path);
+        let entry = observation.entry(&request, route, meant, &head, body.as_ref());
+        lab.journal.record(entry);
+    }
     let (method, status) = (request.method(), head.status().as_u16());
     let path = &*headers::loggable(&resolved.path);
     tracing::debug!(%method, path, status, number, micros = started.elapsed().as_micros() as u64, "request");
     head.map_body(|_, _| Outgoing::new(body, request.method(), answering, under_way, payload))
+}
+
+/// Starts to keep what happens to a request, in lab mode. Its own paths and health checks are left out.
+fn observe(state: &State, resolved: &ResolvedPath) -> Option<Arc<Observation>> {
+    let is_own = resolved
+        .nearest()
+        .is_some_and(|route| [Family::Lab, Family::Probe].contains(&route.family))
+        || lab::is_below(&resolved.path);
+    (state.lab.is_some() && !is_own).then(|| Arc::new(Observation::begin()))
 }
 
 /// The number of the next request, which tells lines of the log apart.
@@ -190,6 +220,7 @@ async fn receive(
     resolved: &ResolvedPath,
     payload: &mut web::Payload,
     number: u64,
+    observation: &Option<Arc<Observation>>,
 ) -> Response {
     if headers::is_preflight(request) {
         return Response::typed(StatusCode::OK, "text/html; charset=utf-8", "");
@@ -220,6 +251,7 @@ async fn receive(
         path: &resolved.path,
         params,
         number,
+        observation,
     };
     let reservation = state.bodies.reserve();
     let fields = memchr_iter(b'&', request.query_string().as_bytes()).count();
@@ -250,6 +282,8 @@ struct Admitting<'r> {
     params: Params,
     /// The number of the request in the log.
     number: u64,
+    /// What lab mode keeps of it.
+    observation: &'r Option<Arc<Observation>>,
 }
 
 impl Admitting<'_> {
@@ -295,7 +329,13 @@ impl Admitting<'_> {
     async fn answer(&self, raw: RawBody) -> Result<Response> {
         Answering::work(self.request);
         let (path, params) = (self.path.to_owned(), self.params.clone());
-        let request = Request::new(self.request, path, params, raw, self.state);
+        if let Some(observation) = self.observation
+            && raw.missing.is_none()
+        {
+            observation.keep_body(&raw.bytes);
+        }
+        let observation = self.observation.clone();
+        let request = Request::new(self.request, path, params, raw, self.state, observation);
         let (state, route, number) = (self.state.clone(), self.route, self.number);
         let turn = match long_lists::is_long(route, &request.method, request.page()) {
             true => Some(state.long_lists.turn().await?),
@@ -304,6 +344,11 @@ impl Admitting<'_> {
         let answer = move || {
             let _turn = turn;
             let outcome = panics::caught(|| admission::answer(&state, route, &request));
+            if let Some(observation) = request.observation()
+                && route.is_for_sdks()
+            {
+                capture::observe(&state, &request, observation);
+            }
             outcome.unwrap_or_else(|said| Ok(panicked(number, &request.method, Some(route), &said)))
         };
         web::block(answer)

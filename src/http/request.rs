@@ -1,6 +1,6 @@
 //! A request as plain data.
 
-use std::{borrow::Cow, cell::OnceCell, str::FromStr};
+use std::{borrow::Cow, cell::OnceCell, str::FromStr, sync::Arc};
 
 use actix_web::{
     HttpRequest,
@@ -18,9 +18,10 @@ use super::{
     client::Client,
     error::{Refusal, Result},
     host::Site,
+    observation::Observation,
 };
 use crate::{
-    domain::{Arrival, Error, Form, Page, auth::KeyPlace},
+    domain::{Arrival, Error, Form, Page, auth::KeyPlace, lab::journal::Findings},
     model::{ClientName, Contract, Json, RequestSource, Secret, Timestamp},
 };
 
@@ -54,6 +55,7 @@ pub struct Request {
     origin: String,
     raw: RawBody,
     body: OnceCell<ParsedBody>,
+    observation: Option<Arc<Observation>>,
 }
 
 impl Request {
@@ -64,6 +66,7 @@ impl Request {
         params: Params,
         raw: RawBody,
         state: &State,
+        observation: Option<Arc<Observation>>,
     ) -> Request {
         let query = form_urlencoded::parse(request.query_string().as_bytes())
             .into_owned()
@@ -82,6 +85,19 @@ impl Request {
             origin: origin(request.headers(), &state.site),
             raw,
             body: OnceCell::new(),
+            observation,
+        }
+    }
+
+    /// What lab mode keeps of it.
+    pub fn observation(&self) -> Option<&Observation> {
+        self.observation.as_deref()
+    }
+
+    /// Keeps what became known of it, in lab mode.
+    pub fn find(&self, note: impl FnOnce(&mut Findings)) {
+        if let Some(observation) = &self.observation {
+            observation.find(note);
         }
     }
 

@@ -42,6 +42,17 @@ impl fmt::Debug for Body {
     }
 }
 
+impl Body {
+    /// The bytes; `None` for a body that is still to be made.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Body::Fixed(bytes) => Some(bytes),
+            Body::Made(bytes) => Some(bytes),
+            Body::Streamed(_) => None,
+        }
+    }
+}
+
 impl From<&'static str> for Body {
     fn from(text: &'static str) -> Body {
         Body::Fixed(text.as_bytes())

@@ -51,6 +51,17 @@ pub const ROUTES: &[Route] = &[
         .get(Lab(lab::clock::show))
         .post(Lab(lab::clock::update))
         .delete(Lab(lab::clock::reset)),
+    route::lab("/_lab/requests", "Requests")
+        .get(Lab(lab::requests::list))
+        .delete(Lab(lab::requests::clear)),
+    route::lab("/_lab/requests/count", "Request count")
+        .get(Lab(lab::requests::count)),
+    route::lab("/_lab/requests/stream", "Request stream")
+        .get(Lab(lab::requests::stream)),
+    route::lab("/_lab/requests/unserved", "Requests for what is not served")
+        .get(Lab(lab::requests::unserved)),
+    route::lab("/_lab/requests/{number}", "Request")
+        .get(Lab(lab::requests::show)),
 
     page("/", "Home")
         .get(Public(docs::home)),

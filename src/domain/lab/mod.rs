@@ -2,6 +2,12 @@
 
 pub mod clock;
 pub mod feed;
+pub mod journal;
+mod mask;
+mod pattern;
+
+pub use mask::masked;
+pub use pattern::PathPattern;
 
 use super::{Error, Result, Store};
 use crate::{model::ProjectId, store::projects};

@@ -13,10 +13,11 @@ use std::ops::Range;
 use actix_web::http::{StatusCode, header::RETRY_AFTER};
 use serde_json::json;
 
-use super::{Request, Response, State, body::BODY_LIMIT, error::Result};
+use super::{Request, Response, State, body::BODY_LIMIT, error::Result, observation::Observation};
 use crate::domain::{
     Error, Outage,
     capture::{Clock, Lane, Payload, Rejection},
+    projects,
 };
 use crate::model::Timestamp;
 use decode::{Data, DecodeError};
@@ -37,6 +38,36 @@ pub fn ai_events(state: &State, request: &Request) -> Result<Response> {
 /// Captures snapshots of a recording. 200, or 204 for a beacon.
 pub fn snapshots(state: &State, request: &Request) -> Result<Response> {
     answer(request, capture_snapshots(state, request))
+}
+
+/// Keeps for lab mode the text that an SDK sent, decoded, and the project of its token.
+pub fn observe(state: &State, request: &Request, observation: &Observation) {
+    let data = decode::data(request).ok();
+    let text = data.as_ref().and_then(|data| data.text().ok());
+    if let Some(text) = text {
+        observation.keep_body(text.as_bytes());
+    }
+    let token = token(request, text.unwrap_or_default());
+    let found = token.map(|token| projects::with_token(&state.store, &token));
+    if let Some(Ok(Some(project))) = found {
+        observation.find(|findings| findings.project = Some(project));
+    }
+}
+
+/// The token that a request of an SDK shows, in its URL, in `text`, what it carries, or in its header.
+fn token(request: &Request, text: &str) -> Option<String> {
+    let shown = [request.parameter("token"), Some(request.segment("token"))];
+    let mut shown = shown
+        .into_iter()
+        .flatten()
+        .filter(|token| !token.is_empty());
+    let sent = || {
+        decode::charge(request, Payload::weight(text)).ok()?;
+        let payload = Payload::read(text, true).ok()?;
+        payload.token().map(|token| token.into_owned())
+    };
+    let shown = shown.next().map(str::to_owned).or_else(sent);
+    shown.or_else(|| request.bearer().map(str::to_owned))
 }
 
 /// Why a request does not return 200.

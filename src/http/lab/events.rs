@@ -42,7 +42,7 @@ pub fn stream(state: &State, lab: &Lab, request: &Request) -> Result<Response> {
 }
 
 /// After which event the stream begins. A browser that connects again repeats the URL, and adds the header.
-fn since(request: &Request) -> Result<Option<u64>, Error> {
+pub fn since(request: &Request) -> Result<Option<u64>, Error> {
     let header = request.header(&HeaderName::from_static("last-event-id"));
     let number = header.or_else(|| request.parameter("since"));
     let detail = "A valid integer is required.";

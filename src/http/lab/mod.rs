@@ -2,6 +2,9 @@
 
 pub mod clock;
 pub mod events;
+pub mod requests;
+
+use std::sync::Arc;
 
 use actix_web::{
     HttpResponse,
@@ -10,12 +13,20 @@ use actix_web::{
 use serde_json::json;
 
 use super::{Request, Response, State, error::Result, live::Live};
+use crate::domain::lab::journal::Journal;
 
 /// What lab mode keeps.
 #[derive(Default)]
 pub struct Lab {
     /// The streams that are open.
     pub live: Live,
+    /// The latest requests.
+    pub journal: Arc<Journal>,
+}
+
+/// Whether a path belongs to lab mode, whether or not it exists.
+pub fn is_below(path: &str) -> bool {
+    path == "/_lab" || path.starts_with("/_lab/")
 }
 
 /// Says in a response that the server is in lab mode.

@@ -2,6 +2,7 @@
 
 mod clock;
 mod determinism;
+mod requests;
 mod streams;
 
 use serde_json::{Value, json};

@@ -19,22 +19,22 @@ const STREAMS: usize = 64;
 const LARGE: usize = 1 << 19;
 
 /// A client of a stream.
-struct Client {
+pub struct Client {
     lines: BufReader<TcpStream>,
     head: String,
 }
 
 /// A server-sent event.
 #[derive(Debug, Default, PartialEq)]
-struct Message {
-    kind: String,
-    id: String,
-    data: String,
+pub struct Message {
+    pub kind: String,
+    pub id: String,
+    pub data: String,
 }
 
 impl Client {
     /// Opens the stream at `path` and reads the head of the response.
-    fn open(server: &Server, path: &str, headers: &str) -> Client {
+    pub fn open(server: &Server, path: &str, headers: &str) -> Client {
         let mut client = Client::asking(server, path, headers);
         while !client.head.ends_with("\r\n\r\n") {
             assert!(client.lines.read_line(&mut client.head).unwrap() > 0);
@@ -56,7 +56,7 @@ impl Client {
     }
 
     /// The next message.
-    fn next(&mut self) -> Message {
+    pub fn next(&mut self) -> Message {
         let mut message = Message::default();
         loop {
             let mut line = String::new();

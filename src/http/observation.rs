@@ -1,0 +1,142 @@
+//! What lab mode keeps of a request while it is answered, for the journal.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{HeaderMap, HeaderName},
+    },
+};
+use percent_encoding::percent_decode_str;
+
+use super::response::Body;
+use crate::{
+    domain::lab::{
+        journal::{Findings, JournalEntry, Sample},
+        masked,
+    },
+    model::{Secret, Timestamp},
+};
+
+/// The pages whose query string may hold a token to sign in with.
+const ADMIN: &str = "/admin";
+
+/// A request under way.
+pub struct Observation {
+    started: Instant,
+    time: Timestamp,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    body: Option<Sample>,
+    findings: Findings,
+}
+
+impl Observation {
+    /// Of a request that comes in now.
+    pub fn begin() -> Observation {
+        Observation {
+            started: Instant::now(),
+            time: Timestamp::now(),
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Keeps the start of the request's body.
+    pub fn keep_body(&self, body: &[u8]) {
+        self.seen().body = Some(Sample::of(body));
+    }
+
+    /// Keeps what became known of the request.
+    pub fn find(&self, note: impl FnOnce(&mut Findings)) {
+        note(&mut self.seen().findings);
+    }
+
+    /// The entry of the journal, once the response is known. `route` serves the path; `did_you_mean` is
+    /// the route that it resembles.
+    pub fn entry(
+        &self,
+        request: &HttpRequest,
+        route: Option<&'static str>,
+        did_you_mean: Option<&'static str>,
+        head: &HttpResponse,
+        body: Option<&Body>,
+    ) -> JournalEntry {
+        let path = percent_decode_str(request.path()).decode_utf8_lossy();
+        let query = match request.query_string() {
+            "" => String::new(),
+            query if path.starts_with(ADMIN) => Secret::new(query).mask(),
+            query => text(query),
+        };
+        let body = body.filter(|_| request.method() != Method::HEAD);
+        let seen = self.seen();
+        JournalEntry {
+            number: 0,
+            time: self.time,
+            method: request.method().to_string(),
+            path: text(&path),
+            route,
+            did_you_mean,
+            query,
+            request_headers: headers(request.headers()),
+            request_body: seen.body.clone(),
+            status: head.status().as_u16(),
+            response_headers: headers(head.headers()),
+            response_body: body.and_then(Body::bytes).map(Sample::of),
+            microseconds: self.started.elapsed().as_micros() as u64,
+            findings: seen.findings.clone(),
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner) // what was noted stays usable
+    }
+}
+
+/// The headers by name; those of one name in their order.
+fn headers(map: &HeaderMap) -> Vec<(String, String)> {
+    let pairs = map.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.to_string(), header(name, &value))
+    });
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+    pairs
+}
+
+/// The value of a header without credentials.
+fn header(name: &HeaderName, value: &str) -> String {
+    let mask = |text: &str| Secret::new(text).mask();
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((name, value)) => format!("{name}={}", mask(value)),
+        None => mask(pair),
+    };
+    match name.as_str() {
+        "authorization" | "proxy-authorization" => match value.split_once(' ') {
+            Some((_, token)) if token.starts_with("phc_") => value.to_owned(), // public
+            Some((scheme, token)) => format!("{scheme} {}", mask(token)),
+            None => mask(value),
+        },
+        "cookie" => {
+            let pairs: Vec<_> = value.split(';').map(pair).collect();
+            pairs.join(";")
+        }
+        "set-cookie" => match value.split_once(';') {
+            Some((cookie, attributes)) => format!("{};{attributes}", pair(cookie)),
+            None => pair(value),
+        },
+        "x-csrftoken" => mask(value),
+        _ => text(value),
+    }
+}
+
+fn text(text: &str) -> String {
+    String::from_utf8_lossy(&masked(text.as_bytes())).into_owned()
+}
