@@ -230,6 +230,10 @@ pub struct Config {
     )]
     pub clock: Option<Timestamp>,
 
+    /// In lab mode, create a project on the first use of an unknown token that begins with phc_
+    #[arg(long, env = "HOGLET_ANY_TOKEN", requires = "lab")]
+    pub any_token: bool,
+
     /// What to log: error, warn, info, debug, or a filter such as `hoglet=debug`, which shows every request
     #[arg(
         long,

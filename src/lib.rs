@@ -80,6 +80,9 @@
 //! | `domain::capture::known` | hashes of event and property names in the database | `project.forgotten` is unchanged; triggers raise it when anything known is deleted |
 //! | `store::definitions` | the names and flags of all property and event definitions, for lists and searches | no row of `definition_change` is newer; triggers write one for each change |
 //!
+//! Lab mode can restore an earlier database. Both counters then start above all that they have counted before
+//! (`store::generations`), so that no cache is right by chance.
+//!
 //! Rate limits, counts of wrong passwords, the latest events (`--keep-events`) and counts of requested paths that hoglet lacks
 //! live in memory only and start empty.
 //!

@@ -29,12 +29,13 @@ use crate::{
     domain::{
         access::{self, Access},
         capture::Capture,
+        lab::snapshots::Snapshots,
         sessions::Entrance,
         viewer::Guesses,
     },
     http::{self, Budget, IdleTimer, Lab, LongLists, Scripts, Site, State, Throttle, Unserved},
     model::{Features, Secret, Timestamp, clock, seed_random_bytes},
-    store::{Store, StoreOptions},
+    store::{Copier, Store, StoreOptions},
 };
 
 /// How long the threads of the server may take to end after it has stopped.
@@ -72,6 +73,8 @@ pub fn run(config: Config) -> Result<()> {
 pub struct Startup<'c> {
     config: &'c Config,
     store: Store,
+    /// In lab mode, what copies and restores the database.
+    copier: Option<Copier>,
     capture: Capture,
     entrance: Entrance,
     listener: TcpListener,
@@ -110,7 +113,7 @@ impl<'c> Startup<'c> {
         let address = listener.local_addr()?;
         let url = local_url(address);
         let site = Site::new(&config.site_urls, &url);
-        let store = open(config, cores as u32)?;
+        let (store, copier) = open(config, cores as u32)?;
         let path = match config.ephemeral {
             true => Path::new("the ephemeral database"),
             false => &config.db,
@@ -130,7 +133,11 @@ impl<'c> Startup<'c> {
         Ok(Startup {
             config,
             store,
-            capture: filled.capture,
+            copier,
+            capture: match config.any_token {
+                true => filled.capture.taking_any_token(),
+                false => filled.capture,
+            },
             entrance,
             listener,
             address,
@@ -187,6 +194,13 @@ impl<'c> Startup<'c> {
             None => None,
         };
         let patience = Duration::from_secs(config.queue_timeout);
+        let (capture, now) = (self.capture, Timestamp::now());
+        let lab = self.copier.map(|copier| {
+            let snapshots = Snapshots::begin(copier, &capture, now);
+            let snapshots = snapshots.map_err(|error| anyhow!("{error:?}"));
+            let snapshots = snapshots.context("the database cannot be copied for lab mode")?;
+            anyhow::Ok(Lab::new(snapshots))
+        });
         let state = Arc::new(State {
             store: self.store,
             site: self.site,
@@ -196,7 +210,7 @@ impl<'c> Startup<'c> {
                 .iter()
                 .copied()
                 .fold(Features::default(), Features::with),
-            capture: self.capture,
+            capture,
             request_timeout: Duration::from_secs(config.request_timeout),
             throttle: config.rate_limit.map(Throttle::new),
             entrance: self.entrance,
@@ -207,7 +221,7 @@ impl<'c> Startup<'c> {
             long_lists: LongLists::new(self.cores, patience),
             scripts: self.scripts,
             idle: self.idle,
-            lab: config.lab.then(Lab::default),
+            lab: lab.transpose()?,
         });
         let made = http::run(async {
             let (cores, connections) = (self.cores, self.connections);
@@ -328,18 +342,23 @@ fn listen(address: &str) -> Result<TcpListener> {
 }
 
 /// Opens the database. An ephemeral one is unlinked at once, so that nothing is left however the process ends.
-fn open(config: &Config, readers: u32) -> Result<Store> {
+/// In lab mode, also opens what copies it.
+fn open(config: &Config, readers: u32) -> Result<(Store, Option<Copier>)> {
     let options = StoreOptions {
         patience: Duration::from_secs(config.queue_timeout),
         watched: !config.ephemeral,
         ..StoreOptions::new(readers, config.durability)
     };
+    let open = |path: &Path| {
+        let store = Store::open_with(path, &options)?;
+        let copier = config.lab.then(|| Copier::open(path, &options));
+        Ok((store, copier.transpose()?))
+    };
     if !config.ephemeral {
-        return Ok(Store::open_with(&config.db, &options)?);
+        return open(&config.db);
     }
     let folder = TempDir::with_prefix("hoglet-").map_err(|error| {
         anyhow!("cannot create an ephemeral database: {error}; set TMPDIR to a writable directory")
     })?;
-    let path = folder.path().join("ephemeral.db");
-    Ok(Store::open_with(&path, &options)?)
+    open(&folder.path().join("ephemeral.db"))
 }

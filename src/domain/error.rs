@@ -161,6 +161,10 @@ impl Outage {
                 ("The server cannot write to its disk. Try again later.", 30)
             }
             Unavailable::FileGone => ("The server has lost its database. Try again later.", 30),
+            Unavailable::Removed => (
+                "What this request is about was removed while it was under way. Try again.",
+                1,
+            ),
         };
         Some(Outage {
             code: "database_unavailable",

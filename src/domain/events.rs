@@ -218,7 +218,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::capture::{Clock, Recent},
-        model::ProjectId,
+        model::{CaptureTarget, ProjectId},
     };
 
     fn seen(sent: &str) -> SeenEvent {
@@ -227,7 +227,11 @@ mod tests {
             now: Timestamp(1_767_323_045_000_000),
             sent_at: None,
         };
-        recent.add(ProjectId(1), clock, [sent]);
+        let target = CaptureTarget {
+            project: ProjectId(1),
+            cache_epoch: 0,
+        };
+        recent.add(target, clock, [sent]);
         let kept = recent.latest(ProjectId(1)).remove(0);
         SeenEvent::new(&kept).unwrap()
     }

@@ -149,6 +149,11 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         })
     }
 
+    /// Forgets all that was counted.
+    pub fn clear(&self) {
+        self.seen().clear();
+    }
+
     fn events<'s>(
         &self,
         seen: &'s mut HashMap<K, Events>,

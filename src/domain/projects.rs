@@ -7,8 +7,11 @@ pub use fields::NAME_LENGTH;
 
 use super::{Caller, Context, Error, Form, Result, accounts};
 use crate::{
-    model::{Features, Level, Organization, Project, ProjectId, ProjectSettings, Timestamp},
-    store::{Store, Write, organizations, projects as table, users},
+    model::{
+        CaptureTarget, Features, Level, Organization, Project, ProjectId, ProjectSettings,
+        Timestamp,
+    },
+    store::{Store, StoreError, Write, organizations, projects as table, users},
 };
 
 /// The most projects that clients can create in an organization. Every answer with an organization names all of them.
@@ -115,6 +118,37 @@ pub fn settings(store: &Store, token: &str) -> Result<ProjectSettings> {
 pub fn with_token(store: &Store, token: &str) -> Result<Option<ProjectId>> {
     let project = store.read(|db| table::find_by_token(db, token))?;
     Ok(project.map(|project| project.id))
+}
+
+/// Creates the project with the public token `token`, which is also its name, in the oldest organization. Returns it; also if
+/// another request has created it meanwhile. `None` for a token of another form, without an organization, and if there are too
+/// many projects.
+pub fn create_for_token(
+    store: &Store,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<CaptureTarget>, StoreError> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    if !token.starts_with("phc_") || token.len() > NAME_LENGTH || !token.bytes().all(is_plain) {
+        return Ok(None);
+    }
+    let token = token.to_owned();
+    store.write(move |db| {
+        let found = table::find_target(db, &token)?;
+        let organization = organizations::oldest(db)?;
+        let (None, Some(organization)) = (found, organization) else {
+            return Ok(found);
+        };
+        if table::count(db, organization)? >= MOST_PROJECTS as i64 {
+            return Ok(None);
+        }
+        let project = Project {
+            api_token: token.clone(),
+            ..accounts::new_project(organization, token.clone(), now)
+        };
+        table::insert(db, &project)?;
+        table::find_target(db, &token)
+    })
 }
 
 /// Creates a project in the organization with the id or slug `organization`; by default in the oldest one.

@@ -56,6 +56,12 @@ impl Entrance {
         token
     }
 
+    /// Forgets the wrong attempts.
+    pub fn forget_failures(&self) {
+        self.failures.clear();
+        self.all_failures.clear();
+    }
+
     /// Whether `token` is the token of the link, which is then used up.
     fn redeem_link(&self, token: &Secret, now: Timestamp) -> bool {
         let hash = token.hash();

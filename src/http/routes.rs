@@ -62,6 +62,19 @@ pub const ROUTES: &[Route] = &[
         .get(Lab(lab::requests::unserved)),
     route::lab("/_lab/requests/{number}", "Request")
         .get(Lab(lab::requests::show)),
+    route::lab("/_lab/reset", "Lab Reset")
+        .post(Lab(lab::snapshots::reset)),
+    route::lab("/_lab/snapshots", "Lab Snapshot List")
+        .get(Lab(lab::snapshots::list)),
+    route::lab("/_lab/snapshots/{name.}", "Lab Snapshot")
+        .post(Lab(lab::snapshots::take))
+        .delete(Lab(lab::snapshots::delete)),
+    route::lab("/_lab/snapshots/{name.}/restore", "Lab Snapshot Restore")
+        .post(Lab(lab::snapshots::restore)),
+    route::lab("/_lab/projects", "Lab Project List")
+        .post(Lab(lab::projects::create)),
+    route::lab("/_lab/projects/{project_id}", "Lab Project")
+        .delete(Lab(lab::projects::delete)),
 
     page("/", "Home")
         .get(Public(docs::home)),

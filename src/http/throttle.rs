@@ -32,6 +32,11 @@ impl Throttle {
         Throttle(Limiter::new([Window::minute(limit.burst), hour]))
     }
 
+    /// Forgets all that was counted.
+    pub fn clear(&self) {
+        self.0.clear();
+    }
+
     /// Counts a request for each of `counted`. If one has had too many, returns the seconds to wait and counts nothing.
     pub fn try_count(&self, counted: &[Counted]) -> Option<u64> {
         self.0

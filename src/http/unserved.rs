@@ -67,6 +67,11 @@ impl Unserved {
         });
     }
 
+    /// Forgets all of them.
+    pub fn clear(&self) {
+        self.all().clear();
+    }
+
     /// All that are known, those asked for most often first.
     pub fn list(&self) -> Vec<Missed> {
         let mut all = self.all().clone();

@@ -112,6 +112,16 @@ pub struct CaptureTarget {
     pub cache_epoch: i64,
 }
 
+/// The bits of a counter below those that hold the generation of the database: each restored copy begins a new one.
+pub const GENERATION_SHIFT: u32 = 32;
+
+impl CaptureTarget {
+    /// The generation of the database that the project was found in.
+    pub fn generation(self) -> i64 {
+        self.cache_epoch >> GENERATION_SHIFT
+    }
+}
+
 /// A key that acts as its user, within its scopes and limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PersonalApiKey {

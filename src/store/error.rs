@@ -22,6 +22,8 @@ pub enum Unavailable {
     Unwritable,
     /// The file has lost its name.
     FileGone,
+    /// Lab mode has removed what a change was about.
+    Removed,
 }
 
 impl fmt::Display for Unavailable {
@@ -32,6 +34,7 @@ impl fmt::Display for Unavailable {
             Unavailable::DiskFull => "the disk is full",
             Unavailable::Unwritable => "the disk cannot be written",
             Unavailable::FileGone => "the database file was deleted or replaced",
+            Unavailable::Removed => "what the change was about has been removed",
         })
     }
 }
@@ -45,6 +48,9 @@ pub enum StoreError {
     /// Another row has the value: names the columns of the broken UNIQUE, as in `t.a, t.b`.
     #[error("taken: {0}")]
     Taken(String),
+    /// The change refers to a row that is gone. Nothing removes users and projects but lab mode, while requests are under way.
+    #[error("the change refers to what is gone")]
+    Removed,
     /// No reader came free in time.
     #[error("no reader came free: {0}")]
     NoReader(#[from] r2d2::Error),
@@ -80,6 +86,11 @@ impl From<rusqlite::Error> for StoreError {
             {
                 Self::Taken(text.rsplit(": ").next().unwrap_or_default().to_owned())
             }
+            rusqlite::Error::SqliteFailure(cause, _)
+                if cause.extended_code == ffi::SQLITE_CONSTRAINT_FOREIGNKEY =>
+            {
+                Self::Removed
+            }
             other => Self::Sqlite(other),
         }
     }
@@ -114,6 +125,7 @@ impl StoreError {
             Self::NoReader(_) | Self::Busy | Self::NoAnswer => return Some(Unavailable::Busy),
             Self::FileGone(_) => return Some(Unavailable::FileGone),
             Self::Lost(None) => return Some(Unavailable::Unwritable),
+            Self::Removed => return Some(Unavailable::Removed),
             _ => {}
         }
         let reason = self.reason()?;

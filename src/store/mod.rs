@@ -14,6 +14,7 @@ mod definitions;
 mod error;
 pub(crate) mod event_definitions;
 mod file;
+pub(crate) mod generations;
 pub(crate) mod insights;
 pub(crate) mod notebooks;
 mod open;
@@ -27,6 +28,7 @@ pub(crate) mod projects;
 pub(crate) mod property_definitions;
 mod query;
 mod queue;
+pub(crate) mod removal;
 mod search;
 pub(crate) mod seed;
 pub(crate) mod session_recordings;
@@ -42,6 +44,7 @@ mod writer;
 
 pub use error::StoreError;
 pub(crate) use error::{Result, Unavailable};
+pub(crate) use generations::{Copier, DatabaseCopy};
 pub(crate) use open::StoreOptions;
 pub(crate) use usage::Usage;
 
@@ -50,7 +53,7 @@ use std::{ops::Deref, path::Path, sync::Arc};
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-use crate::model::{Durability, Timestamp};
+use crate::model::{Durability, ProjectId, Timestamp};
 use definitions::{Catalogues, Warmer};
 use query::Query;
 use queue::Priority;
@@ -256,6 +259,11 @@ impl Store {
         self.writer.run(Priority::Bulk, change)
     }
 
+    /// Drops what is kept in memory of the definitions of a project that was deleted.
+    pub fn forget(&self, project: ProjectId) {
+        self.catalogues.forget(project);
+    }
+
     /// Notes that something was used or viewed at `now`. Never fails, and hardly ever waits.
     pub fn note(&self, usage: Usage, now: Timestamp) {
         self.writer.queue().note(usage, now);
@@ -268,7 +276,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::model::{
-        Features, Organization, OrganizationId, Project, ProjectId, ProjectSettings, ordered_uuid,
+        Features, Organization, OrganizationId, Project, ProjectSettings, ordered_uuid,
     };
 
     /// A project to write things into.

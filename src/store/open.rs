@@ -99,6 +99,16 @@ pub fn writer(path: &Path, options: &StoreOptions) -> Result<(Connection, Watch)
     })
 }
 
+/// Another connection that writes, beside that of the writer's thread, which has set up the file. It waits for its turn.
+pub fn second_writer(path: &Path, options: &StoreOptions) -> Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(options.patience)?;
+    connection.pragma_update(None, "synchronous", synchronous(options))?;
+    // Opens the log as well, so that an ephemeral file may lose its name afterwards.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
 /// One connection that only reads.
 pub fn reader(path: &Path) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, READING)?;
@@ -136,12 +146,7 @@ fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
     file::prepare(path)?;
     let mut writer = existing(path)?;
     check(path, &writer)?;
-    let synchronous = match options.durability {
-        _ if !options.watched => "OFF", // it is never opened again
-        Durability::Full => "FULL",
-        Durability::Relaxed => "NORMAL",
-    };
-    writer.pragma_update(None, "synchronous", synchronous)?;
+    writer.pragma_update(None, "synchronous", synchronous(options))?;
     if is_empty(path) {
         // Before anything else is in it, so that a start which is cut off leaves a file that is known as ours.
         writer.pragma_update(None, "application_id", APPLICATION)?;
@@ -227,6 +232,15 @@ pub fn expected_schema() -> Result<Vec<String>> {
 fn fingerprint(text: &str) -> u64 {
     let digest = Sha256::digest(text);
     u64::from_be_bytes(*digest.first_chunk().expect("32 bytes begin with 8"))
+}
+
+/// The value of `PRAGMA synchronous`.
+fn synchronous(options: &StoreOptions) -> &'static str {
+    match options.durability {
+        _ if !options.watched => "OFF", // it is never opened again
+        Durability::Full => "FULL",
+        Durability::Relaxed => "NORMAL",
+    }
 }
 
 /// `Unusable` when the file is another program's, or of a hoglet newer than this.

@@ -24,8 +24,11 @@ const OF_USER: &str = select!(
     "JOIN membership ON organization_id = organization.id WHERE user_id = :user ORDER BY created_at, organization.id"
 );
 const ALL: &str = select!("ORDER BY created_at, id");
+const OLDEST: &str = "SELECT id FROM organization ORDER BY created_at, id LIMIT 1";
 const ANY: &str = "SELECT count(*) FROM (SELECT 1 FROM organization LIMIT 1)";
 const SLUG: &str = "SELECT count(*) FROM organization WHERE slug = :slug";
+const COUNT_WITH_SLUG: &str = "
+    SELECT count(*) FROM (SELECT 1 FROM organization WHERE slug >= :start AND slug < :start || char(0x10ffff) LIMIT :most)";
 const INSERT: &str = "
     INSERT INTO organization (id, name, slug, features, allow_publicly_shared_resources, created_at, updated_at)
     VALUES (:id, :name, :slug, :features, :allow, :created_at, :updated_at)";
@@ -44,6 +47,11 @@ pub fn all(db: &Read) -> Result<Vec<Organization>> {
     db.all(ALL, [], from_row)
 }
 
+/// The organization that was created first.
+pub fn oldest(db: &Read) -> Result<Option<OrganizationId>> {
+    db.one(OLDEST, [], |row| row.get(0))
+}
+
 /// Whether there is any organization: a database without one is new.
 pub fn any(db: &Read) -> Result<bool> {
     Ok(db.count(ANY, [])? > 0)
@@ -52,6 +60,14 @@ pub fn any(db: &Read) -> Result<bool> {
 /// Whether `slug` is in use.
 pub fn is_slug_taken(db: &Read, slug: &str) -> Result<bool> {
     Ok(db.count(SLUG, named_params! { ":slug": slug })? > 0)
+}
+
+/// How many organizations have a slug that begins with `start`; at most `most` are counted.
+pub fn count_with_slug(db: &Read, start: &str, most: i64) -> Result<i64> {
+    db.count(
+        COUNT_WITH_SLUG,
+        named_params! { ":start": start, ":most": most },
+    )
 }
 
 /// Inserts `organization`. Errors: `Taken` if another one has the id or the slug.

@@ -22,12 +22,14 @@ const ONE: &str = select!("WHERE id = :id");
 const BY_TOKEN: &str = select!("WHERE api_token = :token");
 const ALL: &str = select!("ORDER BY id");
 const OF_ORGANIZATION: &str = select!("WHERE organization_id = :organization ORDER BY id");
+const COUNT: &str = "SELECT count(*) FROM project WHERE organization_id = :organization";
 const OF_USER: &str = select!(
     "WHERE organization_id IN (SELECT organization_id FROM membership WHERE user_id = :user) ORDER BY id"
 );
 const INSERT: &str = "
-    INSERT INTO project (id, uuid, organization_id, api_token, name, timezone, created_at, updated_at, settings)
-    VALUES (:id, :uuid, :organization, :token, :name, :timezone, :created_at, :updated_at, :settings)";
+    INSERT INTO project (id, uuid, organization_id, api_token, name, timezone, created_at, updated_at, settings, forgotten)
+    VALUES (:id, :uuid, :organization, :token, :name, :timezone, :created_at, :updated_at, :settings,
+            coalesce((SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'generation'), 0) << 32)";
 const UPDATE: &str = "
     UPDATE project SET name = :name, timezone = :timezone, settings = :settings, updated_at = :updated_at WHERE id = :id";
 const TARGET: &str = "SELECT id, forgotten FROM project WHERE api_token = :token";
@@ -61,6 +63,11 @@ pub fn of_organization(db: &Read, organization: OrganizationId) -> Result<Vec<Pr
         named_params! { ":organization": organization },
         from_row,
     )
+}
+
+/// How many projects `organization` has.
+pub fn count(db: &Read, organization: OrganizationId) -> Result<i64> {
+    db.count(COUNT, named_params! { ":organization": organization })
 }
 
 /// The projects of all organizations that `user` is a member of, oldest first.

@@ -10,7 +10,7 @@ mod load;
 #[allow(dead_code)] // each benchmark uses its part
 mod server;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use load::{Load, run};
 use server::Process;
@@ -49,6 +49,7 @@ fn main() {
         writes(&hoglet, connections);
     }
     starts();
+    lab();
 }
 
 /// Requests a second, hoglet against the bare server with a body of the same size.
@@ -101,6 +102,41 @@ fn starts() {
     let ours = || Process::hoglet_on_new_file().started.as_secs_f64() * 1e3;
     let (ours, limit) = medians(ours, || Process::bare(2).started.as_secs_f64() * 1e3);
     row("start to first response", 1, ours, limit, "ms");
+}
+
+/// Milliseconds of what tests do to the server again and again, with the aims as limits.
+fn lab() {
+    let server = Process::lab();
+    let post = |path: &str| Load {
+        method: "POST",
+        path: path.into(),
+        body: String::new(),
+        connections: 1,
+        time: TURN,
+    };
+    let once = |path| load::size_of_answer(&server.address, &post(path));
+    once("/_lab/snapshots/bench");
+    for (name, path, aim) in [
+        ("reset, demo data", "/_lab/reset", 10.0),
+        ("snapshot", "/_lab/snapshots/bench", 10.0),
+        ("restore", "/_lab/snapshots/bench/restore", 10.0),
+        ("new project", "/_lab/projects", 5.0),
+    ] {
+        let ours = || {
+            once("/_lab/reset"); // or there would soon be too many projects
+            1e3 / run(&server.address, &post(path))
+        };
+        let (ours, aim) = medians(ours, || aim);
+        row(name, 1, ours, aim, "ms");
+    }
+    let command = || {
+        let begun = Instant::now();
+        let done = harness::hoglet(&["exec", "--", "true"]).status();
+        assert!(done.expect("hoglet runs").success());
+        begun.elapsed().as_secs_f64() * 1e3
+    };
+    let (ours, aim) = medians(command, || 60.0);
+    row("exec -- true, whole process", 1, ours, aim, "ms");
 }
 
 /// The medians of both sides over `TURNS` turns, taken in turns.

@@ -59,7 +59,7 @@ impl Connection {
         }
     }
 
-    /// Sends one request and reads the answer, which must be a 200; returns the length of its body.
+    /// Sends one request and reads the answer, which must be a success; returns the length of its body.
     pub fn ask(&mut self, load: &Load) -> usize {
         let (method, path, body) = (load.method, &load.path, &load.body);
         let request = format!(
@@ -73,7 +73,7 @@ impl Connection {
             .expect("the server reads");
         let (mut line, mut length) = (String::new(), 0);
         self.socket.read_line(&mut line).expect("a status line");
-        assert!(line.starts_with("HTTP/1.1 200"), "{method} {path}: {line}");
+        assert!(line.starts_with("HTTP/1.1 20"), "{method} {path}: {line}");
         while line != "\r\n" {
             line.clear();
             self.socket.read_line(&mut line).expect("a header");

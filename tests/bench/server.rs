@@ -36,6 +36,14 @@ impl Process {
         Process::start(command, Some(files))
     }
 
+    /// Hoglet in lab mode with the data of `--demo`, as `exec` starts it.
+    pub fn lab() -> Process {
+        let files = tempfile::tempdir().expect("a folder");
+        let mut command = hoglet(&files);
+        command.args(["--demo", "--lab", "--ephemeral"]);
+        Process::start(command, Some(files))
+    }
+
     /// Hoglet as it starts the very first time.
     pub fn hoglet_on_new_file() -> Process {
         let files = tempfile::tempdir().expect("a folder");

@@ -155,6 +155,22 @@ fn the_command_gets_a_server_and_keys_that_work() {
 }
 
 #[test]
+fn with_any_token_each_worker_has_a_project() {
+    let folder = Folder::new();
+    let script = r#"set -e
+        for worker in 1 2; do
+            curl -sSf $HOGLET_URL/array/phc_worker$worker/config > seen
+        done
+        rm seen
+        curl -sSf -H "Authorization: Bearer $POSTHOG_PERSONAL_API_KEY" $HOGLET_URL/api/projects/"#;
+    for (options, expected) in [(&[][..], 1), (&["--any-token"], 3)] {
+        let done = finish(exec_with(&folder, options, &["sh", "-c", script]));
+        let projects: Value = serde_json::from_str(&done.stdout).unwrap();
+        assert_eq!(projects["count"], expected, "{done:?}");
+    }
+}
+
+#[test]
 fn a_seed_file_says_what_the_variables_hold() {
     const PRINT: &str =
         "echo $POSTHOG_PROJECT_ID $POSTHOG_API_KEY $POSTHOG_PERSONAL_API_KEY $POSTHOG_SECRET_KEY";

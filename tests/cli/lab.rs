@@ -1,4 +1,4 @@
-//! The options of lab mode: `--rng-seed` and `--clock`.
+//! The options of lab mode: `--rng-seed`, `--clock` and `--any-token`.
 
 use std::process::Command;
 
@@ -45,19 +45,24 @@ fn exec_starts_with_a_frozen_clock_if_it_is_asked_to() {
 }
 
 #[test]
-fn both_options_need_lab_mode() {
+fn its_options_need_lab_mode() {
     let folder = Folder::new();
     for (option, variable, value) in [
-        ("--rng-seed", "HOGLET_RNG_SEED", "7"),
-        ("--clock", "HOGLET_CLOCK", "2030-01-01T00:00:00Z"),
+        (&["--rng-seed", "7"][..], "HOGLET_RNG_SEED", "7"),
+        (
+            &["--clock", "2030-01-01T00:00:00Z"],
+            "HOGLET_CLOCK",
+            "2030-01-01T00:00:00Z",
+        ),
+        (&["--any-token"], "HOGLET_ANY_TOKEN", "true"),
     ] {
         let refused = |command: Command| {
             let done = finish(command);
             assert_eq!(done.code, Some(2), "{done:?}");
             assert!(done.stderr.contains("--lab"), "{done:?}");
         };
-        refused(folder.command(&["serve", "--ephemeral", option, value]));
-        refused(folder.command(&["--ephemeral", option, value]));
+        refused(folder.command(&[&["serve", "--ephemeral"], option].concat()));
+        refused(folder.command(&[&["--ephemeral"], option].concat()));
         let with_variable = |arguments: &[&str]| {
             let mut command = folder.command(arguments);
             command.env(variable, value);

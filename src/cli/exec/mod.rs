@@ -94,6 +94,10 @@ pub struct ExecOptions {
     )]
     variables: Vec<Variable>,
 
+    /// Create a project on the first use of an unknown token that begins with phc_
+    #[arg(long, env = "HOGLET_ANY_TOKEN")]
+    any_token: bool,
+
     /// Keep the database in this file, which must not exist yet
     #[arg(long, env = "HOGLET_EXEC_KEEP_DB", value_name = "FILE")]
     keep_db: Option<PathBuf>,
@@ -200,6 +204,7 @@ impl ExecOptions {
         config.auto_backup = None;
         config.rng_seed = self.rng_seed;
         config.clock = self.clock;
+        config.any_token = self.any_token;
         if let Some(path) = &self.keep_db {
             if path.exists() {
                 let path = path.display();

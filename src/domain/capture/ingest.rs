@@ -57,7 +57,7 @@ impl Capture {
         payload: &Payload,
         clock: Clock,
     ) -> Result<Result<(), Rejection>> {
-        let target = self.find_target(store, payload.token().as_deref())?;
+        let target = self.find_target(store, payload.token().as_deref(), clock.now)?;
         self.ingest_payload(Sink::Store(store), target, payload, clock)
     }
 
@@ -101,7 +101,7 @@ impl Capture {
                 self.write(sink, target, part, clock.now)?;
             }
         }
-        self.recent.add(target.project, clock, accepted.recent);
+        self.recent.add(target, clock, accepted.recent);
         Ok(Ok(()))
     }
 

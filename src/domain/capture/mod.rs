@@ -30,7 +30,7 @@ pub(crate) use ingest::Sink;
 pub use lane::Lane;
 pub use payload::Payload;
 pub(crate) use payload::{check_token, is_token};
-pub(crate) use recent::{Recent, RecentEvent};
+pub(crate) use recent::{Recent, RecentEvent, RecentEvents};
 pub(crate) use rejection::Rejection;
 
 use derive::derive;
@@ -40,12 +40,12 @@ use new_definitions::{NewDefinitions, Of, Update, Written};
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::Result;
 use crate::{
-    model::{CaptureTarget, ProjectId},
+    model::{CaptureTarget, ProjectId, Timestamp},
     store::{self, Store, projects},
 };
 
@@ -59,6 +59,7 @@ pub struct Capture {
     pub recent: Arc<Recent>,
     unknown_tokens: Mutex<HashSet<String>>,
     max_per_request: usize,
+    takes_any_token: bool,
 }
 
 impl Capture {
@@ -69,7 +70,31 @@ impl Capture {
             recent: Arc::new(Recent::new(keep)),
             unknown_tokens: Mutex::default(),
             max_per_request: ingest::MAX_PER_REQUEST,
+            takes_any_token: false,
         }
+    }
+
+    /// The same, and the first use of an unknown token creates its project.
+    pub fn taking_any_token(self) -> Capture {
+        Capture {
+            takes_any_token: true,
+            ..self
+        }
+    }
+
+    /// Whether the first use of an unknown token creates its project.
+    pub fn takes_any_token(&self) -> bool {
+        self.takes_any_token
+    }
+
+    /// Creates the project of `token`, if any token is taken and no project has this one.
+    pub fn welcome(&self, store: &Store, token: &str, now: Timestamp) -> store::Result<()> {
+        self.find_target(store, Some(token), now).map(drop)
+    }
+
+    /// Forgets which unknown tokens have been logged.
+    pub fn forget_unknown_tokens(&self) {
+        self.unknown().clear();
     }
 
     /// The project with this token, ignoring blanks around it. Logs each token that no project has, once. A text that cannot
@@ -78,11 +103,15 @@ impl Capture {
         &self,
         store: &Store,
         token: Option<&str>,
+        now: Timestamp,
     ) -> store::Result<Option<CaptureTarget>> {
         let Some(token) = token.map(str::trim).filter(|token| is_token(token)) else {
             return Ok(None);
         };
-        let target = store.read(|db| projects::find_target(db, token))?;
+        let mut target = store.read(|db| projects::find_target(db, token))?;
+        if target.is_none() && self.takes_any_token {
+            target = super::projects::create_for_token(store, token, now)?;
+        }
         if target.is_none() && self.is_new_unknown_token(token) {
             let length = if token.starts_with("phc_") { 12 } else { 4 };
             let start: String = token.chars().take(length).collect();
@@ -94,11 +123,14 @@ impl Capture {
     }
 
     fn is_new_unknown_token(&self, token: &str) -> bool {
-        let mut unknown = self
-            .unknown_tokens
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut unknown = self.unknown();
         unknown.len() < MAX_UNKNOWN_TOKENS && unknown.insert(token.to_owned())
+    }
+
+    fn unknown(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.unknown_tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

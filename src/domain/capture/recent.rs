@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -9,26 +10,33 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::Clock;
-use crate::model::{ProjectId, Timestamp};
+use crate::model::{CaptureTarget, ProjectId, Timestamp};
 
 /// The most bytes of events kept per project.
 const MAX_BYTES: usize = 4 << 20;
 
+/// The most bytes of events kept of all projects together.
+const MAX_TOTAL: usize = 256 << 20;
+
 /// The latest events of all projects.
 pub struct Recent {
     capacity: usize,
-    kept: Mutex<Kept>,
+    kept: Mutex<RecentEvents>,
     news: News,
 }
 
 /// Wakes those who wait for events. They subscribe first and look at what is there then, so that they miss none.
 type News = watch::Sender<()>;
 
-#[derive(Default)]
-struct Kept {
+/// What [`Recent`] keeps at one moment. Copies share the events.
+#[derive(Clone, Default)]
+pub struct RecentEvents {
+    /// The generation of the database that the events belong to. Those of requests from an earlier one are dropped.
+    generation: i64,
     /// The number of the event that came last.
     last: u64,
     projects: HashMap<ProjectId, Ring>,
+    bytes: usize,
 }
 
 /// An event that came in.
@@ -44,7 +52,7 @@ pub struct RecentEvent {
     pub sent: Arc<str>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Ring {
     events: VecDeque<RecentEvent>,
     bytes: usize,
@@ -60,6 +68,13 @@ impl Ring {
     fn after(&self, number: u64) -> impl Iterator<Item = &RecentEvent> {
         let start = self.events.partition_point(|event| event.number <= number);
         self.events.range(start..)
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.events.pop_front() {
+            self.bytes -= oldest.sent.len();
+            self.dropped = oldest.number;
+        }
     }
 }
 
@@ -91,35 +106,37 @@ impl Recent {
     /// Adds events that were received together, in their order, and drops the oldest beyond the limits.
     pub fn add<'t>(
         &self,
-        project: ProjectId,
+        target: CaptureTarget,
         clock: Clock,
         events: impl IntoIterator<Item = &'t str>,
     ) {
         let events = events.into_iter().filter(|sent| sent.len() <= MAX_BYTES);
         let events: Vec<Arc<str>> = events.map(Arc::from).collect(); // copied before the lock is taken
-        let mut kept = self.lock();
-        let mut last = kept.last;
-        let ring = kept.projects.entry(project).or_default();
+        let mut lock = self.lock();
+        let kept = &mut *lock;
+        if target.generation() < kept.generation {
+            return;
+        }
+        let ring = kept.projects.entry(target.project).or_default();
+        let before = ring.bytes;
         for sent in events {
-            last += 1;
+            kept.last += 1;
             ring.bytes += sent.len();
             ring.events.push_back(RecentEvent {
-                number: last,
+                number: kept.last,
                 id: id(clock.now, ring.count),
                 clock,
                 sent,
             });
             ring.count += 1;
-            while (ring.events.len() > self.capacity || ring.bytes > MAX_BYTES)
-                && let Some(oldest) = ring.events.pop_front()
-            {
-                ring.bytes -= oldest.sent.len();
-                ring.dropped = oldest.number;
+            while ring.events.len() > self.capacity || ring.bytes > MAX_BYTES {
+                ring.drop_oldest();
             }
         }
         ring.news.send_replace(());
-        kept.last = last;
-        drop(kept);
+        kept.bytes = kept.bytes + ring.bytes - before;
+        kept.make_room(MAX_TOTAL);
+        drop(lock);
         self.news.send_replace(());
     }
 
@@ -173,8 +190,84 @@ impl Recent {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    /// Drops the events of `project`.
+    pub fn remove(&self, project: ProjectId) {
+        let mut kept = self.lock();
+        if let Some(ring) = kept.projects.remove(&project) {
+            kept.bytes -= ring.bytes;
+            kept.keep_news(project, ring.news);
+        }
+    }
+
+    /// Takes over the events of a project that has none here.
+    pub fn adopt(&self, other: &Recent, project: ProjectId) {
+        let Some(mut ring) = other.lock().projects.remove(&project) else {
+            return;
+        };
+        let mut lock = self.lock();
+        let kept = &mut *lock;
+        for event in &mut ring.events {
+            kept.last += 1;
+            event.number = kept.last;
+        }
+        ring.dropped = 0;
+        kept.bytes += ring.bytes;
+        kept.projects.insert(project, ring);
+        kept.make_room(MAX_TOTAL);
+        drop(lock);
+        self.news.send_replace(());
+    }
+
+    /// All that is kept.
+    pub fn all(&self) -> RecentEvents {
+        self.lock().clone()
+    }
+
+    /// Replaces all that is kept, from now on that of `generation` of the database. Returns what was kept before. Numbers go on,
+    /// so that who waits for later events gets only those.
+    pub fn replace(&self, generation: i64, events: RecentEvents) -> RecentEvents {
+        let mut kept = self.lock();
+        let events = RecentEvents {
+            generation,
+            last: kept.last,
+            ..events
+        };
+        let before = mem::replace(&mut *kept, events);
+        for (project, ring) in &before.projects {
+            kept.keep_news(*project, ring.news.clone());
+        }
+        before
+    }
+
+    fn lock(&self) -> MutexGuard<'_, RecentEvents> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RecentEvents {
+    /// How many bytes of events there are.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Lets those who wait for `news` of `project` go on waiting.
+    fn keep_news(&mut self, project: ProjectId, news: News) {
+        if news.receiver_count() > 0 {
+            self.projects.entry(project).or_default().news = news;
+        }
+    }
+
+    /// Drops the older half of the events of the projects that have most, until all take at most `most` bytes.
+    fn make_room(&mut self, most: usize) {
+        while self.bytes > most
+            && let Some(ring) = self.projects.values_mut().max_by_key(|ring| ring.bytes)
+        {
+            let before = ring.bytes;
+            while ring.bytes > before / 2 {
+                ring.drop_oldest();
+            }
+            self.bytes = self.bytes + ring.bytes - before;
+        }
     }
 }
 
@@ -187,11 +280,19 @@ fn id(received: Timestamp, count: u64) -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::GENERATION_SHIFT;
 
     const CLOCK: Clock = Clock {
         now: Timestamp(1),
         sent_at: None,
     };
+
+    fn target(project: i64, generation: i64) -> CaptureTarget {
+        CaptureTarget {
+            project: ProjectId(project),
+            cache_epoch: generation << GENERATION_SHIFT,
+        }
+    }
 
     #[test]
     fn the_latest_are_kept_within_both_limits() {
@@ -203,7 +304,7 @@ mod tests {
         let add = |project, sizes: &[usize]| {
             let events: Vec<_> = sizes.iter().map(|size| "x".repeat(*size)).collect();
             let events = events.iter().map(String::as_str);
-            recent.add(ProjectId(project), CLOCK, events);
+            recent.add(target(project, 0), CLOCK, events);
         };
         add(1, &[1, 2]);
         add(1, &[3, 4]);
@@ -212,7 +313,7 @@ mod tests {
         add(1, &[MAX_BYTES - 4, MAX_BYTES + 1]);
         assert_eq!(latest(1), [MAX_BYTES - 4, 4]);
         assert_eq!(latest(3), [0; 0]);
-        Recent::new(0).add(ProjectId(1), CLOCK, ["x"]);
+        Recent::new(0).add(target(1, 0), CLOCK, ["x"]);
     }
 
     #[test]
@@ -225,7 +326,7 @@ mod tests {
             (numbers, later.lost)
         };
         for project in [1, 2, 1, 1, 2] {
-            recent.add(ProjectId(project), CLOCK, ["x"]);
+            recent.add(target(project, 0), CLOCK, ["x"]);
         }
         assert_eq!(after(1, None, 9), (vec![2, 3, 4, 5], None));
         assert_eq!(after(0, None, 9), (vec![2, 3, 4, 5], Some(1)));
@@ -242,9 +343,69 @@ mod tests {
         let recent = Recent::new(0);
         let (one, all) = (recent.news(Some(ProjectId(1))), recent.news(None));
         let has_news = |news: &watch::Receiver<()>| news.has_changed().unwrap();
-        recent.add(ProjectId(2), CLOCK, ["x"]);
+        recent.add(target(2, 0), CLOCK, ["x"]);
         assert_eq!((has_news(&one), has_news(&all)), (false, true));
-        recent.add(ProjectId(1), CLOCK, ["x"]);
+        recent.add(target(1, 0), CLOCK, ["x"]);
         assert!(has_news(&one));
+    }
+
+    #[test]
+    fn events_of_an_earlier_generation_are_dropped() {
+        let recent = Recent::new(3);
+        recent.add(target(1, 0), CLOCK, ["a"]);
+        let start = recent.all();
+        recent.add(target(1, 0), CLOCK, ["bc"]);
+        recent.add(target(2, 0), CLOCK, ["d"]);
+        let count = |project| recent.latest(ProjectId(project)).len();
+        let before = recent.replace(1, start);
+        assert_eq!((count(1), count(2), before.bytes()), (1, 0, 4));
+        recent.add(target(1, 0), CLOCK, ["late"]);
+        assert_eq!(count(1), 1);
+        recent.add(target(1, 1), CLOCK, ["now"]);
+        assert_eq!((count(1), recent.all().bytes()), (2, 4));
+        recent.remove(ProjectId(1));
+        assert_eq!((count(1), recent.all().bytes()), (0, 0));
+    }
+
+    #[test]
+    fn who_waits_for_later_events_goes_on_when_all_are_replaced() {
+        let recent = Recent::new(3);
+        let start = recent.all();
+        let (mut one, mut other) = (
+            recent.news(Some(ProjectId(1))),
+            recent.news(Some(ProjectId(2))),
+        );
+        recent.add(target(1, 0), CLOCK, ["a"]);
+        let place = recent.last();
+        one.mark_unchanged();
+        recent.replace(1, start);
+        recent.remove(ProjectId(2));
+        recent.add(target(1, 1), CLOCK, ["b"]);
+        recent.adopt(
+            &{
+                let seed = Recent::new(3);
+                seed.add(target(3, 1), CLOCK, ["c"]);
+                seed
+            },
+            ProjectId(3),
+        );
+        assert!(one.has_changed().unwrap() && !other.has_changed().unwrap());
+        recent.add(target(2, 1), CLOCK, ["d"]);
+        other.mark_unchanged();
+        let later = recent.after(place, None, 9).events.into_iter();
+        let later: Vec<_> = later
+            .map(|(project, event)| (project.0, event.number))
+            .collect();
+        assert_eq!(later, [(1, place + 1), (3, place + 2), (2, place + 3)]);
+    }
+
+    #[test]
+    fn the_projects_with_most_make_room() {
+        let recent = Recent::new(100);
+        recent.add(target(1, 0), CLOCK, ["x"; 40]);
+        recent.add(target(2, 0), CLOCK, ["x"; 20]);
+        let mut all = recent.all();
+        all.make_room(45);
+        assert_eq!((all.bytes(), all.projects[&ProjectId(2)].bytes), (40, 20));
     }
 }

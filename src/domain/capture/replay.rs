@@ -88,7 +88,7 @@ impl Capture {
             Ok(summary) => summary,
             Err(rejection) => return Ok(Err(rejection)),
         };
-        let target = self.find_target(store, payload.token().as_deref())?;
+        let target = self.find_target(store, payload.token().as_deref(), now)?;
         if let (Some(target), Some(summary)) = (target, summary) {
             store.write(move |db| record(db, target.project, summary, now))?;
         }

@@ -119,7 +119,7 @@ impl Capture {
         token: Option<&str>,
         clock: Clock,
     ) -> store::Result<Result<Vec<Verdict>, BatchRejection>> {
-        let target = self.find_target(store, token)?;
+        let target = self.find_target(store, token, clock.now)?;
         let (accepted, verdicts) = match self.accept_batch(lane, text, sdk, target, clock.now) {
             Ok(accepted) => accepted,
             Err(rejection) => return Ok(Err(rejection)),

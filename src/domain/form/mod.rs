@@ -53,6 +53,13 @@ impl Form {
         }
     }
 
+    /// Adds the field `name`, unless it was sent.
+    pub fn set_default(&mut self, name: &str, value: Json) {
+        if self.raw(name).is_none() {
+            Arc::make_mut(&mut self.fields).push((name.to_owned(), value));
+        }
+    }
+
     /// Whether the fields come from a form or a query string, where an empty value can mean null or not sent.
     pub fn is_encoded(&self) -> bool {
         self.is_encoded

@@ -103,7 +103,10 @@ impl Feed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::capture::Clock, model::Timestamp};
+    use crate::{
+        domain::capture::Clock,
+        model::{CaptureTarget, Timestamp},
+    };
 
     const CLOCK: Clock = Clock {
         now: Timestamp(1),
@@ -113,7 +116,11 @@ mod tests {
     fn add(recent: &Recent, project: i64, name: &str, size: usize) {
         let filler = "x".repeat(size);
         let sent = format!(r#"{{"event": "{name}", "distinct_id": "d", "filler": "{filler}"}}"#);
-        recent.add(ProjectId(project), CLOCK, [&*sent]);
+        let target = CaptureTarget {
+            project: ProjectId(project),
+            cache_epoch: 0,
+        };
+        recent.add(target, CLOCK, [&*sent]);
     }
 
     fn numbers(batch: Option<Batch>) -> (Option<u64>, Vec<u64>) {

@@ -5,20 +5,22 @@ pub mod feed;
 pub mod journal;
 mod mask;
 mod pattern;
+pub mod projects;
+pub mod snapshots;
 
 pub use mask::masked;
 pub use pattern::PathPattern;
 
 use super::{Error, Result, Store};
-use crate::{model::ProjectId, store::projects};
+use crate::{model::ProjectId, store::projects as table};
 
 /// The project that `named` names by its id or by its token.
 ///
 /// Errors: `Invalid` if there is none.
 pub fn find_project(store: &Store, named: &str) -> Result<ProjectId> {
     let project = store.read(|db| match named.parse() {
-        Ok(id) => projects::find(db, ProjectId(id)),
-        Err(_) => projects::find_by_token(db, named),
+        Ok(id) => table::find(db, ProjectId(id)),
+        Err(_) => table::find_by_token(db, named),
     })?;
     let detail = "No project has this id or token.";
     let missing = || Error::field("project", "does_not_exist", detail);

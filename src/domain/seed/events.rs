@@ -11,6 +11,7 @@ use crate::{
         capture::{self, Clock, Event, Payload, Rejection, Sink},
     },
     model::{CaptureTarget, Json},
+    store::projects,
 };
 
 /// Where a payload may have a token. In a file it needs none, since it names its project.
@@ -20,10 +21,9 @@ const TOKENS: [&str; 3] = ["api_key", "token", "$token"];
 pub fn capture(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let project = work.find(form, "project")?;
-    // A new project: nothing of it has been deleted yet.
     let target = CaptureTarget {
         project,
-        cache_epoch: 0,
+        cache_epoch: projects::cache_epoch(work.db, project)?,
     };
     let text = payload(form);
     let captured = match Payload::read(&text, is_engage(form)) {

@@ -38,6 +38,17 @@ pub enum AllowedKeys {
 
 use AllowedKeys::{Any, Of, Three};
 
+impl AllowedKeys {
+    /// Whether items may have `key`.
+    pub fn have(&self, key: &str) -> bool {
+        match self {
+            Of(keys) => keys.contains(&key),
+            Any => true,
+            Three => false,
+        }
+    }
+}
+
 /// An item of a list, with the hashes of the passwords in it.
 pub struct Item {
     /// The fields of an object; those of a list are named `0`, `1`, ….

@@ -9,6 +9,9 @@ use super::{
     keys, people, shares, taxonomy, things,
 };
 
+/// The lists about one project: those after users, organizations, projects and their keys.
+pub const OF_PROJECT: &[List] = LISTS.split_at(4).1;
+
 /// Every list, in the order in which they are applied: an item may refer only to lists before its own.
 #[rustfmt::skip] // a table: one list per entry
 pub const LISTS: &[List] = &[
@@ -48,3 +51,22 @@ pub const LISTS: &[List] = &[
     List { name: "activity_log", add: activity::add_entry, keys: Of(&[
         "project", "scope", "activity", "user", "item_id", "detail", "created_at"]) },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_about_one_project_name_it() {
+        for list in OF_PROJECT {
+            let is_of_project = list.keys.have("project") || list.name == "event_properties";
+            assert!(is_of_project, "{}", list.name);
+        }
+        let others = LISTS.len() - OF_PROJECT.len();
+        assert!(
+            LISTS[..others]
+                .iter()
+                .all(|list| !list.keys.have("project"))
+        );
+    }
+}

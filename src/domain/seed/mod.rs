@@ -25,14 +25,18 @@ use super::{
     passwords::{self, Busy},
 };
 use crate::{
-    model::Timestamp,
+    model::{Json, ProjectId, Timestamp, UserId},
     store::{Store, StoreError, Write, organizations, seed as table},
 };
+pub(super) use file::check_keys;
 use file::{Item, List};
-use lists::LISTS;
+use lists::{LISTS, OF_PROJECT};
 use problem::Position;
 pub use problem::Problem;
 use work::Work;
+
+/// The key of the project of an item, and the ref of a project that exists.
+const PROJECT: &str = "project";
 
 /// The number of keys that are so short that they may only be used on this machine.
 pub fn count_weak_keys(store: &Store) -> Result<i64, StoreError> {
@@ -55,7 +59,26 @@ pub struct Seed(Vec<(&'static List, Vec<Item>)>);
 impl Seed {
     /// Parses a file and hashes the passwords in it, which is too slow for the writer thread.
     pub fn read(text: &str) -> Result<Seed, Problem> {
-        let mut lists = file::parse(text, LISTS)?;
+        Seed::with_lists(text, LISTS)
+    }
+
+    /// The same for `sent`, an object that has only the lists about one project, which its items need not name: it is the ref
+    /// `project`.
+    pub fn of_project(sent: &Json) -> Result<Seed, Problem> {
+        let text = serde_json::to_string(sent).expect("what was read as JSON can be written");
+        let Seed(mut lists) = Seed::with_lists(&text, OF_PROJECT)?;
+        for (list, items) in &mut lists {
+            if list.keys.have(PROJECT) {
+                items
+                    .iter_mut()
+                    .for_each(|item| item.form.set_default(PROJECT, PROJECT.into()));
+            }
+        }
+        Ok(Seed(lists))
+    }
+
+    fn with_lists(text: &str, known: &'static [List]) -> Result<Seed, Problem> {
+        let mut lists = file::parse(text, known)?;
         for (list, items) in &mut lists {
             for (index, item) in items.iter_mut().enumerate() {
                 let found = match list.name {
@@ -102,7 +125,24 @@ impl Seed {
         now: Timestamp,
         keep: usize,
     ) -> Result<Created, Problem> {
+        self.work(Work::new(db, now, keep))
+    }
+
+    /// Applies what [`of_project`](Self::of_project) has read to a project that exists, whose owner is the ref `owner`.
+    pub fn apply_to(
+        &self,
+        db: &Write,
+        project: ProjectId,
+        owner: UserId,
+        now: Timestamp,
+        keep: usize,
+    ) -> Result<Created, Problem> {
         let mut work = Work::new(db, now, keep);
+        work.adopt((PROJECT, project), ("owner", owner));
+        self.work(work)
+    }
+
+    fn work(&self, mut work: Work) -> Result<Created, Problem> {
         for (list, items) in &self.0 {
             for (index, item) in items.iter().enumerate() {
                 work.position = Position::new(list.name, index);

@@ -94,6 +94,19 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Lets refs stand for a project that exists and for its owner, who creates what names no other creator.
+    pub fn adopt(&mut self, project: (&str, ProjectId), owner: (&str, UserId)) {
+        let position = Position::new("projects", 0);
+        self.owners.insert(project.1, owner.1);
+        let things = [
+            (project.0, Thing::Project(project.1)),
+            (owner.0, Thing::User(owner.1)),
+        ];
+        for (name, thing) in things {
+            self.things.insert(name.into(), (position, thing));
+        }
+    }
+
     pub fn finish(self) -> Created {
         Created {
             refs: self.refs,

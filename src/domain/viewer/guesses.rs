@@ -55,6 +55,13 @@ impl Guesses {
         self.submissions.try_count(key, now).is_ok()
     }
 
+    /// Forgets all guesses.
+    pub fn clear(&self) {
+        self.submissions.clear();
+        self.wrong.clear();
+        self.hashes.clear();
+    }
+
     /// Counts the hashes that a submission of `client` will cost. Returns its rank among the callers that wait to hash.
     pub(super) fn charge(
         &self,

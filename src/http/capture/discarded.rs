@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Failure, decode, refuse};
+use super::{Failure, decode, refuse, welcome};
 use crate::{
     domain::capture::{Rejection, check_token},
     http::{Request, Response, State, error::Result},
@@ -11,8 +11,8 @@ use crate::{
 
 /// Logs, metrics or traces, as JSON or protobuf. 200 with the empty object; 401 without a project's token, in `Authorization`
 /// or else in the query string.
-pub fn telemetry(_: &State, request: &Request) -> Result<Response> {
-    accept(request).map_or_else(refuse, |()| Ok(Response::ok(&json!({}))))
+pub fn telemetry(state: &State, request: &Request) -> Result<Response> {
+    accept(state, request).map_or_else(refuse, |()| Ok(Response::ok(&json!({}))))
 }
 
 /// A browser's report of what a content security policy kept out. 204.
@@ -21,9 +21,10 @@ pub fn report(_: &State, request: &Request) -> Result<Response> {
     received.map_or_else(refuse, |_| Ok(Response::no_content()))
 }
 
-fn accept(request: &Request) -> Result<(), Failure> {
+fn accept(state: &State, request: &Request) -> Result<(), Failure> {
     let token = request.bearer().or_else(|| request.parameter("token"));
-    check_token(token.ok_or(Rejection::NoToken)?)?;
+    let token = token.ok_or(Rejection::NoToken)?;
+    check_token(token)?;
     decode::received(request)?;
-    Ok(())
+    Ok(welcome(state, request, || token.into())?)
 }

@@ -8,7 +8,7 @@ pub mod sdk;
 mod unpack;
 pub mod v1;
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use actix_web::http::{StatusCode, header::RETRY_AFTER};
 use serde_json::json;
@@ -122,6 +122,18 @@ fn payload<'d>(request: &Request, data: &'d Data, is_engage: bool) -> Result<Pay
     let text = data.text()?;
     decode::charge(request, Payload::weight(text))?;
     Ok(Payload::read(text, is_engage)?)
+}
+
+/// Creates the project of the token that `token` returns, where lab mode takes any token and no project has this one.
+fn welcome<'t>(
+    state: &State,
+    request: &Request,
+    token: impl FnOnce() -> Cow<'t, str>,
+) -> Result<(), Error> {
+    match state.capture.takes_any_token() {
+        true => Ok((state.capture).welcome(&state.store, &token(), request.now)?),
+        false => Ok(()),
+    }
 }
 
 /// The time at which a request was sent, of `_` in its query string.

@@ -16,6 +16,7 @@ use actix_web::http::{
 };
 use sha2::{Digest, Sha256};
 
+use super::welcome;
 use crate::http::{Request, Response, State, error::Result};
 
 /// The most bytes of all scripts together. Those of the package take 9 MB.
@@ -98,6 +99,7 @@ pub fn versioned(state: &State, request: &Request) -> Result<Response> {
 
 /// `/array/{token}/array.js`: 200 with the SDK itself.
 pub fn sdk(state: &State, request: &Request) -> Result<Response> {
+    welcome(state, request, || request.segment("token").into())?;
     Ok(script(state, request, "array.js"))
 }
 

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::decode;
+use super::{decode, welcome};
 use crate::{
     domain::{capture, projects},
     http::{Request, Response, State, error::Result},
@@ -14,6 +14,7 @@ use crate::{
 
 /// 200 without flags; with `config=true` also with the fields of [`config`].
 pub fn flags(state: &State, request: &Request) -> Result<Response> {
+    welcome(state, request, || token(request).into())?;
     let mut view = json!({
         "flags": {},
         "errorsWhileComputingFlags": false,
@@ -30,7 +31,9 @@ pub fn flags(state: &State, request: &Request) -> Result<Response> {
 
 /// 200: the same for older SDKs, with the compressions that they may use.
 pub fn decide(state: &State, request: &Request) -> Result<Response> {
-    let settings = projects::settings(&state.store, &token(request))?;
+    let token = token(request);
+    welcome(state, request, || (&token).into())?;
+    let settings = projects::settings(&state.store, &token)?;
     Ok(Response::ok(&json!({
         "config": {"enable_collect_everything": true},
         "toolbarParams": {},
@@ -46,8 +49,9 @@ pub fn decide(state: &State, request: &Request) -> Result<Response> {
 
 /// 200 with the remote configuration of the browser SDK.
 pub fn config(state: &State, request: &Request) -> Result<Response> {
-    let config = configuration(state, request.segment("token"))?;
-    Ok(Response::ok(&config))
+    let token = request.segment("token");
+    welcome(state, request, || token.into())?;
+    Ok(Response::ok(&configuration(state, token)?))
 }
 
 /// 200 with the same as a script. 404 for text that is not a token: it would be run as code.
@@ -57,6 +61,7 @@ pub fn config_script(state: &State, request: &Request) -> Result<Response> {
     if !token.bytes().all(is_plain) {
         return Ok(Response::not_found());
     }
+    welcome(state, request, || token.into())?;
     let config = configuration(state, token)?;
     let script = format!(
         "(function() {{\n  window._POSTHOG_REMOTE_CONFIG = window._POSTHOG_REMOTE_CONFIG || {{}};\n  \
@@ -69,20 +74,30 @@ pub fn config_script(state: &State, request: &Request) -> Result<Response> {
     ))
 }
 
-pub fn surveys(_: &State, _: &Request) -> Result<Response> {
+pub fn surveys(state: &State, request: &Request) -> Result<Response> {
+    welcome_query(state, request)?;
     Ok(Response::ok(&json!({"surveys": []})))
 }
 
-pub fn early_access_features(_: &State, _: &Request) -> Result<Response> {
+pub fn early_access_features(state: &State, request: &Request) -> Result<Response> {
+    welcome_query(state, request)?;
     Ok(Response::ok(&json!({"earlyAccessFeatures": []})))
 }
 
-pub fn web_experiments(_: &State, _: &Request) -> Result<Response> {
+pub fn web_experiments(state: &State, request: &Request) -> Result<Response> {
+    welcome_query(state, request)?;
     Ok(Response::ok(&json!({"experiments": []})))
 }
 
-pub fn product_tours(_: &State, _: &Request) -> Result<Response> {
+pub fn product_tours(state: &State, request: &Request) -> Result<Response> {
+    welcome_query(state, request)?;
     Ok(Response::ok(&json!({})))
+}
+
+/// The same as [`welcome`] for the token in the query string.
+fn welcome_query(state: &State, request: &Request) -> Result<()> {
+    let token = request.parameter("token").unwrap_or_default();
+    Ok(welcome(state, request, || token.into())?)
 }
 
 /// 200 with what a server SDK needs for local evaluation: no flags, and the project's group types.

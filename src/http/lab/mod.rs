@@ -2,7 +2,9 @@
 
 pub mod clock;
 pub mod events;
+pub mod projects;
 pub mod requests;
+pub mod snapshots;
 
 use std::sync::Arc;
 
@@ -13,15 +15,27 @@ use actix_web::{
 use serde_json::json;
 
 use super::{Request, Response, State, error::Result, live::Live};
-use crate::domain::lab::journal::Journal;
+use crate::domain::lab::{journal::Journal, snapshots::Snapshots};
 
 /// What lab mode keeps.
-#[derive(Default)]
 pub struct Lab {
     /// The streams that are open.
     pub live: Live,
     /// The latest requests.
     pub journal: Arc<Journal>,
+    /// The data as it was when the server started, and at other moments.
+    pub snapshots: Snapshots,
+}
+
+impl Lab {
+    /// A lab in which nothing has happened yet.
+    pub fn new(snapshots: Snapshots) -> Lab {
+        Lab {
+            live: Live::default(),
+            journal: Arc::default(),
+            snapshots,
+        }
+    }
 }
 
 /// Whether a path belongs to lab mode, whether or not it exists.

@@ -19,7 +19,7 @@ use super::{
     rows::Rows,
 };
 use crate::{
-    model::{EventDefinition, PropertyDefinition},
+    model::{EventDefinition, ProjectId, PropertyDefinition},
     store::{Read, Result},
 };
 
@@ -39,6 +39,14 @@ const OLDEST: &str = "SELECT coalesce(min(version), 0) FROM definition_change";
 pub struct Catalogues {
     pub(in crate::store) events: Cache<EventDefinition>,
     pub(in crate::store) properties: Cache<PropertyDefinition>,
+}
+
+impl Catalogues {
+    /// Drops what is kept of `project`.
+    pub fn forget(&self, project: ProjectId) {
+        self.events.forget(project);
+        self.properties.forget(project);
+    }
 }
 
 type Shared<D> = Arc<RwLock<Catalogue<D>>>;
@@ -73,6 +81,11 @@ impl<D: Listed> Cache<D> {
         catalogue.follow(db, key)?;
         let is_current = catalogue.version == Some(db.count(VERSION, [])?);
         read(&catalogue, is_current)
+    }
+
+    fn forget(&self, project: ProjectId) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|key, _| key.project != project);
     }
 
     fn shared(&self, key: CatalogueKey) -> Shared<D> {

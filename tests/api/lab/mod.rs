@@ -2,7 +2,9 @@
 
 mod clock;
 mod determinism;
+mod projects;
 mod requests;
+mod snapshots;
 mod streams;
 
 use serde_json::{Value, json};

@@ -18,7 +18,12 @@ pub struct Visitor<'s> {
 
 impl Visitor<'_> {
     pub fn new(server: &Server) -> Visitor<'_> {
-        Visitor::of(server, &login(server, json!({"secret": "phx_ada"})))
+        Visitor::with(server, "phx_ada")
+    }
+
+    /// A visitor who has logged in with `key`.
+    pub fn with<'s>(server: &'s Server, key: &str) -> Visitor<'s> {
+        Visitor::of(server, &login(server, json!({"secret": key})))
     }
 
     /// The visitor that received the cookies of `answer`.
