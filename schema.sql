@@ -391,3 +391,30 @@ CREATE TABLE activity (
 ) STRICT;
 CREATE INDEX activity_by_age ON activity (project_id, number DESC);
 CREATE INDEX activity_by_item ON activity (project_id, scope, item_id, number DESC);
+
+-- Feature flags, which SDKs ask for. What decides about a flag's value is in `filters`, in the service's own form.
+CREATE TABLE feature_flag (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id   INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    key          TEXT    NOT NULL,                      -- 1 to 400 characters, unique in the project
+    name         TEXT    NOT NULL DEFAULT '',
+    active       INTEGER NOT NULL DEFAULT 1,
+    filters      TEXT    NOT NULL,                      -- JSON object, kept as it was sent
+    version      INTEGER NOT NULL DEFAULT 1,            -- counts changes
+    created_at   INTEGER NOT NULL,
+    created_by   INTEGER REFERENCES user (id),
+    updated_at   INTEGER NOT NULL,
+    UNIQUE (project_id, key)
+) STRICT;
+CREATE INDEX feature_flag_by_age ON feature_flag (project_id, created_at DESC, id DESC);
+CREATE INDEX feature_flag_by_id ON feature_flag (project_id, id);
+
+-- The value that a flag has for one distinct id, whatever its filters say.
+CREATE TABLE feature_flag_override (
+    project_id  INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    distinct_id TEXT    NOT NULL,
+    flag_id     INTEGER NOT NULL REFERENCES feature_flag (id) ON DELETE CASCADE,
+    value       TEXT    NOT NULL,                       -- JSON: true, false, or the key of a variant
+    PRIMARY KEY (project_id, distinct_id, flag_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feature_flag_override_by_flag ON feature_flag_override (flag_id, distinct_id);

@@ -11,6 +11,7 @@ pub(crate) mod definitions;
 mod error;
 pub(crate) mod event_definitions;
 pub(crate) mod events;
+pub(crate) mod feature_flags;
 mod form;
 pub(crate) mod health;
 pub(crate) mod insights;

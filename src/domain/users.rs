@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{Listing, Result};
 use crate::{
     model::{
-        Activity, EventDefinition, Insight, Member, Notebook, NotebookHead, Notes,
+        Activity, EventDefinition, FeatureFlag, Insight, Member, Notebook, NotebookHead, Notes,
         ProjectSecretApiKey, PropertyDefinition, User, UserId,
     },
     store::{Read, users as table},
@@ -82,6 +82,12 @@ impl<T: Mentions> Mentions for Vec<T> {
 }
 
 impl Mentions for ProjectSecretApiKey {
+    fn mentions(&self) -> Vec<Option<UserId>> {
+        vec![self.created_by]
+    }
+}
+
+impl Mentions for FeatureFlag {
     fn mentions(&self) -> Vec<Option<UserId>> {
         vec![self.created_by]
     }

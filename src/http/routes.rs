@@ -3,10 +3,10 @@
 pub use super::route::{Bodies, Endpoint, Extent, Family, Formats, Route};
 use super::{
     api::{
-        absent, activity_log, dashboards, definitions, event_definitions, events, health, insights,
-        not_served, notebooks, organization_members, organizations, personal_api_keys,
-        project_secret_api_keys, projects, property_definitions, schema, session_recordings,
-        sharing, sharing_configurations, users,
+        absent, activity_log, dashboards, definitions, event_definitions, events, feature_flags,
+        health, insights, not_served, notebooks, organization_members, organizations,
+        personal_api_keys, project_secret_api_keys, projects, property_definitions, schema,
+        session_recordings, sharing, sharing_configurations, users,
     },
     capture, lab,
     pages::{admin, assets, docs, viewer},
@@ -144,11 +144,11 @@ pub const ROUTES: &[Route] = &[
     sdk("/report")
         .post(Public(capture::discarded::report)),
     sdk("/flags")
-        .get(Public(capture::sdk::flags))
-        .post(Public(capture::sdk::flags)),
+        .get(Public(capture::flags::flags))
+        .post(Public(capture::flags::flags)),
     sdk("/decide")
-        .get(Public(capture::sdk::decide))
-        .post(Public(capture::sdk::decide)),
+        .get(Public(capture::flags::decide))
+        .post(Public(capture::flags::decide)),
     sdk("/array/{token}/config")
         .get(Public(capture::sdk::config)),
     sdk("/array/{token}/config.js")
@@ -164,13 +164,13 @@ pub const ROUTES: &[Route] = &[
     sdk("/api/product_tours")
         .get(Public(capture::sdk::product_tours)),
     page("/flags/definitions", "Flag definitions")
-        .get(ProjectKey(FLAGS, capture::sdk::definitions)),
+        .get(ProjectKey(FLAGS, capture::flags::definitions)),
     collection("/api/feature_flag/local_evaluation", "Local evaluation")
-        .get(ProjectKey(FLAGS, capture::sdk::definitions)),
+        .get(ProjectKey(FLAGS, capture::flags::definitions)),
     item("/api/projects/{project_id}/feature_flags/{key}/remote_config", "Remote config")
-        .get(ProjectKey(FLAGS, capture::sdk::remote_config)),
+        .get(ProjectKey(FLAGS, capture::flags::remote_config)),
     collection("/api/feature_flag", "Legacy Feature Flag List").with_all_methods()
-        .get(Project(read("feature_flag"), absent::list)),
+        .get(Project(read("feature_flag"), feature_flags::list)),
 
     share("/shared/{share.}")
         .get(Public(viewer::show))
@@ -331,7 +331,9 @@ pub const ROUTES: &[Route] = &[
         .delete(Project(write("session_recording"), session_recordings::destroy)),
 
     collection("/api/projects/{project_id}/feature_flags", "Feature Flag List").with_all_methods()
-        .get(Project(read("feature_flag"), absent::list)),
+        .get(Project(read("feature_flag"), feature_flags::list)),
+    item("/api/projects/{project_id}/feature_flags/{id}", "Feature Flag Instance").with_all_methods()
+        .get(Project(read("feature_flag"), feature_flags::show)),
     collection("/api/projects/{project_id}/surveys", "Survey List").with_all_methods()
         .get(Project(read("survey"), absent::list)),
     collection("/api/projects/{project_id}/cohorts", "Cohort List").with_all_methods()

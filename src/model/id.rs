@@ -78,6 +78,11 @@ id! {
     DashboardId(i64)
 }
 id! {
+    /// A feature flag. Positive; SQLite assigns it and never reuses it.
+    #[derive(Copy)]
+    FeatureFlagId(i64)
+}
+id! {
     /// A tile of a dashboard. Positive; SQLite assigns it.
     #[derive(Copy)]
     TileId(i64)

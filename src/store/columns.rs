@@ -10,11 +10,11 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::model::{
-    AccessToken, DashboardId, EventDefinitionId, InsightId, InsightShortId, JsonText, Level,
-    NotebookShortId, Notes, OrganizationId, ParentKind, PasswordHash, PersonalApiKeyNumber,
-    ProjectId, ProjectSecretApiKeyId, PropertyDefinitionId, PropertyType, SecretHash,
-    SessionRecordingId, SharePasswordId, SharingConfigurationNumber, SharingSettings, TileId,
-    Timestamp, UserId,
+    AccessToken, DashboardId, EventDefinitionId, FeatureFlagId, FlagValue, InsightId,
+    InsightShortId, JsonText, Level, NotebookShortId, Notes, OrganizationId, ParentKind,
+    PasswordHash, PersonalApiKeyNumber, ProjectId, ProjectSecretApiKeyId, PropertyDefinitionId,
+    PropertyType, SecretHash, SessionRecordingId, SharePasswordId, SharingConfigurationNumber,
+    SharingSettings, TileId, Timestamp, UserId,
 };
 
 /// Newtypes that are stored as their inner value.
@@ -33,7 +33,7 @@ macro_rules! as_inner {
     )*};
 }
 as_inner!(UserId ProjectId PersonalApiKeyNumber ProjectSecretApiKeyId Timestamp);
-as_inner!(InsightId InsightShortId DashboardId TileId);
+as_inner!(InsightId InsightShortId DashboardId TileId FeatureFlagId);
 as_inner!(SharingConfigurationNumber SharePasswordId AccessToken PasswordHash);
 
 impl ToSql for ParentKind {
@@ -94,6 +94,18 @@ as_uuid!(OrganizationId PropertyDefinitionId EventDefinitionId);
 impl ToSql for SecretHash {
     fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::from(self.0.as_slice()))
+    }
+}
+
+impl ToSql for FlagValue {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(to_json(self).into())
+    }
+}
+
+impl FromSql for FlagValue {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?).map_err(|error| FromSqlError::Other(error.into()))
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod dashboards;
 mod definitions;
 mod error;
 pub(crate) mod event_definitions;
+pub(crate) mod feature_flags;
 mod file;
 pub(crate) mod generations;
 pub(crate) mod insights;

@@ -34,6 +34,7 @@ const VERSION: i64 = UPGRADES.len() as i64 + 1;
 const UPGRADES: &[&str] = &[
     include_str!("upgrades/2.sql"),
     include_str!("upgrades/3.sql"),
+    include_str!("upgrades/4.sql"),
 ];
 
 /// Marks a file as ours, kept in it as `application_id`: "hogl".
@@ -318,6 +319,7 @@ mod tests {
         let olds = [
             include_str!("../../tests/upgrades/1.sql"),
             include_str!("../../tests/upgrades/2.sql"),
+            include_str!("../../tests/upgrades/3.sql"),
         ];
         assert_eq!(olds.len(), UPGRADES.len());
         let folder = tempfile::tempdir().unwrap();

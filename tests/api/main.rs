@@ -16,6 +16,7 @@ mod docs;
 mod event_definitions;
 mod events;
 mod every_method;
+mod feature_flags;
 mod fields;
 mod forgery;
 mod formats;

@@ -124,6 +124,7 @@ fn full() -> Value {
         "session_recordings": [{"ref": "R", "project": "main", "created_by": "ada"}],
         "sharing_configurations": [{"insight": "I"}],
         "activity_log": [{"project": "main", "scope": "Insight", "activity": "created"}],
+        "feature_flags": [{"project": "main", "key": "beta"}],
         "events": [{"project": "main", "event": "paid", "distinct_id": "d"}],
     })
 }
@@ -224,6 +225,79 @@ fn what_is_required_is_marked() {
             );
         }
     }
+}
+
+#[test]
+fn flags_may_be_pairs_instead_of_a_list() {
+    let mut file = full();
+    file["feature_flags"] =
+        json!({"$comment": "For people", "beta": true, "color": "blue", "old": false});
+    assert_eq!((judged(&file), applied(&file)), (vec![], Ok(())));
+    for (wrong, problem) in [
+        (
+            json!({"feature_flags": {"beta": true}}),
+            "feature_flags[0].project: is needed unless the file has just one project",
+        ),
+        (
+            json!({"dashboards": {"beta": true}}),
+            "dashboards: invalid type: map, expected a sequence",
+        ),
+        (
+            json!({"$comment": {}}),
+            "$comment: invalid type: map, expected a string",
+        ),
+    ] {
+        assert_eq!(applied(&wrong).unwrap_err(), problem);
+    }
+    for (flags, problem) in [
+        (
+            json!({"beta": 5}),
+            "feature_flags[0].value: Expected true, false, or the key of a variant.",
+        ),
+        (
+            json!({"a b": true}),
+            "feature_flags[0].key: Only letters, numbers, hyphens (-) & underscores (_) are allowed.",
+        ),
+        (
+            json!([{"key": "a", "value": true, "active": true}]),
+            "feature_flags[0].value: A flag has a value, or active and filters.",
+        ),
+        (
+            json!([{"key": "a"}, {"key": "a"}]),
+            "feature_flags[1].key: This field must be unique.",
+        ),
+        (
+            json!([{"key": "a", "filters": {"groups": [{"rollout_percentage": 101}]}}]),
+            "feature_flags[0].filters: rollout_percentage of groups[0] must be a number from 0 to 100.",
+        ),
+        (
+            json!([{"key": "a", "overrides": {"": true}}]),
+            "feature_flags[0].overrides: A distinct id has 1 to 200 characters.",
+        ),
+        (
+            json!([{"key": "a", "overrides": {"d": null}}]),
+            "feature_flags[0].overrides: Expected true, false, or the key of a variant.",
+        ),
+        (
+            json!([{"key": "a", "filters": {"other": "x".repeat(32 << 10)}}]),
+            "feature_flags[0].filters: The filters of a flag have at most 32768 bytes.",
+        ),
+    ] {
+        let mut file = full();
+        file["feature_flags"] = flags;
+        assert_eq!(applied(&file).unwrap_err(), problem);
+    }
+    let mut file = full();
+    let many = |count: usize| Vec::from_iter((0..count).map(|n| json!({"key": format!("f{n}")})));
+    file["feature_flags"] = many(500).into();
+    assert_eq!(applied(&file), Ok(()));
+    file["feature_flags"] = many(501).into();
+    let problem = "feature_flags[500]: A project has at most 500 feature flags.";
+    assert_eq!(applied(&file).unwrap_err(), problem);
+    let overrides: Map<_, _> = (0..1_001).map(|n| (format!("d{n}"), json!(true))).collect();
+    file["feature_flags"] = json!([{"key": "a", "overrides": overrides}]);
+    let problem = "feature_flags[0].overrides: Expected an object of at most 1000 distinct ids.";
+    assert_eq!(applied(&file).unwrap_err(), problem);
 }
 
 #[test]

@@ -43,9 +43,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::Result;
 use crate::{
-    model::{CaptureTarget, ProjectId, Timestamp},
+    model::{CaptureTarget, Timestamp},
     store::{self, Store, projects},
 };
 
@@ -132,9 +131,4 @@ impl Capture {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The group types of `project` with their indexes.
-pub fn group_types(store: &Store, project: ProjectId) -> Result<Vec<(String, u8)>> {
-    Ok(store.read(|db| projects::group_types(db, project))?)
 }

@@ -30,19 +30,21 @@ pub struct List {
 pub enum AllowedKeys {
     /// Objects with these keys and no others.
     Of(&'static [&'static str]),
+    /// The same; instead of a list there may be an object of pairs `key` and `value`.
+    Pairs(&'static [&'static str]),
     /// Objects with any keys.
     Any,
     /// Lists of three texts.
     Three,
 }
 
-use AllowedKeys::{Any, Of, Three};
+use AllowedKeys::{Any, Of, Pairs, Three};
 
 impl AllowedKeys {
     /// Whether items may have `key`.
     pub fn have(&self, key: &str) -> bool {
         match self {
-            Of(keys) => keys.contains(&key),
+            Of(keys) | Pairs(keys) => keys.contains(&key),
             Any => true,
             Three => false,
         }
@@ -81,14 +83,23 @@ pub fn parse(
         let what = unknown(name, names());
         return Err(Problem::At(name.clone(), what));
     }
+    let takes_pairs = |name: &str| {
+        let mut lists = lists.iter().filter(|list| list.name == name);
+        lists.any(|list| matches!(list.keys, Pairs(_)))
+    };
     let is_misplaced = |(name, member): &&(String, Member)| match member {
         Member::Text => names().any(|list| list == name),
         Member::Items(_) => TEXTS.contains(&name.as_str()),
+        Member::Pairs(_) => !takes_pairs(name),
     };
     if let Some((name, member)) = sent.iter().find(is_misplaced) {
         let what = match member {
             Member::Text => "invalid type: string, expected a sequence",
             Member::Items(_) => "invalid type: sequence, expected a string",
+            Member::Pairs(_) if TEXTS.contains(&name.as_str()) => {
+                "invalid type: map, expected a string"
+            }
+            Member::Pairs(_) => "invalid type: map, expected a sequence",
         };
         return Err(Problem::At(name.clone(), what.into()));
     }
@@ -97,8 +108,9 @@ pub fn parse(
         let Some(position) = sent.iter().position(|(name, _)| name == list.name) else {
             continue;
         };
-        let Member::Items(items) = sent.swap_remove(position).1 else {
-            continue;
+        let items = match sent.swap_remove(position).1 {
+            Member::Items(items) | Member::Pairs(items) => items,
+            Member::Text => continue,
         };
         for (index, item) in items.iter().enumerate() {
             check(list, item).map_err(|error| Position::new(list.name, index).problem(error))?;
@@ -115,8 +127,10 @@ fn check(list: &List, item: &Item) -> domain::Result<()> {
             Err(domain::Error::request("expected a list of three texts"))
         }
         Three => Ok(()),
-        Of(_) | Any if !item.is_object => Err(domain::Error::request("expected an object")),
-        Of(keys) => check_keys(&item.form, keys),
+        Of(_) | Pairs(_) | Any if !item.is_object => {
+            Err(domain::Error::request("expected an object"))
+        }
+        Of(keys) | Pairs(keys) => check_keys(&item.form, keys),
         Any => check_comment(&item.form),
     }
 }
@@ -184,6 +198,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldsVisitor<T> {
 /// The value of a key of the file.
 enum Member {
     Items(Vec<Item>),
+    /// The items that an object of pairs stands for.
+    Pairs(Vec<Item>),
     Text,
 }
 
@@ -204,6 +220,17 @@ impl<'de> Visitor<'de> for MemberVisitor {
 
     fn visit_str<E: Error>(self, _: &str) -> Result<Member, E> {
         Ok(Member::Text)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Member, A::Error> {
+        let Fields::<Exact>(pairs) = FieldsVisitor(PhantomData).visit_map(map)?;
+        let pairs = pairs.into_iter().filter(|(key, _)| key != COMMENT);
+        let item = |(key, value)| {
+            let fields = [("key", Exact(Json::from(key))), ("value", value)];
+            let fields = fields.map(|(name, value): (&str, Exact)| (name.to_owned(), value));
+            ItemVisitor::item(fields.into_iter(), true)
+        };
+        Ok(Member::Pairs(pairs.map(item).collect()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Member, A::Error> {

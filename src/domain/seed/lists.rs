@@ -3,10 +3,10 @@
 use super::{
     activity, events,
     file::{
-        AllowedKeys::{Any, Of, Three},
+        AllowedKeys::{Any, Of, Pairs, Three},
         List,
     },
-    keys, people, shares, taxonomy, things,
+    flags, keys, people, shares, taxonomy, things,
 };
 
 /// The lists about one project: those after users, organizations, projects and their keys.
@@ -48,6 +48,8 @@ pub const LISTS: &[List] = &[
     List { name: "sharing_configurations", add: shares::add_share, keys: Of(&[
         "ref", "project", "insight", "dashboard", "notebook", "session_recording", "enabled", "settings",
         "password_required", "access_token", "created_at", "passwords"]) },
+    List { name: "feature_flags", add: flags::add_flag, keys: Pairs(&[
+        "ref", "project", "created_by", "id", "key", "value", "name", "active", "filters", "overrides"]) },
     List { name: "activity_log", add: activity::add_entry, keys: Of(&[
         "project", "scope", "activity", "user", "item_id", "detail", "created_at"]) },
 ];

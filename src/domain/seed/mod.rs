@@ -7,6 +7,7 @@
 mod activity;
 mod events;
 mod file;
+mod flags;
 mod keys;
 mod lists;
 mod people;

@@ -148,6 +148,7 @@ pub fn add_project(work: &mut Work, item: &Item) -> Result<()> {
         id,
         ..project.clone()
     });
+    work.projects.push(id);
     work.welcome_members(organization, id)?;
     let users = match form.raw("current_of") {
         Some(Json::List(_)) => work.find_all(form, "current_of")?,

@@ -69,6 +69,8 @@ pub struct Work<'a> {
     pub capture: Capture,
     /// The first project and the first keys so far.
     pub access: Access,
+    /// The projects so far.
+    pub projects: Vec<ProjectId>,
     things: HashMap<String, (Position, Thing)>,
     refs: Map<String, Value>,
     members: HashMap<OrganizationId, Vec<(UserId, Level)>>,
@@ -86,6 +88,7 @@ impl<'a> Work<'a> {
             position: Position::default(),
             capture: Capture::new(keep),
             access: Access::default(),
+            projects: Vec::new(),
             things: HashMap::new(),
             refs: Map::new(),
             members: HashMap::new(),

@@ -1,4 +1,4 @@
-//! Lists of what projects cannot have here: feature flags, surveys, cohorts, annotations, actions.
+//! Lists of what projects cannot have here: surveys, cohorts, annotations, actions.
 
 use crate::{
     domain::Context,

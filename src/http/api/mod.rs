@@ -6,6 +6,7 @@ pub mod dashboards;
 pub mod definitions;
 pub mod event_definitions;
 pub mod events;
+pub mod feature_flags;
 pub mod health;
 pub mod insights;
 pub mod not_served;

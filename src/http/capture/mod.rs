@@ -2,6 +2,7 @@
 
 mod decode;
 pub mod discarded;
+pub mod flags;
 mod lz_string;
 pub mod scripts;
 pub mod sdk;

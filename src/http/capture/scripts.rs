@@ -72,13 +72,18 @@ fn file_in(root: &Path, name: &str) -> Option<PathBuf> {
 
 impl Script {
     fn new(text: Vec<u8>) -> Script {
-        let hash = Sha256::digest(&text);
-        let hex: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
         Script {
+            tag: tag(&text),
             text: text.leak(),
-            tag: format!("\"{hex}\""),
         }
     }
+}
+
+/// An `ETag` for `bytes`.
+pub fn tag(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    let hex: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
 }
 
 /// `/static/{file}`: 200 with a script.

@@ -1,51 +1,15 @@
-//! Other endpoints of SDKs: feature flags, remote configuration, and features that hoglet does not have. The responses are
-//! the minimum that SDKs accept (`ingestion.md` 3).
+//! Other endpoints of SDKs: remote configuration, and features that hoglet does not have. The responses are the minimum that
+//! SDKs accept (`ingestion.md` 3).
 
 use actix_web::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{decode, welcome};
+use super::welcome;
 use crate::{
-    domain::{capture, projects},
+    domain::{feature_flags, projects},
     http::{Request, Response, State, error::Result},
-    model::{ProjectId, ProjectSettings, uuid_v7},
+    model::ProjectSettings,
 };
-
-/// 200 without flags; with `config=true` also with the fields of [`config`].
-pub fn flags(state: &State, request: &Request) -> Result<Response> {
-    welcome(state, request, || token(request).into())?;
-    let mut view = json!({
-        "flags": {},
-        "errorsWhileComputingFlags": false,
-        "requestId": uuid_v7(),
-    });
-    if request.parameter("config") == Some("true")
-        && let (Some(view), Value::Object(config)) =
-            (view.as_object_mut(), configuration(state, &token(request))?)
-    {
-        view.extend(config);
-    }
-    Ok(Response::ok(&view))
-}
-
-/// 200: the same for older SDKs, with the compressions that they may use.
-pub fn decide(state: &State, request: &Request) -> Result<Response> {
-    let token = token(request);
-    welcome(state, request, || (&token).into())?;
-    let settings = projects::settings(&state.store, &token)?;
-    Ok(Response::ok(&json!({
-        "config": {"enable_collect_everything": true},
-        "toolbarParams": {},
-        "isAuthenticated": false,
-        "supportedCompression": ["gzip", "gzip-js"],
-        "featureFlags": {},
-        "featureFlagPayloads": {},
-        "errorsWhileComputingFlags": false,
-        "sessionRecording": recording(&settings),
-        "siteApps": [],
-    })))
-}
 
 /// 200 with the remote configuration of the browser SDK.
 pub fn config(state: &State, request: &Request) -> Result<Response> {
@@ -100,31 +64,14 @@ fn welcome_query(state: &State, request: &Request) -> Result<()> {
     Ok(welcome(state, request, || token.into())?)
 }
 
-/// 200 with what a server SDK needs for local evaluation: no flags, and the project's group types.
-pub fn definitions(state: &State, project: ProjectId, _: &Request) -> Result<Response> {
-    let group_types = capture::group_types(&state.store, project)?;
-    let group_types: Map<_, _> = group_types
-        .into_iter()
-        .map(|(group_type, index)| (index.to_string(), group_type.into()))
-        .collect();
-    Ok(Response::ok(
-        &json!({"flags": [], "group_type_mapping": group_types, "cohorts": {}}),
-    ))
-}
-
-/// 404 without a body, as for every flag that a project lacks.
-pub fn remote_config(_: &State, _: ProjectId, _: &Request) -> Result<Response> {
-    Ok(Response::empty(StatusCode::NOT_FOUND))
-}
-
 /// The remote configuration for the project with this token; an unknown token has that of a new project.
-fn configuration(state: &State, token: &str) -> Result<Value> {
+pub fn configuration(state: &State, token: &str) -> Result<Value> {
     let settings = projects::settings(&state.store, token)?;
     let captures_exceptions = settings.autocapture_exceptions_opt_in == Some(true);
     Ok(json!({
         "token": token,
         "supportedCompression": ["gzip", "gzip-js"],
-        "hasFeatureFlags": false,
+        "hasFeatureFlags": feature_flags::any(&state.store, token)?,
         "captureDeadClicks": false,
         "capturePerformance": false,
         "autocapture_opt_out": settings.autocapture_opt_out == Some(true),
@@ -141,7 +88,7 @@ fn configuration(state: &State, token: &str) -> Result<Value> {
 }
 
 /// How the browser SDK records sessions, or `false`. Without a `scriptConfig` each of its versions loads its own recorder.
-fn recording(settings: &ProjectSettings) -> Value {
+pub fn recording(settings: &ProjectSettings) -> Value {
     if !settings.session_recording_opt_in {
         return false.into();
     }
@@ -160,16 +107,4 @@ fn recording(settings: &ProjectSettings) -> Value {
         "triggerMatchType": null,
         "scriptConfig": null,
     })
-}
-
-/// The token in a request for flags; empty if there is none.
-fn token(request: &Request) -> String {
-    #[derive(Default, Deserialize)]
-    struct Sent {
-        #[serde(alias = "api_key")]
-        token: String,
-    }
-    let data = decode::data(request).ok();
-    let sent = data.and_then(|data| serde_json::from_slice::<Sent>(&data).ok());
-    sent.unwrap_or_default().token
 }

@@ -6,7 +6,7 @@ mod known;
 mod persons;
 
 use super::*;
-use crate::model::{Durability, PropertyType, Timestamp};
+use crate::model::{Durability, ProjectId, PropertyType, Timestamp};
 
 const NOW: Timestamp = Timestamp(1_795_404_714_000_000);
 
