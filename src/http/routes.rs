@@ -75,6 +75,16 @@ pub const ROUTES: &[Route] = &[
         .post(Lab(lab::projects::create)),
     route::lab("/_lab/projects/{project_id}", "Lab Project")
         .delete(Lab(lab::projects::delete)),
+    route::lab("/_lab/flags", "Flags")
+        .get(Lab(lab::flags::list)),
+    route::lab("/_lab/flags/{key}", "Flag")
+        .get(Lab(lab::flags::show))
+        .post(Lab(lab::flags::create))
+        .patch(Lab(lab::flags::update))
+        .delete(Lab(lab::flags::destroy)),
+    route::lab("/_lab/flags/{key}/overrides/{distinct_id.}", "Flag override")
+        .put(Lab(lab::flags::set_override))
+        .delete(Lab(lab::flags::delete_override)),
 
     page("/", "Home")
         .get(Public(docs::home)),

@@ -37,6 +37,11 @@ fn names(server: &Server, segment: &str, main: &str, side: &str) -> Names {
             let list = server.get(list).ok(200);
             list["results"][0]["id"].as_str().unwrap().to_owned()
         }),
+        "feature_flags" => found(|server, list| {
+            let project = list.split('/').nth(3).unwrap();
+            let path = format!("/_lab/flags/here?project={project}");
+            server.post(&path, json!({"value": true})).body["id"].to_string()
+        }),
         "passwords" => found(|server, passwords| {
             let sharing = passwords.trim_end_matches("/passwords");
             server
@@ -98,7 +103,7 @@ fn cases(server: &Server, row: &Row) -> Vec<Case> {
 
 #[test]
 fn a_thing_of_another_project_is_not_there() {
-    let server = Server::start();
+    let server = Server::with(&["--lab"]); // which creates flags
     let cases: Vec<_> = rows()
         .filter(Row::is_of_a_project)
         .flat_map(|row| cases(&server, &row))

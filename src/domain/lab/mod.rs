@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod feed;
+pub mod flags;
 pub mod journal;
 mod mask;
 mod pattern;

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod events;
+pub mod flags;
 pub mod projects;
 pub mod requests;
 pub mod snapshots;

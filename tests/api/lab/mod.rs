@@ -2,6 +2,7 @@
 
 mod clock;
 mod determinism;
+mod flags;
 mod projects;
 mod requests;
 mod snapshots;
