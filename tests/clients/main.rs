@@ -7,6 +7,7 @@ mod browsers;
 #[allow(dead_code)] // only a part of it is used here
 #[path = "../browser/driver.rs"]
 mod driver;
+mod flags;
 mod generated;
 #[path = "../support/mod.rs"]
 mod harness;
