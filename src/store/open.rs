@@ -311,7 +311,7 @@ mod tests {
             .unwrap();
         let lines = check::schema(&first).unwrap();
         assert_eq!(fingerprint(&lines.join("\n")), FIRST);
-        assert_eq!((VERSION, fingerprint(SCHEMA)), (3, 0x146f_e92b_aadf_a9e1));
+        assert_eq!((VERSION, fingerprint(SCHEMA)), (4, 0xbcf4_16c4_4b35_2c41));
     }
 
     #[test]
