@@ -149,13 +149,17 @@ impl Outage {
         retry_after: 1,
     };
 
+    /// The database cannot be reached.
+    pub const DATABASE: Outage = Outage {
+        code: "database_unavailable",
+        detail: "We couldn't reach the database just now. Please try again in a moment.",
+        retry_after: 1,
+    };
+
     /// Returns the outage that caused `error`; `None` for a bug or a corrupt file (`http-conventions.md` 1.2).
     pub fn of(error: &StoreError) -> Option<Outage> {
         let (detail, retry_after) = match error.unavailable()? {
-            Unavailable::Busy | Unavailable::Locked => (
-                "We couldn't reach the database just now. Please try again in a moment.",
-                1,
-            ),
+            Unavailable::Busy | Unavailable::Locked => return Some(Outage::DATABASE),
             Unavailable::DiskFull => ("The server's disk is full. Try again later.", 30),
             Unavailable::Unwritable => {
                 ("The server cannot write to its disk. Try again later.", 30)
@@ -167,9 +171,9 @@ impl Outage {
             ),
         };
         Some(Outage {
-            code: "database_unavailable",
             detail,
             retry_after,
+            ..Outage::DATABASE
         })
     }
 }

@@ -28,6 +28,10 @@ pub enum Refusal {
     Throttled(u64),
     /// The server has too much to do at this moment.
     Unavailable,
+    /// The server cannot do it at this moment.
+    Outage(Outage),
+    /// A bug, which the client learns nothing about.
+    Failed,
     /// The body is longer than we read.
     TooLarge,
     /// The body did not come in time.
@@ -78,6 +82,8 @@ impl Refusal {
                     .header(RETRY_AFTER, seconds.to_string())
             }
             Refusal::Unavailable => unavailable(&Outage::BUSY),
+            Refusal::Outage(outage) => unavailable(outage),
+            Refusal::Failed => internal(),
             Refusal::TooSlow => {
                 let detail = "Request body did not come in time.";
                 invalid_request(408, "request_timeout", detail)

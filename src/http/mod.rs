@@ -33,6 +33,7 @@ pub mod routes;
 mod server;
 mod session;
 mod stream;
+mod strike;
 mod throttle;
 mod unserved;
 
@@ -188,7 +189,18 @@ async fn serve(
     let (method, status) = (request.method(), head.status().as_u16());
     let path = &*headers::loggable(&resolved.path);
     tracing::debug!(%method, path, status, number, micros = started.elapsed().as_micros() as u64, "request");
-    head.map_body(|_, _| Outgoing::new(body, request.method(), answering, under_way, payload))
+    let flaws = observation.as_deref().and_then(Observation::strike);
+    let flaws = flaws.map(|strike| strike.action.clone());
+    if flaws.as_ref().is_some_and(|flaws| flaws.drop.is_some()) {
+        answering.close();
+    }
+    head.map_body(|_, _| {
+        let outgoing = Outgoing::new(body, request.method(), answering, under_way, payload);
+        match flaws {
+            Some(flaws) => outgoing.flawed(flaws.truncate_after, flaws.slow_body),
+            None => outgoing,
+        }
+    })
 }
 
 /// Starts to keep what happens to a request, in lab mode. Its own paths and health checks are left out.
@@ -235,7 +247,15 @@ async fn receive(
         }
         Match::Suffixed(_) => return Refusal::from(Error::NOT_FOUND).response(state),
         Match::Root => return Refusal::from(Error::NotAuthenticated).response(state),
-        Match::Unknown => return unknown(state, request, resolved),
+        Match::Unknown => {
+            if let Some(observation) = observation
+                && let Some(failure) =
+                    strike::before_unknown(state, observation, request.method(), resolved).await
+            {
+                return failure;
+            }
+            return unknown(state, request, resolved);
+        }
     };
     if let Some(Endpoint::Probe(handler)) = route.endpoint(request.method()) {
         return handler(state, request);
@@ -335,7 +355,14 @@ impl Admitting<'_> {
             observation.keep_body(&raw.bytes);
         }
         let observation = self.observation.clone();
-        let request = Request::new(self.request, path, params, raw, self.state, observation);
+        let mut request = Request::new(self.request, path, params, raw, self.state, observation);
+        if let Some(observation) = self.observation {
+            let outcome = strike::before(self.state, observation, self.route, request).await;
+            match outcome {
+                Ok(unhurt) => request = unhurt,
+                Err(failure) => return Ok(failure),
+            }
+        }
         let (state, route, number) = (self.state.clone(), self.route, self.number);
         let turn = match long_lists::is_long(route, &request.method, request.page()) {
             true => Some(state.long_lists.turn().await?),

@@ -1,7 +1,7 @@
 //! What lab mode keeps of a request while it is answered, for the journal.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::Instant,
 };
 
@@ -17,6 +17,7 @@ use percent_encoding::percent_decode_str;
 use super::response::Body;
 use crate::{
     domain::lab::{
+        faults::{DropAt, Strike},
         journal::{Findings, JournalEntry, Sample},
         masked,
     },
@@ -31,6 +32,7 @@ pub struct Observation {
     started: Instant,
     time: Timestamp,
     seen: Mutex<Seen>,
+    strike: OnceLock<Option<Strike>>,
 }
 
 #[derive(Default)]
@@ -46,7 +48,26 @@ impl Observation {
             started: Instant::now(),
             time: Timestamp::now(),
             seen: Mutex::default(),
+            strike: OnceLock::new(),
         }
+    }
+
+    /// Whether it is decided whether the request fails.
+    pub fn is_decided(&self) -> bool {
+        self.strike.get().is_some()
+    }
+
+    /// Decides that the request fails as `strike` says, or does not.
+    pub fn decide(&self, strike: Option<Strike>) -> Option<&Strike> {
+        if let Some(strike) = &strike {
+            self.find(|findings| findings.fault = Some(strike.rule));
+        }
+        self.strike.get_or_init(|| strike).as_ref()
+    }
+
+    /// How the request fails, if it does.
+    pub fn strike(&self) -> Option<&Strike> {
+        self.strike.get()?.as_ref()
     }
 
     /// Keeps the start of the request's body.
@@ -75,7 +96,9 @@ impl Observation {
             query if path.starts_with(ADMIN) => Secret::new(query).mask(),
             query => text(query),
         };
-        let body = body.filter(|_| request.method() != Method::HEAD);
+        let drop = self.strike().and_then(|strike| strike.action.drop);
+        let is_dropped = drop == Some(DropAt::Before);
+        let body = body.filter(|_| request.method() != Method::HEAD && !is_dropped);
         let seen = self.seen();
         JournalEntry {
             number: 0,
@@ -87,8 +110,11 @@ impl Observation {
             query,
             request_headers: headers(request.headers()),
             request_body: seen.body.clone(),
-            status: head.status().as_u16(),
-            response_headers: headers(head.headers()),
+            status: (!is_dropped).then(|| head.status().as_u16()),
+            response_headers: match is_dropped {
+                true => Vec::new(),
+                false => headers(head.headers()),
+            },
             response_body: body.and_then(Body::bytes).map(Sample::of),
             microseconds: self.started.elapsed().as_micros() as u64,
             findings: seen.findings.clone(),

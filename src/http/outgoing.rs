@@ -4,12 +4,14 @@ use std::{
     convert::Infallible,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use actix_web::{
     body::{BodySize, MessageBody},
     dev::ResponseHead,
     http::{ConnectionType, Method},
+    rt::time::{Sleep, sleep},
     web::{Bytes, Payload},
 };
 use futures_util::stream::{BoxStream, StreamExt as _};
@@ -29,6 +31,34 @@ const PIECE: usize = 7 * 1024;
 /// How full a connection's write buffer is when it is written out before more is asked for.
 pub const WRITE_BUFFER: usize = 4 * 1024;
 
+/// How long to wait until what was handed over is written, before the connection is dropped.
+const FLUSH: Duration = Duration::from_millis(20);
+
+/// How often a slow body sends a piece, at most.
+const TICK: Duration = Duration::from_millis(10);
+
+/// The most pieces of a slow body.
+const SLOW_PIECES: usize = 200;
+
+/// What is wrong with a body, in lab mode.
+struct Flaw {
+    /// How long to wait before each piece.
+    pause: Duration,
+    sleeping: Option<Pin<Box<Sleep>>>,
+    /// Whether the connection ends before the body does.
+    is_cut: bool,
+}
+
+impl Flaw {
+    fn poll_pause(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let pause = self.pause;
+        let sleeping = self.sleeping.get_or_insert_with(|| Box::pin(sleep(pause)));
+        ready!(sleeping.as_mut().poll(context));
+        self.sleeping = None;
+        Poll::Ready(())
+    }
+}
+
 /// The body of a response. It keeps three things until it is sent: the client's state, which says that a response is under way,
 /// the same for the whole server, and the body of the request.
 ///
@@ -41,6 +71,7 @@ pub struct Outgoing {
     piece: usize,
     /// What comes after the rest.
     later: Option<BoxStream<'static, Bytes>>,
+    flaw: Option<Flaw>,
     answering: Answering,
     _under_way: Option<UnderWay>,
     _unread: Payload,
@@ -71,10 +102,29 @@ impl Outgoing {
             piece: piece(&rest),
             rest,
             later,
+            flaw: None,
             answering,
             _under_way: under_way,
             _unread: unread,
         }
+    }
+
+    /// Makes the connection end after so many bytes, if there are more, and the bytes take this time. A body that is streamed
+    /// stays as it is.
+    pub fn flawed(mut self, truncate_after: Option<usize>, time: Option<Duration>) -> Outgoing {
+        let whole = self.rest.len();
+        self.rest.truncate(truncate_after.unwrap_or(whole));
+        let length = self.rest.len();
+        let is_cut = length < whole;
+        let ticks = time.map_or(1, |time| (time.as_millis() / TICK.as_millis()) as usize);
+        let pieces = ticks.min(SLOW_PIECES).min(length).max(1);
+        self.piece = length.div_ceil(pieces).max(1);
+        self.flaw = (is_cut || time.is_some()).then(|| Flaw {
+            pause: time.map_or(FLUSH, |time| time / pieces as u32),
+            sleeping: None,
+            is_cut,
+        });
+        self
     }
 
     /// Fetches what comes after the rest. A stream ends with its client, and when there is no memory for its next piece.
@@ -122,6 +172,17 @@ impl MessageBody for Outgoing {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let is_over = self.rest.is_empty();
+        if let Some(flaw) = &mut self.flaw {
+            let is_cut = flaw.is_cut;
+            if is_cut || !is_over {
+                ready!(flaw.poll_pause(context));
+            }
+            if is_cut && is_over {
+                self.answering.close();
+                return Poll::Pending;
+            }
+        }
         if self.rest.is_empty() {
             ready!(self.poll_later(context));
         }

@@ -51,6 +51,13 @@ pub const ROUTES: &[Route] = &[
         .get(Lab(lab::clock::show))
         .post(Lab(lab::clock::update))
         .delete(Lab(lab::clock::reset)),
+    route::lab("/_lab/faults", "Faults")
+        .get(Lab(lab::faults::list))
+        .post(Lab(lab::faults::create))
+        .delete(Lab(lab::faults::clear)),
+    route::lab("/_lab/faults/{id}", "Fault")
+        .get(Lab(lab::faults::show))
+        .delete(Lab(lab::faults::destroy)),
     route::lab("/_lab/requests", "Requests")
         .get(Lab(lab::requests::list))
         .delete(Lab(lab::requests::clear)),

@@ -51,7 +51,8 @@ pub struct JournalEntry {
     pub request_headers: Vec<(String, String)>,
     /// `None` if it was not received.
     pub request_body: Option<Sample>,
-    pub status: u16,
+    /// `None` if the connection was dropped before there was a response.
+    pub status: Option<u16>,
     /// Sorted by name.
     pub response_headers: Vec<(String, String)>,
     /// `None` for a response without a body, or with one that has no end.
@@ -307,7 +308,10 @@ impl JournalFilter {
     pub fn fits(&self, entry: &JournalEntry) -> bool {
         let findings = &entry.findings;
         let is = |condition: Option<bool>| condition.unwrap_or(true);
-        let status = |status: StatusPattern| (status.least..=status.most).contains(&entry.status);
+        let status = |wanted: StatusPattern| {
+            let is_meant = |status| (wanted.least..=wanted.most).contains(&status);
+            entry.status.is_some_and(is_meant)
+        };
         entry.number > self.since
             && is(self.method.as_ref().map(|method| *method == entry.method))
             && is(self.path.as_ref().map(|path| path.fits(&entry.path)))

@@ -1,6 +1,7 @@
 //! The rules of lab mode, in which tests control the server.
 
 pub mod clock;
+pub mod faults;
 pub mod feed;
 pub mod flags;
 pub mod journal;

@@ -23,6 +23,11 @@ impl PathPattern {
             all_fit(&part, &segment, '*', |one, other| one == other)
         })
     }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl FromStr for PathPattern {

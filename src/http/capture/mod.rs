@@ -55,6 +55,13 @@ pub fn observe(state: &State, request: &Request, observation: &Observation) {
     }
 }
 
+/// The token that a request of an SDK shows, in its URL, its body or its header.
+pub fn token_of(request: &Request) -> Option<String> {
+    let data = decode::data(request).ok();
+    let text = data.as_ref().and_then(|data| data.text().ok());
+    token(request, text.unwrap_or_default())
+}
+
 /// The token that a request of an SDK shows, in its URL, in `text`, what it carries, or in its header.
 fn token(request: &Request, text: &str) -> Option<String> {
     let shown = [request.parameter("token"), Some(request.segment("token"))];
@@ -157,6 +164,26 @@ fn refuse(failure: Failure) -> Result<Response> {
         Failure::Busy => Ok(busy()),
         Failure::Failed(error) => Err(error.into()),
     }
+}
+
+/// A failure with `status`, as SDKs of protocol v0 get it: a plain text.
+pub fn failed(code: u16, seconds: u64) -> Response {
+    let text = match code {
+        400 => Rejection::Shapeless.to_string(),
+        401 => Rejection::NoToken.to_string(),
+        429 => "rate limited".into(),
+        503 => Outage::BUSY.detail.into(),
+        _ => status(code).canonical_reason().unwrap_or_default().into(),
+    };
+    let response = Response::text(status(code), text);
+    match code {
+        429 | 503 => response.header(RETRY_AFTER, seconds.to_string()),
+        _ => response,
+    }
+}
+
+fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// 503, upon which SDKs retry.

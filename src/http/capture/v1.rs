@@ -34,6 +34,26 @@ const REQUIRED: [(&str, HeaderName); 4] = [
     ("PostHog-Request-Timestamp", REQUEST_TIMESTAMP),
 ];
 
+/// Whether clients of this protocol send to `path`.
+pub fn speaks(path: &str) -> bool {
+    path.starts_with("/i/v1/analytics/") || path.starts_with("/i/v1/ai/")
+}
+
+/// A failure with `status`, as batches are refused.
+pub fn failed(status: u16, seconds: u64) -> Response {
+    let (tag, text) = match status {
+        400 => ("request_parsing_error", "Failed to parse request body."),
+        401 => ("invalid_api_token", "The provided API token is not valid."),
+        403 => ("forbidden", "Forbidden"),
+        404 => ("not_found", "Not found"),
+        409 => ("conflict", "Conflict"),
+        429 => ("rate_limited", "Too many requests"),
+        503 => ("service_unavailable", Outage::BUSY.detail),
+        _ => ("internal_error", "Internal server error"),
+    };
+    BatchRefusal(super::status(status), tag, text.into()).response_after(seconds)
+}
+
 /// Why a batch is rejected as a whole: status, code, description.
 struct BatchRefusal(StatusCode, &'static str, String);
 
@@ -169,6 +189,11 @@ impl From<BatchRejection> for BatchRefusal {
 
 impl BatchRefusal {
     fn response(self) -> Response {
+        self.response_after(1)
+    }
+
+    /// The response; one after which clients retry asks them to wait for so many seconds.
+    fn response_after(self, seconds: u64) -> Response {
         let BatchRefusal(status, tag, text) = self;
         let view = json!({
             "error": tag,
@@ -178,8 +203,8 @@ impl BatchRefusal {
         let response = Response::json(status, &view)
             .header(ACCEPT, "application/json")
             .header(ACCEPT_ENCODING, decode::ENCODINGS);
-        match status {
-            StatusCode::SERVICE_UNAVAILABLE => response.header(RETRY_AFTER, "1"),
+        match status.as_u16() {
+            429 | 500 | 503 => response.header(RETRY_AFTER, seconds.to_string()),
             _ => response,
         }
     }

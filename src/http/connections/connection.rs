@@ -234,6 +234,12 @@ impl Answering {
         true
     }
 
+    /// Ends the connection, whatever of the response has not been written.
+    pub fn close(&self) {
+        let Answering(connection) = self;
+        connection.close();
+    }
+
     /// Whether the client sends no more, which for one that waits for something means that it has gone.
     pub fn has_client_left(&self) -> bool {
         let Answering(connection) = self;

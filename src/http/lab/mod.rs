@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod events;
+pub mod faults;
 pub mod flags;
 pub mod projects;
 pub mod requests;
@@ -16,12 +17,14 @@ use actix_web::{
 use serde_json::json;
 
 use super::{Request, Response, State, error::Result, live::Live};
-use crate::domain::lab::{journal::Journal, snapshots::Snapshots};
+use crate::domain::lab::{faults::Faults, journal::Journal, snapshots::Snapshots};
 
 /// What lab mode keeps.
 pub struct Lab {
     /// The streams that are open.
     pub live: Live,
+    /// The rules that make requests fail.
+    pub faults: Faults,
     /// The latest requests.
     pub journal: Arc<Journal>,
     /// The data as it was when the server started, and at other moments.
@@ -33,6 +36,7 @@ impl Lab {
     pub fn new(snapshots: Snapshots) -> Lab {
         Lab {
             live: Live::default(),
+            faults: Faults::default(),
             journal: Arc::default(),
             snapshots,
         }

@@ -24,7 +24,7 @@ struct EntryView<'e> {
     warnings: &'e [String],
     fault: Option<u64>,
     request: HalfView<'e>,
-    status: u16,
+    status: Option<u16>,
     response: HalfView<'e>,
     #[serde(skip_serializing_if = "Option::is_none")]
     microseconds: Option<u64>,

@@ -2,6 +2,7 @@
 
 mod clock;
 mod determinism;
+mod faults;
 mod flags;
 mod projects;
 mod requests;
