@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 
-use crate::model::{Contract, Durability, Feature, Timestamp, clock};
+use crate::model::{Contract, Durability, Feature, Strictness, Timestamp, clock};
 
 /// The default of `--max-connections`. An idle connection takes about 25 KiB, and one whose client does not read a large
 /// response about 100 KiB.
@@ -233,6 +233,18 @@ pub struct Config {
     /// In lab mode, create a project on the first use of an unknown token that begins with phc_
     #[arg(long, env = "HOGLET_ANY_TOKEN", requires = "lab")]
     pub any_token: bool,
+    /// In lab mode, name what a request sends that is ignored: unknown fields and parameters, read-only fields, unread bodies
+    #[arg(
+        long,
+        env = "HOGLET_STRICT",
+        value_name = "HOW",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "warn",
+        requires = "lab"
+    )]
+    pub strict: Option<Strictness>,
 
     /// What to log: error, warn, info, debug, or a filter such as `hoglet=debug`, which shows every request
     #[arg(

@@ -199,7 +199,7 @@ impl<'c> Startup<'c> {
             let snapshots = Snapshots::begin(copier, &capture, now);
             let snapshots = snapshots.map_err(|error| anyhow!("{error:?}"));
             let snapshots = snapshots.context("the database cannot be copied for lab mode")?;
-            anyhow::Ok(Lab::new(snapshots))
+            anyhow::Ok(Lab::new(snapshots, config.strict))
         });
         let state = Arc::new(State {
             store: self.store,

@@ -2,7 +2,7 @@
 
 use clap::{ValueEnum, builder::PossibleValue};
 
-use crate::model::{Contract, Durability};
+use crate::model::{Contract, Durability, Strictness};
 
 impl ValueEnum for Durability {
     fn value_variants<'a>() -> &'a [Durability] {
@@ -17,6 +17,22 @@ impl ValueEnum for Durability {
             Durability::Relaxed => PossibleValue::new("relaxed").help(
                 "Once the operating system has it: it survives a crash of hoglet, but maybe not a power failure",
             ),
+        })
+    }
+}
+
+impl ValueEnum for Strictness {
+    fn value_variants<'a>() -> &'a [Strictness] {
+        &[Strictness::Warn, Strictness::Refuse]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Strictness::Warn => PossibleValue::new("warn")
+                .help("Add a warning to the response, the log and the journal"),
+            Strictness::Refuse => {
+                PossibleValue::new("refuse").help("Return 400 before anything has changed")
+            }
         })
     }
 }

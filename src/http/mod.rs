@@ -24,6 +24,7 @@ mod outgoing;
 mod page;
 mod pages;
 mod panics;
+mod reading;
 mod reception;
 mod request;
 mod response;
@@ -33,6 +34,7 @@ pub mod routes;
 mod server;
 mod session;
 mod stream;
+mod strict;
 mod strike;
 mod throttle;
 mod unserved;
@@ -177,6 +179,13 @@ async fn serve(
     if state.lab.is_some() {
         lab::mark(&mut head);
     }
+    let warnings = observation.as_deref().map(Observation::warnings);
+    if let Some(warnings) = warnings.filter(|warnings| !warnings.is_empty()) {
+        let (name, value) = strict::header(&warnings);
+        let path = resolved.route().map_or("", |route| route.path);
+        tracing::warn!(number, method = %request.method(), path, "ignored: {}", warnings.join("; "));
+        head.headers_mut().insert(name, value);
+    }
     if let (Some(lab), Some(observation)) = (&state.lab, &observation) {
         let meant = match resolved.found {
             Match::Unknown => nearest(&resolved.path),
@@ -205,11 +214,11 @@ async fn serve(
 
 /// Starts to keep what happens to a request, in lab mode. Its own paths and health checks are left out.
 fn observe(state: &State, resolved: &ResolvedPath) -> Option<Arc<Observation>> {
-    let is_own = resolved
-        .nearest()
-        .is_some_and(|route| [Family::Lab, Family::Probe].contains(&route.family))
-        || lab::is_below(&resolved.path);
-    (state.lab.is_some() && !is_own).then(|| Arc::new(Observation::begin()))
+    let lab = state.lab.as_ref()?;
+    let mut families = resolved.nearest().into_iter().map(|route| route.family);
+    let is_own = families.any(|family| [Family::Lab, Family::Probe].contains(&family));
+    let is_left_out = is_own || lab::is_below(&resolved.path);
+    (!is_left_out).then(|| Arc::new(Observation::begin(lab.strictness)))
 }
 
 /// The number of the next request, which tells lines of the log apart.
@@ -370,7 +379,7 @@ impl Admitting<'_> {
         };
         let answer = move || {
             let _turn = turn;
-            let outcome = panics::caught(|| admission::answer(&state, route, &request));
+            let outcome = panics::caught(|| strict::answer(&state, route, &request));
             if let Some(observation) = request.observation()
                 && route.is_for_sdks()
             {

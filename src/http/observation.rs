@@ -1,7 +1,7 @@
 //! What lab mode keeps of a request while it is answered, for the journal.
 
 use std::{
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Instant,
 };
 
@@ -14,18 +14,24 @@ use actix_web::{
 };
 use percent_encoding::percent_decode_str;
 
-use super::response::Body;
+use super::{reading::Strict, response::Body};
 use crate::{
     domain::lab::{
         faults::{DropAt, Strike},
         journal::{Findings, JournalEntry, Sample},
         masked,
     },
-    model::{Secret, Timestamp},
+    model::{Secret, Strictness, Timestamp},
 };
 
 /// The pages whose query string may hold a token to sign in with.
 const ADMIN: &str = "/admin";
+
+/// The most warnings that are kept of a request.
+const MOST_WARNINGS: usize = 20;
+
+/// The most characters of one of them.
+const LONGEST_WARNING: usize = 300;
 
 /// A request under way.
 pub struct Observation {
@@ -33,6 +39,8 @@ pub struct Observation {
     time: Timestamp,
     seen: Mutex<Seen>,
     strike: OnceLock<Option<Strike>>,
+    /// What is read of it, in strict mode.
+    pub strict: Option<Strict>,
 }
 
 #[derive(Default)]
@@ -43,12 +51,16 @@ struct Seen {
 
 impl Observation {
     /// Of a request that comes in now.
-    pub fn begin() -> Observation {
+    pub fn begin(strictness: Option<Strictness>) -> Observation {
         Observation {
             started: Instant::now(),
             time: Timestamp::now(),
             seen: Mutex::default(),
             strike: OnceLock::new(),
+            strict: strictness.map(|strictness| Strict {
+                refuses: strictness == Strictness::Refuse,
+                reading: Arc::default(),
+            }),
         }
     }
 
@@ -78,6 +90,20 @@ impl Observation {
     /// Keeps what became known of the request.
     pub fn find(&self, note: impl FnOnce(&mut Findings)) {
         note(&mut self.seen().findings);
+    }
+
+    /// What the request sends that is ignored.
+    pub fn warnings(&self) -> Vec<String> {
+        self.seen().findings.warnings.clone()
+    }
+
+    /// Keeps warnings about it: not too many, not too long, without credentials.
+    pub fn warn(&self, warnings: &[String]) {
+        let short =
+            |warning: &String| text(&warning.chars().take(LONGEST_WARNING).collect::<String>());
+        let kept = &mut self.seen().findings.warnings;
+        let room = MOST_WARNINGS.saturating_sub(kept.len());
+        kept.extend(warnings.iter().take(room).map(short));
     }
 
     /// The entry of the journal, once the response is known. `route` serves the path; `did_you_mean` is

@@ -19,6 +19,7 @@ use super::{
     error::{Refusal, Result},
     host::Site,
     observation::Observation,
+    reading::{Reading, Strict},
 };
 use crate::{
     domain::{Arrival, Error, Form, Page, auth::KeyPlace, lab::journal::Findings},
@@ -71,6 +72,15 @@ impl Request {
         let query = form_urlencoded::parse(request.query_string().as_bytes())
             .into_owned()
             .collect();
+        let query: Vec<(String, String)> = query;
+        if let Some(strict) = observation
+            .as_ref()
+            .and_then(|observation| observation.strict.as_ref())
+        {
+            let names = query.iter().map(|(name, _)| name.as_str());
+            strict.reading.query.set_sent(names);
+            strict.reading.set_body(!raw.bytes.is_empty());
+        }
         let peer = request.peer_addr().map(|address| address.ip());
         Request {
             method: request.method().clone(),
@@ -86,6 +96,22 @@ impl Request {
             raw,
             body: OnceCell::new(),
             observation,
+        }
+    }
+
+    /// How strictly it is read, if it is.
+    pub fn strict(&self) -> Option<&Strict> {
+        self.observation.as_ref()?.strict.as_ref()
+    }
+
+    fn reading(&self) -> Option<&Reading> {
+        self.strict().map(|strict| &*strict.reading)
+    }
+
+    /// Keeps warnings about it.
+    pub fn warn(&self, warnings: &[String]) {
+        if let Some(observation) = &self.observation {
+            observation.warn(warnings);
         }
     }
 
@@ -143,11 +169,18 @@ impl Request {
 
     /// The query string as a form.
     pub fn query(&self) -> Form {
-        Form::encoded(self.query.iter().cloned())
+        let form = Form::encoded(self.query.iter().cloned());
+        match self.reading() {
+            Some(reading) => form.watched(reading.query.clone()),
+            None => form,
+        }
     }
 
     /// The last value that the query string has for `name`.
     pub fn parameter(&self, name: &str) -> Option<&str> {
+        if let Some(reading) = self.reading() {
+            reading.query.note(name);
+        }
         self.query
             .iter()
             .rev()
@@ -208,9 +241,15 @@ impl Request {
     /// Errors: `Invalid` if it is JSON but not an object. A use case reports it after looking up what it changes, since 404
     /// comes before 400.
     pub fn form(&self) -> Result<Form, Error> {
+        if let Some(reading) = self.reading() {
+            reading.read_body();
+        }
         match self.body.get() {
             None | Some(ParsedBody::Empty) => Ok(Form::default()),
-            Some(ParsedBody::Form(form)) => Ok(form.clone()),
+            Some(ParsedBody::Form(form)) => Ok(match self.reading() {
+                Some(reading) => form.clone().watched(reading.fields.clone()),
+                None => form.clone(),
+            }),
             Some(ParsedBody::Json(Json::Null)) => Err(Error::no_data()),
             Some(ParsedBody::Json(other)) => Err(Error::request(format!(
                 "Invalid data. Expected a dictionary, but got {}.",

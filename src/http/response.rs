@@ -1,6 +1,6 @@
 //! A response as plain data.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
@@ -11,7 +11,7 @@ use actix_web::{
     web::Bytes,
 };
 use futures_util::stream::{BoxStream, Stream, StreamExt as _};
-use serde::Serialize;
+use serde::{Serialize, de::IgnoredAny};
 
 #[derive(Debug)]
 pub struct Response {
@@ -151,6 +151,15 @@ impl Response {
     ) -> Response {
         let body = Body::Streamed(pieces.boxed());
         Response::typed(StatusCode::OK, content_type, body)
+    }
+
+    /// The names of the members of a JSON object; none for another body.
+    pub fn fields(&self) -> Vec<String> {
+        let object = self
+            .body
+            .bytes()
+            .and_then(|bytes| serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(bytes).ok());
+        object.unwrap_or_default().into_keys().collect()
     }
 
     /// As what a share's link shows: pages of any site may frame it, and nothing keeps it, for the share may end at any time.

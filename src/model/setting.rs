@@ -15,3 +15,12 @@ pub enum Contract {
     Documented,
     Live,
 }
+
+/// What happens to a request that sends something which is ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// The response has a warning.
+    Warn,
+    /// It is refused.
+    Refuse,
+}

@@ -40,6 +40,7 @@ mod transaction;
 pub(crate) mod upkeep;
 mod usage;
 pub(crate) mod users;
+mod veto;
 pub(crate) mod viewer;
 mod writer;
 
@@ -48,6 +49,7 @@ pub(crate) use error::{Result, Unavailable};
 pub(crate) use generations::{Copier, DatabaseCopy};
 pub(crate) use open::StoreOptions;
 pub(crate) use usage::Usage;
+pub(crate) use veto::with_veto;
 
 use std::{ops::Deref, path::Path, sync::Arc};
 

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rusqlite::Connection;
 
-use super::{Read, Result, StoreError, Write};
+use super::{Read, Result, StoreError, Write, veto::Veto};
 
 /// Begins a transaction that writes; waits for other processes.
 pub const BEGIN: &str = "BEGIN IMMEDIATE";
@@ -22,10 +22,11 @@ pub fn execute(connection: &Connection, statement: &'static str) -> Result<()> {
     Ok(())
 }
 
-/// Runs `change` so that its failure, or panic, undoes it alone. Where it cannot be undone the whole transaction is.
+/// Runs `change` so that its failure, its panic, or a veto undoes it alone. Where it cannot be undone the whole transaction is.
 pub fn in_savepoint<T, E: From<StoreError>>(
     connection: &Connection,
     change: impl FnOnce(&Write) -> Result<T, E>,
+    veto: Option<&Veto>,
 ) -> Result<T, E> {
     execute(connection, SAVE)?;
     let db = Write(Read {
@@ -39,7 +40,7 @@ pub fn in_savepoint<T, E: From<StoreError>>(
         return result; // SQLite has ended the transaction
     }
     let mut ended = Ok(());
-    if result.is_err() {
+    if result.is_err() || veto.is_some_and(|veto| veto()) {
         ended = execute(connection, UNDO);
     }
     if let Err(error) = ended.and_then(|()| execute(connection, RELEASE)) {

@@ -48,6 +48,7 @@ use super::{
     queue::{Answer, Job, Priority, Queue, Wake},
     transaction::{BEGIN, COMMIT, ROLLBACK, execute, in_savepoint},
     usage::{self, Usages},
+    veto,
 };
 
 /// Changes committed together, at most.
@@ -109,9 +110,13 @@ impl Writer {
         E: From<StoreError> + Send + 'static,
     {
         let (reply, outcome) = mpsc::sync_channel(1);
+        let veto = veto::current();
         let job: Job = Box::new(move |batch| {
             let (result, ended_the_batch) = match batch {
-                Some(batch) => (in_savepoint(batch, change), batch.is_autocommit()),
+                Some(batch) => (
+                    in_savepoint(batch, change, veto.as_ref()),
+                    batch.is_autocommit(),
+                ),
                 None => (Err(StoreError::NoAnswer.into()), false),
             };
             Box::new(move |lost| {
@@ -257,7 +262,7 @@ impl WriterThread {
                 .iter()
                 .try_for_each(|(u, seen)| usage::write(db, u, seen))
         };
-        match in_savepoint::<_, StoreError>(&self.connection, all) {
+        match in_savepoint::<_, StoreError>(&self.connection, all, None) {
             Err(error) if self.connection.is_autocommit() => Err(error),
             Err(error) => {
                 tracing::error!("what was used or viewed cannot be noted and is dropped: {error}");

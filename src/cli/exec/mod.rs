@@ -38,7 +38,7 @@ use super::serve::{self, Startup};
 use crate::{
     config::{self, Config},
     domain::access::Access,
-    model::{Contract, Durability, Timestamp},
+    model::{Contract, Durability, Strictness, Timestamp},
 };
 use processes::{Leftover, Signals};
 
@@ -80,6 +80,18 @@ pub struct ExecOptions {
     /// Choose the same ids, tokens, keys and passwords in every run: a number to start from
     #[arg(long, env = "HOGLET_RNG_SEED", value_name = "N")]
     rng_seed: Option<u64>,
+
+    /// Name what a request sends that is ignored: unknown fields and parameters, read-only fields, unread bodies
+    #[arg(
+        long,
+        env = "HOGLET_STRICT",
+        value_name = "HOW",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "warn"
+    )]
+    strict: Option<Strictness>,
 
     /// Start with the clock frozen at this time, such as 2026-01-02T03:04:05Z
     #[arg(long, env = "HOGLET_CLOCK", value_name = "TIME", value_parser = config::date)]
@@ -205,6 +217,7 @@ impl ExecOptions {
         config.rng_seed = self.rng_seed;
         config.clock = self.clock;
         config.any_token = self.any_token;
+        config.strict = self.strict;
         if let Some(path) = &self.keep_db {
             if path.exists() {
                 let path = path.display();

@@ -53,10 +53,16 @@ const PERSON_EVENTS: [&str; 4] = [
 ];
 
 /// Events that would lead to more updates than this are ignored.
-const MAX_UPDATES: usize = 10_000;
+pub const MAX_UPDATES: usize = 10_000;
 
 /// The most characters of a group type.
 const GROUP_TYPE_LENGTH: usize = 400;
+
+/// A project that knows nothing.
+const NOTHING: CaptureTarget = CaptureTarget {
+    project: ProjectId(0),
+    cache_epoch: 0,
+};
 
 // Values of properties that the pipeline adds: only their types matter.
 static SOME_TEXT: Datum = Datum::Text(Cow::Borrowed("127.0.0.1"));
@@ -85,10 +91,25 @@ pub fn derive<'e>(
     if derivation.is_cut() {
         return;
     }
-    if derivation.upper_bound() > MAX_UPDATES && derivation.count(&name) > MAX_UPDATES {
+    if derivation.exceeds(&name) {
         return;
     }
     derivation.emit(name, out);
+}
+
+/// Whether `event` would lead to more than [`MAX_UPDATES`].
+pub fn counts_too_much(event: &Event) -> bool {
+    let Some(name) = event
+        .name
+        .as_deref()
+        .and_then(|name| stored_name(truncated(name)))
+    else {
+        return false;
+    };
+    let known = Known::default();
+    let guard = known.guard(NOTHING, Timestamp(0));
+    let derivation = Derivation::new(event, true, &guard);
+    derivation.is_cut() || derivation.exceeds(&name)
 }
 
 /// An event with its objects indexed by key.
@@ -126,6 +147,11 @@ impl<'e, 'l> Derivation<'e, 'l> {
         lengths.chain(groups).any(|length| length > MAX_MEMBERS)
     }
 
+    /// Whether there are more than [`MAX_UPDATES`].
+    fn exceeds(&self, name: &str) -> bool {
+        self.upper_bound() > MAX_UPDATES && self.count(name) > MAX_UPDATES
+    }
+
     /// An upper bound of the number of updates.
     fn upper_bound(&self) -> usize {
         let sets = self.set.iter().chain(&self.set_once);
@@ -137,12 +163,8 @@ impl<'e, 'l> Derivation<'e, 'l> {
     /// The number of updates in a project that knows nothing.
     fn count(&self, name: &str) -> usize {
         let known = Known::default();
-        let target = CaptureTarget {
-            project: ProjectId(0),
-            cache_epoch: 0,
-        };
         let mut count = 0;
-        let guard = known.guard(target, Timestamp(0));
+        let guard = known.guard(NOTHING, Timestamp(0));
         let derivation = Derivation::new(self.event, self.has_sent_at, &guard);
         derivation.emit(name.into(), &mut |update| {
             count += usize::from(!matches!(update, Update::GroupType(_)));

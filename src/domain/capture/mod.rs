@@ -7,6 +7,7 @@ mod datum;
 mod derive;
 mod event;
 pub mod event_time;
+mod ignored;
 mod infer;
 mod ingest;
 mod known;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The most bytes of a name, and the most UTF-16 units to which the name of an event is truncated.
-const LONGEST: usize = 200;
+pub const LONGEST: usize = 200;
 
 /// The name of an event, truncated to [`LONGEST`] UTF-16 units.
 pub fn truncated(name: &str) -> &str {

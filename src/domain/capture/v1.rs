@@ -184,6 +184,16 @@ impl Capture {
     }
 }
 
+/// The events of the batch `text` that are accepted.
+pub fn events<'t>(text: &'t str, sdk: &'t str) -> Vec<Event<'t>> {
+    let batch = serde_json::from_str::<SentBatch>(text).ok();
+    let texts = batch.and_then(|batch| batch.batch?.0).unwrap_or_default();
+    texts
+        .into_iter()
+        .filter_map(|text| event(text, sdk))
+        .collect()
+}
+
 /// Parses an event; `None` if it is not accepted.
 pub fn event<'t>(text: &'t str, sdk: &'t str) -> Option<Event<'t>> {
     serde_json::from_str::<SentEvent>(text)

@@ -2,12 +2,14 @@
 //!
 //! Fields must be read in the order in which the reference declares them: the first that breaks a rule is reported.
 
+mod asked;
 mod field;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod values;
 
+pub use asked::AskedNames;
 pub use field::Field;
 pub use reader::FieldReader;
 pub use values::{boolean, pk, text, trim};
@@ -21,6 +23,8 @@ use crate::model::Json;
 pub struct Form {
     fields: Arc<Vec<(String, Json)>>,
     is_encoded: bool,
+    /// Notes which fields are asked for, if anyone wants to know.
+    asked: Option<Arc<AskedNames>>,
 }
 
 impl Form {
@@ -29,6 +33,7 @@ impl Form {
         Form {
             fields: Arc::new(fields),
             is_encoded: false,
+            asked: None,
         }
     }
 
@@ -50,6 +55,16 @@ impl Form {
         Form {
             fields: Arc::new(texts.chain(files).collect()),
             is_encoded: true,
+            asked: None,
+        }
+    }
+
+    /// Notes in `asked` which fields there are and which of them are asked for.
+    pub fn watched(self, asked: Arc<AskedNames>) -> Form {
+        asked.set_sent(self.names());
+        Form {
+            asked: Some(asked),
+            ..self
         }
     }
 
@@ -77,6 +92,9 @@ impl Form {
 
     /// The value sent as `name`, unchecked. If the name is repeated, the last value counts.
     pub fn raw(&self, name: &str) -> Option<&Json> {
+        if let Some(asked) = &self.asked {
+            asked.note(name);
+        }
         self.fields
             .iter()
             .rev()

@@ -153,6 +153,7 @@ impl<'f> FieldReader<'f> {
     /// Reads a list. In a form, its items are repeated fields `name`, or `name[0]`, `name[1]`, ….
     pub fn list(self) -> Result<Field<Vec<Json>>> {
         if self.form.is_encoded {
+            self.form.raw(self.name); // it is asked for
             let items = self.encoded_list();
             return Ok(if items.is_empty() {
                 Field::Absent

@@ -13,6 +13,8 @@ pub mod snapshots;
 pub use mask::masked;
 pub use pattern::PathPattern;
 
+pub(crate) use crate::store::with_veto;
+
 use super::{Error, Result, Store};
 use crate::{model::ProjectId, store::projects as table};
 

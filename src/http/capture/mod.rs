@@ -14,7 +14,10 @@ use std::{borrow::Cow, ops::Range};
 use actix_web::http::{StatusCode, header::RETRY_AFTER};
 use serde_json::json;
 
-use super::{Request, Response, State, body::BODY_LIMIT, error::Result, observation::Observation};
+use super::{
+    Request, Response, State, body::BODY_LIMIT, error::Result, observation::Observation,
+    reading::refusal,
+};
 use crate::domain::{
     Error, Outage,
     capture::{Clock, Lane, Payload, Rejection},
@@ -82,6 +85,8 @@ fn token(request: &Request, text: &str) -> Option<String> {
 enum Failure {
     /// 400, 401 or 413.
     Rejected(Rejection),
+    /// 400 in strict mode, with the reason.
+    Refused(String),
     /// 503: there is no memory for the request at the moment.
     Busy,
     /// The database failed.
@@ -113,11 +118,29 @@ fn capture_events(state: &State, request: &Request, lane: Lane) -> Result<(), Fa
     let data = decode::data(request)?;
     let payload = payload(request, &data, request.path.starts_with("/engage"))?;
     payload.check_sizes(lane)?;
+    if request.strict().is_some() {
+        check(request, state.capture.ignored(&state.store, &payload)?)?;
+    }
     let clock = Clock {
         now: request.now,
         sent_at: request.parameter("_").and_then(sent_at),
     };
     Ok((state.capture).events(&state.store, &payload, clock)??)
+}
+
+/// Warns of what is ignored in strict mode, or refuses it.
+fn check(request: &Request, ignored: Vec<String>) -> Result<(), Failure> {
+    request.warn(&ignored);
+    match strict_refusal(request, &ignored) {
+        Some(reason) => Err(Failure::Refused(reason)),
+        None => Ok(()),
+    }
+}
+
+/// Why strict mode refuses the request, if it does.
+fn strict_refusal(request: &Request, ignored: &[String]) -> Option<String> {
+    let refuses = request.strict().is_some_and(|strict| strict.refuses);
+    (refuses && !ignored.is_empty()).then(|| refusal(ignored))
 }
 
 fn capture_snapshots(state: &State, request: &Request) -> Result<(), Failure> {
@@ -161,6 +184,7 @@ fn answer(request: &Request, outcome: Result<(), Failure>) -> Result<Response> {
 fn refuse(failure: Failure) -> Result<Response> {
     match failure {
         Failure::Rejected(rejection) => Ok(rejected(&rejection)),
+        Failure::Refused(reason) => Ok(Response::text(StatusCode::BAD_REQUEST, reason)),
         Failure::Busy => Ok(busy()),
         Failure::Failed(error) => Err(error.into()),
     }

@@ -90,6 +90,14 @@ fn capture(state: &State, request: &Request, lane: Lane) -> Result<Response> {
         sent_at: sent_at.and_then(event_time::sent_at),
     };
     let token = request.bearer();
+    if request.strict().is_some() {
+        let (capture, store) = (&state.capture, &state.store);
+        let ignored = capture.ignored_in_batch(store, lane, text, sdk, token, request.now)?;
+        request.warn(&ignored);
+        if let Some(reason) = super::strict_refusal(request, &ignored) {
+            return Ok(BatchRefusal(StatusCode::BAD_REQUEST, "strict", reason).response());
+        }
+    }
     Ok(
         match (state.capture).batch(&state.store, lane, text, sdk, token, clock)? {
             Ok(verdicts) => Response::ok(&json!({"results": Results(&verdicts)})),

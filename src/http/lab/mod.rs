@@ -17,12 +17,17 @@ use actix_web::{
 use serde_json::json;
 
 use super::{Request, Response, State, error::Result, live::Live};
-use crate::domain::lab::{faults::Faults, journal::Journal, snapshots::Snapshots};
+use crate::{
+    domain::lab::{faults::Faults, journal::Journal, snapshots::Snapshots},
+    model::Strictness,
+};
 
 /// What lab mode keeps.
 pub struct Lab {
     /// The streams that are open.
     pub live: Live,
+    /// How requests are treated that send something which is ignored; `None`: as in the service.
+    pub strictness: Option<Strictness>,
     /// The rules that make requests fail.
     pub faults: Faults,
     /// The latest requests.
@@ -33,9 +38,10 @@ pub struct Lab {
 
 impl Lab {
     /// A lab in which nothing has happened yet.
-    pub fn new(snapshots: Snapshots) -> Lab {
+    pub fn new(snapshots: Snapshots, strictness: Option<Strictness>) -> Lab {
         Lab {
             live: Live::default(),
+            strictness,
             faults: Faults::default(),
             journal: Arc::default(),
             snapshots,

@@ -8,6 +8,7 @@ mod projects;
 mod requests;
 mod snapshots;
 mod streams;
+mod strict;
 
 use serde_json::{Value, json};
 
