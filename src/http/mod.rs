@@ -38,6 +38,7 @@ mod strict;
 mod strike;
 mod throttle;
 mod unserved;
+mod waiting;
 
 pub(crate) use budget::Budget;
 pub(crate) use capture::scripts::Scripts;
@@ -354,7 +355,7 @@ impl Admitting<'_> {
         self.answer(raw).await
     }
 
-    /// Runs admission and handler on the blocking pool.
+    /// Runs admission and handler, again while the request waits for something.
     async fn answer(&self, raw: RawBody) -> Result<Response> {
         Answering::work(self.request);
         let (path, params) = (self.path.to_owned(), self.params.clone());
@@ -372,24 +373,53 @@ impl Admitting<'_> {
                 Err(failure) => return Ok(failure),
             }
         }
-        let (state, route, number) = (self.state.clone(), self.route, self.number);
+        let route = self.route;
         let turn = match long_lists::is_long(route, &request.method, request.page()) {
-            true => Some(state.long_lists.turn().await?),
+            true => Some(self.state.long_lists.turn().await?),
             false => None,
         };
-        let answer = move || {
+        let admit = move |state: &State, request: &Request| {
             let _turn = turn;
-            let outcome = panics::caught(|| strict::answer(&state, route, &request));
+            let outcome = strict::answer(state, route, request);
             if let Some(observation) = request.observation()
                 && route.is_for_sdks()
             {
-                capture::observe(&state, &request, observation);
+                capture::observe(state, request, observation);
             }
-            outcome.unwrap_or_else(|said| Ok(panicked(number, &request.method, Some(route), &said)))
+            outcome
         };
-        web::block(answer)
-            .await
-            .unwrap_or_else(|_| Ok(error::internal()))
+        let mut place = None;
+        let mut response;
+        (response, request) = self.run(request, admit).await?;
+        while let (Some(mut wait), Some(lab)) = (request.take_wait(), &self.state.lab) {
+            if place.is_none() {
+                place = Some(lab.waiting.enter()?);
+            }
+            let client_leaves = Answering::client_leaves(self.request);
+            if !lab.waiting.has_news(&mut wait, client_leaves).await {
+                break;
+            }
+            (response, request) = self.run(request, wait.again).await?;
+        }
+        Ok(response)
+    }
+
+    /// Runs `work` on the blocking pool.
+    async fn run(
+        &self,
+        request: Request,
+        work: impl FnOnce(&State, &Request) -> Result<Response> + Send + 'static,
+    ) -> Result<(Response, Request)> {
+        let (state, route, number) = (self.state.clone(), self.route, self.number);
+        let working = web::block(move || {
+            let outcome = panics::caught(|| work(&state, &request));
+            let panicked = |said: String| panicked(number, &request.method, Some(route), &said);
+            let outcome = outcome.unwrap_or_else(|said| Ok(panicked(said)));
+            (outcome, request)
+        });
+        // It fails only when the server has ended.
+        let (outcome, request) = working.await.map_err(|_| Refusal::Unavailable)?;
+        Ok((outcome?, request))
     }
 }
 

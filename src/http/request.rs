@@ -1,6 +1,12 @@
 //! A request as plain data.
 
-use std::{borrow::Cow, cell::OnceCell, str::FromStr, sync::Arc};
+use std::{
+    borrow::Cow,
+    cell::{Cell, OnceCell},
+    str::FromStr,
+    sync::Arc,
+    time::Instant,
+};
 
 use actix_web::{
     HttpRequest,
@@ -10,9 +16,10 @@ use actix_web::{
     },
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::sync::watch;
 
 use super::{
-    State,
+    Response, State,
     body::{Missing, PREVIEW, ParsedBody, RawBody, essence},
     budget::Full,
     client::Client,
@@ -57,7 +64,21 @@ pub struct Request {
     raw: RawBody,
     body: OnceCell<ParsedBody>,
     observation: Option<Arc<Observation>>,
+    wait: Cell<Option<Wait>>,
 }
+
+/// What a request waits for that is not answered finally yet.
+pub struct Wait {
+    /// What may change the answer.
+    pub news: watch::Receiver<()>,
+    /// Until when it waits.
+    pub deadline: Instant,
+    /// Answers again.
+    pub again: Again,
+}
+
+/// Answers a request that was admitted before.
+pub type Again = Box<dyn FnOnce(&State, &Request) -> Result<Response> + Send>;
 
 impl Request {
     /// Copies what handlers need. `path` and `params` come from the router.
@@ -95,6 +116,7 @@ impl Request {
             origin: origin(request.headers(), &state.site),
             raw,
             body: OnceCell::new(),
+            wait: Cell::new(None),
             observation,
         }
     }
@@ -125,6 +147,19 @@ impl Request {
         if let Some(observation) = &self.observation {
             observation.find(note);
         }
+    }
+
+    /// Makes the answer that is being prepared a preliminary one: it is sent if nothing happens in time. The caller has
+    /// subscribed to the news before it looked at what may change, so that nothing comes in between.
+    ///
+    /// Only requests in lab mode wait.
+    pub fn answer_again(&self, wait: Wait) {
+        self.wait.set(Some(wait));
+    }
+
+    /// What the request waits for, unless its answer is final.
+    pub fn take_wait(&self) -> Option<Wait> {
+        self.wait.take()
     }
 
     /// When and from where it came.

@@ -135,7 +135,7 @@ pub fn start(
     actix_web::rt::spawn(async move {
         stop.await;
         if let Some(lab) = &stopped.lab {
-            lab.live.end();
+            lab.end();
         }
         drop(stopped);
         handle.stop(true).await;

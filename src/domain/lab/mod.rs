@@ -7,6 +7,7 @@ pub mod flags;
 pub mod journal;
 mod mask;
 mod pattern;
+pub mod patience;
 pub mod projects;
 pub mod snapshots;
 

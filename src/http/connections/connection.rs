@@ -2,8 +2,9 @@
 
 use std::{
     cell::{Cell, RefCell},
+    future::poll_fn,
     rc::Rc,
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
@@ -244,6 +245,17 @@ impl Answering {
     pub fn has_client_left(&self) -> bool {
         let Answering(connection) = self;
         connection.has_left.get()
+    }
+
+    /// Ends when the client of `request` sends no more. Nothing has to be woken for it: the task that notices is the one that
+    /// answers the request.
+    pub async fn client_leaves(request: &HttpRequest) {
+        let connection = connection(request);
+        poll_fn(|_| match connection.has_left.get() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
     }
 }
 

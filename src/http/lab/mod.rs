@@ -16,7 +16,7 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{Request, Response, State, error::Result, live::Live};
+use super::{Request, Response, State, error::Result, live::Live, waiting::Waiting};
 use crate::{
     domain::lab::{faults::Faults, journal::Journal, snapshots::Snapshots},
     model::Strictness,
@@ -34,6 +34,8 @@ pub struct Lab {
     pub journal: Arc<Journal>,
     /// The data as it was when the server started, and at other moments.
     pub snapshots: Snapshots,
+    /// The requests that wait for events.
+    pub waiting: Waiting,
 }
 
 impl Lab {
@@ -45,7 +47,14 @@ impl Lab {
             faults: Faults::default(),
             journal: Arc::default(),
             snapshots,
+            waiting: Waiting::default(),
         }
+    }
+
+    /// Ends streams and waiting requests: the server stops.
+    pub fn end(&self) {
+        self.live.end();
+        self.waiting.end();
     }
 }
 

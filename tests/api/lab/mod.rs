@@ -9,6 +9,7 @@ mod requests;
 mod snapshots;
 mod streams;
 mod strict;
+mod waiting;
 
 use serde_json::{Value, json};
 
