@@ -51,6 +51,8 @@ pub const ROUTES: &[Route] = &[
         .get(Lab(lab::clock::show))
         .post(Lab(lab::clock::update))
         .delete(Lab(lab::clock::reset)),
+    route::lab("/_lab/expect", "Lab expect")
+        .post(Lab(lab::expect::create)),
     route::lab("/_lab/faults", "Faults")
         .get(Lab(lab::faults::list))
         .post(Lab(lab::faults::create))

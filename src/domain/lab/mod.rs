@@ -1,13 +1,14 @@
 //! The rules of lab mode, in which tests control the server.
 
 pub mod clock;
+pub mod expect;
 pub mod faults;
 pub mod feed;
 pub mod flags;
 pub mod journal;
 mod mask;
-mod pattern;
 pub mod patience;
+mod pattern;
 pub mod projects;
 pub mod snapshots;
 

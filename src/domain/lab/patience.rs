@@ -37,7 +37,7 @@ pub fn read(form: &Form) -> Result<Option<Duration>> {
         return Ok(None);
     };
     let Some(time) = parse(&text) else {
-        return invalid("invalid", "Expected a time such as 5s or 500ms.");
+        return invalid("invalid_input", "Expected a time such as 5s or 500ms.");
     };
     if time > LONGEST {
         return invalid("max_value", "Waits take at most 60s.");

@@ -16,12 +16,23 @@ use crate::{
     model::ProjectId,
 };
 
-/// An event with its project.
+/// An event with its place and its project.
 #[derive(Serialize)]
-struct FedEventView<'e> {
+pub struct FedEventView<'e> {
+    number: u64,
     project: ProjectId,
     #[serde(flatten)]
     event: EventView<'e>,
+}
+
+impl<'e> FedEventView<'e> {
+    pub fn new(event: &'e FedEvent) -> FedEventView<'e> {
+        FedEventView {
+            number: event.number,
+            project: event.project,
+            event: EventView::new(&event.event),
+        }
+    }
 }
 
 /// 200 with a stream of server-sent events: those captured from now on, or since the one with the id in `Last-Event-ID` or
@@ -49,7 +60,7 @@ pub fn since(request: &Request) -> Result<Option<u64>, Error> {
     number
         .map(|number| number.parse())
         .transpose()
-        .map_err(|_| Error::field("since", "invalid", detail))
+        .map_err(|_| Error::field("since", "invalid_input", detail))
 }
 
 /// `batch` as server-sent events.
@@ -61,17 +72,9 @@ fn piece(batch: Batch) -> Vec<u8> {
         );
         add_event(&mut piece, Some("lost"), None, &json!({"detail": detail}));
     }
-    for FedEvent {
-        number,
-        project,
-        event,
-    } in &batch.events
-    {
-        let view = FedEventView {
-            project: *project,
-            event: EventView::new(event),
-        };
-        add_event(&mut piece, None, Some(*number), &view);
+    for event in &batch.events {
+        let view = FedEventView::new(event);
+        add_event(&mut piece, None, Some(event.number), &view);
     }
     piece
 }

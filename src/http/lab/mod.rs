@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod events;
+pub mod expect;
 pub mod faults;
 pub mod flags;
 pub mod projects;

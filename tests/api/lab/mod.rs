@@ -2,6 +2,7 @@
 
 mod clock;
 mod determinism;
+mod expect;
 mod faults;
 mod flags;
 mod projects;

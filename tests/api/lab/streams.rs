@@ -125,7 +125,7 @@ fn events_are_sent_as_they_come_in() {
     let data: Value = serde_json::from_str(&message.data).unwrap();
     assert_eq!(
         data,
-        json!({"project": 2, "id": uuid, "distinct_id": "visitor", "properties": {"a": 1.5}, "event": "told",
+        json!({"number": 2, "project": 2, "id": uuid, "distinct_id": "visitor", "properties": {"a": 1.5}, "event": "told",
                "timestamp": "2026-01-02T03:04:05Z"})
     );
     capture(&server, "phc_main", json!([event("b"), event("c")]));
@@ -186,7 +186,7 @@ fn parameters_are_checked() {
     let ask = |query: &str| server.ask("GET", &format!("/_lab/events?{query}")).send();
     for since in ["x", "-1", ""] {
         let answer = ask(&format!("since={since}"));
-        answer.invalid("invalid", "A valid integer is required.", "since");
+        answer.invalid("invalid_input", "A valid integer is required.", "since");
     }
     let detail = "No project has this id or token.";
     for project in ["", "77", "phc_nobody"] {
