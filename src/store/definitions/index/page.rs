@@ -118,14 +118,15 @@ impl Index {
                 if !descending {
                     self.walk(&unknown(), rest, page);
                 }
-                if let Key::Day { .. } = key {
-                    self.walk_groups(set, instants.by_day(*descending), rest, page);
+                let seen = if let Key::Day { .. } = key {
+                    self.walk_groups(set, instants.by_day(*descending), rest, page)
                 } else {
-                    for hour in instants.by_hour(*descending) {
-                        self.walk_hour(set, hour, *descending, rest, page);
-                    }
-                }
-                if *descending && page.room() > 0 {
+                    let hours = instants.by_hour(*descending).into_iter();
+                    hours
+                        .map(|hour| self.walk_hour(set, hour, *descending, rest, page))
+                        .sum()
+                };
+                if *descending && page.room() > 0 && seen < set.len() {
                     self.walk(&unknown(), rest, page);
                 }
             }
@@ -160,7 +161,7 @@ impl Index {
         seen
     }
 
-    /// Walks the part of `set` that is in `hour`, by the instant.
+    /// Walks the part of `set` that is in `hour`, by the instant; returns how many slots that is, if the page has room.
     fn walk_hour(
         &self,
         set: &RoaringBitmap,
@@ -168,13 +169,13 @@ impl Index {
         descending: bool,
         rest: &[Key],
         page: &mut Page,
-    ) {
+    ) -> u64 {
         if page.room() == 0 {
-            return;
+            return 0;
         }
         let len = set.intersection_len(&hour.slots);
         if page.passes(len) {
-            return;
+            return len;
         }
         let is_whole = len == hour.slots.len();
         // The largest first: the same order as of the complements, but slots stay in the order of names.
@@ -184,7 +185,8 @@ impl Index {
             .filter(|(slot, _)| is_whole || set.contains(*slot));
         let members = members.map(|(slot, within)| (turn(within), slot));
         if rest.is_empty() {
-            return page.take_sorted(members);
+            page.take_sorted(members);
+            return len;
         }
         let mut members: Vec<_> = members.collect();
         members.sort_unstable();
@@ -192,5 +194,6 @@ impl Index {
             let slots = at_once.iter().map(|(_, slot)| *slot);
             self.walk(&renumber::sorted(slots), rest, page);
         }
+        len
     }
 }
