@@ -345,15 +345,20 @@ impl FromStr for RateLimit {
     }
 }
 
-/// The URL under which this machine reaches `address`.
-pub fn local_url(mut address: SocketAddr) -> String {
+/// The URL under which this machine reaches a server that listens on `address`.
+pub fn local_url(address: SocketAddr) -> String {
+    format!("http://{}", from_here(address))
+}
+
+/// The address under which this machine reaches a server that listens on `address`.
+pub fn from_here(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address.ip() {
             IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
         });
     }
-    format!("http://{address}")
+    address
 }
 
 /// Returns `text` without its trailing slash if it is a URL of a scheme and a host only: pages are served at the root.

@@ -2,6 +2,7 @@
 
 mod database;
 mod exec;
+mod healthcheck;
 mod init;
 mod keys;
 mod output;
@@ -14,9 +15,16 @@ mod upkeep;
 mod values;
 mod welcome;
 
-use std::{ffi::OsString, io, process::ExitCode, sync::Arc};
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
-use clap::{Parser, Subcommand};
+use anyhow::{Context as _, Result};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::config::Config;
 use database::Database;
@@ -80,13 +88,36 @@ enum Command {
     #[command(after_help = "Example:\n  hoglet restore hoglet-backup.db --db /srv/hoglet.db")]
     Restore(upkeep::RestoreOptions),
 
-    /// Check the database: pages, indexes, tables, references; exit code 1 if anything is wrong
+    /// Check the database; exit code 1 if anything is wrong
     #[command(after_help = "Example:\n  hoglet check --db /srv/hoglet.db")]
     Check(Database),
 
     /// Give the room of what was deleted back to the system
     #[command(after_help = "Example:\n  hoglet compact --db /srv/hoglet.db")]
     Compact(Database),
+
+    /// Ask a server on this machine whether it is ready; exit code 1 if not
+    #[command(
+        after_help = "Examples:\n  hoglet healthcheck\n  hoglet healthcheck --listen 127.0.0.1:9000"
+    )]
+    Healthcheck(healthcheck::HealthcheckOptions),
+
+    /// Print a script with which a shell completes commands and options
+    #[command(
+        after_help = "Examples:\n  hoglet completions bash > /etc/bash_completion.d/hoglet\n  hoglet completions fish > ~/.config/fish/completions/hoglet.fish"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+
+    /// Write manual pages, one for each command, into a directory
+    #[command(after_help = "Example:\n  hoglet man /usr/local/share/man/man1")]
+    Man {
+        /// The directory, which must exist
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 
     /// Write a seed file to start from, hoglet.json, and its JSON Schema, for editors
     #[command(after_help = "Example:\n  hoglet init && hoglet exec -- npm test")]
@@ -110,6 +141,17 @@ enum SchemaCommand {
     /// Print the JSON Schema of seed files
     #[command(after_help = "Example:\n  hoglet schema seed > hoglet.schema.json")]
     Seed,
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "hoglet", &mut script);
+    output::print(&String::from_utf8_lossy(&script))
+}
+
+fn manual(folder: &Path) -> Result<()> {
+    let written = clap_mangen::generate_to(Arguments::command(), folder);
+    written.with_context(|| format!("{} cannot be written", folder.display()))
 }
 
 /// Makes a write beyond `ulimit -f` fail, which a command reports and the server answers with 503. Without a handler, SIGXFSZ
@@ -164,6 +206,9 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Restore(options) => upkeep::restore(options).map(succeed),
         Command::Check(database) => upkeep::check(database).map(succeed),
         Command::Compact(database) => upkeep::compact(database).map(succeed),
+        Command::Healthcheck(options) => healthcheck::run(options).map(succeed),
+        Command::Completions { shell } => completions(shell).map(succeed),
+        Command::Man { folder } => manual(&folder).map(succeed),
         Command::Init => init::run().map(succeed),
         Command::Schema(SchemaCommand::Seed) => output::print(seed::SCHEMA).map(succeed),
         Command::Seed(options) => seed::run(options).map(succeed),

@@ -15,6 +15,7 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use futures_util::future::select_all;
+use sd_notify::NotifyState;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -65,7 +66,9 @@ pub fn run(config: Config) -> Result<()> {
         if let Some(file) = &port_file {
             file.write(port)?;
         }
-        writeln!(io::stdout(), "{ready}")
+        writeln!(io::stdout(), "{ready}")?;
+        // To systemd, if it started the server and wants to know.
+        sd_notify::notify(&[NotifyState::Ready])
     })
 }
 

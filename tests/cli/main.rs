@@ -9,6 +9,7 @@ mod full_disk;
 #[path = "../support/mod.rs"]
 mod harness;
 mod help;
+mod hosting;
 #[path = "../api/judge.rs"]
 mod judge;
 mod lab;
