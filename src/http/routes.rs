@@ -99,6 +99,8 @@ pub const ROUTES: &[Route] = &[
         .get(Public(docs::home)),
     page("/docs", "Guide")
         .get(Public(docs::guide)),
+    page("/docs/testing", "Test with hoglet")
+        .get(Public(docs::testing)),
     page("/docs/cli", "Command line")
         .get(Public(docs::cli)),
     page("/docs/seed", "Seed files")

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::harness::{Answer, Server};
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "/",
     "/docs/",
+    "/docs/testing/",
     "/docs/cli/",
     "/docs/seed/",
     "/docs/lab/",

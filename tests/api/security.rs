@@ -10,11 +10,12 @@ use crate::{
 };
 
 /// Every page, and files that pages load, besides what the plan lists.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "/admin/",
     "/admin/app.js",
     "/docs/",
     "/docs/api/",
+    "/docs/testing/",
     "/docs/cli/",
     "/docs/seed/",
     "/docs/lab/",

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use crate::{driver::Browser, harness::Server};
 
 /// The pages, and a text that is there once each is drawn.
-const PAGES: [(&str, &str, &str); 9] = [
+const PAGES: [(&str, &str, &str); 10] = [
     ("home", "/", "Is it up?"),
     ("guide", "/docs/", "In tests and CI"),
+    ("testing", "/docs/testing/", "Wait and compare"),
     ("cli", "/docs/cli/", "hoglet keys create"),
     ("seed", "/docs/seed/", "personal_api_keys"),
     ("lab", "/docs/lab/", "Who can use it"),

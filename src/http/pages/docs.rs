@@ -19,6 +19,11 @@ pub fn guide(_: &State, request: &Request) -> Result<Response> {
     page(request, "guide")
 }
 
+/// Recipes for test runners.
+pub fn testing(_: &State, request: &Request) -> Result<Response> {
+    page(request, "testing")
+}
+
 pub fn cli(_: &State, request: &Request) -> Result<Response> {
     page(request, "cli")
 }

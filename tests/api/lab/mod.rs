@@ -11,6 +11,7 @@ mod snapshots;
 mod streams;
 mod strict;
 mod waiting;
+mod workers;
 
 use serde_json::{Value, json};
 
