@@ -33,7 +33,12 @@ fn help(folder: &Folder, command: &[String]) -> String {
 fn options(help: &str) -> BTreeSet<String> {
     let parts = help.split("\n      --").skip(1);
     let option = |part: &str| {
-        let name = part.split(['\n', '>']).next().unwrap().replace(" <", " ");
+        let name = part.split(['\n', '>']).next().unwrap();
+        // A value that can be left out: `strict[=<HOW>]`.
+        let name = match name.split_once("[=<") {
+            Some((name, value)) => format!("{name}[={value}]"),
+            None => name.replace(" <", " "),
+        };
         let words: Vec<_> = part.split_whitespace().collect(); // a line may break anywhere
         let words = words.join(" ");
         let bracketed = |start: &str, end: char| {
