@@ -80,9 +80,9 @@ function dateOf(value) {
   const named = iso ? null : /^(\d{1,2})-([A-Z][a-z]{2})-(\d{4})$/.exec(value);
   if (named) return known(new Date(`${named[1]} ${named[2]} ${named[3]}`));
   if (!iso) return null;
-  const at = new Date(2000, iso[2] - 1, +iso[3]);
+  const at = new Date(2000, 0, 1);
   at.setFullYear(+iso[1], iso[2] - 1, +iso[3]); // the constructor takes the year 50 for 1950
-  return known(at);
+  return at.getDate() === +iso[3] && at.getMonth() === iso[2] - 1 ? at : null; // February 31 is no day
 }
 
 const known = (at) => (Number.isNaN(at.getTime()) ? null : at);

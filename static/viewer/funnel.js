@@ -14,13 +14,13 @@ export function steps(items, about, options) {
   }
   const sorted = [...items].sort((one, other) => (one.order ?? 0) - (other.order ?? 0));
   const start = sorted[0].count || 1;
-  const share = (part, whole) => `${number((100 * part) / (whole || 1), 1)}%`;
+  const share = (part, whole) => (toNumber(part) === null ? "–" : `${number((100 * part) / (whole || 1), 1)}%`);
   const name = (step) => step.custom_name || step.name || "Step";
   const drawing = rows(sorted.map((step, index) => ({
     label: `${index + 1}. ${name(step)}`,
     value: toNumber(step.count) ?? 0,
-    text: `${number(step.count)} · ${share(step.count, start)}`,
-    note: index === 0 ? null : `${share(step.count, sorted[index - 1].count)} of the step before${step.median_conversion_time ? `, half of them within ${duration(step.median_conversion_time)}` : ""}`,
+    text: toNumber(step.count) === null ? "–" : `${number(step.count)} · ${share(step.count, start)}`,
+    note: index === 0 || toNumber(step.count) === null ? null : `${share(step.count, sorted[index - 1].count)} of the step before${step.median_conversion_time ? `, half of them within ${duration(step.median_conversion_time)}` : ""}`,
   })), { label: "Funnel", sameColour: true });
   const times = [["Average time", "average_conversion_time"], ["Median time", "median_conversion_time"]].filter(([, key]) => sorted.some((step) => step[key]));
   const table = () => ({ columns: ["Step", "Reached", "Of the first", "Of the step before", "Lost", ...times.map(([title]) => title)], rows: sorted.map((step, index) => {

@@ -56,8 +56,8 @@ function drawn(insight, result, options) {
   if (Array.isArray(first)) return sqlRows(insight, result, inner, about, options);
   if (Array.isArray(first?.values)) return retention(inner, about, options);
   if (first && ["source", "target", "value"].every((key) => key in object(first))) return paths(inner, options);
-  if (Array.isArray(first?.data)) return about.isFunnel ? overTime(inner, about, options) : trends(inner, about, options);
-  if (first && typeof first === "object") return anything(inner);
+  if (inner.every((item) => Array.isArray(object(item).data))) return about.isFunnel ? overTime(inner, about, options) : trends(inner, about, options);
+  if (inner.some((item) => item && typeof item === "object")) return null;
   return h("div", {}, onlyTable({ columns: list(result.columns ?? insight.columns), rows: inner.map((item) => [item]) }, options));
 }
 

@@ -172,6 +172,6 @@ function totals(series, format, { label, isShare }) {
   const whole = (one) => series.filter((other) => other.compared === one.compared).reduce((sum, other) => sum + (other.total ?? 0), 0) || 1;
   return rows(series.map((one) => ({
     label: one.label, value: one.total ?? 0, text: format.value(one.total), hue: one.hue, before: one.before,
-    note: isShare ? `${number((100 * (one.total ?? 0)) / whole(one), 1)}%` : null,
+    note: isShare && one.total !== null ? `${number((100 * (one.total ?? 0)) / whole(one), 1)}%` : null,
   })), { label });
 }

@@ -11,6 +11,7 @@ mod gallery;
 #[path = "../support/mod.rs"]
 mod harness;
 mod keys;
+mod nasty;
 mod pictures;
 mod properties;
 mod sections;
