@@ -1,5 +1,6 @@
 // Builds what the server has read in notebooks and in Markdown: text, and elements as [name, attributes, ...inner].
 import { h, link, list, object, picture, safeUrl } from "./dom.js";
+import { formula } from "./formula.js";
 import { description, insightBody, nameOf } from "./insight.js";
 
 /** The elements of `drawings`; `data.insights` has the insights that they show. */
@@ -16,6 +17,7 @@ function element([name, attributes, ...inner], data) {
     case "picture": return picture(attributes.src, attributes.alt);
     case "embed": return embed(attributes);
     case "query": return query(attributes, data);
+    case "formula": return formula(inner.join(""));
     case "task": return h("li", { class: "task" }, h("input", { type: "checkbox", disabled: true, checked: attributes.checked, "aria-label": "Done" }), h("div", {}, draw(inner, data)));
     default: return h(name, attributes, draw(inner, data));
   }

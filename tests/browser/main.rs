@@ -12,6 +12,7 @@ mod gallery;
 mod harness;
 mod keys;
 mod nasty;
+mod notebooks;
 mod pictures;
 mod properties;
 mod sections;

@@ -142,6 +142,10 @@ fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing 
         "tableRow" => element("tr"),
         kind @ ("tableHeader" | "tableCell") => {
             let cell = element(if kind == "tableCell" { "td" } else { "th" });
+            let cell = match drawing::text(attrs, "align") {
+                Some(align @ ("right" | "center")) => cell.with("class", align),
+                _ => cell,
+            };
             let spans = ["colspan", "rowspan"].into_iter().filter_map(|name| {
                 let span = number(attrs, name).filter(|span| (2..1000).contains(span))?;
                 Some((name, Json::Int(span.to_string())))

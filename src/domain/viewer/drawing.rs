@@ -67,7 +67,7 @@ pub enum Drawing {
     Element(Element),
 }
 
-/// An element of HTML, or one of those that the page composes: `link`, `picture`, `embed`, `query` and `task`.
+/// An element of HTML, or one of those that the page composes: `link`, `picture`, `embed`, `query`, `formula` and `task`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Element {
     /// Its name.
@@ -182,11 +182,9 @@ pub fn embed<K: AsRef<str>>(attrs: &[(K, Json)]) -> Drawing {
     embed.with("title", title).into()
 }
 
-/// A formula.
+/// A formula, in TeX.
 pub fn formula(source: &str) -> Drawing {
-    let code = Element::new("code", vec![source.into()]);
-    let formula = Element::new("div", vec![code.into()]).with("class", "latex");
-    formula.with("role", "math").into()
+    Element::new("formula", vec![source.into()]).into()
 }
 
 /// A block of code, which scrolls if a line is too long.

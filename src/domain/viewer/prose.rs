@@ -6,7 +6,7 @@
 //! of HTML draws the components at its start and shows the rest as text, and so does a paragraph inside another HTML element,
 //! such as `<code><Query … /></code>`.
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TextMergeStream};
+use pulldown_cmark::{Alignment, CowStr, Event, Options, Parser, Tag, TextMergeStream};
 
 use super::{
     drawing::{self, Drawing, Element, MAX_DEPTH, Room},
@@ -38,6 +38,8 @@ fn draw(markdown: &str, has_components: bool, room: &mut Room) -> Vec<Drawing> {
         open: vec![Element::new("div", Vec::new())],
         skipped: 0,
         raw_depth: 0,
+        columns: Vec::new(),
+        column: 0,
         has_components,
         room,
     };
@@ -60,6 +62,9 @@ struct Page<'r> {
     skipped: usize,
     /// How many HTML elements are open in the paragraph.
     raw_depth: usize,
+    /// How the columns of the table are aligned, and how many cells its row has so far. A table has no table inside.
+    columns: Vec<Alignment>,
+    column: usize,
     has_components: bool,
     room: &'r mut Room,
 }
@@ -120,11 +125,15 @@ impl Page<'_> {
                 ("ol", start)
             }
             Tag::Item => ("li", None),
-            Tag::Table(_) => ("table", None),
-            Tag::TableHead => ("thead", None),
-            Tag::TableRow => ("tr", None),
-            Tag::TableCell if in_head => ("th", None),
-            Tag::TableCell => ("td", None),
+            Tag::Table(columns) => {
+                self.columns = columns;
+                ("table", None)
+            }
+            Tag::TableHead | Tag::TableRow => {
+                self.column = 0;
+                (if tag == Tag::TableHead { "thead" } else { "tr" }, None)
+            }
+            Tag::TableCell => (if in_head { "th" } else { "td" }, self.alignment()),
             Tag::Emphasis => ("em", None),
             Tag::Strong => ("strong", None),
             Tag::Strikethrough => ("s", None),
@@ -135,6 +144,17 @@ impl Page<'_> {
         let mut element = Element::new(kind, Vec::new());
         element.attrs.extend(attribute);
         self.open.push(element);
+    }
+
+    /// The class of the next cell of a row.
+    fn alignment(&mut self) -> Option<(&'static str, Json)> {
+        let alignment = self.columns.get(self.column);
+        self.column += 1;
+        match alignment? {
+            Alignment::Right => Some(("class", "right".into())),
+            Alignment::Center => Some(("class", "center".into())),
+            Alignment::Left | Alignment::None => None,
+        }
     }
 
     /// Ends the innermost element.
@@ -353,6 +373,21 @@ mod tests {
                     r#"[["div",{"class":"scroll","tabindex":"0"},["table",{},["thead",{},["tr",{},["th",{},"a"]]],"#,
                     r#"["tbody",{},["tr",{},["td",{},"b"]]]]]]"#
                 ),
+            ),
+            (
+                "|a|b|c|\n|:-|:-:|-:|\n|d||e|",
+                concat!(
+                    r#"[["div",{"class":"scroll","tabindex":"0"},["table",{},["thead",{},["tr",{},["th",{},"a"],["th",{"class":"center"},"b"],["th",{"class":"right"},"c"]]],"#,
+                    r#"["tbody",{},["tr",{},["td",{},"d"],["td",{"class":"center"}],["td",{"class":"right"},"e"]]]]]]"#
+                ),
+            ),
+            (
+                "***a*** **b *c* ~~`d`~~** [***e***](/f)",
+                r#"[["p",{},["em",{},["strong",{},"a"]]," ",["strong",{},"b ",["em",{},"c"]," ",["s",{},["code",{},"d"]]]," ",["link",{"href":"/f"},["em",{},["strong",{},"e"]]]]]"#,
+            ),
+            (
+                "- [x] a\n  - [ ] b\n    1. c",
+                r#"[["ul",{},["task",{"checked":true},"a",["ul",{},["task",{"checked":false},"b",["ol",{},["li",{},"c"]]]]]]]"#,
             ),
             (
                 "[a](/b) ![c *d*](e)",
