@@ -49,13 +49,14 @@ fn hours(count: usize, points: usize) -> Value {
     series.collect()
 }
 
-/// Notes when the first chart has been drawn: the script runs before those of the page.
-const WATCH: &str = "
-new MutationObserver((_, observer) => {
-  if (!document.querySelector('.chart canvas')) return;
-  observer.disconnect();
-  requestAnimationFrame(() => setTimeout(() => { window.drawnAt = performance.now(); }));
-}).observe(document, { childList: true, subtree: true });";
+/// The seconds that the page's main thread has worked since it was started: unlike the time on the clock, they are the same on a
+/// busy machine.
+fn work(browser: &Browser) -> f64 {
+    let metrics = browser.command("Performance.getMetrics", json!({}));
+    let mut metrics = metrics["metrics"].as_array().unwrap().iter();
+    let found = metrics.find(|metric| metric["name"] == "TaskDuration");
+    found.unwrap()["value"].as_f64().unwrap()
+}
 
 #[test]
 fn large_results_are_drawn_at_once() {
@@ -74,23 +75,15 @@ fn large_results_are_drawn_at_once() {
             many,
         ),
     ]);
-    let browser = Browser::start();
-    browser.command(
-        "Page.addScriptToEvaluateOnNewDocument",
-        json!({"source": WATCH}),
-    );
     for index in 0..4 {
-        // The machine may be busy with something else, so the best of three counts.
-        let times = (0..3).map(|_| {
-            browser.open(&format!("{}/shared/chart{index}", server.url));
-            let time = browser.wait_for(
-                "while (!window.drawnAt) await new Promise((done) => setTimeout(done, 20));
-                 return window.drawnAt - performance.getEntriesByType('navigation')[0].responseEnd",
-            );
-            time.as_f64().unwrap()
-        });
-        let best = times.fold(f64::MAX, f64::min);
-        assert!(best < 1000.0, "chart {index} took {best} ms");
+        let browser = Browser::start();
+        browser.command("Performance.enable", json!({"timeDomain": "threadTicks"}));
+        browser.open(&format!("{}/shared/chart{index}", server.url));
+        drawn(&browser);
+        browser
+            .wait_for("await new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
+        let drawing = work(&browser);
+        assert!(drawing < 1.0, "chart {index}: {drawing} s");
         assert_eq!(
             browser.run(
                 "return document.querySelectorAll('table').length",
@@ -100,16 +93,16 @@ fn large_results_are_drawn_at_once() {
         );
         // Thousands of numbers are shown from the first on, with a row for each point.
         let rows = browser.wait_for(
-            "const start = performance.now();
-             document.querySelector('.figures').open = true;
+            "document.querySelector('.figures').open = true;
              while (!document.querySelector('.figures table')) await new Promise((done) => setTimeout(done, 10));
-             return [document.querySelectorAll('.figures tr').length, performance.now() - start]",
+             return document.querySelectorAll('.figures tr').length",
         );
-        assert_eq!(rows[0], 501);
-        assert!(rows[1].as_f64().unwrap() < 1000.0, "{rows}");
+        assert_eq!(rows, 501);
+        let listing = work(&browser) - drawing;
+        assert!(listing < 1.0, "the numbers of chart {index}: {listing} s");
+        browser.read("The first 500 of ");
         browser.assert_quiet();
     }
-    browser.read("The first 500 of 10,001 rows.");
 }
 
 const DAYS: [&str; 3] = ["2026-11-01", "2026-11-02", "2026-11-03"];
@@ -579,5 +572,55 @@ fn a_dashboard_follows_its_layout_and_is_one_column_on_phones() {
         assert!(place[1] == 0 && place[3] == 100 && top > above, "{places}");
         above = top;
     }
+    browser.assert_quiet();
+}
+
+#[test]
+fn paper_keeps_the_colours_of_a_legend_and_breaks_between_tiles() {
+    let shown = || {
+        json!([
+            series("Web", json!([5, 4, 7])),
+            series("App", json!([1, 2, 3]))
+        ])
+    };
+    let insights: Vec<_> = (0..4).map(|index| json!({"ref": format!("i{index}"), "project": "p", "name": format!("Tile {index}"), "query": trends(json!({"goalLines": [{"label": "Enough", "value": 6}]})),
+        "result": shown(), "dashboards": ["board"]})).collect();
+    let seed = json!({
+        "users": [{"ref": "u", "email": "u@example.com"}],
+        "organizations": [{"ref": "o", "name": "O", "members": [["u", "owner"]]}],
+        "projects": [{"ref": "p", "org": "o", "name": "Charts", "id": 1}],
+        "dashboards": [{"ref": "board", "project": "p", "name": "Board"}],
+        "insights": insights,
+        "sharing_configurations": [{"ref": "s", "project": "p", "dashboard": "board", "access_token": "board"}],
+    });
+    let (server, browser) = (Server::seeded(&seed, &[]), Browser::start());
+    browser.open(&format!("{}/shared/board", server.url));
+    drawn(&browser);
+    browser.run(
+        "document.querySelector('.legend button').click()",
+        json!([]),
+    );
+    browser.command("Emulation.setEmulatedMedia", json!({"media": "print"}));
+    let metrics = json!({"width": 720, "height": 1800, "deviceScaleFactor": 1, "mobile": false});
+    browser.command("Emulation.setDeviceMetricsOverride", metrics);
+    browser.run("dispatchEvent(new Event('beforeprint'))", json!([]));
+    browser.wait_for("await new Promise((done) => setTimeout(done, 100))");
+    browser.save("viewer-paper");
+    let seen = browser.run(
+        "const style = (it) => getComputedStyle(it);
+         const tiles = [...document.querySelectorAll('.tiles > .card')].map((it) => [style(it).breakInside, Math.round(it.getBoundingClientRect().left)]);
+         const dot = style(document.querySelectorAll('.legend .dot')[1]);
+         const visible = (selector) => [...document.querySelectorAll(selector)].filter((it) => it.checkVisibility()).length;
+         const fits = [...document.querySelectorAll('.chart')].every((it) => it.querySelector('canvas').getBoundingClientRect().right <= it.getBoundingClientRect().right + 1);
+         return [new Set(tiles.map(String)).size, tiles[0][0], dot.printColorAdjust, dot.backgroundColor, visible('.legend button'), visible('.tools, .figures, footer'), fits];",
+        json!([]),
+    );
+    // One of eight names is hidden, as its series is.
+    assert_eq!(
+        seen,
+        json!([1, "avoid", "exact", "rgb(219, 39, 119)", 7, 0, true])
+    );
+    browser.command("Emulation.setEmulatedMedia", json!({"media": ""}));
+    assert!(browser.print().len() > 1000);
     browser.assert_quiet();
 }
