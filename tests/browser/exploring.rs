@@ -388,6 +388,14 @@ fn numbers_are_saved_and_pictures_copied() {
         assert_eq!(browser.wait_for(saved), json!([name, file, 0xef]));
         browser.assert_quiet();
     }
+    // Where the browser does not let the page copy, the picture is saved.
+    browser.run("navigator.clipboard.write = () => Promise.reject(); window.names = []; HTMLAnchorElement.prototype.click = function () { window.names.push(this.download); }", json!([]));
+    browser.press("button", "Copy image of");
+    browser.read("Saved as a file");
+    assert_eq!(
+        browser.run("return window.names", json!([])),
+        json!(["Totals.png"])
+    );
     // A frame has less around it, and may neither copy nor save.
     browser.open(&format!("{}/embedded/chart0", server.url));
     drawn(&browser);

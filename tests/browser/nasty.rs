@@ -1,4 +1,4 @@
-//! Results and names that nobody wishes for: long, right to left, without points, huge, broken.
+//! Results and names that are hard to show: long, right to left, without points, huge, broken.
 
 use serde_json::{Value, json};
 

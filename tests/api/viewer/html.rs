@@ -73,10 +73,21 @@ fn a_page_is_light_without_the_library_that_draws() {
     let page = look(&server, &format!("/shared/{}", share(&server, INSIGHT)));
     let files = [
         "viewer.js",
+        "board.js",
+        "chart.js",
         "dom.js",
         "drawing.js",
+        "explore.js",
+        "format.js",
+        "formula.js",
+        "funnel.js",
         "insight.js",
-        "chart.js",
+        "legend.js",
+        "rows.js",
+        "sql.js",
+        "tables.js",
+        "tools.js",
+        "trends.js",
         "viewer.css",
         "icon.svg",
     ];
