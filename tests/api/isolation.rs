@@ -119,7 +119,14 @@ fn a_thing_of_another_project_is_not_there() {
         };
         looks.map(look).collect()
     };
-    let before = twins();
+    // The first look at a definition changes it, as is noted a moment later.
+    let mut before = twins();
+    loop {
+        match twins() {
+            again if again == before => break,
+            again => before = again,
+        }
+    }
     for case in &cases {
         let elsewhere = case.path.replacen("/projects/1/", "/projects/4/", 1);
         for (key, path) in [("phx_ada", &case.path), ("phx_bob", &elsewhere)] {
