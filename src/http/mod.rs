@@ -213,12 +213,13 @@ async fn serve(
     })
 }
 
-/// Starts to keep what happens to a request, in lab mode. Its own paths and health checks are left out.
+/// Starts to keep what happens to a request, in lab mode. Its own paths, health checks and the files of pages are left out.
 fn observe(state: &State, resolved: &ResolvedPath) -> Option<Arc<Observation>> {
     let lab = state.lab.as_ref()?;
     let mut families = resolved.nearest().into_iter().map(|route| route.family);
     let is_own = families.any(|family| [Family::Lab, Family::Probe].contains(&family));
-    let is_left_out = is_own || lab::is_below(&resolved.path);
+    let path = &resolved.path;
+    let is_left_out = is_own || lab::is_below(path) || assets::is_file(path);
     (!is_left_out).then(|| Arc::new(Observation::begin(lab.strictness)))
 }
 

@@ -3,13 +3,17 @@
 /** The session has ended, or is too old for this change: the message asks to sign in. */
 export class SignedOut extends Error {}
 
-/** The server refused the request, with this `status`. */
+/** The server refused the request, with this `status` and, if it is JSON, `body`. */
 export class Refused extends Error {
-  constructor(message, status) {
+  constructor(message, status, body) {
     super(message);
     this.status = status;
+    this.body = body;
   }
 }
+
+/** What responses say about the server. */
+export const server = { isLab: false };
 
 const csrf = () => document.cookie.match(/(?:^|; )posthog_csrftoken=([^;]*)/)?.[1] ?? "";
 
@@ -37,6 +41,7 @@ export async function api(method, path, body, signal) {
     if (error.name === "AbortError") throw error;
     throw new Error("The server does not respond. Check that it is running, then try again.");
   }
+  server.isLab = response.headers.has("hoglet-lab");
   const text = await response.text();
   let answer = null;
   try {
@@ -45,7 +50,7 @@ export async function api(method, path, body, signal) {
   if (response.ok) return answer;
   if (response.status === 401 && path.startsWith("/api/")) throw new SignedOut("Your session has ended. Sign in again.");
   if (answer?.code === "sensitive_action_required_reauth") throw new SignedOut("You signed in more than two hours ago. Sign in again to change personal keys.");
-  throw new Refused(sentence(response.status, answer), response.status);
+  throw new Refused(sentence(response.status, answer), response.status, answer);
 }
 
 /** All items of a paginated list, at most `most`. */

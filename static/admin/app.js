@@ -1,16 +1,19 @@
 // The frame of the page: the user, the project and the section. The URL has the project, the section and its filters
 // (`#/projects/1/properties?search=plan`), so links, reloads and the back button work.
 
-import { api, SignedOut } from "./api.js";
+import { api, server, SignedOut } from "./api.js";
 import { button, field, h, select } from "./dom.js";
 import { activity } from "./activity.js";
 import { events } from "./events.js";
 import { keys } from "./keys.js";
+import { lab } from "./lab.js";
 import { project } from "./project.js";
 import { properties } from "./properties.js";
 import { shares } from "./shares.js";
 
-const SECTIONS = { shares: ["Shares", shares], keys: ["Keys", keys], properties: ["Property definitions", properties], events: ["Latest events", events], activity: ["Activity", activity], project: ["Project", project] };
+const SECTIONS = { shares: ["Shares", shares], keys: ["Keys", keys], properties: ["Property definitions", properties], events: ["Latest events", events], activity: ["Activity", activity], project: ["Project", project], lab: ["Lab", lab] };
+/** Whether there is a section called `name`; that for lab mode is there only in lab mode. */
+const exists = (name) => Boolean(SECTIONS[name]) && (name !== "lab" || server.isLab);
 const main = document.getElementById("main");
 const place = (id) => document.getElementById(id);
 
@@ -27,23 +30,24 @@ function fill(...nodes) {
   main.replaceChildren(...nodes);
 }
 
+const THEMES = [["", "System"], ["light", "Light"], ["dark", "Dark"]];
+
+/** Shows the page in `theme`; in that of the system if it is empty. */
 function setTheme(theme) {
   if (theme) document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
 }
 
-function toggleTheme() {
-  const isDark = getComputedStyle(document.documentElement).colorScheme === "dark" || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
-  const theme = isDark ? "light" : "dark";
-  localStorage.setItem("theme", theme);
-  setTheme(theme);
-}
+const themes = () => select(THEMES, localStorage.getItem("theme") ?? "", { "aria-label": "Theme", title: "Light or dark", onchange: ({ target }) => {
+  localStorage.setItem("theme", target.value);
+  setTheme(target.value);
+} });
 
 function signIn(message) {
   context = scene = null;
   stay.abort();
   for (const id of ["switcher", "sections"]) place(id).replaceChildren();
-  place("tools").replaceChildren(button("Theme", toggleTheme, { title: "Light or dark" }));
+  place("tools").replaceChildren(themes());
   document.title = "Sign in · hoglet";
   const secret = h("input", { type: "password", required: true, autocomplete: "current-password", maxlength: "1000" });
   const fault = h("p", { class: "error", role: "alert" }, message ?? "");
@@ -79,9 +83,9 @@ function address() {
   const known = context.projects.find((one) => String(one.id) === id);
   return {
     known: known ?? context.projects.find((one) => one.id === context.user.team?.id) ?? context.projects[0],
-    section: SECTIONS[section] ? section : "shares",
+    section: exists(section) ? section : "shares",
     parameters: new URLSearchParams(query),
-    exact: known && SECTIONS[section],
+    exact: known && exists(section),
   };
 }
 
@@ -96,7 +100,7 @@ function frame(current, section) {
   const choose = select(context.projects.map((one) => [one.id, one.name]), current.id, { "aria-label": "Project", onchange: (event) => { location.hash = `#/projects/${event.target.value}/${section}`; } });
   place("switcher").replaceChildren(choose);
   drawSections(current.id, section);
-  place("tools").replaceChildren(button("Theme", toggleTheme, { title: "Light or dark" }), button("Sign out", signOut, { title: context.user.email }));
+  place("tools").replaceChildren(themes(), button("Sign out", signOut, { title: context.user.email }));
 }
 
 /** The frame before the first response: navigation and heading of the section in the URL, without content. */
@@ -108,8 +112,8 @@ function sketch() {
 }
 
 function drawSections(id, section) {
-  place("sections").replaceChildren(...Object.entries(SECTIONS).map(([key, [name]]) =>
-    h("a", { href: `#/projects/${id}/${key}`, "aria-current": key === section ? "page" : null }, name)));
+  place("sections").replaceChildren(...Object.keys(SECTIONS).filter(exists).map((key) =>
+    h("a", { href: `#/projects/${id}/${key}`, "aria-current": key === section ? "page" : null }, SECTIONS[key][0])));
 }
 
 /** Shows what the URL names. If only the parameters changed and the section can follow them, it updates itself. */
@@ -135,8 +139,9 @@ async function show() {
   document.title = `${name} · ${known.name} · hoglet`;
   const view = h("div", {});
   main.setAttribute("aria-busy", "true");
-  // A section that sets `follow` is called with new parameters; `stay` is aborted when the user leaves the section.
-  const mine = scene = { ...context, project: known, section, base: `/api/projects/${known.id}`, view, redraw: show, parameters, remember, follow: null, stay: stay.signal };
+  // A section that sets `follow` is called with new parameters; `stay` is aborted when the user leaves the section. `reload`
+  // also asks anew for the user and the projects.
+  const mine = scene = { ...context, project: known, section, base: `/api/projects/${known.id}`, view, redraw: show, reload: start, parameters, remember, follow: null, stay: stay.signal };
   try {
     await draw(mine);
     if (mine === scene) fill(view);

@@ -133,7 +133,7 @@ export function dialog(title, build, { class: kind, signal } = {}) {
       result = value;
       element.close();
     };
-    element.append(h("h2", { id }, title), ...[build(close)].flat());
+    element.append(h("h2", { id }, title), ...[build(close)].flat(Infinity).filter(Boolean));
     signal?.addEventListener("abort", () => {
       for (const later of [...document.querySelectorAll("dialog")].reverse()) {
         later.close();
@@ -149,8 +149,8 @@ export function dialog(title, build, { class: kind, signal } = {}) {
   });
 }
 
-/** A dialog with a form. If `submit` throws, the dialog shows the message and stays open. Resolves with its result. */
-export function ask(title, contents, label, submit, kind = "main") {
+/** A dialog with a form. If `submit` throws, the dialog shows the message and stays open. Resolves with its result. `options` are those of `dialog`. */
+export function ask(title, contents, label, submit, kind = "main", options = {}) {
   return dialog(title, (close) => {
     const fault = h("p", { class: "error", role: "alert" });
     const go = h("button", { class: kind }, label);
@@ -170,7 +170,7 @@ export function ask(title, contents, label, submit, kind = "main") {
       go.disabled = false;
     };
     return h("form", { onsubmit }, contents, fault, h("div", { class: "buttons" }, button("Cancel", () => close()), go));
-  });
+  }, options);
 }
 
 /** Asks for confirmation of something that cannot be undone. */

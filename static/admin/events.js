@@ -8,7 +8,8 @@ const LIMIT = 50;
 /** The pause between two requests, in milliseconds. */
 const PAUSE = 2000;
 
-function row(event, open) {
+/** The row of `event` in a table of events. `open` holds the ids of those whose properties are shown. */
+export function eventRow(event, open) {
   const names = Object.keys(event.properties);
   const count = names.length === 1 ? "1 property" : `${names.length} properties`;
   const text = JSON.stringify(event.properties, null, 2);
@@ -23,9 +24,10 @@ function row(event, open) {
     h("td", { "data-label": "Properties" }, names.length ? fold : h("span", { class: "quiet" }, "none")));
 }
 
-const table = (list, open) => h("div", { class: "table events", tabindex: "0", role: "region", "aria-label": "Latest events" }, h("table", {},
+/** A table of the events in `list`. */
+export const eventTable = (list, open) => h("div", { class: "table events", tabindex: "0", role: "region", "aria-label": "Latest events" }, h("table", {},
   h("thead", {}, h("tr", {}, ["Event", "Person", "Time", "Properties"].map((name) => h("th", { scope: "col" }, name)))),
-  h("tbody", {}, list.map((event) => row(event, open)))));
+  h("tbody", {}, list.map((event) => eventRow(event, open)))));
 
 /** The message for an empty list. */
 const nothing = (scene, search) => (search
@@ -49,7 +51,7 @@ export async function events(scene) {
     if (now === drawn) return;
     drawn = now;
     redrawn(body, () => body.replaceChildren(
-      page.results.length ? table(page.results, open) : nothing(scene, place.get("search")),
+      page.results.length ? eventTable(page.results, open) : nothing(scene, place.get("search")),
       pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null }))));
   };
   const status = h("span", { class: "quiet", role: "status" });

@@ -11,6 +11,7 @@ mod gallery;
 #[path = "../support/mod.rs"]
 mod harness;
 mod keys;
+mod lab;
 mod nasty;
 mod notebooks;
 mod pictures;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{entrance::enter, harness::Server};
 
 /// Chooses `value` in the choice called `label`, as a person would.
-fn choose(browser: &crate::driver::Browser, label: &str, value: &str) {
+pub fn choose(browser: &crate::driver::Browser, label: &str, value: &str) {
     browser.see("combobox", label);
     browser.run(
         "const choice = document.querySelector(`select[aria-label=\"${arguments[0]}\"]`);

@@ -60,7 +60,7 @@ fn a_request_and_its_answer_are_recorded() {
 }
 
 #[test]
-fn lab_mode_and_health_checks_are_not_recorded() {
+fn lab_mode_files_of_pages_and_health_checks_are_not_recorded() {
     let server = start();
     for path in [
         "/_lab/",
@@ -68,6 +68,8 @@ fn lab_mode_and_health_checks_are_not_recorded() {
         "/_lab/requests/",
         "/_health",
         "/_readyz",
+        "/admin/app.js",
+        "/static/viewer/viewer.js",
     ] {
         server.get(path);
     }

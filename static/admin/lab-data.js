@@ -1,0 +1,106 @@
+// The data of the server: reset, snapshots, and a project per test.
+
+import { api } from "./api.js";
+import { ask, attempt, button, confirm, copy, dialog, empty, field, h, notice, table, when } from "./dom.js";
+import { codeBox, parse } from "./json.js";
+
+const SNAPSHOTS = "/_lab/snapshots/";
+const PROJECTS = "/_lab/projects/";
+
+const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1024).toLocaleString()} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`);
+
+/** Runs `task`, which changes all data, after confirmation; then shows what there is now. */
+async function replace(scene, [title, text, label], task, done) {
+  if (!await confirm(title, text, label, task)) return;
+  notice(done);
+  await scene.reload();
+}
+
+function reset(scene) {
+  const words = ["Reset all data?", "The data of all projects becomes what it was when the server started. What came or changed since then is lost. Snapshots stay.", "Reset"];
+  const go = () => replace(scene, words, async () => {
+    await api("POST", "/_lab/reset");
+    remember([]);
+  }, "All data is as it was when the server started.");
+  return h("section", {}, h("h2", {}, "Reset"),
+    h("p", { class: "quiet" }, "Makes all data what it was when the server started, after the seed file. Connections and streams stay open."),
+    button("Reset…", go, { class: "danger", "aria-label": "Reset all data" }));
+}
+
+async function snapshots(scene) {
+  const body = h("div", {});
+  const name = h("input", { required: true, maxlength: "64", autocomplete: "off" });
+  const path = (one) => SNAPSHOTS + encodeURIComponent(one);
+  const actions = (one) => h("div", { class: "row" },
+    button("Restore…", () => replace(scene, [`Restore ${one}?`, "The data of all projects becomes what it was in this snapshot. What came or changed since then is lost.", "Restore"],
+      () => api("POST", `${path(one)}/restore`), `All data is as in the snapshot ${one}.`), { "aria-label": `Restore ${one}` }),
+    button("Delete…", async () => (await confirm(`Delete the snapshot ${one}?`, "It cannot be restored afterwards.", "Delete snapshot", () => api("DELETE", path(one)))) && load(),
+      { class: "danger", "aria-label": `Delete snapshot ${one}` }));
+  const load = async () => {
+    const { results } = await api("GET", SNAPSHOTS);
+    body.replaceChildren(results.length
+      ? table("Snapshots", ["Name", "Size", "Taken", "Actions"], results.map((one) => [one.name, size(one.size), when(one.created_at), actions(one.name)]))
+      : empty("No snapshots", "A snapshot keeps all data of one moment until the server stops."));
+  };
+  const onsubmit = (event) => {
+    event.preventDefault();
+    return attempt(async () => {
+      await api("POST", path(name.value.trim()));
+      notice(`The snapshot ${name.value.trim()} is taken.`);
+      name.value = "";
+      await load();
+    });
+  };
+  await load();
+  return h("section", {}, h("h2", {}, "Snapshots"),
+    h("form", { class: "line", onsubmit }, field("Name", { hint: "replaces one of the same name" }, name), h("button", {}, "Take snapshot")), body);
+}
+
+/** The names of environment variables that SDKs, tools and tests read. */
+const variables = (made) => Object.entries({
+  HOGLET_URL: made.url, POSTHOG_HOST: made.url, POSTHOG_API_KEY: made.project_token, POSTHOG_PROJECT_ID: made.project_id,
+  POSTHOG_PERSONAL_API_KEY: made.personal_api_key, POSTHOG_SECRET_KEY: made.project_secret_api_key,
+}).map(([name, value]) => `${name}=${value}\n`).join("");
+
+/** Shows what a client needs to use the new project; its keys are in this response only. */
+function showProject(made) {
+  const rows = [["Project ID", String(made.project_id)], ["Project token", made.project_token], ["Personal API key", made.personal_api_key], ["Project secret key", made.project_secret_api_key]];
+  return dialog(`The project ${made.name}`, (close) => [
+    h("p", {}, "Copy the keys now: they cannot be shown again."),
+    rows.map(([label, value]) => field(label, {}, h("input", { class: "secret", readonly: true, value, onfocus: (event) => event.target.select() }))),
+    h("div", { class: "buttons" }, button("Copy as environment variables", () => copy(variables(made), "They are")), button("Done", () => close(true), { class: "main" })),
+  ]);
+}
+
+/** The projects that were created here, which the list of the user's projects does not have; only their names are kept. */
+const remembered = () => JSON.parse(sessionStorage.getItem("lab-projects") ?? "[]");
+const remember = (list) => sessionStorage.setItem("lab-projects", JSON.stringify(list));
+const forget = (id) => remember(remembered().filter((one) => one.id !== id));
+
+function projects(scene) {
+  const add = async () => {
+    const name = h("input", { maxlength: "200", autocomplete: "off" });
+    const seed = codeBox("", { placeholder: '{"events": [{"event": "order placed", "distinct_id": "robin"}]}' });
+    const form = [field("Name", { hint: "may be empty" }, name), field("Seed", { hint: "lists of a seed file, as JSON; may be empty" }, seed)];
+    const made = await ask("New project", form, "Create project", () => api("POST", PROJECTS, {
+      ...(name.value.trim() ? { name: name.value.trim() } : {}), ...(seed.value.trim() ? { seed: parse(seed.value, "The seed") } : {}),
+    }));
+    if (!made) return;
+    remember([...remembered(), { id: made.project_id, name: made.name, api_token: made.project_token }]);
+    await showProject(made);
+    await scene.reload();
+  };
+  const remove = (one) => replace(scene, [`Delete the project ${one.name}?`, "All that it has is deleted: shares, keys, definitions, events.", "Delete project"],
+    async () => {
+      forget(one.id);
+      await api("DELETE", `${PROJECTS}${one.id}/`);
+    }, `The project ${one.name} is deleted.`);
+  return h("section", {}, h("div", { class: "head" }, h("h2", {}, "Projects"), button("New project…", add, { class: "main" })),
+    h("p", { class: "quiet" }, "Each new project has an organization, an owner and keys of its own, so tests that run at the same time do not see each other. The list has your own projects and those that you create here."),
+    table("Projects", ["Name", "ID", "Token", "Actions"], [...scene.projects, ...remembered()].map((one) => [
+      one.name, String(one.id), h("code", {}, one.api_token), button("Delete…", () => remove(one), { class: "danger", "aria-label": `Delete the project ${one.name}` })])));
+}
+
+export async function data(scene) {
+  scene.view.append(reset(scene), await snapshots(scene), projects(scene));
+}

@@ -1,0 +1,251 @@
+//! The section for lab mode.
+
+use serde_json::{Value, json};
+
+use crate::{
+    driver::Browser,
+    entrance::{enter, small_seed},
+    harness::Server,
+    sections::choose,
+};
+
+/// The parts that can be opened, with a heading of each.
+const PARTS: [(&str, &str); 4] = [
+    ("data", "Reset"),
+    ("clock", "Clock"),
+    ("events", "Events as they come in"),
+    ("requests", "Requests"),
+];
+
+/// A server in lab mode.
+fn lab() -> Server {
+    Server::with(&["--lab"])
+}
+
+/// Opens a part of the section.
+fn open(browser: &Browser, server: &Server, part: &str) {
+    browser.open(&format!(
+        "{}/admin/#/projects/1/lab?part={part}",
+        server.url
+    ));
+    browser.see("heading", "Lab");
+}
+
+fn send(server: &Server, name: &str, properties: Value) {
+    let event = json!({"api_key": "phc_main", "event": name, "distinct_id": "visitor-7", "properties": properties});
+    server.ask("POST", "/capture/").json(event).send().ok(200);
+}
+
+/// Waits until the text is no longer on the page.
+fn gone(browser: &Browser, text: &str) {
+    for _ in 0..200 {
+        let is_there = "return document.body.innerText.includes(arguments[0])";
+        if browser.run(is_there, json!([text])) == false {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(30));
+    }
+    panic!("\"{text}\" stays on the page");
+}
+
+#[test]
+fn every_part_of_the_lab_can_be_seen_in_both_themes_and_on_a_phone() {
+    let server = lab();
+    send(&server, "signed up", json!({"plan": "pro", "seats": 3}));
+    send(&server, "paid", json!({}));
+    server.get("/api/project/1/insights/");
+    let ask = server.ask("POST", "/_lab/snapshots/before-the-sale");
+    assert_eq!(ask.json(json!({})).send().status, 201);
+    let browser = enter(&server);
+    for (part, heading) in PARTS {
+        open(&browser, &server, part);
+        browser.see("heading", heading);
+        if part == "events" {
+            browser.read("visitor-7");
+        }
+        for (size, width, height) in [("wide", 1280, 860), ("narrow", 390, 844)] {
+            let metrics =
+                json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+            browser.command("Emulation.setDeviceMetricsOverride", metrics);
+            for theme in ["light", "dark"] {
+                browser.run(
+                    "document.documentElement.dataset.theme = arguments[0]",
+                    json!([theme]),
+                );
+                browser.save(&format!("lab-{part}-{size}-{theme}"));
+                browser.assert_accessible(&format!("{part} {size} {theme}"));
+            }
+            let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+            assert!(
+                browser.run(overflow, json!([])).as_i64().unwrap() <= 0,
+                "{part} {size}"
+            );
+        }
+    }
+    browser.assert_quiet();
+}
+
+#[test]
+fn without_lab_mode_there_is_no_lab() {
+    let server = Server::start();
+    let browser = enter(&server);
+    browser.see("link", "Activity");
+    let links = "return [...document.querySelectorAll('#sections a')].map((it) => it.textContent)";
+    let sections = browser.run(links, json!([]));
+    assert!(!sections.as_array().unwrap().contains(&json!("Lab")));
+    browser.open(&format!("{}/admin/#/projects/1/lab", server.url));
+    browser.see("heading", "Shares");
+    browser.assert_quiet();
+}
+
+#[test]
+fn the_clock_is_frozen_advanced_set_and_released() {
+    let server = lab();
+    let browser = enter(&server);
+    let now = || server.ask("GET", "/_lab/clock").send().ok(200);
+    browser.press("link", "Lab");
+    browser.press("link", "Clock");
+    browser.read("Runs with the system’s clock.");
+    browser.press("button", "Freeze");
+    browser.read("Frozen");
+    assert_eq!(now()["frozen"], true);
+    browser.run(
+        "const time = document.querySelector('input[type=datetime-local]');
+         time.value = '2030-01-01T00:00:00';
+         time.form.requestSubmit()",
+        json!([]),
+    );
+    browser.read("2030-01-01 00:00:00 UTC");
+    browser.press("button", "Advance by 5 minutes");
+    browser.read("2030-01-01 00:05:00 UTC");
+    browser.fill("textbox", "Advance by", "soon");
+    browser.keys("\u{e007}");
+    browser.see("status", "");
+    browser.read("2030-01-01 00:05:00 UTC");
+    browser.fill("textbox", "Advance by", "1h30m");
+    browser.keys("\u{e007}");
+    browser.read("2030-01-01 01:35:00 UTC");
+    assert_eq!(
+        now(),
+        json!({"now": "2030-01-01T01:35:00Z", "frozen": true})
+    );
+    browser.press("button", "Let it run");
+    browser.read("ahead of the system’s clock");
+    browser.press("button", "Follow the system");
+    browser.read("Runs with the system’s clock.");
+    assert_eq!(now()["frozen"], false);
+    browser.log(); // the refused time
+}
+
+#[test]
+fn events_stream_in_wait_while_one_is_read_and_are_filtered() {
+    let server = lab();
+    let browser = enter(&server);
+    browser.press("link", "Lab");
+    browser.press("link", "Events");
+    browser.read("Connected.");
+    send(&server, "signed up", json!({"plan": "<b>pro</b>"}));
+    browser.read("visitor-7");
+    browser.run("document.querySelector('summary').click()", json!([]));
+    browser.read("\"plan\": \"<b>pro</b>\"");
+    send(&server, "paid", json!({}));
+    browser.press("button", "1 new");
+    browser.read("paid");
+    browser.read("\"plan\": \"<b>pro</b>\"");
+    browser.fill("searchbox", "Event", "paid");
+    gone(&browser, "signed up");
+    browser.read("paid");
+    browser.run("location.reload()", json!([]));
+    browser.see("heading", "Events as they come in");
+    browser.read("paid");
+    gone(&browser, "signed up");
+    browser.assert_quiet();
+}
+
+#[test]
+fn the_journal_is_filtered_looked_into_and_cleared() {
+    let server = lab();
+    let browser = enter(&server);
+    browser.press("link", "Lab");
+    browser.press("link", "Requests");
+    browser.see("heading", "Requests");
+    send(&server, "signed up", json!({"plan": "pro"}));
+    browser.read("POST /capture/"); // by itself
+    server.get("/api/project/1/insights/");
+    browser.read("not a path of hoglet; nearest: /api/projects/{project_id}/insights");
+    choose(&browser, "Status", "404");
+    gone(&browser, "POST /capture/");
+    choose(&browser, "Status", "");
+    browser.fill("searchbox", "Path", "/capture/");
+    browser.read("1 in all");
+    browser.press("link", "POST /capture/");
+    browser.read("\"plan\": \"pro\"");
+    browser.assert_accessible("a request");
+    browser.save("lab-request");
+    browser.run("history.back()", json!([]));
+    browser.see("button", "Clear the journal");
+    browser.press("button", "Clear the journal");
+    browser.press("button", "Clear journal");
+    browser.read("Nothing fits");
+    browser.assert_quiet();
+}
+
+#[test]
+fn data_is_reset_restored_and_projects_come_and_go() {
+    let server = Server::seeded(&small_seed(), &["--lab"]);
+    let browser = enter(&server);
+    let titles = || {
+        let list = server.get("/api/projects/1/notebooks/").ok(200);
+        let titles = list["results"].as_array().unwrap();
+        Vec::from_iter(
+            titles
+                .iter()
+                .map(|it| it["title"].as_str().unwrap().to_owned()),
+        )
+    };
+    let note = |title: &str| {
+        let note = json!({"title": title});
+        server.post("/api/projects/1/notebooks/", note).ok(201);
+    };
+    browser.press("link", "Lab");
+    browser.read("No snapshots");
+    note("First");
+    browser.fill("textbox", "Name", "with first");
+    browser.press("button", "Take snapshot");
+    browser.read("No snapshots"); // a name has no space
+    browser.fill("textbox", "Name", "with-first");
+    browser.press("button", "Take snapshot");
+    browser.see("button", "Restore with-first");
+    note("Second");
+    browser.press("button", "Restore with-first");
+    browser.press("button", "Restore");
+    browser.see("status", "All data is as in the snapshot with-first.");
+    assert_eq!(titles(), ["First"]);
+    browser.press("button", "Reset all data");
+    browser.press("button", "Reset");
+    browser.see("status", "All data is as it was when the server started.");
+    assert_eq!(titles(), [""; 0]);
+    browser.press("button", "Delete snapshot with-first");
+    browser.press("button", "Delete snapshot");
+    browser.read("No snapshots");
+    browser.press("button", "New project");
+    browser.assert_accessible("a new project");
+    browser.fill("textbox", "Name", "checkout test");
+    browser.fill(
+        "textbox",
+        "Seed",
+        "{\"insights\": [{\"name\": \"Orders\"}]}",
+    );
+    browser.press("button", "Create project");
+    let key = browser.value("Personal API key");
+    let id = browser.value("Project ID");
+    let path = format!("/api/projects/{id}/insights/");
+    let insights = server.ask("GET", &path).key(&key).send().ok(200);
+    assert_eq!(insights["results"][0]["name"], "Orders");
+    browser.assert_accessible("the keys of a project");
+    browser.press("button", "Done");
+    browser.press("button", "Delete the project checkout test");
+    browser.press("button", "Delete project");
+    gone(&browser, "checkout test");
+    assert_eq!(server.ask("GET", &path).key(&key).send().status, 401);
+}
