@@ -25,7 +25,7 @@ const kinds = (scene) => ({
     list: () => api("GET", "/api/personal_api_keys/"),
     about: "For scripts and tools that act as you, within the scopes of the key.",
     picker: personalScopes,
-    picked: ["*"],
+    picked: [],
     extra: (key) => limits(scene, key),
   },
 });

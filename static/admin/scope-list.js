@@ -51,13 +51,13 @@ export const ELSEWHERE = {
 
 const of = (level, ...objects) => objects.map((object) => `${object}:${level}`);
 
-/** Presets for common uses. */
+/** Presets for common uses; the first picks nothing. */
 export const PRESETS = {
-  everything: ["Everything that you can do (all scopes)", ["*"]],
-  reading: ["Read everything on this server", of("read", ...Object.keys(HERE))],
-  shares: ["Manage shares", [...of("write", "sharing_configuration"), ...of("read", "insight", "dashboard", "notebook", "session_recording")]],
-  taxonomy: ["Edit definitions", of("write", "property_definition", "event_definition")],
-  keys: ["Manage project keys", of("write", "project")],
-  flags: ["Evaluate feature flags locally", of("read", "feature_flag")],
-  nothing: ["Custom", []],
+  nothing: ["Only what is picked below", []],
+  reading: ["Read only", of("read", ...Object.keys(HERE))],
+  taxonomy: ["Taxonomy: change definitions of events and properties", of("write", "property_definition", "event_definition")],
+  sharing: ["Sharing: share insights, dashboards, notebooks and recordings", [...of("write", "sharing_configuration"), ...of("read", "insight", "dashboard", "notebook", "session_recording")]],
+  keys: ["Project keys: create and revoke them", of("write", "project")],
+  flags: ["Feature flags: evaluate them locally", of("read", "feature_flag")],
+  everything: ["Everything that you can do", ["*"]],
 };

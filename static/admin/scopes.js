@@ -55,7 +55,7 @@ export function personalScopes(picked) {
   const single = h("div", {}, search, h("div", { class: "scopes", tabindex: "0", role: "group", "aria-label": "Individual scopes" },
     h("strong", {}, "On this server"), here.map((it) => it.node), h("strong", {}, "On the hosted service only"), elsewhere.map((it) => it.node)));
   const preset = select(Object.entries(PRESETS).map(([key, [text]]) => [key, text]), picked.includes("*") ? "everything" : "nothing",
-    { "aria-label": "May do", onchange: () => put(PRESETS[preset.value][1]) });
+    { "aria-label": "Allowed actions", onchange: () => put(PRESETS[preset.value][1]) });
   put(picked);
-  return { node: h("fieldset", {}, h("legend", {}, "Scopes"), h("label", { class: "field" }, "May do", preset), single, summary), scopes: chosen };
+  return { node: h("fieldset", {}, h("legend", {}, "Scopes"), h("label", { class: "field" }, "Allowed actions", preset), single, summary), scopes: chosen };
 }

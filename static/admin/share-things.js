@@ -1,10 +1,11 @@
-// The kinds of objects that can be shared, and their endpoints.
+// The kinds of objects that can be shared, and their endpoints. The server searches all of them by name but those that are
+// only listed.
 
 export const KINDS = {
   notebook: { name: "Notebook", path: "notebooks", id: (it) => it.short_id, title: (it) => it.title },
   insight: { name: "Insight", path: "insights", id: (it) => it.id, title: (it) => it.name || it.derived_name },
   dashboard: { name: "Dashboard", path: "dashboards", id: (it) => it.id, title: (it) => it.name },
-  session_recording: { name: "Recording", path: "session_recordings", id: (it) => it.id, title: (it) => it.id },
+  session_recording: { name: "Recording", path: "session_recordings", id: (it) => it.id, title: (it) => it.id, isListed: true },
 };
 
 /** The choices of kinds; the first is any. */

@@ -1,8 +1,10 @@
 // The table of all current and earlier shares.
 
 import { all, api, SignedOut } from "./api.js";
+import { checklist } from "./checklist.js";
 import { button, copy, empty, h, notice, pager, table, when } from "./dom.js";
 import { addressed, arrows, choice, filterBar, opener, redrawn, searchBox } from "./filters.js";
+import { create } from "./share-create.js";
 import { pick } from "./share-pick.js";
 import { rotate, settingsOf } from "./share-settings.js";
 import { embed, KIND_CHOICES, KINDS, keyOf, link, sharing, title } from "./share-things.js";
@@ -74,6 +76,7 @@ export async function shares(scene) {
     sort: choice("Sort", [["", "Newest first"], ["name", "Name"], ["opened", "Last opened"], ["views", "Opened most"]]),
   };
   let list = await all(`${scene.base}/sharing_configurations/`);
+  const first = list.length ? "" : await checklist(scene);
   const saved = (share, now) => {
     Object.assign(share, { enabled: now.enabled, password_required: now.password_required, access_token: now.access_token, created_at: now.created_at });
     draw();
@@ -89,7 +92,7 @@ export async function shares(scene) {
     head.replaceChildren(h("h1", {}, "Shares"), list.length ? add() : "");
     body.replaceChildren(...(page.length
       ? [table("Shares", COLUMNS, page.map((share) => row(scene, place, share, { draw, saved }))), pager(found.length, offset, LIMIT, (to) => place.set({ offset: to || null }))]
-      : [nothing()]));
+      : [nothing(), list.length ? "" : first]));
   });
   const follow = () => {
     draw();
@@ -99,10 +102,13 @@ export async function shares(scene) {
   const place = addressed(scene, controls, follow);
   const openSettings = opener(scene, place, "share", (key, signal) => settingsOf(scene, list, key, saved, signal));
   const openPick = opener(scene, place, "new", async (_, signal) => {
-    const key = await pick(scene, list, signal);
-    if (!key) return;
+    const picked = await pick(scene, list, signal);
+    if (!picked) return;
+    const earlier = list.find((it) => keyOf(it) === keyOf(picked));
+    const made = earlier?.enabled ? { settings: true } : await create(scene, earlier ?? picked, signal);
+    if (!made) return;
     list = await all(`${scene.base}/sharing_configurations/`);
-    place.set({ new: null, share: key }, true);
+    place.set({ new: null, share: made.settings ? keyOf(picked) : null }, true);
   });
   const head = h("div", { class: "head" });
   const bar = filterBar(Object.values(controls));

@@ -73,6 +73,63 @@ fn the_link_lets_in_and_every_section_can_be_seen_in_both_themes_and_on_a_phone(
 }
 
 #[test]
+fn the_theme_follows_the_system_unless_one_is_chosen_and_the_footer_says_the_version() {
+    let server = Server::start();
+    let browser = enter(&server);
+    browser.read(concat!("hoglet ", env!("CARGO_PKG_VERSION")));
+    let is_dark = || {
+        browser.run(
+            "return getComputedStyle(document.body).backgroundColor === 'rgb(22, 25, 28)'",
+            json!([]),
+        )
+    };
+    let system = |scheme: &str| {
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        browser.command("Emulation.setEmulatedMedia", json!({"features": features}));
+    };
+    system("dark");
+    assert_eq!(is_dark(), true);
+    browser.choose("Theme", "Light");
+    assert_eq!(is_dark(), false);
+    browser.run("location.reload()", json!([]));
+    browser.see("heading", "Shares");
+    assert_eq!(is_dark(), false);
+    browser.choose("Theme", "System");
+    assert_eq!(is_dark(), true);
+    system("light");
+    assert_eq!(is_dark(), false);
+    browser.assert_quiet();
+}
+
+#[test]
+fn a_project_in_which_nothing_is_shared_begins_with_the_first_steps() {
+    let server = Server::seeded(&small_seed(), &[]);
+    let browser = enter(&server);
+    browser.see("heading", "First steps");
+    let done = || {
+        browser.run(
+            "return [...document.querySelectorAll('.checklist li')].map((it) => it.className === 'done')",
+            json!([]),
+        )
+    };
+    assert_eq!(done(), json!([false, false, false]));
+    let key = json!({"label": "Backend", "scopes": ["feature_flag:read"]});
+    let made = server.post("/api/projects/1/project_secret_api_keys/", key);
+    assert_eq!(made.status, 201);
+    browser.run("location.reload()", json!([]));
+    browser.read("Make a key (done)");
+    assert_eq!(done(), json!([false, false, true]));
+    browser.assert_accessible("first steps");
+    browser.save("admin-first-steps");
+    browser.press("link", "Send an event");
+    browser.see("heading", "Connect");
+    browser.run("history.back()", json!([]));
+    browser.press("link", "Share something");
+    browser.read("There is nothing to share yet.");
+    browser.assert_quiet();
+}
+
+#[test]
 fn a_personal_key_lets_in_and_a_wrong_one_is_told_apart() {
     let server = Server::start();
     let browser = Browser::start();
@@ -95,6 +152,8 @@ fn a_personal_key_is_made_used_rolled_and_revoked() {
     browser.press("button", "New personal key");
     browser.assert_accessible("new personal key");
     browser.fill("textbox", "Label", "Nightly script");
+    browser.choose("Allowed actions", "Everything");
+    browser.read("All scopes.");
     browser.press("button", "Create key");
     let first = browser.value("The key Nightly script");
     let list = "/api/projects/1/insights/";

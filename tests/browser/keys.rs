@@ -17,8 +17,9 @@ fn every_scope_can_be_found_by_its_words_picked_and_begun_with_by_a_preset() {
     browser.press("link", "Keys");
     browser.press("button", "New personal key");
     browser.fill("textbox", "Label", "Tidy");
+    browser.read("Nothing is picked yet.");
     browser.run(
-        "const choice = document.querySelector('[aria-label=\"May do\"]');
+        "const choice = document.querySelector('[aria-label=\"Allowed actions\"]');
          choice.value = 'taxonomy';
          choice.dispatchEvent(new Event('change'))",
         json!([]),

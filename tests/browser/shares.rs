@@ -52,9 +52,13 @@ fn a_notebook_is_picked_protected_opened_by_a_visitor_and_its_link_rotated() {
     browser.press("button", "Share something");
     browser.assert_accessible("picking");
     browser.fill("searchbox", "Name", "pla\u{E007}"); // Enter picks the first
-    browser.read("It is shared, and the link is copied.");
+    browser.see("heading", "Share Plan");
+    assert_eq!(server.get(PLAN).ok(200)["enabled"], false);
+    browser.press("button", "Create");
+    browser.read("The link is copied.");
     let old = token(&server);
     assert_eq!(clipboard(), format!("{}/shared/{old}", server.url));
+    browser.press("button", "Settings");
     browser.press("button", "Copy embed code");
     browser.read("The embed code is copied.");
     let code = clipboard().as_str().unwrap().to_owned();
@@ -97,6 +101,54 @@ fn a_notebook_is_picked_protected_opened_by_a_visitor_and_its_link_rotated() {
     browser.read("None yet");
     browser.press("button", "Done");
     browser.assert_quiet();
+}
+
+#[test]
+fn a_share_with_a_password_is_created_in_one_step_and_found_among_thousands() {
+    let server = Server::start();
+    for number in 0..30 {
+        let insight = json!({"name": format!("Aardvark {number:02}")});
+        server.post("/api/projects/1/insights/", insight).ok(201);
+    }
+    let insight = json!({"name": "Zebra crossings"});
+    let id = server.post("/api/projects/1/insights/", insight).ok(201)["id"].clone();
+    let sharing = format!("/api/projects/1/insights/{id}/sharing/");
+    let browser = enter(&server);
+    let permissions = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": server.url});
+    browser.command("Browser.grantPermissions", permissions);
+    browser.press("button", "Share something");
+    browser.read("There are more: type a part of the name.");
+    browser.fill("searchbox", "Name", "zebra");
+    browser.read("Zebra crossings");
+    browser.keys("\u{E015}\u{E007}"); // down, Enter
+    browser.see("heading", "Share Zebra crossings");
+    browser.press("checkbox", "Ask for a password");
+    browser.fill("textbox", "Note", "Board");
+    browser.fill("textbox", "Password", "short");
+    browser.press("button", "Create");
+    browser.read("Password: Password must be at least 8 characters long.");
+    assert_eq!(server.get(&sharing).ok(200)["enabled"], false);
+    browser.assert_accessible("sharing with a password");
+    browser.save("admin-share-create");
+    browser.fill("textbox", "Password", "");
+    browser.press("button", "Create");
+    browser.read("Link and password copied.");
+    let url = browser.value("Link");
+    let password = browser.value("Password");
+    let copied = browser.wait_for("return await navigator.clipboard.readText()");
+    assert_eq!(copied, format!("{url}\nPassword: {password}"));
+    browser.assert_accessible("a new share");
+    browser.save("admin-share-created");
+    browser.press("button", "Done");
+    browser.see("switch", "Share Zebra crossings");
+    let visitor = Browser::start();
+    visitor.open(&url);
+    visitor.fill("textbox", "Password", &password);
+    visitor.press("button", "Unlock");
+    visitor.see("heading", "Zebra crossings");
+    let mut said = browser.log();
+    said.retain(|line| !line.to_string().contains("400 (Bad Request)")); // the short password
+    assert!(said.is_empty(), "{said:#?}");
 }
 
 #[test]
