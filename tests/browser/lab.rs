@@ -10,11 +10,12 @@ use crate::{
 };
 
 /// The parts that can be opened, with a heading of each.
-const PARTS: [(&str, &str); 4] = [
+const PARTS: [(&str, &str); 5] = [
     ("data", "Reset"),
     ("clock", "Clock"),
     ("events", "Events as they come in"),
     ("requests", "Requests"),
+    ("flags", "Feature flags"),
 ];
 
 /// A server in lab mode.
@@ -56,6 +57,17 @@ fn every_part_of_the_lab_can_be_seen_in_both_themes_and_on_a_phone() {
     server.get("/api/project/1/insights/");
     let ask = server.ask("POST", "/_lab/snapshots/before-the-sale");
     assert_eq!(ask.json(json!({})).send().status, 201);
+    for (key, body) in [
+        ("beta", json!({"value": true, "name": "The new checkout"})),
+        (
+            "color",
+            json!({"value": "blue", "overrides": {"ada": "red", "mel": false}}),
+        ),
+    ] {
+        let path = format!("/_lab/flags/{key}?project=1");
+        let ask = server.ask("POST", &path).json(body);
+        assert_eq!(ask.send().status, 201);
+    }
     let browser = enter(&server);
     for (part, heading) in PARTS {
         open(&browser, &server, part);
@@ -248,4 +260,48 @@ fn data_is_reset_restored_and_projects_come_and_go() {
     browser.press("button", "Delete project");
     gone(&browser, "checkout test");
     assert_eq!(server.ask("GET", &path).key(&key).send().status, 401);
+}
+
+#[test]
+fn flags_are_created_switched_overridden_and_deleted() {
+    let server = lab();
+    let browser = enter(&server);
+    let flag = |key: &str| {
+        server
+            .ask("GET", &format!("/_lab/flags/{key}?project=1"))
+            .send()
+    };
+    browser.press("link", "Lab");
+    browser.press("link", "Flags");
+    browser.read("No flags");
+    browser.press("button", "New flag");
+    browser.fill("textbox", "Key", "new checkout");
+    browser.press("button", "Create flag");
+    browser.see("button", "Create flag"); // refused: the key has a space
+    browser.fill("textbox", "Key", "checkout");
+    browser.press("button", "Create flag");
+    browser.see("switch", "Flag checkout");
+    browser.press("switch", "Flag checkout");
+    browser.read("Off");
+    assert_eq!(flag("checkout").ok(200)["active"], false);
+    browser.press("button", "Set checkout for one person");
+    browser.fill("textbox", "Distinct ID", "ada/1");
+    browser.fill("textbox", "Value", "off");
+    browser.press("button", "Set value");
+    browser.see("button", "Remove the value of checkout for ada/1");
+    assert_eq!(
+        flag("checkout").ok(200)["overrides"],
+        json!({"ada/1": false})
+    );
+    browser.press("button", "Remove the value of checkout for ada/1");
+    gone(&browser, "ada/1");
+    browser.press("button", "Change checkout");
+    browser.assert_accessible("a flag");
+    browser.fill("textbox", "Description", "For everybody");
+    browser.press("button", "Save");
+    browser.read("For everybody");
+    browser.press("button", "Delete the flag checkout");
+    browser.press("button", "Delete flag");
+    browser.read("No flags");
+    assert_eq!(flag("checkout").status, 404);
 }
