@@ -1,15 +1,15 @@
-// Bulk changes of the picked property definitions.
+// Bulk changes of the picked definitions.
 
 import { ask, button, confirm, field, h } from "./dom.js";
 import { many } from "./properties-book.js";
 import { tagList } from "./properties-cells.js";
 
 /** Deletes `ids` after confirmation. Resolves with those that were deleted. */
-export async function removeAll(book, ids, tick) {
+export async function removeAll({ book, kind }, ids, tick) {
   const names = ids.slice(0, 5).map((id) => h("li", {}, book.shown(id).name));
   const rest = ids.length > 5 ? h("li", { class: "quiet" }, `and ${many(ids.length - 5)} more`) : null;
   const sure = await confirm(`Delete ${ids.length === 1 ? book.shown(ids[0]).name : many(ids.length)}?`,
-    [h("ul", {}, names, rest), "Descriptions, tags and marks are lost and cannot be brought back. Events are not affected: the next event with the property creates a new definition, with its name and type only."],
+    [h("ul", {}, names, rest), `Descriptions, tags and marks are lost and cannot be brought back. ${kind.afterwards}`],
     ids.length === 1 ? "Delete definition" : `Delete ${many(ids.length)}`, () => {});
   return sure ? book.remove(ids, tick) : [];
 }

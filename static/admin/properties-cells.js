@@ -61,22 +61,26 @@ const type = (it, book) => select(TYPES, it.property_type ?? "", { "data-edit": 
 
 const list = (them) => them.map((tag) => h("span", { class: "tag" }, tag));
 
-/** The cells after the name: class, heading, API ordering, value, editable form, read-only form. */
-export const CELLS = [
+/** The cells that can follow the name: class, heading, API ordering, value, editable form, read-only form. */
+const CELLS = [
   { key: "type", label: "Type", ordering: "property_type", of: (it) => it.property_type, draw: type, read: (value) => value ?? "unknown" },
   { key: "description", label: "Description", of: (it) => it.description, draw: description, read: (value) => value ?? "" },
   { key: "tags", label: "Tags", of: (it) => it.tags, draw: tags, read: list },
   { key: "verified", label: "Verified", of: (it) => Boolean(it.verified), draw: toggle("verified", "verified", "unverified"), read: () => "" },
   { key: "hidden", label: "Hidden", of: (it) => Boolean(it.hidden), draw: toggle("hidden", "hidden", "shown again"), read: () => "" },
   { key: "updated", label: "Changed", ordering: "-updated_at", of: (it) => it.updated_at, draw: (it) => when(it.updated_at, "never", day), read: () => "" },
+  { key: "seen", label: "Last seen", ordering: "-last_seen_at", of: (it) => it.last_seen_at, draw: (it) => when(it.last_seen_at, "never", day), read: () => "" },
 ];
+
+/** The cells called `keys`. */
+export const cellsOf = (keys) => keys.map((key) => CELLS.find((cell) => cell.key === key));
 
 /** The row of a definition. `draw` updates it, except for unchanged cells, which the user may be editing. */
 export function row(first, section, onpick) {
   const drawn = new Map();
   const id = `definition-${first.id}`;
   const box = h("input", { type: "checkbox", "aria-label": `Pick ${first.name}`, onclick: (event) => onpick(first.id, box.checked, event.shiftKey) });
-  const cells = CELLS.map(({ key, label }) => h("td", { class: key, "data-label": label }));
+  const cells = section.kind.cells.map(({ key, label }) => h("td", { class: key, "data-label": label }));
   const note = h("small", {});
   const node = h("tr", { tabindex: "-1", "data-id": first.id, "aria-labelledby": id },
     h("td", { class: "pick" }, first.virtual ? null : box), h("th", { scope: "row" }, h("span", { id }, first.name), note), cells);
@@ -86,7 +90,7 @@ export function row(first, section, onpick) {
     node.classList.toggle("gone", Boolean(it.gone));
     note.textContent = it.gone ? " deleted meanwhile" : it.virtual ? " computed" : "";
     box.disabled = isFixed;
-    CELLS.forEach(({ key, of, draw: make, read }, at) => {
+    section.kind.cells.forEach(({ key, of, draw: make, read }, at) => {
       const value = JSON.stringify([of(it), isFixed]);
       if (drawn.get(key) === value) return;
       drawn.set(key, value);

@@ -5,7 +5,6 @@ import { button, dialog, h, notice } from "./dom.js";
 
 /** Definitions for each request. */
 const PAGE = 5000;
-const COLUMNS = ["name", "property_type", "description", "tags", "verified", "hidden", "updated_at"];
 
 /** A CSV cell (RFC 4180). A leading apostrophe makes text of what a spreadsheet would run as a formula. */
 function cell(value) {
@@ -16,8 +15,8 @@ function cell(value) {
 
 const FORMATS = {
   // Spreadsheets recognize UTF-8 only by the byte order mark.
-  csv: { type: "text/csv", start: `\ufeff${COLUMNS.join(",")}\r\n`, item: (it) => `${COLUMNS.map((column) => cell(it[column])).join(",")}\r\n`, between: "", end: "" },
-  json: { type: "application/json", start: "[\n", item: (it) => JSON.stringify(it), between: ",\n", end: "\n]\n" },
+  csv: (columns) => ({ type: "text/csv", start: `\ufeff${columns.join(",")}\r\n`, item: (it) => `${columns.map((column) => cell(it[column])).join(",")}\r\n`, between: "", end: "" }),
+  json: () => ({ type: "application/json", start: "[\n", item: (it) => JSON.stringify(it), between: ",\n", end: "\n]\n" }),
 };
 
 /** Progress of an export, with a button to stop it. `max` is the number of definitions. */
@@ -35,15 +34,15 @@ function progress(max, stop) {
   } };
 }
 
-function save(parts, kind) {
-  const url = URL.createObjectURL(new Blob(parts, { type: FORMATS[kind].type }));
-  h("a", { href: url, download: `property-definitions.${kind}` }).click();
+function save(parts, type, name) {
+  const url = URL.createObjectURL(new Blob(parts, { type }));
+  h("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** Saves all results of `query` at `path` as `kind`, `csv` or `json`. */
-export async function exportAs(kind, path, query) {
-  const { start, item, between, end } = FORMATS[kind];
+/** Saves all results of `query` at `path` as `format`, `csv` or `json`; `kind` says which definitions they are. */
+export async function exportAs(format, kind, path, query) {
+  const { type, start, item, between, end } = FORMATS[format](kind.columns);
   const stop = new AbortController();
   const parts = [start];
   let meter = null;
@@ -61,7 +60,7 @@ export async function exportAs(kind, path, query) {
       if (!isLast) meter ??= progress(page.count, () => stop.abort());
       meter?.show(count);
     }
-    save([...parts, end], kind);
+    save([...parts, end], type, `${kind.file}.${format}`);
     notice(`${count.toLocaleString()} definitions exported.`);
   } catch (error) {
     if (error.name !== "AbortError") throw error;

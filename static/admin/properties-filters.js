@@ -2,27 +2,30 @@
 
 import { button, check, h, select } from "./dom.js";
 
-const FILTERS = ["search", "type", "group_type_index", "is_numerical", "verified", "hidden", "exclude_core_properties", "tag"];
 const OF = [["event", "Events"], ["person", "Persons"], ["session", "Sessions"], ...[0, 1, 2, 3, 4].map((index) => [`group ${index}`, `Group type ${index}`])];
-const EITHER = [["", "Either"], ["true", "Only"], ["false", "Without"]];
+const EITHER = [["", "Any"], ["true", "Yes"], ["false", "No"]];
+
+const EVENTS = [["", "All events"], ["event_custom", "Your own events"], ["event_posthog", "PostHog’s own events"]];
 
 /** The query string of the API for the `parameters` of the URL. */
-export function query(parameters) {
-  const asked = new URLSearchParams({ type: "event" });
-  for (const key of [...FILTERS, "ordering"]) {
+export function query(kind, parameters) {
+  const asked = new URLSearchParams(kind.defaults);
+  for (const key of [...kind.filters, "ordering"]) {
     if (parameters.get(key)) asked.set(key, parameters.get(key));
   }
   return asked;
 }
 
-export const isFiltered = (parameters) => FILTERS.some((key) => !["type", "group_type_index"].includes(key) && parameters.get(key));
+/** The filters that can be cleared: all but the type. */
+const clearable = (kind) => kind.filters.filter((key) => !["type", "group_type_index"].includes(key));
 
-/** Clears all filters except the type. */
-export const NO_FILTER = Object.fromEntries(FILTERS.slice(3).concat("search").map((key) => [key, null]));
+export const isFiltered = (kind, parameters) => clearable(kind).some((key) => parameters.get(key));
 
-/** The form. Calls `go` with the changed parameters (null removes one), and whether to replace the history entry. `leave`
+export const noFilter = (kind) => Object.fromEntries(clearable(kind).map((key) => [key, null]));
+
+/** The form of `kind`. Calls `go` with the changed parameters (null removes one), and whether to replace the history entry. `leave`
  * moves the focus to the results; `show` fills in the form. */
-export function filterForm(go, leave) {
+export function filterForm(kind, go, leave) {
   let timer = 0;
   let isTyping = false;
   const search = h("input", { type: "search", autocomplete: "off", spellcheck: "false", placeholder: "Press / to search", "aria-keyshortcuts": "/", onblur: () => { isTyping = false; }, onkeydown: (event) => {
@@ -46,22 +49,26 @@ export function filterForm(go, leave) {
   const verified = choice(EITHER, "verified");
   const hidden = choice(EITHER, "hidden");
   const tag = h("input", { list: "known-tags", autocomplete: "off", placeholder: "Any tag", onchange: () => go({ tag: tag.value.trim().toLowerCase() || null }) });
-  const core = check("Without PostHog's own", { onchange: (event) => go({ exclude_core_properties: event.target.checked ? "true" : null }) });
+  const without = (label, name) => check(label, { name, onchange: (event) => go({ [name]: event.target.checked ? "true" : null }) });
+  const core = without("Without PostHog's own", "exclude_core_properties");
+  const stale = without("Seen within 30 days", "exclude_stale");
+  const whose = choice(EVENTS, "event_type");
   const clear = button("Clear", () => {
-    go(NO_FILTER);
+    go(noFilter(kind));
     search.focus();
   }, { class: "clear", "aria-label": "Clear filters" });
-  const node = h("div", { class: "filters", role: "search", "aria-label": "Property definitions" },
-    h("label", { class: "wide" }, "Search", search), h("label", {}, "Of", of), h("label", {}, "Type", numbers),
-    h("label", {}, "Verified", verified), h("label", {}, "Hidden", hidden), h("label", {}, "Tag", tag), core, clear);
+  const [before, after] = kind.filters.includes("event_type") ? [[["Events", whose]], stale] : [[["Of", of], ["Type", numbers]], core];
+  const node = h("div", { class: "filters", role: "search", "aria-label": kind.title },
+    h("label", { class: "wide" }, "Search", search), before.map(([label, control]) => h("label", {}, label, control)),
+    h("label", {}, "Verified", verified), h("label", {}, "Hidden", hidden), h("label", {}, "Tag", tag), after, clear);
 
   function show(parameters) {
     if (search !== document.activeElement || search.value.trim() !== (parameters.get("search") ?? "")) search.value = parameters.get("search") ?? "";
     of.value = [parameters.get("type") || "event", parameters.get("group_type_index")].filter(Boolean).join(" ");
-    for (const one of [numbers, verified, hidden]) one.value = parameters.get(one.name) ?? "";
+    for (const one of [numbers, verified, hidden, whose]) one.value = parameters.get(one.name) ?? "";
     tag.value = parameters.get("tag") ?? "";
-    core.querySelector("input").checked = parameters.get("exclude_core_properties") === "true";
-    clear.disabled = !isFiltered(parameters);
+    for (const one of [core, stale]) one.querySelector("input").checked = parameters.get(one.querySelector("input").name) === "true";
+    clear.disabled = !isFiltered(kind, parameters);
   }
   return { node, show };
 }

@@ -1,7 +1,7 @@
-// The table of property definitions: sortable headings, rows to pick and navigate.
+// The table of definitions: sortable headings, rows to pick and navigate.
 
 import { button, h } from "./dom.js";
-import { CELLS, row } from "./properties-cells.js";
+import { row } from "./properties-cells.js";
 import { rowKey } from "./properties-keys.js";
 
 /** A heading that sorts by its column when pressed, then in reverse, then restores the default order. */
@@ -25,10 +25,10 @@ export function grid(section) {
   let rows = new Map();
   let current = null; // the row that Tab enters
   let lastPicked = null;
-  const headings = [{ key: "name", label: "Name", ordering: "name" }, ...CELLS].map((one) => heading(one, section));
+  const headings = [{ key: "name", label: "Name", ordering: "name" }, ...section.kind.cells].map((one) => heading(one, section));
   const all = h("input", { type: "checkbox", "aria-label": "Pick all on this page", onclick: () => section.pick(free(), all.checked) });
   const body = h("tbody", { onkeydown: (event) => rowKey(event, { nodes: [...body.rows], move, section }), onfocusin: (event) => reach(event.target.closest("tr")) });
-  const node = h("div", { class: "table definitions" }, h("table", { role: "grid", "aria-label": "Property definitions", "aria-multiselectable": "true" },
+  const node = h("div", { class: "table definitions" }, h("table", { role: "grid", "aria-label": section.kind.title, "aria-multiselectable": "true" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "pick" }, all), headings.map((one) => one.node))), body));
 
   const free = () => [...rows.keys()].filter((id) => !book.shown(id).virtual && !book.shown(id).gone);

@@ -1,11 +1,12 @@
-// Property definitions: search, filter, sort, edit in place, change many at once, export.
+// Definitions of properties and of events: search, filter, sort, edit in place, change many at once, export.
 
 import { api, SignedOut } from "./api.js";
 import { attempt, button, empty, h, pager } from "./dom.js";
 import { open } from "./properties-book.js";
 import { bulkBar, removeAll } from "./properties-bulk.js";
+import { cellsOf } from "./properties-cells.js";
 import { exportAs } from "./properties-export.js";
-import { filterForm, isFiltered, NO_FILTER, query } from "./properties-filters.js";
+import { filterForm, isFiltered, noFilter, query } from "./properties-filters.js";
 import { grid } from "./properties-grid.js";
 import { help, listen } from "./properties-keys.js";
 
@@ -23,17 +24,39 @@ function changed(parameters, changes) {
   return next;
 }
 
+/**
+ * The kinds of definitions: their words, the path of the API, the cells of a row, the filters that the URL may have, and what an
+ * export contains.
+ */
+const PROPERTIES = {
+  title: "Property definitions", path: "property_definitions", file: "property-definitions", defaults: { type: "event" },
+  filters: ["search", "type", "group_type_index", "is_numerical", "verified", "hidden", "exclude_core_properties", "tag"],
+  cells: cellsOf(["type", "description", "tags", "verified", "hidden", "updated"]),
+  columns: ["name", "property_type", "description", "tags", "verified", "hidden", "updated_at"],
+  nothing: "No properties yet", unfit: "No property matches these filters.",
+  afterwards: "Events are not affected: the next event with the property creates a new definition, with its name and type only.",
+};
+const EVENTS = {
+  title: "Event definitions", path: "event_definitions", file: "event-definitions", defaults: {},
+  filters: ["search", "event_type", "verified", "hidden", "exclude_stale", "tag"],
+  cells: cellsOf(["description", "tags", "verified", "hidden", "seen", "updated"]),
+  columns: ["name", "description", "tags", "verified", "hidden", "last_seen_at", "updated_at"],
+  nothing: "No events yet", unfit: "No event matches these filters.",
+  afterwards: "The next event with the name creates a new definition, with its name only.",
+};
+
 /** The section: its filters, results and actions. Its parts get it as `section`. */
-class Properties {
-  constructor(scene) {
+class Definitions {
+  constructor(scene, kind) {
     this.scene = scene;
-    this.path = `${scene.base}/property_definitions/`;
+    this.kind = kind;
+    this.path = `${scene.base}/${kind.path}/`;
     this.asked = scene.parameters;
     this.page = { count: 0, results: [] };
     this.picked = new Set();
     this.book = open(this.path, (id) => this.table.redraw(id));
     this.table = grid(this);
-    this.filters = filterForm((changes, instead) => this.goTo(changes, instead), () => this.table.enter());
+    this.filters = filterForm(kind, (changes, instead) => this.goTo(changes, instead), () => this.table.enter());
     this.bar = bulkBar(this);
     this.trouble = h("div", { class: "trouble", role: "alert" });
     this.results = h("div", { class: "results" });
@@ -42,9 +65,9 @@ class Properties {
   }
 
   draw() {
-    const save = (kind) => button(`Export ${kind.toUpperCase()}`, () => attempt(() => exportAs(kind, this.path, query(this.asked))));
+    const save = (format) => button(`Export ${format.toUpperCase()}`, () => attempt(() => exportAs(format, this.kind, this.path, query(this.kind, this.asked))));
     this.scene.view.append(
-      h("div", { class: "head" }, h("h1", {}, "Property definitions"),
+      h("div", { class: "head" }, h("h1", {}, this.kind.title),
         h("div", { class: "row" }, save("csv"), save("json"), button("?", help, { "aria-label": "Keyboard help", title: "Keyboard help" }))),
       this.filters.node, this.trouble, this.results, this.bar.node, this.pages, this.tags);
     listen(this.scene.stay);
@@ -78,7 +101,7 @@ class Properties {
     this.filters.show(parameters);
     this.results.setAttribute("aria-busy", "true");
     try {
-      const page = await api("GET", `${this.path}?${query(parameters)}&limit=${LIMIT}&offset=${this.offset}`, undefined, mine.signal);
+      const page = await api("GET", `${this.path}?${query(this.kind, parameters)}&limit=${LIMIT}&offset=${this.offset}`, undefined, mine.signal);
       if (this.offset > 0 && !page.results.some((it) => !it.virtual)) return await this.goBack(page.count);
       this.trouble.replaceChildren();
       this.show(page);
@@ -100,8 +123,8 @@ class Properties {
     this.page = page;
     page.results.forEach(this.book.take);
     const body = page.results.length ? this.table.node
-      : isFiltered(this.asked) ? empty("Nothing fits", "No property matches these filters. Try fewer words, or remove filters.", button("Clear filters", () => this.goTo(NO_FILTER)))
-      : empty("No properties yet", "Captured events create them. The section Project has code to send one.");
+      : isFiltered(this.kind, this.asked) ? empty("Nothing fits", `${this.kind.unfit} Try fewer words, or remove filters.`, button("Clear filters", () => this.goTo(noFilter(this.kind))))
+      : empty(this.kind.nothing, "Captured events create them. The section Project has code to send one.");
     if (this.results.firstChild !== body) this.results.replaceChildren(body); // replacing it would lose the focus
     this.table.show(page.results, this.asked.get("ordering"));
     this.pages.replaceChildren(page.results.length ? pager(page.count, this.offset, LIMIT, (to) => this.goTo({ offset: to || null }), page.results.length) : "");
@@ -130,7 +153,7 @@ class Properties {
 
   pickFitting() {
     return attempt(async () => {
-      const page = await api("GET", `${this.path}?${query(this.asked)}&limit=${MOST}`);
+      const page = await api("GET", `${this.path}?${query(this.kind, this.asked)}&limit=${MOST}`);
       const stored = page.results.filter((it) => !it.virtual);
       stored.forEach(this.book.take);
       this.pick(stored.map((it) => it.id), true);
@@ -139,10 +162,11 @@ class Properties {
 
   /** Deletes `ids` after confirmation. */
   async remove(ids, tick) {
-    const gone = await removeAll(this.book, ids, tick);
+    const gone = await removeAll(this, ids, tick);
     this.pick(gone, false);
     if (gone.length) await this.load(this.asked);
   }
 }
 
-export const properties = (scene) => new Properties(scene).draw();
+export const properties = (scene) => new Definitions(scene, PROPERTIES).draw();
+export const eventDefinitions = (scene) => new Definitions(scene, EVENTS).draw();

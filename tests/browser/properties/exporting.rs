@@ -14,7 +14,7 @@ use super::{API, at, stored, url};
 use crate::entrance::server;
 
 /// The text of the file `name` in `folder`, once it is there.
-fn file(folder: &Path, name: &str) -> String {
+pub fn file(folder: &Path, name: &str) -> String {
     let patience = Instant::now();
     loop {
         if let Ok(text) = fs::read_to_string(folder.join(name)) {

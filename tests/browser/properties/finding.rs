@@ -49,10 +49,10 @@ fn every_filter_narrows_the_list_and_survives_reload_and_back() {
     #[rustfmt::skip] // a table: read it by columns
     let filters: Vec<(Deed, &str, &[&str])> = vec![
         (Box::new(choose("Type", "Numeric")),     "?is_numerical=true", &["seats"]),
-        (Box::new(choose("Verified", "Only")),    "?verified=true", &["plan"]),
-        (Box::new(choose("Verified", "Without")), "?verified=false", &ALL[1..]),
-        (Box::new(choose("Hidden", "Only")),      "?hidden=true", &["seats"]),
-        (Box::new(choose("Hidden", "Without")),   "?hidden=false", &ALL[..5]),
+        (Box::new(choose("Verified", "Yes")),    "?verified=true", &["plan"]),
+        (Box::new(choose("Verified", "No")), "?verified=false", &ALL[1..]),
+        (Box::new(choose("Hidden", "Yes")),      "?hidden=true", &["seats"]),
+        (Box::new(choose("Hidden", "No")),   "?hidden=false", &ALL[..5]),
         (Box::new(tag),                           "?tag=billing", &["plan", "checkout step 00"]),
         (Box::new(search),                        "?search=ste+01", &["checkout step 01"]),
         (Box::new(own),                           "?exclude_core_properties=true", &["plan", "checkout step 00", "checkout step 01", "seats"]),
@@ -72,9 +72,9 @@ fn every_filter_narrows_the_list_and_survives_reload_and_back() {
         rows(&browser, &ALL);
     }
     // They add up, and one button takes them away.
-    browser.choose("Verified", "Without");
+    browser.choose("Verified", "No");
     rows(&browser, &ALL[1..]);
-    browser.choose("Hidden", "Without");
+    browser.choose("Hidden", "No");
     rows(&browser, &ALL[1..5]);
     browser.press("button", "List all tagged funnel");
     rows(&browser, &["checkout step 00"]);

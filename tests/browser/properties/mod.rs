@@ -1,6 +1,7 @@
 //! Property definitions on the admin page.
 
 mod changing;
+mod events;
 mod exporting;
 mod failing;
 mod finding;
