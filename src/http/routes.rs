@@ -335,6 +335,8 @@ pub const ROUTES: &[Route] = &[
     collection("/api/projects/{project_id}/notebooks", "Notebook List")
         .get(Project(read("notebook"), notebooks::list))
         .post(Project(write("notebook"), notebooks::create)),
+    collection("/api/projects/{project_id}/notebook_preview", "Notebook Preview")
+        .post(Project(read("notebook"), notebooks::preview)),
     item("/api/projects/{project_id}/notebooks/{short_id}", "Notebook Instance")
         .get(Project(read("notebook"), notebooks::show))
         .put(Project(write("notebook"), notebooks::update))

@@ -4,14 +4,15 @@
 import { api, server, SignedOut } from "./api.js";
 import { button, field, h, select } from "./dom.js";
 import { activity } from "./activity.js";
+import { content } from "./content.js";
 import { events } from "./events.js";
 import { keys } from "./keys.js";
 import { lab } from "./lab.js";
 import { project } from "./project.js";
-import { properties } from "./properties.js";
+import { eventDefinitions, properties } from "./properties.js";
 import { shares } from "./shares.js";
 
-const SECTIONS = { shares: ["Shares", shares], keys: ["Keys", keys], properties: ["Property definitions", properties], events: ["Latest events", events], activity: ["Activity", activity], project: ["Project", project], lab: ["Lab", lab] };
+const SECTIONS = { shares: ["Shares", shares], content: ["Content", content], keys: ["Keys", keys], properties: ["Property definitions", properties], event_definitions: ["Event definitions", eventDefinitions], events: ["Latest events", events], activity: ["Activity", activity], project: ["Project", project], lab: ["Lab", lab] };
 /** Whether there is a section called `name`; that for lab mode is there only in lab mode. */
 const exists = (name) => Boolean(SECTIONS[name]) && (name !== "lab" || server.isLab);
 const main = document.getElementById("main");

@@ -124,11 +124,11 @@ let dialogs = 0;
  * Opens a dialog with the content that `build(close)` returns. Resolves with the argument of `close`, or null on Escape and
  * when `signal` aborts, which also closes the dialogs that were opened from it.
  */
-export function dialog(title, build, { class: kind, signal } = {}) {
+export function dialog(title, build, { class: kind, signal, oncancel } = {}) {
   return new Promise((resolve) => {
     let result = null;
     const id = `dialog-${(dialogs += 1)}`;
-    const element = h("dialog", { "aria-labelledby": id, class: kind });
+    const element = h("dialog", { "aria-labelledby": id, class: kind, oncancel });
     const close = (value = null) => {
       result = value;
       element.close();
@@ -149,10 +149,20 @@ export function dialog(title, build, { class: kind, signal } = {}) {
   });
 }
 
-/** A dialog with a form. If `submit` throws, the dialog shows the message and stays open. Resolves with its result. `options` are those of `dialog`. */
-export function ask(title, contents, label, submit, kind = "main", options = {}) {
+/**
+ * A dialog with a form. If `submit` throws, the dialog shows the message and stays open. Resolves with its result. `options`
+ * are those of `dialog`; with `isLong`, Escape first warns that what was written is not saved.
+ */
+export function ask(title, contents, label, submit, kind = "main", { isLong, ...options } = {}) {
+  let isEdited = false;
+  const fault = h("p", { class: "error", role: "alert" });
+  const oncancel = (event) => {
+    if (!isEdited || !isLong) return;
+    event.preventDefault();
+    isEdited = false;
+    fault.textContent = "This is not saved. Press Escape again to discard it.";
+  };
   return dialog(title, (close) => {
-    const fault = h("p", { class: "error", role: "alert" });
     const go = h("button", { class: kind }, label);
     const onsubmit = async (event) => {
       event.preventDefault();
@@ -169,8 +179,8 @@ export function ask(title, contents, label, submit, kind = "main", options = {})
       }
       go.disabled = false;
     };
-    return h("form", { onsubmit }, contents, fault, h("div", { class: "buttons" }, button("Cancel", () => close()), go));
-  }, options);
+    return h("form", { onsubmit, oninput: () => { isEdited = true; } }, contents, fault, h("div", { class: "buttons" }, button("Cancel", () => close()), go));
+  }, { ...options, oncancel });
 }
 
 /** Asks for confirmation of something that cannot be undone. */

@@ -8,10 +8,12 @@ use crate::{
     harness::Server,
 };
 
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("shares", "Shares"),
+    ("content", "Content"),
     ("keys", "Keys"),
     ("properties", "Property definitions"),
+    ("event_definitions", "Event definitions"),
     ("events", "Latest events"),
     ("activity", "Activity"),
     ("project", "Main"),

@@ -1,6 +1,7 @@
 //! The pages, in a real browser.
 mod admin;
 mod charts;
+mod content;
 mod docs;
 mod driver;
 mod entrance;

@@ -37,6 +37,11 @@ const MARKS: [(&str, &str); 10] = [
 /// A node that contains a whole document as Markdown.
 const MARKDOWN: &str = "ph-markdown-notebook";
 
+/// What the public page would draw of a notebook with this content.
+pub fn preview(content: &Json) -> Vec<Drawing> {
+    draw(&for_visitors(&JsonText::new(content)))
+}
+
 /// `content` without what visitors must not see; null if it is no JSON.
 pub fn for_visitors(content: &JsonText) -> Json {
     parse_json(content.as_str().as_bytes()).map_or(Json::Null, filter)

@@ -13,7 +13,7 @@ mod session;
 mod unlock;
 
 #[doc(hidden)] // for the fuzz target
-pub use content::{draw, for_visitors};
+pub use content::{draw, for_visitors, preview};
 pub(crate) use drawing::Room;
 #[doc(hidden)] // for the fuzz target
 pub use drawing::saved_insights;

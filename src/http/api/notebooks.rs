@@ -2,11 +2,12 @@
 
 use actix_web::http::{StatusCode, header::IF_NONE_MATCH};
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::users::UserView;
 use crate::{
-    domain::{Context, Users, WithUsers, notebooks},
+    domain::{Context, Users, WithUsers, notebooks, viewer},
     http::{Request, Response, State, error::Result},
     model::{JsonText, Notebook, NotebookHead, NotebookShortId, Timestamp},
 };
@@ -125,4 +126,13 @@ pub fn update(state: &State, context: Context, request: &Request) -> Result<Resp
 /// 405 without a body: notebooks are deleted by `PATCH {"deleted": true}`.
 pub fn destroy(_: &State, _: Context, _: &Request) -> Result<Response> {
     Ok(Response::empty(StatusCode::METHOD_NOT_ALLOWED))
+}
+
+/// 200 with what the public page would draw of a notebook with the `content` in the body. Nothing is stored.
+///
+/// An extension, for the admin page: only the server reads Markdown.
+pub fn preview(_: &State, _: Context, request: &Request) -> Result<Response> {
+    let content = request.form()?.field("content").json()?;
+    let drawings = viewer::preview(&content.required("content")?);
+    Ok(Response::ok(&json!({"drawings": drawings})))
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod list;
+mod preview;
 
 use serde_json::{Value, json};
 
