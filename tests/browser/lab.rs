@@ -10,11 +10,12 @@ use crate::{
 };
 
 /// The parts that can be opened, with a heading of each.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 6] = [
     ("data", "Reset"),
     ("clock", "Clock"),
     ("events", "Events as they come in"),
     ("requests", "Requests"),
+    ("faults", "Failures on demand"),
     ("flags", "Feature flags"),
 ];
 
@@ -68,6 +69,9 @@ fn every_part_of_the_lab_can_be_seen_in_both_themes_and_on_a_phone() {
         let ask = server.ask("POST", &path).json(body);
         assert_eq!(ask.send().status, 201);
     }
+    let rule = json!({"path": "/flags/", "status": 503, "every": 3, "retry_after": 5});
+    let ask = server.ask("POST", "/_lab/faults/").json(rule);
+    assert_eq!(ask.send().status, 201);
     let browser = enter(&server);
     for (part, heading) in PARTS {
         open(&browser, &server, part);
@@ -304,4 +308,34 @@ fn flags_are_created_switched_overridden_and_deleted() {
     browser.press("button", "Delete flag");
     browser.read("No flags");
     assert_eq!(flag("checkout").status, 404);
+}
+
+#[test]
+fn a_rule_makes_requests_fail_and_shows_its_hits() {
+    let server = lab();
+    let browser = enter(&server);
+    browser.press("link", "Lab");
+    browser.press("link", "Faults");
+    browser.read("No failures");
+    browser.fill("textbox", "Path", "/api/projects/*/insights/");
+    browser.choose("How often", "The first N requests");
+    browser.press("button", "Add rule");
+    browser.see("button", "Delete rule 1");
+    browser.read("responds with 503");
+    browser.read("at most 1");
+    let status = || server.get("/api/projects/1/insights/").status;
+    assert_eq!((status(), status()), (503, 200));
+    browser.press("button", "Refresh");
+    browser.read("1 of 1");
+    browser.choose("What happens", "Respond late");
+    browser.press("button", "Add rule");
+    browser.read("waits 1000 ms");
+    browser.assert_accessible("faults");
+    browser.save("lab-faults");
+    browser.press("button", "Delete rule 1");
+    gone(&browser, "responds with 503");
+    browser.press("button", "Delete all rules");
+    browser.press("button", "Delete all rules");
+    browser.read("No failures");
+    browser.assert_quiet();
 }
