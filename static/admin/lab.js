@@ -4,11 +4,12 @@ import { h } from "./dom.js";
 import { clock } from "./lab-clock.js";
 import { data } from "./lab-data.js";
 import { stream } from "./lab-events.js";
+import { expect } from "./lab-expect.js";
 import { faults } from "./lab-faults.js";
 import { flags } from "./lab-flags.js";
 import { requests } from "./lab-requests.js";
 
-const PARTS = { data: ["Data", data], clock: ["Clock", clock], events: ["Events", stream], requests: ["Requests", requests], faults: ["Faults", faults], flags: ["Flags", flags] };
+const PARTS = { data: ["Data", data], clock: ["Clock", clock], events: ["Events", stream], expect: ["Expect", expect], requests: ["Requests", requests], faults: ["Faults", faults], flags: ["Flags", flags] };
 
 const partOf = (parameters) => (PARTS[parameters.get("part")] ? parameters.get("part") : "data");
 

@@ -10,10 +10,11 @@ use crate::{
 };
 
 /// The parts that can be opened, with a heading of each.
-const PARTS: [(&str, &str); 6] = [
+const PARTS: [(&str, &str); 7] = [
     ("data", "Reset"),
     ("clock", "Clock"),
     ("events", "Events as they come in"),
+    ("expect", "Expect events"),
     ("requests", "Requests"),
     ("faults", "Failures on demand"),
     ("flags", "Feature flags"),
@@ -338,4 +339,42 @@ fn a_rule_makes_requests_fail_and_shows_its_hits() {
     browser.press("button", "Delete all rules");
     browser.read("No failures");
     browser.assert_quiet();
+}
+
+#[test]
+fn an_expectation_shows_what_differs_and_what_fits() {
+    let server = lab();
+    send(&server, "signed up", json!({"plan": "free"}));
+    let browser = enter(&server);
+    browser.press("link", "Lab");
+    browser.press("link", "Expect");
+    browser.see("heading", "Expect events");
+    let expect = |expected: Value| {
+        browser.run(
+            "document.querySelector('textarea').value = arguments[0]",
+            json!([expected.to_string()]),
+        );
+        browser.press("button", "Compare");
+    };
+    expect(
+        json!({"project": 1, "events": [{"event": "signed up", "properties": {"plan": "pro"}}]}),
+    );
+    browser.read("Not all expected events came.");
+    browser.read("properties.plan");
+    browser.read("As a failed test prints it");
+    browser.assert_accessible("a difference");
+    browser.save("lab-difference");
+    expect(
+        json!({"project": 1, "events": [{"event": "signed up", "properties": {"plan": "free"}}]}),
+    );
+    browser.read("All expected events came.");
+    browser.press("button", "Take the latest event");
+    assert!(
+        browser
+            .value("Expected events")
+            .contains("\"plan\": \"free\"")
+    );
+    browser.run("document.querySelector('textarea').value = '{'", json!([]));
+    browser.press("button", "Compare");
+    browser.read("What you expect is not valid JSON.");
 }
