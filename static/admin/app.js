@@ -4,15 +4,14 @@
 import { api, server, SignedOut } from "./api.js";
 import { button, field, h, select } from "./dom.js";
 import { activity } from "./activity.js";
-import { content } from "./content.js";
 import { events } from "./events.js";
 import { keys } from "./keys.js";
-import { lab } from "./lab.js";
 import { project } from "./project.js";
 import { eventDefinitions, properties } from "./properties.js";
 import { shares } from "./shares.js";
 
-const SECTIONS = { shares: ["Shares", shares], content: ["Content", content], keys: ["Keys", keys], properties: ["Property definitions", properties], event_definitions: ["Event definitions", eventDefinitions], events: ["Latest events", events], activity: ["Activity", activity], project: ["Project", project], lab: ["Lab", lab] };
+/** The sections; large ones are loaded when they are first opened. */
+const SECTIONS = { shares: ["Shares", shares], content: ["Content", async (scene) => (await import("./content.js")).content(scene)], keys: ["Keys", keys], properties: ["Property definitions", properties], event_definitions: ["Event definitions", eventDefinitions], events: ["Latest events", events], activity: ["Activity", activity], project: ["Project", project], lab: ["Lab", async (scene) => (await import("./lab.js")).lab(scene)] };
 /** Whether there is a section called `name`; that for lab mode is there only in lab mode. */
 const exists = (name) => Boolean(SECTIONS[name]) && (name !== "lab" || server.isLab);
 const main = document.getElementById("main");

@@ -17,8 +17,14 @@ fn every_file_of_the_page_is_served_under_a_strict_policy() {
     let mut paths = vec!["/admin".to_owned(), "/admin/".to_owned()];
     let mut weight = 0;
     for file in files {
-        weight += fs::metadata(&file).unwrap().len();
         let name = file.file_name().unwrap().to_str().unwrap();
+        // These two sections are loaded when they are first opened.
+        if !["lab-", "content", "csv"]
+            .iter()
+            .any(|part| name.starts_with(part))
+        {
+            weight += fs::metadata(&file).unwrap().len();
+        }
         paths.push(format!("/admin/{name}"));
         let text = fs::read_to_string(&file).unwrap();
         for unsafe_way in [
