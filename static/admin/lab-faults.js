@@ -27,7 +27,7 @@ const effect = (rule) => [
 
 /** To which of the requests that fit a rule applies, in words. */
 const frequency = (rule) => [
-  rule.every && `every ${rule.every}th`, rule.probability && `${rule.probability * 100} % of them`, rule.times && `at most ${rule.times}`,
+  rule.every && `one in ${rule.every}`, rule.probability && `${Number((rule.probability * 100).toFixed(4))} % of them`, rule.times && `at most ${rule.times}`,
 ].filter(Boolean).join(", ") || "all";
 
 const number = (label, value, attributes) => ({ input: h("input", { type: "number", required: true, min: "1", value, ...attributes }), label });
