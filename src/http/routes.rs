@@ -81,6 +81,7 @@ pub const ROUTES: &[Route] = &[
     route::lab("/_lab/snapshots/{name.}/restore", "Lab Snapshot Restore")
         .post(Lab(lab::snapshots::restore)),
     route::lab("/_lab/projects", "Lab Project List")
+        .get(Lab(lab::projects::list))
         .post(Lab(lab::projects::create)),
     route::lab("/_lab/projects/{project_id}", "Lab Project")
         .delete(Lab(lab::projects::delete)),

@@ -6,6 +6,7 @@ import { codeBox, parse } from "./json.js";
 
 const SNAPSHOTS = "/_lab/snapshots/";
 const PROJECTS = "/_lab/projects/";
+const SHOWN = 100; // projects
 
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1024).toLocaleString()} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`);
 
@@ -18,10 +19,7 @@ async function replace(scene, [title, text, label], task, done) {
 
 function reset(scene) {
   const words = ["Reset all data?", "The data of all projects becomes what it was when the server started. What came or changed since then is lost. Snapshots stay.", "Reset"];
-  const go = () => replace(scene, words, async () => {
-    await api("POST", "/_lab/reset");
-    remember([]);
-  }, "All data is as it was when the server started.");
+  const go = () => replace(scene, words, () => api("POST", "/_lab/reset"), "All data is as it was when the server started.");
   return h("section", {}, h("h2", {}, "Reset"),
     h("p", { class: "quiet" }, "Makes all data what it was when the server started, after the seed file. Connections and streams stay open."),
     button("Reset…", go, { class: "danger", "aria-label": "Reset all data" }));
@@ -72,12 +70,8 @@ function showProject(made) {
   ]);
 }
 
-/** The projects that were created here, which the list of the user's projects does not have; only their names are kept. */
-const remembered = () => JSON.parse(sessionStorage.getItem("lab-projects") ?? "[]");
-const remember = (list) => sessionStorage.setItem("lab-projects", JSON.stringify(list));
-const forget = (id) => remember(remembered().filter((one) => one.id !== id));
-
-function projects(scene) {
+async function projects(scene) {
+  const { count, results } = await api("GET", `${PROJECTS}?limit=${SHOWN}`);
   const add = async () => {
     const name = h("input", { maxlength: "200", autocomplete: "off" });
     const seed = codeBox("", { placeholder: '{"events": [{"event": "order placed", "distinct_id": "robin"}]}' });
@@ -86,21 +80,18 @@ function projects(scene) {
       ...(name.value.trim() ? { name: name.value.trim() } : {}), ...(seed.value.trim() ? { seed: parse(seed.value, "The seed") } : {}),
     }));
     if (!made) return;
-    remember([...remembered(), { id: made.project_id, name: made.name, api_token: made.project_token }]);
     await showProject(made);
     await scene.reload();
   };
   const remove = (one) => replace(scene, [`Delete the project ${one.name}?`, "All that it has is deleted: shares, keys, definitions, events.", "Delete project"],
-    async () => {
-      forget(one.id);
-      await api("DELETE", `${PROJECTS}${one.id}/`);
-    }, `The project ${one.name} is deleted.`);
+    () => api("DELETE", `${PROJECTS}${one.project_id}/`), `The project ${one.name} is deleted.`);
   return h("section", {}, h("div", { class: "head" }, h("h2", {}, "Projects"), button("New project…", add, { class: "main" })),
-    h("p", { class: "quiet" }, "Each new project has an organization, an owner and keys of its own, so tests that run at the same time do not see each other. The list has your own projects and those that you create here."),
-    table("Projects", ["Name", "ID", "Token", "Actions"], [...scene.projects, ...remembered()].map((one) => [
-      one.name, String(one.id), h("code", {}, one.api_token), button("Delete…", () => remove(one), { class: "danger", "aria-label": `Delete the project ${one.name}` })])));
+    h("p", { class: "quiet" }, "Each new project has an organization, an owner and keys of its own, so tests that run at the same time do not see each other."),
+    table("Projects", ["Name", "ID", "Token", "Actions"], results.map((one) => [
+      one.name, String(one.project_id), h("code", {}, one.project_token), button("Delete…", () => remove(one), { class: "danger", "aria-label": `Delete the project ${one.name}` })])),
+    count > SHOWN ? h("p", { class: "quiet" }, `The oldest ${SHOWN} of ${count.toLocaleString()}.`) : null);
 }
 
 export async function data(scene) {
-  scene.view.append(reset(scene), await snapshots(scene), projects(scene));
+  scene.view.append(reset(scene), await snapshots(scene), await projects(scene));
 }

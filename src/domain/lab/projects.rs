@@ -66,6 +66,11 @@ pub fn create(store: &Store, capture: &Capture, form: &Form, now: Timestamp) -> 
     Ok(made)
 }
 
+/// All projects, oldest first: those of tests and the others.
+pub fn list(store: &Store) -> Result<Vec<Project>> {
+    Ok(store.read(table::all)?)
+}
+
 /// The error of a seed as one of the field.
 fn in_seed(problem: seed::Problem) -> Error {
     match problem {

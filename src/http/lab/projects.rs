@@ -6,6 +6,7 @@ use super::Lab;
 use crate::{
     domain::lab::projects,
     http::{Request, Response, State, error::Result},
+    model::Project,
 };
 
 /// 201 with a new project and its keys, which are returned only in this response.
@@ -22,6 +23,14 @@ pub fn create(state: &State, _: &Lab, request: &Request) -> Result<Response> {
         "project_secret_api_key": made.secret_key.expose(),
         "refs": made.refs,
     })))
+}
+
+/// 200 with a page of all projects, oldest first; their keys are not shown.
+pub fn list(state: &State, _: &Lab, request: &Request) -> Result<Response> {
+    let (all, page) = (projects::list(&state.store)?, request.page());
+    let view = |project: &Project| json!({"project_id": project.id, "name": project.name, "project_token": project.api_token});
+    let shown: Vec<_> = page.of(&all).map(view).collect();
+    Ok(Response::page(request, page, all.len() as i64, &shown))
 }
 
 /// 204.

@@ -80,6 +80,12 @@ fn a_new_project_is_ready_to_use_and_alone() {
     assert_eq!(ask("GET", &path).status, 403);
     assert_eq!(server.get(&path).status, 403); // phx_ada sees neither
     assert_eq!(server.get("/api/projects/").ok(200)["count"], 4);
+    let all = server.get("/_lab/projects/?limit=2&offset=5").ok(200);
+    let shown = json!([
+        {"project_id": id, "name": "Lab project", "project_token": made["project_token"]},
+        {"project_id": other["project_id"], "name": "Other", "project_token": other["project_token"]},
+    ]);
+    assert_eq!((&all["count"], &all["results"]), (&json!(7), &shown));
     let flags = server
         .ask("GET", "/flags/definitions")
         .key(text(&made["project_secret_api_key"]))
