@@ -360,14 +360,12 @@ impl Admitting<'_> {
     async fn answer(&self, raw: RawBody) -> Result<Response> {
         Answering::work(self.request);
         let (path, params) = (self.path.to_owned(), self.params.clone());
-        if let Some(observation) = self.observation
-            && raw.missing.is_none()
-        {
-            observation.keep_body(&raw.bytes);
-        }
         let observation = self.observation.clone();
         let mut request = Request::new(self.request, path, params, raw, self.state, observation);
         if let Some(observation) = self.observation {
+            if request.missing().is_none() {
+                observation.keep_body(request.bytes(), request.charset());
+            }
             let outcome = strike::before(self.state, observation, self.route, request).await;
             match outcome {
                 Ok(unhurt) => request = unhurt,

@@ -21,7 +21,7 @@ use crate::{
         journal::{Findings, JournalEntry, Sample},
         masked,
     },
-    model::{Secret, Strictness, Timestamp},
+    model::{Charset, Secret, Strictness, Timestamp},
 };
 
 /// The pages whose query string may hold a token to sign in with.
@@ -82,9 +82,9 @@ impl Observation {
         self.strike.get()?.as_ref()
     }
 
-    /// Keeps the start of the request's body.
-    pub fn keep_body(&self, body: &[u8]) {
-        self.seen().body = Some(Sample::of(body));
+    /// Keeps the start of the request's body, which is in `charset` if it is text.
+    pub fn keep_body(&self, body: &[u8], charset: Charset) {
+        self.seen().body = Some(Sample::of(body, charset));
     }
 
     /// Keeps what became known of the request.
@@ -141,7 +141,9 @@ impl Observation {
                 true => Vec::new(),
                 false => headers(head.headers()),
             },
-            response_body: body.and_then(Body::bytes).map(Sample::of),
+            response_body: body
+                .and_then(Body::bytes)
+                .map(|bytes| Sample::of(bytes, Charset::Utf8)),
             microseconds: self.started.elapsed().as_micros() as u64,
             findings: seen.findings.clone(),
         }

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 use super::{
     Response, State,
-    body::{Missing, PREVIEW, ParsedBody, RawBody, essence},
+    body::{Missing, PREVIEW, ParsedBody, RawBody, charset, essence},
     budget::Full,
     client::Client,
     error::{Refusal, Result},
@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     domain::{Arrival, Error, Form, Page, auth::KeyPlace, lab::journal::Findings},
-    model::{ClientName, Contract, Json, RequestSource, Secret, Timestamp},
+    model::{Charset, ClientName, Contract, Json, RequestSource, Secret, Timestamp},
 };
 
 /// The characters that stay as they are in the path of a URL.
@@ -244,6 +244,11 @@ impl Request {
         sent.map_or(Cow::default(), |value| {
             String::from_utf8_lossy(value.as_bytes())
         })
+    }
+
+    /// The encoding of the body.
+    pub fn charset(&self) -> Charset {
+        charset(&self.content_type())
     }
 
     /// Checks that the body is declared to be JSON. Errors: `UnsupportedMedia`.

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::{PathPattern, masked};
 use crate::{
     domain::{Error, Form, Result},
-    model::{ProjectId, Timestamp},
+    model::{Charset, ProjectId, Timestamp},
 };
 
 /// The most entries that are kept.
@@ -96,11 +96,13 @@ pub enum Content {
 }
 
 impl Sample {
-    /// The start of `body`.
-    pub fn of(body: &[u8]) -> Sample {
+    /// The start of `body`, which is text in `charset` if it is text.
+    pub fn of(body: &[u8], charset: Charset) -> Sample {
         let start = &body[..body.len().min(BODY)];
         let is_cut = start.len() < body.len();
         let content = match std::str::from_utf8(start) {
+            // Credentials are recognised in UTF-8 alone.
+            _ if charset != Charset::Utf8 => Content::text(&charset.decode_lossy(start)),
             Ok(text) => Content::text(text),
             // Cut within a character.
             Err(error) if is_cut && error.error_len().is_none() => {

@@ -8,8 +8,13 @@ const KEYS: [&[u8]; 4] = [b"phx_", b"phs_", b"pha_", b"phr_"];
 /// How a JSON web token begins.
 const WEB_TOKEN: &[u8] = b"eyJ";
 
-/// What the token of a share follows.
-const SHARES: [&[u8]; 3] = [b"/shared/", b"/embedded/", b"/shared_dashboard/"];
+/// What the token of a share or of the link to the admin page follows.
+const LINKS: [&[u8]; 4] = [
+    b"/shared/",
+    b"/embedded/",
+    b"/shared_dashboard/",
+    b"/admin/login?token=",
+];
 
 /// The names of fields, parameters and cookies that hold a credential, in lower case and without `_`.
 const NAMES: [&str; 13] = [
@@ -27,6 +32,9 @@ const NAMES: [&str; 13] = [
     "sharetoken",
     "csrfmiddlewaretoken",
 ];
+
+/// What the name of a part of a multipart form follows, which may stand there without quotes.
+const PART: &[u8] = b"name=";
 
 /// The longest of them, with every `_`, in bytes.
 const LONGEST_NAME: usize = 30;
@@ -66,13 +74,17 @@ fn credential(rest: &[u8], is_start: bool) -> Option<(usize, usize)> {
             (dots >= 2).then_some((0, length))
         }
         b'/' => {
-            let prefix = SHARES.iter().find(|prefix| rest.starts_with(prefix))?;
+            let prefix = LINKS.iter().find(|prefix| rest.starts_with(prefix))?;
             Some((prefix.len(), run(&rest[prefix.len()..], is_token)))
         }
         b'"' => {
             let name = name(&rest[1..])?;
             let end = 1 + name;
             (rest.get(end) == Some(&b'"')).then(|| value(rest, end + 1))?
+        }
+        b'n' if is_start && rest.starts_with(PART) => {
+            let name = name(&rest[PART.len()..])?;
+            value(rest, PART.len() + name)
         }
         _ if is_start => {
             let name = name(rest)?;
@@ -97,16 +109,16 @@ fn name(rest: &[u8]) -> Option<usize> {
     NAMES.contains(&&*name).then_some(length)
 }
 
-/// The value that follows the quoted name which ends before `end`: of a member of JSON, or of a part of a multipart form.
+/// The value that follows the name which ends before `end`: of a member of JSON, or of a part of a multipart form.
 fn value(rest: &[u8], end: usize) -> Option<(usize, usize)> {
-    if rest[end..].starts_with(b"\r\n") {
-        let head = rest[end..]
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")?;
-        let start = end + head + 4;
-        let lines = &rest[start..];
-        let length = lines.windows(2).position(|two| two == b"\r\n");
-        return Some((start, length.unwrap_or(lines.len())));
+    if rest[end..].starts_with(b"\r\n") || rest[end..].starts_with(b";") {
+        let find = |from: usize, wanted: &[u8; 4]| {
+            let mut windows = rest[from..].windows(4);
+            windows.position(|four| four == wanted)
+        };
+        let start = end + find(end, b"\r\n\r\n")? + 4;
+        let length = find(start, b"\r\n--"); // where the next part begins
+        return Some((start, length.unwrap_or(rest.len() - start)));
     }
     let blanks = |from: usize| from + run(&rest[from..], |byte| byte.is_ascii_whitespace());
     let colon = blanks(end);
@@ -183,6 +195,18 @@ mod tests {
             (
                 "name=\"password\"\r\n\r\nhunter2\r\n--x",
                 "name=\"password\"\r\n\r\n********\r\n--x",
+            ),
+            (
+                "name=password\r\n\r\nhunter2\r\nmore\r\n--x",
+                "name=password\r\n\r\n********\r\n--x",
+            ),
+            (
+                "name=\"password\"; charset=utf-8\r\nA: b\r\n\r\nhunter2\r\n--x",
+                "name=\"password\"; charset=utf-8\r\nA: b\r\n\r\n********\r\n--x",
+            ),
+            (
+                "http://h/admin/login?token=0123456789abcdef_-",
+                "http://h/admin/login?token=0123...ef_-",
             ),
             (
                 "the password is in \"password\"",

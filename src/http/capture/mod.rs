@@ -23,7 +23,7 @@ use crate::domain::{
     capture::{Clock, Lane, Payload, Rejection},
     projects,
 };
-use crate::model::Timestamp;
+use crate::model::{Charset, Timestamp};
 use decode::{Data, DecodeError};
 
 /// From the start of 2021 to the end of 9999, in milliseconds. Another `_` is not the time at which a request was sent.
@@ -49,7 +49,7 @@ pub fn observe(state: &State, request: &Request, observation: &Observation) {
     let data = decode::data(request).ok();
     let text = data.as_ref().and_then(|data| data.text().ok());
     if let Some(text) = text {
-        observation.keep_body(text.as_bytes());
+        observation.keep_body(text.as_bytes(), Charset::Utf8);
     }
     let token = token(request, text.unwrap_or_default());
     let found = token.map(|token| projects::with_token(&state.store, &token));

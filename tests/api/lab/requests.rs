@@ -146,8 +146,15 @@ fn credentials_are_masked() {
         "/nothing/",
         json!({"nested": [{"password": secrets[1]}, secrets[2]]}),
     );
+    let text = json!({"password": secrets[1], "key": secrets[2]}).to_string();
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    server
+        .ask("POST", "/api/projects/1/insights/")
+        .body("application/json; charset=utf-16-be", utf16)
+        .send();
 
     let journal = server.ask("GET", "/_lab/requests/?limit=1000").send().text;
+    let journal = journal.replace("\\u0000", "");
     for secret in secrets.into_iter().chain([&*access, key]) {
         assert!(!journal.contains(secret), "{secret}: {journal}");
     }
