@@ -78,6 +78,7 @@
 //! | cache | holds | valid while |
 //! |---|---|---|
 //! | `domain::capture::known` | hashes of event and property names in the database | `project.forgotten` is unchanged; triggers raise it when anything known is deleted |
+//! | `domain::feature_flags::rules` | what the filters of flags say, by their text | always: a text says the same each time |
 //! | `store::definitions` | the names and flags of all property and event definitions, for lists and searches | no row of `definition_change` is newer; triggers write one for each change |
 //!
 //! Lab mode can restore an earlier database. Both counters then start above all that they have counted before

@@ -16,7 +16,7 @@ use crate::{
 
 /// The most bytes of a regular expression when it is compiled, and of a text that it is tried on; a longer one does not match.
 /// A match takes up to their product.
-const REGEX_SIZE: usize = 4 << 10;
+pub const REGEX_SIZE: usize = 4 << 10;
 const REGEX_TEXT: usize = 1_000;
 
 /// A comparison with the value of a property.
@@ -202,6 +202,7 @@ mod tests {
             (json!("ada@example.com"), "not_regex", json!("^b"), true),
             (json!("x"), "regex", json!("("), false),
             (json!("x"), "not_regex", json!("("), false),
+            (json!("x"), "regex", json!("x|y{9000}"), false),
             (json!("x".repeat(1_001)), "regex", json!("x"), false),
             (json!("x".repeat(1_001)), "not_regex", json!("y"), false),
             (json!(5), "gt", json!("4.5"), true),

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
 use super::{
@@ -121,7 +121,7 @@ fn id(value: Option<&Json>) -> Option<String> {
 
 /// The flags of a project, ready to be evaluated.
 pub struct FlagSet {
-    flags: Vec<(FeatureFlag, Rules)>,
+    flags: Vec<(FeatureFlag, Arc<Rules>)>,
     places: HashMap<String, usize>,
     /// The names of group types by their indexes.
     group_types: HashMap<u8, String>,
@@ -507,6 +507,34 @@ mod tests {
         ] {
             let filters = json!({"groups": [{"rollout_percentage": percentage}]});
             assert_eq!(outcome(filters, json!({"distinct_id": "d"})), expected);
+        }
+    }
+
+    #[test]
+    fn a_share_ends_where_the_position_is() {
+        // The positions are in `hash`: 0.33970… of the rollout, 0.65952… among the variants.
+        for (id, percentage, expected) in [
+            ("distinct_id_1", 33.970, off(Reason::OutOfRollout(0))),
+            ("distinct_id_1", 33.971, on(Reason::Matched(0))),
+            ("distinct_id_0", 65.952, variant("b", 0)),
+            ("distinct_id_0", 65.953, variant("a", 0)),
+        ] {
+            let filters = match expected.value {
+                FlagValue::Switch(_) => json!({"groups": [{"rollout_percentage": percentage}]}),
+                FlagValue::Variant(_) => {
+                    let mut filters = everybody();
+                    filters["multivariate"] = json!({"variants": [
+                        {"key": "a", "rollout_percentage": percentage},
+                        {"key": "b", "rollout_percentage": 100.0 - percentage},
+                    ]});
+                    filters
+                }
+            };
+            let found = evaluate(
+                vec![flag(1, "simple-flag", filters)],
+                json!({"distinct_id": id}),
+            );
+            assert_eq!(found["simple-flag"], expected, "{percentage}");
         }
     }
 

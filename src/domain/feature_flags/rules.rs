@@ -3,9 +3,14 @@
 //! They are checked when a flag is stored and read again when it is evaluated, by the same function. What hoglet does not
 //! evaluate is stored like anything else; the flag is then off, whatever else it says.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use serde::de::IgnoredAny;
 
-use super::condition::Comparison;
+use super::condition::{Comparison, REGEX_SIZE};
 use crate::model::{FeatureFlag, FlagValue, Json, parse_json};
 
 /// The most bytes of one flag's filters as JSON.
@@ -64,14 +69,44 @@ pub struct Variant {
     pub percentage: f64,
 }
 
+/// The rules of stored flags, by their filters. Any client with the public token may ask for all flags of a project, and to read
+/// the filters takes longer than to evaluate them. A text always says the same, so nothing here can be out of date.
+static KNOWN: Mutex<Known> = Mutex::new(Known {
+    rules: BTreeMap::new(),
+    bytes: 0,
+});
+
+struct Known {
+    rules: BTreeMap<String, Arc<Rules>>,
+    /// About what they take.
+    bytes: usize,
+}
+
+/// The most bytes of [`Known`]; it starts again from nothing when it has more.
+const MOST_KNOWN: usize = 16 << 20;
+
 /// The rules of a stored flag.
-pub fn of(flag: &FeatureFlag) -> Rules {
-    let filters = parse_json(flag.filters.as_str().as_bytes());
-    let rules = filters.ok().and_then(|filters| Rules::read(&filters).ok());
-    rules.unwrap_or_else(|| Rules {
+pub fn of(flag: &FeatureFlag) -> Arc<Rules> {
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner); // what is there is whole
+    let text = flag.filters.as_str();
+    if let Some(rules) = known().rules.get(text) {
+        return rules.clone();
+    }
+    let filters = parse_json(text.as_bytes()).ok();
+    let rules = filters.and_then(|filters| Rules::read(&filters).ok());
+    let rules = Arc::new(rules.unwrap_or_else(|| Rules {
         unsupported: Some("filters that another version of hoglet stored"),
         ..Rules::default()
-    })
+    }));
+    let mut known = known();
+    if known.bytes > MOST_KNOWN {
+        known.rules.clear();
+        known.bytes = 0;
+    }
+    if known.rules.insert(text.to_owned(), rules.clone()).is_none() {
+        known.bytes += rules.memory(text);
+    }
+    rules
 }
 
 impl Rules {
@@ -116,23 +151,11 @@ impl Rules {
     }
 
     fn check(&self) -> Result<(), String> {
-        let requirements = || self.releases.iter().flat_map(|one| &one.requirements);
-        let is_regex = |one: &&Requirement| match one {
-            Requirement::Property(_, test) => test.is_regex(),
-            _ => false,
-        };
+        let requirements = self.releases.iter().flat_map(|one| &one.requirements);
         for (count, most, what) in [
             (self.releases.len(), MOST_RELEASES, "groups"),
-            (
-                requirements().count(),
-                MOST_TESTS,
-                "properties in all groups",
-            ),
-            (
-                requirements().filter(is_regex).count(),
-                MOST_REGEXES,
-                "regular expressions",
-            ),
+            (requirements.count(), MOST_TESTS, "properties in all groups"),
+            (self.regexes(), MOST_REGEXES, "regular expressions"),
         ] {
             if count > most {
                 return Err(format!("A flag has at most {most} {what}."));
@@ -145,6 +168,20 @@ impl Rules {
                 "Invalid variant definitions: Variant rollout percentages must sum to 100.".into(),
             ),
         }
+    }
+
+    fn regexes(&self) -> usize {
+        let requirements = self.releases.iter().flat_map(|one| &one.requirements);
+        let regexes = requirements.filter(|one| match one {
+            Requirement::Property(_, test) => test.is_regex(),
+            _ => false,
+        });
+        regexes.count()
+    }
+
+    /// About how many bytes they take, read from `text`, with it.
+    fn memory(&self, text: &str) -> usize {
+        4 * text.len() + self.regexes() * REGEX_SIZE
     }
 
     /// The keys or ids of the flags that the flag depends on.
@@ -332,6 +369,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::{FeatureFlagId, JsonText, Timestamp};
 
     fn read(filters: Value) -> Result<Rules, String> {
         Rules::read(&filters.into())
@@ -453,6 +491,38 @@ mod tests {
                 "{filters}"
             );
         }
+    }
+
+    #[test]
+    fn filters_are_read_once_and_not_all_are_kept() {
+        let flag = |filters: Value| FeatureFlag {
+            id: FeatureFlagId(1),
+            key: "f".into(),
+            name: String::new(),
+            active: true,
+            filters: JsonText::new(&filters),
+            version: 1,
+            created_at: Timestamp(0),
+            created_by: None,
+            updated_at: Timestamp(0),
+        };
+        let early = of(&flag(json!({"early_exit": true, "only": "here"})));
+        let again = of(&flag(json!({"early_exit": true, "only": "here"})));
+        assert!(early.exits_early && Arc::ptr_eq(&early, &again));
+        let late = of(&flag(json!({"early_exit": false, "only": "here"})));
+        assert!(!late.exits_early);
+        let regex = json!({"key": "a", "operator": "regex", "value": "x"});
+        let largest = |number: usize| {
+            let text = "x".repeat(30_000);
+            flag(json!({"groups": [{"properties": vec![&regex; 10]}], "text": text, "n": number}))
+        };
+        let one = of(&largest(0)).memory(largest(0).filters.as_str());
+        for number in 0..2 * MOST_KNOWN / one {
+            of(&largest(number));
+            let known = KNOWN.lock().unwrap();
+            assert!(known.bytes <= MOST_KNOWN + one && known.rules.len() < 1_000);
+        }
+        assert!(!Arc::ptr_eq(&of(&largest(0)), &of(&largest(1))));
     }
 
     #[test]
