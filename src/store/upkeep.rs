@@ -83,7 +83,7 @@ pub fn restore(
 
 /// Everything that is wrong with a database, in sentences. Reads all of it.
 pub fn check(connection: &Connection) -> Result<Vec<String>> {
-    check::all(connection, &open::expected_schema()?)
+    check::all(connection, &open::expected_schema(connection)?)
 }
 
 /// Writes the database at `path` anew, without the room of what was deleted, whether or not a server uses it. Returns its bytes

@@ -62,6 +62,28 @@ fn an_upgrade_keeps_a_copy_of_the_file_as_it_was() {
 }
 
 #[test]
+fn a_file_that_is_not_upgraded_yet_is_well() {
+    let folder = old(1);
+    let done = folder.run(&["check"]);
+    assert_eq!((done.code, &*done.stdout), (Some(0), ""), "{done:?}");
+    let database = Connection::open(folder.path("hoglet.db")).unwrap();
+    let orphan = "
+        INSERT INTO sharing_configuration (project_id, parent, parent_id, access_token, created_at)
+        VALUES (1, 'insight', '998', 't', 0)";
+    database.execute_batch(orphan).unwrap();
+    let done = folder.run(&["check"]);
+    assert_eq!(
+        (done.code, done.stdout.lines().count()),
+        (Some(1), 1),
+        "{done:?}"
+    );
+    assert!(
+        done.stdout.contains("998, which does not exist"),
+        "{done:?}"
+    );
+}
+
+#[test]
 fn an_upgrade_that_is_killed_leaves_the_old_file_or_the_new() {
     for millis in [0, 5, 10, 20, 40, 80, 160] {
         let folder = old(20_000);
