@@ -57,7 +57,7 @@ impl Ignored {
 }
 
 impl Reading {
-    /// Begins again with a request that has a body or not.
+    /// Begins again with a request whose body has something in it or not.
     pub fn set_body(&self, has_body: bool) {
         self.has_body.store(has_body, Ordering::Relaxed);
     }

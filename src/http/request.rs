@@ -100,7 +100,8 @@ impl Request {
         {
             let names = query.iter().map(|(name, _)| name.as_str());
             strict.reading.query.set_sent(names);
-            strict.reading.set_body(!raw.bytes.is_empty());
+            let is_empty = matches!(raw.bytes.trim_ascii(), b"" | b"{}");
+            strict.reading.set_body(!is_empty);
         }
         let peer = request.peer_addr().map(|address| address.ip());
         Request {
@@ -313,6 +314,9 @@ impl Request {
             && let ParsedBody::Form(form) = self.body()?
             && let Some(value) = form.raw("personal_api_key")
         {
+            if let Some(reading) = self.reading() {
+                reading.read_body();
+            }
             let text = match value {
                 Json::Text(text) => &text.value,
                 _ => "",

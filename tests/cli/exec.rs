@@ -482,6 +482,27 @@ fn the_database_can_be_kept() {
 }
 
 #[test]
+fn strict_names_or_refuses_what_is_ignored() {
+    let folder = Folder::new();
+    let script = "curl -si -H \"Authorization: Bearer $POSTHOG_PERSONAL_API_KEY\" $HOGLET_URL/api/projects/1/insights/?serach=x \
+        | tr -d '\\r' | grep -i '^http/\\|^hoglet-warning'";
+    let warning = "hoglet-warning: unknown query parameter 'serach'\n";
+    for (options, status, expected) in [
+        (&[][..], "200 OK", ""),
+        (&["--strict"], "200 OK", warning),
+        (&["--strict=refuse"], "400 Bad Request", warning),
+    ] {
+        let done = finish(exec_with(&folder, options, &["sh", "-c", script]));
+        let expected = format!("HTTP/1.1 {status}\n{expected}");
+        assert_eq!(
+            done.stdout.replace("Hoglet-Warning", "hoglet-warning"),
+            expected,
+            "{done:?}"
+        );
+    }
+}
+
+#[test]
 fn other_options_of_the_server_come_from_their_variables() {
     let folder = Folder::new();
     let get = "curl -s -o /dev/null -w '%{http_code} ' -H \"Authorization: Bearer $POSTHOG_PERSONAL_API_KEY\" $HOGLET_URL/api/users/@me/";

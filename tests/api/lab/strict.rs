@@ -53,6 +53,15 @@ fn what_is_read_gets_no_warning() {
             .form("name=x&tags[0]=y")
             .send(),
         server.get("/api/projects/1/property_definitions/?search=x&type=event&limit=3"),
+        server
+            .ask("GET", &one)
+            .key("phx_ada")
+            .json(json!({}))
+            .send(),
+        server
+            .ask("GET", &one)
+            .json(json!({"personal_api_key": "phx_ada"}))
+            .send(),
         server.ask("GET", "/array/phc_main/config?v=1").send(),
         server
             .ask("POST", "/e/?ip=1&ver=1")
