@@ -231,7 +231,7 @@ mod tests {
             project: ProjectId(1),
             cache_epoch: 0,
         };
-        recent.add(target, clock, [sent]);
+        recent.add(target, clock, 0, [sent]);
         let kept = recent.latest(ProjectId(1)).remove(0);
         SeenEvent::new(&kept).unwrap()
     }

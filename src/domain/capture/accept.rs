@@ -15,6 +15,8 @@ pub struct Accepted<'t> {
     pub new: VecDeque<&'t str>,
     /// The last events of the request, as many as a project keeps.
     pub recent: VecDeque<&'t str>,
+    /// How many came before those.
+    pub skipped: u64,
 }
 
 impl Capture {
@@ -56,6 +58,7 @@ impl Capture {
         accepted.recent.push_back(sent);
         if accepted.recent.len() > self.recent.capacity() {
             accepted.recent.pop_front();
+            accepted.skipped += 1;
         }
     }
 }

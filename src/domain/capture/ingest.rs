@@ -101,7 +101,7 @@ impl Capture {
                 self.write(sink, target, part, clock.now)?;
             }
         }
-        self.recent.add(target, clock, accepted.recent);
+        (self.recent).add(target, clock, accepted.skipped, accepted.recent);
         Ok(Ok(()))
     }
 

@@ -73,7 +73,7 @@ impl Ring {
     fn drop_oldest(&mut self) {
         if let Some(oldest) = self.events.pop_front() {
             self.bytes -= oldest.sent.len();
-            self.dropped = oldest.number;
+            self.dropped = self.dropped.max(oldest.number);
         }
     }
 }
@@ -103,15 +103,17 @@ impl Recent {
         self.capacity
     }
 
-    /// Adds events that were received together, in their order, and drops the oldest beyond the limits.
+    /// Adds events that were received together, in their order, and drops the oldest beyond the limits. `skipped` more came
+    /// before them, and are dropped already.
     pub fn add<'t>(
         &self,
         target: CaptureTarget,
         clock: Clock,
+        skipped: u64,
         events: impl IntoIterator<Item = &'t str>,
     ) {
-        let events = events.into_iter().filter(|sent| sent.len() <= MAX_BYTES);
-        let events: Vec<Arc<str>> = events.map(Arc::from).collect(); // copied before the lock is taken
+        let fitting = |sent: &'t str| (sent.len() <= MAX_BYTES).then(|| Arc::from(sent));
+        let events: Vec<Option<Arc<str>>> = events.into_iter().map(fitting).collect(); // copied before the lock is taken
         let mut lock = self.lock();
         let kept = &mut *lock;
         if target.generation() < kept.generation {
@@ -119,25 +121,35 @@ impl Recent {
         }
         let ring = kept.projects.entry(target.project).or_default();
         let before = ring.bytes;
+        if skipped > 0 {
+            kept.last += skipped;
+            ring.count += skipped;
+            ring.dropped = kept.last;
+        }
         for sent in events {
             kept.last += 1;
+            let others = ring.count;
+            ring.count += 1;
+            let Some(sent) = sent else {
+                ring.dropped = kept.last;
+                continue;
+            };
             ring.bytes += sent.len();
             ring.events.push_back(RecentEvent {
                 number: kept.last,
-                id: id(clock.now, ring.count),
+                id: id(clock.now, others),
                 clock,
                 sent,
             });
-            ring.count += 1;
             while ring.events.len() > self.capacity || ring.bytes > MAX_BYTES {
                 ring.drop_oldest();
             }
         }
-        ring.news.send_replace(());
+        wake(&ring.news);
         kept.bytes = kept.bytes + ring.bytes - before;
         kept.make_room(MAX_TOTAL);
         drop(lock);
-        self.news.send_replace(());
+        wake(&self.news);
     }
 
     /// The latest events of `project`, the newest first.
@@ -215,7 +227,12 @@ impl Recent {
         kept.projects.insert(project, ring);
         kept.make_room(MAX_TOTAL);
         drop(lock);
-        self.news.send_replace(());
+        wake(&self.news);
+    }
+
+    /// How many bytes of events there are.
+    pub fn bytes(&self) -> usize {
+        self.lock().bytes
     }
 
     /// All that is kept.
@@ -271,6 +288,16 @@ impl RecentEvents {
     }
 }
 
+/// Wakes those who wait for `news`. Usually there are none, and then this is only a read: to send takes a dozen locks.
+///
+/// Who subscribes meanwhile misses nothing. The lock of the events is taken in between, here after adding and there before
+/// looking, so either the subscription is seen here or the event there.
+fn wake(news: &News) {
+    if news.receiver_count() > 0 {
+        news.send_replace(());
+    }
+}
+
 /// A time-ordered uuid for the event that came after `count` others. Not random: there may be a hundred thousand a second.
 fn id(received: Timestamp, count: u64) -> Uuid {
     let milliseconds = received.0.unsigned_abs() / 1_000;
@@ -304,7 +331,7 @@ mod tests {
         let add = |project, sizes: &[usize]| {
             let events: Vec<_> = sizes.iter().map(|size| "x".repeat(*size)).collect();
             let events = events.iter().map(String::as_str);
-            recent.add(target(project, 0), CLOCK, events);
+            recent.add(target(project, 0), CLOCK, 0, events);
         };
         add(1, &[1, 2]);
         add(1, &[3, 4]);
@@ -313,7 +340,7 @@ mod tests {
         add(1, &[MAX_BYTES - 4, MAX_BYTES + 1]);
         assert_eq!(latest(1), [MAX_BYTES - 4, 4]);
         assert_eq!(latest(3), [0; 0]);
-        Recent::new(0).add(target(1, 0), CLOCK, ["x"]);
+        Recent::new(0).add(target(1, 0), CLOCK, 0, ["x"]);
     }
 
     #[test]
@@ -326,7 +353,7 @@ mod tests {
             (numbers, later.lost)
         };
         for project in [1, 2, 1, 1, 2] {
-            recent.add(target(project, 0), CLOCK, ["x"]);
+            recent.add(target(project, 0), CLOCK, 0, ["x"]);
         }
         assert_eq!(after(1, None, 9), (vec![2, 3, 4, 5], None));
         assert_eq!(after(0, None, 9), (vec![2, 3, 4, 5], Some(1)));
@@ -336,6 +363,11 @@ mod tests {
         assert_eq!(after(5, None, 9), (vec![], None));
         assert_eq!(after(6, None, 9), (vec![2, 3, 4, 5], Some(1)));
         assert_eq!(after(0, Some(3), 9), (vec![], None));
+        recent.add(target(3, 0), CLOCK, 3, ["x"]);
+        assert_eq!(after(5, None, 9), (vec![9], Some(8)));
+        let too_large = "x".repeat(MAX_BYTES + 1);
+        recent.add(target(3, 0), CLOCK, 0, ["x", &too_large]);
+        assert_eq!(after(9, None, 9), (vec![10], Some(11)));
     }
 
     #[test]
@@ -343,25 +375,25 @@ mod tests {
         let recent = Recent::new(0);
         let (one, all) = (recent.news(Some(ProjectId(1))), recent.news(None));
         let has_news = |news: &watch::Receiver<()>| news.has_changed().unwrap();
-        recent.add(target(2, 0), CLOCK, ["x"]);
+        recent.add(target(2, 0), CLOCK, 0, ["x"]);
         assert_eq!((has_news(&one), has_news(&all)), (false, true));
-        recent.add(target(1, 0), CLOCK, ["x"]);
+        recent.add(target(1, 0), CLOCK, 0, ["x"]);
         assert!(has_news(&one));
     }
 
     #[test]
     fn events_of_an_earlier_generation_are_dropped() {
         let recent = Recent::new(3);
-        recent.add(target(1, 0), CLOCK, ["a"]);
+        recent.add(target(1, 0), CLOCK, 0, ["a"]);
         let start = recent.all();
-        recent.add(target(1, 0), CLOCK, ["bc"]);
-        recent.add(target(2, 0), CLOCK, ["d"]);
+        recent.add(target(1, 0), CLOCK, 0, ["bc"]);
+        recent.add(target(2, 0), CLOCK, 0, ["d"]);
         let count = |project| recent.latest(ProjectId(project)).len();
         let before = recent.replace(1, start);
         assert_eq!((count(1), count(2), before.bytes()), (1, 0, 4));
-        recent.add(target(1, 0), CLOCK, ["late"]);
+        recent.add(target(1, 0), CLOCK, 0, ["late"]);
         assert_eq!(count(1), 1);
-        recent.add(target(1, 1), CLOCK, ["now"]);
+        recent.add(target(1, 1), CLOCK, 0, ["now"]);
         assert_eq!((count(1), recent.all().bytes()), (2, 4));
         recent.remove(ProjectId(1));
         assert_eq!((count(1), recent.all().bytes()), (0, 0));
@@ -375,22 +407,22 @@ mod tests {
             recent.news(Some(ProjectId(1))),
             recent.news(Some(ProjectId(2))),
         );
-        recent.add(target(1, 0), CLOCK, ["a"]);
+        recent.add(target(1, 0), CLOCK, 0, ["a"]);
         let place = recent.last();
         one.mark_unchanged();
         recent.replace(1, start);
         recent.remove(ProjectId(2));
-        recent.add(target(1, 1), CLOCK, ["b"]);
+        recent.add(target(1, 1), CLOCK, 0, ["b"]);
         recent.adopt(
             &{
                 let seed = Recent::new(3);
-                seed.add(target(3, 1), CLOCK, ["c"]);
+                seed.add(target(3, 1), CLOCK, 0, ["c"]);
                 seed
             },
             ProjectId(3),
         );
         assert!(one.has_changed().unwrap() && !other.has_changed().unwrap());
-        recent.add(target(2, 1), CLOCK, ["d"]);
+        recent.add(target(2, 1), CLOCK, 0, ["d"]);
         other.mark_unchanged();
         let later = recent.after(place, None, 9).events.into_iter();
         let later: Vec<_> = later
@@ -402,8 +434,8 @@ mod tests {
     #[test]
     fn the_projects_with_most_make_room() {
         let recent = Recent::new(100);
-        recent.add(target(1, 0), CLOCK, ["x"; 40]);
-        recent.add(target(2, 0), CLOCK, ["x"; 20]);
+        recent.add(target(1, 0), CLOCK, 0, ["x"; 40]);
+        recent.add(target(2, 0), CLOCK, 0, ["x"; 20]);
         let mut all = recent.all();
         all.make_room(45);
         assert_eq!((all.bytes(), all.projects[&ProjectId(2)].bytes), (40, 20));

@@ -120,7 +120,7 @@ mod tests {
             project: ProjectId(project),
             cache_epoch: 0,
         };
-        recent.add(target, CLOCK, [&*sent]);
+        recent.add(target, CLOCK, 0, [&*sent]);
     }
 
     fn numbers(batch: Option<Batch>) -> (Option<u64>, Vec<u64>) {

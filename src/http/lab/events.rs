@@ -68,7 +68,7 @@ fn piece(batch: Batch) -> Vec<u8> {
     let mut piece = Vec::new();
     if let Some(lost) = batch.lost {
         let detail = format!(
-            "Events up to id {lost} are missing: hoglet dropped them from memory before they were read."
+            "Some events up to id {lost} are missing: hoglet dropped them from memory before they were read."
         );
         add_event(&mut piece, Some("lost"), None, &json!({"detail": detail}));
     }

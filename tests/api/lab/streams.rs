@@ -169,15 +169,23 @@ fn a_client_that_comes_again_goes_on_after_the_last_event() {
 #[test]
 fn a_client_is_told_what_it_has_lost() {
     let server = Server::with(&["--lab", "--keep-events", "2"]);
+    let check = |client: &mut Client, lost: u64| {
+        let message = client.next();
+        assert_eq!((&*message.kind, &*message.id), ("lost", ""));
+        let text = format!("Some events up to id {lost} are missing");
+        assert!(message.data.contains(&text), "{}", message.data);
+        assert_eq!(client.name(), named(lost + 1, "b"));
+        assert_eq!(client.name(), named(lost + 2, "c"));
+    };
     for name in ["a", "b", "c"] {
         capture(&server, "phc_main", json!([event(name)]));
     }
     let mut client = Client::open(&server, "/_lab/events?since=0", "");
-    let message = client.next();
-    assert_eq!((&*message.kind, &*message.id), ("lost", ""));
-    assert!(message.data.contains("Events up to id 1 are missing"));
-    assert_eq!(client.name(), named(2, "b"));
-    assert_eq!(client.name(), named(3, "c"));
+    check(&mut client, 1);
+    // One request with more events than are kept.
+    let events = ["a", "a", "a", "b", "c"].map(event);
+    capture(&server, "phc_main", json!(events));
+    check(&mut client, 6);
 }
 
 #[test]
