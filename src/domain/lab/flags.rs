@@ -2,7 +2,7 @@
 
 use super::find_project;
 use crate::{
-    domain::{Error, Form, Listing, Origin, Page, Result, feature_flags},
+    domain::{Error, Form, Listing, Origin, Page, Result, capture::Capture, feature_flags},
     model::{FeatureFlag, FlagValue, ProjectId, Timestamp},
     store::{Read, Store, StoreError, Write, feature_flags as table, projects},
 };
@@ -16,9 +16,14 @@ pub struct LabFlag {
 /// The project that a request names, or the only one.
 ///
 /// Errors: `Invalid` if there is none, or several and none is named.
-pub fn project(store: &Store, named: Option<&str>) -> Result<ProjectId> {
+pub fn project(
+    store: &Store,
+    capture: &Capture,
+    named: Option<&str>,
+    now: Timestamp,
+) -> Result<ProjectId> {
     if let Some(named) = named {
-        return find_project(store, named);
+        return find_project(store, capture, named, now);
     }
     match &store.read(projects::all)?[..] {
         [only] => Ok(only.id),

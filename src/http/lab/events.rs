@@ -41,7 +41,7 @@ pub fn stream(state: &State, lab: &Lab, request: &Request) -> Result<Response> {
     let project = request.parameter("project");
     let wanted = FeedFilter {
         project: project
-            .map(|named| lab::find_project(&state.store, named))
+            .map(|named| lab::find_project(&state.store, &state.capture, named, request.now))
             .transpose()?,
         event: request.parameter("event").map(str::to_owned),
     };

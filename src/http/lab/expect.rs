@@ -36,7 +36,8 @@ pub fn create(state: &State, _: &Lab, request: &Request) -> Result<Response> {
     }
     request.check_json()?;
     request.body()?;
-    let expectation = Expectation::read(&state.store, &request.form()?)?;
+    let form = request.form()?;
+    let expectation = Expectation::read(&state.store, &state.capture, &form, request.now)?;
     let deadline = expectation.wait.map(|wait| Instant::now() + wait);
     answer(state, request, Arc::new(expectation), deadline)
 }

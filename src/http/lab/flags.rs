@@ -105,7 +105,13 @@ pub fn delete_override(state: &State, _: &Lab, request: &Request) -> Result<Resp
 
 /// The project in the query string, or the only one.
 fn project(state: &State, request: &Request) -> Result<ProjectId> {
-    Ok(flags::project(&state.store, request.parameter("project"))?)
+    let named = request.parameter("project");
+    Ok(flags::project(
+        &state.store,
+        &state.capture,
+        named,
+        request.now,
+    )?)
 }
 
 /// The project and the flag that a request is about, and its body: an object, or a value alone.

@@ -79,6 +79,27 @@ fn events_that_have_come_are_returned_in_the_order_of_the_list() {
 }
 
 #[test]
+fn a_token_that_is_not_used_yet_can_be_named_where_any_is_taken() {
+    let server = Server::with(&["--lab", "--any-token"]);
+    let body = |wait: &str| {
+        let a = json!({"event": "a"});
+        json!({"project": "phc_new", "events": [a], "wait": wait})
+    };
+    assert_eq!(expect(&server, body("0s")).ok(409)["last"], 0);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| expect(&server, body("30s")));
+        thread::sleep(Duration::from_millis(300));
+        capture(&server, "phc_new", json!([event("a", json!({}))]));
+        assert_eq!(numbers(waiting.join().unwrap()), [1]);
+    });
+    let project = |token: &str| {
+        let flags = format!("/_lab/flags?project={token}");
+        server.ask("GET", &flags).send().status
+    };
+    assert_eq!((project("phc_other"), project("phc_no+token")), (200, 400));
+}
+
+#[test]
 fn several_events_that_fit_are_shared_out() {
     let server = start();
     let plan = |plan: &str| event("a", json!({"plan": plan}));

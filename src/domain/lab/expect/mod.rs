@@ -13,8 +13,12 @@ use self::{
 };
 use super::{feed::FedEvent, find_project, patience};
 use crate::{
-    domain::{Error, Form, Result, Store, capture::Recent, events::SeenEvent},
-    model::{Json, ProjectId, parse_json},
+    domain::{
+        Error, Form, Result, Store,
+        capture::{Capture, Recent},
+        events::SeenEvent,
+    },
+    model::{Json, ProjectId, Timestamp, parse_json},
 };
 
 pub use difference::{Difference, MissingEvent};
@@ -64,7 +68,12 @@ pub struct ExpectOutcome {
 
 impl Expectation {
     /// Reads a request. Errors: `Invalid`.
-    pub fn read(store: &Store, form: &Form) -> Result<Expectation> {
+    pub fn read(
+        store: &Store,
+        capture: &Capture,
+        form: &Form,
+        now: Timestamp,
+    ) -> Result<Expectation> {
         let known = ["project", "events", "ordered", "only", "wait", "since"];
         check_names(form.names(), &known, "")?;
         let project = form.field("project").text(None)?.not_null("project")?;
@@ -79,7 +88,7 @@ impl Expectation {
         let since = form.field("since").integer_in(0..=i64::MAX)?;
         Ok(Expectation {
             project: project
-                .map(|named| find_project(store, &named))
+                .map(|named| find_project(store, capture, &named, now))
                 .transpose()?,
             wait: patience::read(form)?,
             since: since.not_null("since")?.unwrap_or(0) as u64,
