@@ -3,9 +3,18 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
 use rusqlite::{ErrorCode, ffi};
+
+/// Whether this process has removed anything that requests under way may refer to.
+static HAS_REMOVED: AtomicBool = AtomicBool::new(false);
+
+/// Notes that something is being removed which requests under way may refer to.
+pub(super) fn note_removal() {
+    HAS_REMOVED.store(true, Relaxed);
+}
 
 /// What the store's functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -48,7 +57,7 @@ pub enum StoreError {
     /// Another row has the value: names the columns of the broken UNIQUE, as in `t.a, t.b`.
     #[error("taken: {0}")]
     Taken(String),
-    /// The change refers to a row that is gone. Nothing removes users and projects but lab mode, while requests are under way.
+    /// The change refers to a row that lab mode has removed, as it seems: nothing else removes users and projects.
     #[error("the change refers to what is gone")]
     Removed,
     /// No reader came free in time.
@@ -76,6 +85,13 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        Self::new(error, HAS_REMOVED.load(Relaxed))
+    }
+}
+
+impl StoreError {
+    /// The error of SQLite that a change came to. Without a removal a row that refers to nothing is a bug.
+    fn new(error: rusqlite::Error, has_removed: bool) -> Self {
         match error {
             rusqlite::Error::SqliteFailure(cause, Some(text))
                 if [
@@ -87,16 +103,14 @@ impl From<rusqlite::Error> for StoreError {
                 Self::Taken(text.rsplit(": ").next().unwrap_or_default().to_owned())
             }
             rusqlite::Error::SqliteFailure(cause, _)
-                if cause.extended_code == ffi::SQLITE_CONSTRAINT_FOREIGNKEY =>
+                if has_removed && cause.extended_code == ffi::SQLITE_CONSTRAINT_FOREIGNKEY =>
             {
                 Self::Removed
             }
             other => Self::Sqlite(other),
         }
     }
-}
 
-impl StoreError {
     /// SQLite's own reason, if it is known.
     fn reason(&self) -> Option<ffi::Error> {
         match self {

@@ -20,7 +20,7 @@ use rusqlite::{
     named_params,
 };
 
-use super::{Result, StoreError, StoreOptions, Write, open};
+use super::{Result, StoreError, StoreOptions, Write, error, open};
 use crate::model::{GENERATION_SHIFT, random_base64url};
 
 const GENERATION: &str = "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'generation'";
@@ -109,6 +109,7 @@ impl Copier {
             prepared.execute(KEEP_SESSION, session)?;
         }
         prepared.commit()?;
+        error::note_removal();
         replace(&copy.connection, &mut self.0)
     }
 

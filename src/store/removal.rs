@@ -2,7 +2,7 @@
 
 use rusqlite::named_params;
 
-use super::{Result, Write};
+use super::{Result, Write, error};
 use crate::model::{OrganizationId, ProjectId, UserId};
 
 /// What belongs to a project, before what it refers to. Tables with ON DELETE CASCADE follow by themselves.
@@ -40,6 +40,7 @@ const OF_USER: [&str; 3] = [
 
 /// Deletes the project `id` and all that it has. Keys that were limited to it stay.
 pub fn project(db: &Write, id: ProjectId) -> Result<()> {
+    error::note_removal();
     let each = |sql: &&'static str| db.run(sql, named_params! { ":project": id }).map(drop);
     OF_PROJECT.iter().try_for_each(each)
 }
