@@ -215,6 +215,21 @@ mod tests {
     }
 
     #[test]
+    fn every_caller_that_fits_into_the_queue_gets_a_permit() {
+        let permits = Permits::new(2);
+        thread::scope(|scope| {
+            let held = [(); 2].map(|()| permits.acquire(&mut turn(0)).unwrap());
+            let wait = |_| scope.spawn(|| permits.acquire(&mut turn(0)).map(drop));
+            let waiting: Vec<_> = (0..QUEUE).map(wait).collect();
+            until_waiting(&permits, QUEUE);
+            drop(held);
+            for waiter in waiting {
+                assert_eq!(waiter.join().unwrap(), Ok(()));
+            }
+        });
+    }
+
+    #[test]
     fn a_full_queue_drops_the_highest_rank() {
         let permits = Permits::new(1);
         thread::scope(|scope| {
