@@ -73,6 +73,7 @@ impl Live {
         let streaming = Streaming {
             news,
             next,
+            heartbeat: HEARTBEAT,
             ending: self.ending.subscribe(),
         };
         let place = place.map_err(|_| Refusal::Unavailable)?;
@@ -91,13 +92,14 @@ impl Live {
 struct Streaming<F> {
     news: watch::Receiver<()>,
     next: F,
+    heartbeat: Duration,
     ending: watch::Receiver<bool>,
 }
 
 impl<F: FnMut() -> Option<Vec<u8>> + Send + 'static> Streaming<F> {
     /// The next piece and what follows it; `None` at the end.
     async fn piece(mut self) -> Option<(Bytes, Self)> {
-        let due = Instant::now() + HEARTBEAT;
+        let due = Instant::now() + self.heartbeat;
         while !*self.ending.borrow() {
             let piece;
             (piece, self) = spawn_blocking(move || ((self.next)(), self)).await.ok()?;
@@ -149,6 +151,31 @@ pub fn add_event(piece: &mut Vec<u8>, kind: Option<&str>, id: Option<u64>, data:
 mod tests {
     use super::*;
     use crate::model::JsonText;
+
+    #[actix_web::test]
+    async fn a_stream_without_news_shows_that_it_is_there_until_the_server_stops() {
+        let (news, ending) = (watch::Sender::new(()), watch::Sender::new(false));
+        let mut events = [None, None, Some(b"data: 1\n\n".to_vec())].into_iter();
+        let mut streaming = Streaming {
+            news: news.subscribe(),
+            next: move || events.next().flatten(),
+            heartbeat: Duration::from_millis(20),
+            ending: ending.subscribe(),
+        };
+        let mut pieces = Vec::new();
+        for _ in 0..3 {
+            let start = Instant::now();
+            let (piece, next) = streaming.piece().await.unwrap();
+            pieces.push((piece, start.elapsed() >= Duration::from_millis(20)));
+            streaming = next;
+        }
+        let still_here = || (Bytes::from_static(b": still here\n\n"), true);
+        let event = (Bytes::from_static(b"data: 1\n\n"), false);
+        assert_eq!(pieces, [still_here(), event, still_here()]);
+        streaming.heartbeat = HEARTBEAT;
+        ending.send_replace(true);
+        assert!(streaming.piece().await.is_none());
+    }
 
     #[test]
     fn an_event_is_a_line_each_of_kind_id_and_data() {
