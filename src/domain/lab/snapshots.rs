@@ -83,7 +83,8 @@ impl Snapshots {
             let detail = format!("There are {MOST} snapshots already. Delete one first.");
             return Err(Error::request(detail));
         }
-        if others.iter().sum::<u64>() + kept.copier.size()? > MOST_BYTES {
+        let size = kept.copier.size()? + capture.recent.bytes() as u64;
+        if others.iter().sum::<u64>() + size > MOST_BYTES {
             let most = MOST_BYTES >> 20;
             let detail = format!("All snapshots together may take {most} MiB. Delete one first.");
             return Err(Error::request(detail));
