@@ -125,6 +125,62 @@ fn a_server_that_runs_out_of_room_refuses_changes_keeps_what_it_promised_and_rec
     server.stop();
 }
 
+#[test]
+fn a_reset_that_finds_no_room_changes_nothing() {
+    let Some(folder) = folder() else { return };
+    let start = [
+        "serve",
+        "--lab",
+        "--listen",
+        "127.0.0.1:0",
+        "--db",
+        "full/hoglet.db",
+    ];
+    let mount = "mount -t tmpfs -o size=4m none full && cp hoglet.db full/";
+    let script = format!("{mount} && exec \"$HOGLET\" \"$@\"");
+    let command = folder.program(
+        "unshare",
+        &[&["-rm", "sh", "-c", &script, "sh"], &start[..]].concat(),
+    );
+    let server = folder.start(command);
+    let filler = PathBuf::from(format!("/proc/{}/root", server.id()));
+    let filler = filler.join(folder.path("full/filler").strip_prefix("/").unwrap());
+    let post = |path: &str, body: Value| server.ask("POST", "phx_demo", path, &body).0;
+    let capture = |name: &str| {
+        let event = json!({"api_key": "phc_demo", "event": name, "distinct_id": "d"});
+        post("/e/", event)
+    };
+    let lists = || {
+        let paths = ["events/", "insights/?limit=100", "event_definitions/"];
+        paths.map(|path| server.get("phx_demo", &format!("/api/projects/1/{path}")).1)
+    };
+    let count = |list: &Value| list["count"].as_u64().unwrap();
+    let start = lists();
+    assert_eq!(
+        (post(INSIGHTS, json!({"name": "New"})), capture("new")),
+        (201, 200)
+    );
+    let changed = lists();
+    assert!((0..3).all(|list| count(&changed[list]) == count(&start[list]) + 1));
+    assert!(fs::write(&filler, vec![0; 5 << 20]).is_err());
+    for _ in 0..2 {
+        server.refuses("POST", "/_lab/reset", &json!({}), "disk is full");
+        assert_eq!(lists(), changed);
+    }
+    assert_eq!(capture("new"), 200);
+    assert_eq!(count(&lists()[0]), count(&changed[0]) + 1);
+    fs::remove_file(&filler).unwrap();
+    for _ in 0..2 {
+        assert_eq!(
+            (post(INSIGHTS, json!({"name": "New"})), capture("new")),
+            (201, 200)
+        );
+        assert_eq!(post("/_lab/reset", json!({})), 204);
+        assert_eq!(lists(), start);
+    }
+    server.stop();
+}
+
 /// Without a handler, the signal that `ulimit -f` sends ends the process.
 #[test]
 fn a_limit_of_file_sizes_is_a_full_disk_and_not_the_end() {

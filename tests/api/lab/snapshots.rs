@@ -299,6 +299,64 @@ fn a_reset_of_a_file_is_durable_and_goes_back_to_the_start_of_the_server() {
 }
 
 #[test]
+fn a_server_that_is_killed_during_a_reset_has_all_of_the_change_or_none() {
+    let mut server = start();
+    let check = |server: &Server| {
+        let database = Connection::open(server.database()).unwrap();
+        let counts = "SELECT (SELECT count(*) FROM insight), (SELECT count(*) FROM project)";
+        let counts = database.query_row(counts, [], |row| <(i64, i64)>::try_from(row));
+        let intact = database.query_row("PRAGMA integrity_check", [], |row| row.get(0));
+        assert_eq!(intact, Ok("ok".to_owned()));
+        counts.unwrap()
+    };
+    for round in 0..16 {
+        let (insights, projects) = check(&server);
+        let body = json!({"name": "Added", "query": {"kind": "x".repeat(500_000)}});
+        server.post("/api/projects/1/insights/", body).ok(201);
+        server
+            .post("/api/projects/", json!({"name": "Added"}))
+            .ok(201);
+        let mut socket = TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
+        let request = "POST /_lab/reset HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n";
+        socket.write_all(request.as_bytes()).unwrap();
+        thread::sleep(Duration::from_micros(500 * round));
+        server.kill();
+        let found = check(&server);
+        let expected = [(insights, projects), (insights + 1, projects + 1)];
+        assert!(
+            expected.contains(&found),
+            "{found:?} is none of {expected:?}"
+        );
+        server.restart();
+        server.get("/api/projects/1/insights/").ok(200);
+    }
+}
+
+/// Of a bug such as this trigger the log has to say something, so it is a 500 until lab mode has removed anything.
+#[test]
+fn a_reference_to_nothing_is_a_bug_unless_something_was_removed() {
+    let (usual, lab) = (Server::start(), start());
+    let add = |server: &Server| {
+        let notebook = json!({"title": "New"});
+        server.post("/api/projects/1/notebooks/", notebook).status
+    };
+    for server in [&usual, &lab] {
+        let trigger = "
+            CREATE TRIGGER bug AFTER INSERT ON notebook BEGIN
+                INSERT INTO group_type (project_id, group_type, group_type_index) VALUES (77, 'x', 0);
+            END";
+        let database = Connection::open(server.database()).unwrap();
+        database.execute_batch(trigger).unwrap();
+        assert_eq!(add(server), 500);
+        assert!(server.log().contains("FOREIGN KEY"), "{}", server.log());
+    }
+    assert_eq!(lab.ask("DELETE", "/_lab/projects/2").send().status, 204);
+    assert_eq!(add(&lab), 503);
+    reset(&lab);
+    assert_eq!(add(&lab), 201);
+}
+
+#[test]
 fn many_resets_do_not_make_the_log_grow() {
     let server = start();
     (0..100).for_each(|_| reset(&server));
