@@ -211,6 +211,25 @@ fn waiting_requests_take_no_threads_and_are_bounded() {
 }
 
 #[test]
+fn a_second_request_on_the_connection_waits_for_the_first() {
+    let server = start();
+    let mut socket = TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
+    let requests = format!(
+        "GET {EVENTS}?event=a&wait=30s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer phx_ada\r\n\r\n\
+         GET {EVENTS}?event=b HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer phx_ada\r\nConnection: close\r\n\r\n"
+    );
+    socket.write_all(requests.as_bytes()).unwrap();
+    settle();
+    let start = Instant::now();
+    capture(&server, "phc_main", json!([event("b"), event("a")]));
+    let answers = rest(socket);
+    assert!(start.elapsed() < Duration::from_secs(10), "{answers}");
+    let place = |text: &str| answers.find(text).unwrap_or_else(|| panic!("{answers}"));
+    assert_eq!(answers.matches("\"count\":1").count(), 2, "{answers}");
+    assert!(place("\"event\":\"a\"") < place("\"event\":\"b\""));
+}
+
+#[test]
 fn a_client_that_ends_its_side_is_answered_at_once() {
     let server = start();
     let waiting = asking(&server, &format!("{EVENTS}?wait=60s"));
