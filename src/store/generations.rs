@@ -121,7 +121,7 @@ impl Copier {
 }
 
 /// Writes again what is there, after a database was restored. The writer then notices a file that has lost its name, and puts
-/// the log back into the file if it has grown long, as after each change: SQLite's backup does neither.
+/// the log back into the file if it has grown long, as after each change: SQLite's backup does not, or only the next time.
 pub fn settle(db: &Write) -> Result<()> {
     db.run(SETTLE, [])?;
     Ok(())

@@ -47,6 +47,15 @@ fn a_change_after_the_deletion_is_refused_however_soon_it_comes() {
 }
 
 #[test]
+fn a_reset_after_the_deletion_is_refused() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo", "--lab"]);
+    fs::remove_file(folder.path("hoglet.db")).unwrap();
+    server.refuses("POST", "/_lab/reset", &json!({}), "lost its database");
+    server.stop();
+}
+
+#[test]
 fn a_replaced_file_is_not_written() {
     let folder = Folder::new();
     let server = folder.serve(&["--demo"]);

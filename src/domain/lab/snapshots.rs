@@ -170,3 +170,45 @@ fn check_name(name: &str) -> Result<()> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{
+        domain::capture::Clock,
+        model::Durability,
+        store::{StoreOptions, projects, tests::project},
+    };
+
+    #[test]
+    fn a_request_that_began_before_a_reset_adds_no_events_after_it() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("test.db");
+        let options = StoreOptions::new(1, Durability::Relaxed);
+        let store = Store::open_with(&path, &options).unwrap();
+        let (project, capture) = (project(&store), Capture::new(9));
+        let copier = Copier::open(&path, &options).unwrap();
+        let snapshots = Snapshots::begin(copier, &capture, Timestamp(1)).unwrap();
+        let target = || {
+            let found = store.read(|db| projects::find_target(db, "phc_test"));
+            found.unwrap().unwrap()
+        };
+        let add = |target| {
+            let clock = Clock {
+                now: Timestamp(1),
+                sent_at: None,
+            };
+            capture.recent.add(target, clock, 0, ["x"]);
+            capture.recent.latest(project).len()
+        };
+        for _ in 0..3 {
+            let early = target();
+            assert_eq!(add(early), 1);
+            snapshots.reset(&store, &capture).unwrap();
+            assert_eq!((add(early), add(target())), (0, 1));
+            snapshots.reset(&store, &capture).unwrap();
+        }
+    }
+}
