@@ -77,7 +77,7 @@ fn what_small_bodies_decompress_to_is_counted_and_given_back() {
 const BROTLI: &str = "z///fwAEvt9mqvKyxXqtfESFHYMhaBkibMABc8DjSqsNE/swkVu7HDDQ5qFOxzt+xHxaZBmUURhhY6V7bX9thzuCzLQLD9v9v8dCh4rKven5//8BQAIgDgtA9/4D";
 
 fn flood(encoding: &str, body: &[u8]) {
-    let server = Server::with(&["--body-memory", "64", "--queue-timeout", "1"]);
+    let server = Server::with(&["--body-memory", "64", "--queue-timeout", "10"]);
     let post = || {
         let ask = server
             .ask("POST", "/e/")
