@@ -233,6 +233,7 @@ pub struct Config {
     /// In lab mode, create a project on the first use of an unknown token that begins with phc_
     #[arg(long, env = "HOGLET_ANY_TOKEN", requires = "lab")]
     pub any_token: bool,
+
     /// In lab mode, name what a request sends that is ignored: unknown fields and parameters, read-only fields, unread bodies
     #[arg(
         long,
@@ -254,6 +255,10 @@ pub struct Config {
         default_value = "warn,actix_http=off,hoglet=info"
     )]
     pub log: String,
+
+    /// Log every request when it has been answered: method, route, status, microseconds, bytes, id of the key, id of the request
+    #[arg(long, env = "HOGLET_ACCESS_LOG")]
+    pub access_log: bool,
 
     /// Format of the log
     #[arg(

@@ -34,7 +34,10 @@ use crate::{
         sessions::Entrance,
         viewer::Guesses,
     },
-    http::{self, Budget, IdleTimer, Lab, LongLists, Scripts, Site, State, Throttle, Unserved},
+    http::{
+        self, Budget, IdleTimer, Lab, LongLists, RequestIds, Scripts, Site, State, Throttle,
+        Unserved,
+    },
     model::{Features, Secret, Timestamp, clock, seed_random_bytes},
     store::{Copier, Store, StoreOptions},
 };
@@ -224,6 +227,8 @@ impl<'c> Startup<'c> {
             long_lists: LongLists::new(self.cores, patience),
             scripts: self.scripts,
             idle: self.idle,
+            request_ids: RequestIds::new(),
+            access_log: config.access_log,
             lab: lab.transpose()?,
         });
         let made = http::run(async {
@@ -306,6 +311,10 @@ fn end_of_input() -> impl Future<Output = ()> + Send {
 pub fn start_log(config: &Config) -> Result<()> {
     let filter = config.log.parse::<tracing_subscriber::EnvFilter>();
     let filter = filter.with_context(|| format!("--log {}: not a valid log filter", config.log))?;
+    let filter = match config.access_log {
+        true => filter.add_directive(format!("{}=info", http::ACCESS_LOG).parse()?),
+        false => filter,
+    };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

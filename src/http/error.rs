@@ -30,7 +30,7 @@ pub enum Refusal {
     Unavailable,
     /// The server cannot do it at this moment.
     Outage(Outage),
-    /// A bug, which the client learns nothing about.
+    /// As after a bug, which the client learns nothing about.
     Failed,
     /// The body is longer than we read.
     TooLarge,
@@ -83,7 +83,7 @@ impl Refusal {
             }
             Refusal::Unavailable => unavailable(&Outage::BUSY),
             Refusal::Outage(outage) => unavailable(outage),
-            Refusal::Failed => internal(),
+            Refusal::Failed => failed(),
             Refusal::TooSlow => {
                 let detail = "Request body did not come in time.";
                 invalid_request(408, "request_timeout", detail)
@@ -130,15 +130,8 @@ fn domain_response(error: &Error, state: &State) -> Response {
         Error::Detail(refused, text) => Response::json(status(*refused), &json!({"detail": text})),
         Error::Busy => unavailable(&Outage::BUSY),
         Error::Store(cause) => match Outage::of(cause) {
-            Some(outage) => {
-                // The store logs once what is wrong for longer; a line for each refusal would fill the log under load.
-                tracing::debug!("refused for now: {cause}");
-                unavailable(&outage)
-            }
-            None => {
-                tracing::error!("the database failed: {cause}");
-                internal()
-            }
+            Some(outage) => unavailable(&outage).because(format!("refused for now: {cause}")),
+            None => internal(format!("the database failed: {cause}")),
         },
     }
 }
@@ -157,15 +150,14 @@ fn unavailable(outage: &Outage) -> Response {
         .header(RETRY_AFTER, outage.retry_after.to_string())
 }
 
-/// 500, which tells nothing: the log tells.
-pub fn internal() -> Response {
-    envelope(
-        500,
-        "server_error",
-        "error",
-        "A server error occurred.",
-        None,
-    )
+/// 500, which says nothing of the cause: the log does.
+pub fn internal(cause: String) -> Response {
+    failed().because(cause)
+}
+
+fn failed() -> Response {
+    let detail = "A server error occurred.";
+    envelope(500, "server_error", "error", detail, None)
 }
 
 /// 503 for a moment in which the server has too much to do.

@@ -1,5 +1,6 @@
 //! HTTP: parses requests, calls the domain, presents the result. The only layer that knows actix.
 
+mod access_log;
 mod admission;
 mod api;
 mod body;
@@ -27,6 +28,7 @@ mod panics;
 mod reading;
 mod reception;
 mod request;
+mod request_id;
 mod response;
 mod route;
 mod router;
@@ -40,6 +42,7 @@ mod throttle;
 mod unserved;
 mod waiting;
 
+pub(crate) use access_log::TARGET as ACCESS_LOG;
 pub(crate) use budget::Budget;
 pub(crate) use capture::scripts::Scripts;
 pub(crate) use descriptors::connections as connection_limit;
@@ -48,6 +51,7 @@ pub(crate) use idle::IdleTimer;
 pub(crate) use lab::Lab;
 pub(crate) use long_lists::LongLists;
 pub(crate) use request::Request;
+pub(crate) use request_id::RequestIds;
 pub(crate) use response::Response;
 pub(crate) use server::{run, start, told_to_stop};
 pub(crate) use throttle::Throttle;
@@ -55,7 +59,6 @@ pub(crate) use unserved::Unserved;
 
 use std::{
     sync::Arc,
-    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
@@ -63,7 +66,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method, StatusCode, Version,
-        header::{ACCEPT, HeaderName, IF_NONE_MATCH},
+        header::{ACCEPT, HeaderName, HeaderValue, IF_NONE_MATCH},
     },
     web,
 };
@@ -73,6 +76,7 @@ use crate::{
     domain::{Error, Store, capture::Capture, sessions::Entrance, viewer::Guesses},
     model::{Contract, Features, Timestamp},
 };
+use access_log::AccessLine;
 use body::{BODY_LIMIT, Missing, PREVIEW, RawBody};
 use connections::Answering;
 use error::{Refusal, Result};
@@ -83,6 +87,7 @@ use outgoing::Outgoing;
 use pages::assets;
 use reception::Reception;
 use request::Params;
+use request_id::REQUEST_ID;
 use response::Body;
 use router::{Match, ResolvedPath};
 use routes::{Endpoint, Family, Route};
@@ -125,6 +130,10 @@ pub struct State {
     pub scripts: Scripts,
     /// Ends the server when there are no requests, if that was asked for.
     pub idle: Option<Arc<IdleTimer>>,
+    /// Makes the ids of requests that have none.
+    pub request_ids: RequestIds,
+    /// Whether each request gets a line in the log.
+    pub access_log: bool,
     /// What lab mode keeps; `None` without it.
     pub lab: Option<Lab>,
 }
@@ -139,11 +148,11 @@ async fn serve(
 ) -> HttpResponse<Outgoing> {
     let started = Instant::now();
     let answering = Answering::begin(&request);
-    let number = next_number();
     let mut resolved = router::find(request.path());
     if state.lab.is_none() {
         resolved.hide(Family::Lab);
     }
+    let id = request_id::given(request.headers()).or_else(|| new_id(&state, &resolved));
     let observation = observe(&state, &resolved);
     let under_way = match resolved.is_of(Family::Probe) {
         true => None, // a health check keeps no server running
@@ -155,20 +164,18 @@ async fn serve(
     };
     let outcome = match admitted {
         Ok(()) => {
-            let receiving = receive(
-                &state,
-                &request,
-                &resolved,
-                &mut payload,
-                number,
-                &observation,
-            );
+            let receiving = receive(&state, &request, &resolved, &mut payload, &observation);
             let outcome = panics::caught_in(receiving).await;
-            outcome
-                .unwrap_or_else(|said| panicked(number, request.method(), resolved.route(), &said))
+            outcome.unwrap_or_else(|said| error::internal(format!("a request {said}")))
         }
         Err(response) => response,
     };
+    // In the log the pattern stands for the path, which may hold a secret.
+    let route = resolved.route().map(|route| route.path);
+    let shown_id = id.as_ref().map(request_id::text);
+    if let Some(cause) = outcome.cause() {
+        log_failure(outcome.status, shown_id, request.method(), route, cause);
+    }
     let (mut head, mut body) = outcome.into_parts();
     if !answering.send(body.as_ref()) {
         (head, body) = error::overloaded().into_parts();
@@ -177,35 +184,48 @@ async fn serve(
         outgoing::end_by_closing(head.head_mut());
     }
     headers::add(&mut head, &request, &resolved);
+    if let Some(id) = &id {
+        head.headers_mut().insert(REQUEST_ID, id.clone());
+    }
     if state.lab.is_some() {
         lab::mark(&mut head);
     }
     let warnings = observation.as_deref().map(Observation::warnings);
     if let Some(warnings) = warnings.filter(|warnings| !warnings.is_empty()) {
         let (name, value) = strict::header(&warnings);
-        let path = resolved.route().map_or("", |route| route.path);
-        tracing::warn!(number, method = %request.method(), path, "ignored: {}", warnings.join("; "));
+        let warnings = warnings.join("; ");
+        tracing::warn!(id = shown_id, method = %request.method(), route, "ignored: {warnings}");
         head.headers_mut().insert(name, value);
     }
-    if let (Some(lab), Some(observation)) = (&state.lab, &observation) {
+    let journaled = observation.as_ref().filter(|_| !is_aside(&resolved));
+    if let (Some(lab), Some(observation)) = (&state.lab, journaled) {
         let meant = match resolved.found {
             Match::Unknown => nearest(&resolved.path),
             _ => None,
         };
-        let route = resolved.route().map(|route| route.path);
         let entry = observation.entry(&request, route, meant, &head, body.as_ref());
         lab.journal.record(entry);
     }
     let (method, status) = (request.method(), head.status().as_u16());
     let path = &*headers::loggable(&resolved.path);
-    tracing::debug!(%method, path, status, number, micros = started.elapsed().as_micros() as u64, "request");
+    tracing::debug!(%method, path, status, id = shown_id, micros = started.elapsed().as_micros() as u64, "request");
     let flaws = observation.as_deref().and_then(Observation::strike);
     let flaws = flaws.map(|strike| strike.action.clone());
     if flaws.as_ref().is_some_and(|flaws| flaws.drop.is_some()) {
         answering.close();
     }
+    let line = state.access_log.then(|| AccessLine {
+        started,
+        id,
+        method: request.method().clone(),
+        route,
+        status: head.status(),
+        observation,
+        bytes: 0,
+    });
     head.map_body(|_, _| {
-        let outgoing = Outgoing::new(body, request.method(), answering, under_way, payload);
+        let mut outgoing = Outgoing::new(body, request.method(), answering, under_way, payload);
+        outgoing.line = line;
         match flaws {
             Some(flaws) => outgoing.flawed(flaws.truncate_after, flaws.slow_body),
             None => outgoing,
@@ -213,28 +233,40 @@ async fn serve(
     })
 }
 
-/// Starts to keep what happens to a request, in lab mode. Its own paths, health checks and the files of pages are left out.
+/// Starts to keep what happens to a request, for lab mode and the access log.
 fn observe(state: &State, resolved: &ResolvedPath) -> Option<Arc<Observation>> {
-    let lab = state.lab.as_ref()?;
+    let lab = state.lab.as_ref();
+    let is_kept = state.access_log || lab.is_some() && !is_aside(resolved);
+    is_kept.then(|| Arc::new(Observation::begin(lab.and_then(|lab| lab.strictness))))
+}
+
+/// Whether a path is a health check, one of lab mode's own or a file of a page: how often a client asks for these has no influence
+/// on the journal and on the ids of other requests.
+fn is_aside(resolved: &ResolvedPath) -> bool {
     let mut families = resolved.nearest().into_iter().map(|route| route.family);
     let is_own = families.any(|family| [Family::Lab, Family::Probe].contains(&family));
     let path = &resolved.path;
-    let is_left_out = is_own || lab::is_below(path) || assets::is_file(path);
-    (!is_left_out).then(|| Arc::new(Observation::begin(lab.strictness)))
+    is_own || lab::is_below(path) || assets::is_file(path)
 }
 
-/// The number of the next request, which tells lines of the log apart.
-fn next_number() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    LAST.fetch_add(1, Ordering::Relaxed) + 1
+/// A new id for a request to this path, unless it needs none.
+fn new_id(state: &State, resolved: &ResolvedPath) -> Option<HeaderValue> {
+    (!is_aside(resolved)).then(|| state.request_ids.make())
 }
 
-/// 500 for a bug, which the log describes.
-fn panicked(number: u64, method: &Method, route: Option<&Route>, said: &str) -> Response {
-    // The route's own path: that of the request may hold a secret.
-    let path = route.map_or("", |route| route.path);
-    tracing::error!(number, %method, path, "a request {said}");
-    error::internal()
+/// Logs why the server could not do what it was asked for. Only a bug is an error: the store logs once what is wrong for longer,
+/// and a line for each refusal would fill the log under load.
+fn log_failure(
+    status: StatusCode,
+    id: Option<&str>,
+    method: &Method,
+    route: Option<&str>,
+    cause: &str,
+) {
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => tracing::debug!(id, %method, route, "{cause}"),
+        _ => tracing::error!(id, %method, route, "{cause}"),
+    }
 }
 
 async fn receive(
@@ -242,7 +274,6 @@ async fn receive(
     request: &HttpRequest,
     resolved: &ResolvedPath,
     payload: &mut web::Payload,
-    number: u64,
     observation: &Option<Arc<Observation>>,
 ) -> Response {
     if headers::is_preflight(request) {
@@ -281,7 +312,6 @@ async fn receive(
         request,
         path: &resolved.path,
         params,
-        number,
         observation,
     };
     let reservation = state.bodies.reserve();
@@ -311,9 +341,7 @@ struct Admitting<'r> {
     request: &'r HttpRequest,
     path: &'r str,
     params: Params,
-    /// The number of the request in the log.
-    number: u64,
-    /// What lab mode keeps of it.
+    /// What is kept of it.
     observation: &'r Option<Arc<Observation>>,
 }
 
@@ -363,7 +391,7 @@ impl Admitting<'_> {
         let observation = self.observation.clone();
         let mut request = Request::new(self.request, path, params, raw, self.state, observation);
         if let Some(observation) = self.observation {
-            if request.missing().is_none() {
+            if self.state.lab.is_some() && request.missing().is_none() {
                 observation.keep_body(request.bytes(), request.charset());
             }
             let outcome = strike::before(self.state, observation, self.route, request).await;
@@ -381,6 +409,7 @@ impl Admitting<'_> {
             let _turn = turn;
             let outcome = strict::answer(state, route, request);
             if let Some(observation) = request.observation()
+                && state.lab.is_some()
                 && route.is_for_sdks()
             {
                 capture::observe(state, request, observation);
@@ -409,10 +438,10 @@ impl Admitting<'_> {
         request: Request,
         work: impl FnOnce(&State, &Request) -> Result<Response> + Send + 'static,
     ) -> Result<(Response, Request)> {
-        let (state, route, number) = (self.state.clone(), self.route, self.number);
+        let state = self.state.clone();
         let working = web::block(move || {
             let outcome = panics::caught(|| work(&state, &request));
-            let panicked = |said: String| panicked(number, &request.method, Some(route), &said);
+            let panicked = |said: String| error::internal(format!("a request {said}"));
             let outcome = outcome.unwrap_or_else(|said| Ok(panicked(said)));
             (outcome, request)
         });

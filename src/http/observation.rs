@@ -1,4 +1,4 @@
-//! What lab mode keeps of a request while it is answered, for the journal.
+//! What is kept of a request while it is answered: for the journal of lab mode, and for the access log.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -90,6 +90,11 @@ impl Observation {
     /// Keeps what became known of the request.
     pub fn find(&self, note: impl FnOnce(&mut Findings)) {
         note(&mut self.seen().findings);
+    }
+
+    /// The id of the key that the request was made with.
+    pub fn key(&self) -> Option<String> {
+        self.seen().findings.key.clone()
     }
 
     /// What the request sends that is ignored.

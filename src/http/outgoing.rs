@@ -16,7 +16,7 @@ use actix_web::{
 };
 use futures_util::stream::{BoxStream, StreamExt as _};
 
-use super::{connections::Answering, idle::UnderWay, response::Body};
+use super::{access_log::AccessLine, connections::Answering, idle::UnderWay, response::Body};
 
 /// The largest body that is copied into the connection's write buffer as a whole.
 const WHOLE: usize = 32 * 1024;
@@ -72,6 +72,8 @@ pub struct Outgoing {
     /// What comes after the rest.
     later: Option<BoxStream<'static, Bytes>>,
     flaw: Option<Flaw>,
+    /// The line of the access log.
+    pub line: Option<AccessLine>,
     answering: Answering,
     _under_way: Option<UnderWay>,
     _unread: Payload,
@@ -103,6 +105,7 @@ impl Outgoing {
             rest,
             later,
             flaw: None,
+            line: None,
             answering,
             _under_way: under_way,
             _unread: unread,
@@ -187,6 +190,9 @@ impl MessageBody for Outgoing {
             ready!(self.poll_later(context));
         }
         let length = self.rest.len().min(self.piece);
+        if let Some(line) = &mut self.line {
+            line.add(length);
+        }
         Poll::Ready((length > 0).then(|| Ok(self.rest.split_to(length))))
     }
 }

@@ -138,12 +138,12 @@ impl Request {
         }
     }
 
-    /// What lab mode keeps of it.
+    /// What is kept of it.
     pub fn observation(&self) -> Option<&Observation> {
         self.observation.as_deref()
     }
 
-    /// Keeps what became known of it, in lab mode.
+    /// Keeps what became known of it, if anything is kept.
     pub fn find(&self, note: impl FnOnce(&mut Findings)) {
         if let Some(observation) = &self.observation {
             observation.find(note);

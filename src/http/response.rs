@@ -20,6 +20,7 @@ pub struct Response {
     pub headers: Vec<(HeaderName, String)>,
     body: Body,
     framable: bool,
+    cause: Option<String>,
 }
 
 /// The bytes of a response.
@@ -110,6 +111,7 @@ impl Response {
             headers: Vec::new(),
             body: Body::Fixed(b""),
             framable: false,
+            cause: None,
         }
     }
 
@@ -141,6 +143,7 @@ impl Response {
             headers: vec![(CONTENT_TYPE, content_type.into())],
             body: body.into(),
             framable: false,
+            cause: None,
         }
     }
 
@@ -166,6 +169,17 @@ impl Response {
     pub fn shared(mut self) -> Response {
         self.framable = true;
         self.header(CACHE_CONTROL, "no-store")
+    }
+
+    /// Says in the log why the server failed.
+    pub fn because(mut self, cause: String) -> Response {
+        self.cause = Some(cause);
+        self
+    }
+
+    /// Why the server failed, if it did.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
     }
 
     pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Response {

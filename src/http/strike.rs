@@ -53,7 +53,7 @@ pub async fn before(
                 let shown = shown(&state, &request, is_for_sdks);
                 (request, shown)
             });
-            let (request, shown) = looking.await.map_err(|_| error::internal())?;
+            let (request, shown) = looking.await.map_err(|_| error::overloaded())?;
             (request, Some(shown))
         }
     };

@@ -43,6 +43,7 @@ mod project_secret_api_keys;
 mod project_settings;
 mod projects;
 mod property_definitions;
+mod request_ids;
 mod responses;
 mod routing;
 mod schema;

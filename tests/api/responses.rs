@@ -26,7 +26,6 @@ const NEVER: &[&str] = &[
     "last-modified",
     "cache-control",
     "expires",
-    "x-request-id",
     "set-cookie",
     "strict-transport-security",
     "x-ratelimit-limit",
