@@ -24,7 +24,7 @@ pub struct FeatureFlag {
     pub updated_at: Timestamp,
 }
 
-/// The value of a flag for somebody.
+/// The value of a flag for a person or a group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum FlagValue {

@@ -19,7 +19,7 @@ export async function stream(scene) {
   let waiting = [];
   let rows = null;
   const live = check("Live", { checked: true, onchange: () => live.querySelector("input").checked && add() });
-  /** The list does not move below what somebody reads. */
+  /** The list does not move while it is being read. */
   const isRead = () => !live.querySelector("input").checked || scrollY > 200 || body.contains(document.activeElement) || open.size > 0;
   const add = () => {
     if (waiting.length === 0) return;

@@ -1,4 +1,4 @@
-// Compares the events that came with those that somebody expects.
+// Compares the events that came with those that a test expects.
 
 import { api, Refused } from "./api.js";
 import { button, field, h, table } from "./dom.js";

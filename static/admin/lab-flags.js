@@ -7,7 +7,7 @@ import { codeBox, parse, pretty } from "./json.js";
 
 const words = (value) => (value === true ? "on" : value === false ? "off" : `“${value}”`);
 
-/** The value that somebody wrote: on, off, or the name of a variant. */
+/** The value as it was typed: on, off, or the name of a variant. */
 function readValue(text) {
   const value = text.trim();
   return { on: true, true: true, off: false, false: false }[value.toLowerCase()] ?? value;

@@ -68,7 +68,7 @@ fn a_notebook_is_written_previewed_changed_shared_and_deleted() {
     browser.fill("textbox", "Title", "Plan of the week");
     browser.press("button", "Save");
     browser.see("link", "Plan of the week");
-    // Somebody else saves it meanwhile.
+    // Another client saves it meanwhile.
     browser.press("button", "Change Plan of the week");
     browser.see("textbox", "Title");
     let content = json!({"type": "doc", "content": []});

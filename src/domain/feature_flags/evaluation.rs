@@ -2,33 +2,20 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex},
+    sync::Mutex,
 };
 
 use super::{
-    given::{Given, GivenProperties, as_text, properties},
+    given::GivenProperties,
     hash::position,
-    rules::{self, Release, Requirement, Rules},
+    rules::{Release, Requirement, Rules},
+    set::FlagSet,
+    subject::FlagSubject,
 };
-use crate::model::{
-    FeatureFlag, FeatureFlagId, FlagValue, Json, JsonText, Text, Timestamp, parse_json,
-};
-
-/// The most characters of a distinct id that count, as in the service.
-pub const DISTINCT_ID_LENGTH: usize = 200;
+use crate::model::{FeatureFlag, FeatureFlagId, FlagValue, Timestamp};
 
 /// How many flags are remembered as reported to the log.
 const MOST_REPORTED: usize = 10_000;
-
-/// Whom flags are evaluated for: what a request says of a person and the groups that it belongs to.
-#[derive(Debug, Default)]
-pub struct FlagSubject {
-    pub distinct_id: String,
-    person: GivenProperties,
-    /// The key of each group, by the name of its type.
-    groups: HashMap<String, String>,
-    group_properties: HashMap<String, GivenProperties>,
-}
 
 /// The value of a flag, and why it has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,176 +44,7 @@ pub struct EvaluatedFlag {
     pub payload: Option<String>,
 }
 
-impl FlagSubject {
-    /// What the body of a request says; `None` without a distinct id.
-    pub fn read(body: &Json) -> Option<FlagSubject> {
-        let distinct_id = id(get(body, "distinct_id"))?;
-        let distinct_id: String = distinct_id.chars().take(DISTINCT_ID_LENGTH).collect();
-        let mut person = properties(get(body, "person_properties"));
-        complete(&mut person, "distinct_id", &distinct_id);
-        let groups: HashMap<_, _> = members(get(body, "groups"))
-            .filter_map(|(group_type, key)| Some((group_type.clone(), id(Some(key))?)))
-            .collect();
-        let sent = get(body, "group_properties");
-        let group_properties = groups.iter().map(|(group_type, key)| {
-            let mut group = properties(sent.and_then(|sent| get(sent, group_type)));
-            complete(&mut group, "$group_key", key);
-            (group_type.clone(), group)
-        });
-        Some(FlagSubject {
-            group_properties: group_properties.collect(),
-            distinct_id,
-            person,
-            groups,
-        })
-    }
-}
-
-/// Adds a property that conditions may name although clients do not send it.
-fn complete(properties: &mut GivenProperties, name: &str, value: &str) {
-    if !properties.contains_key(name)
-        && let Some(given) = Given::new(&value.into())
-    {
-        properties.insert(name.to_owned(), given);
-    }
-}
-
-fn members(object: Option<&Json>) -> impl Iterator<Item = &(String, Json)> {
-    match object {
-        Some(Json::Object(members)) => members.iter(),
-        _ => [].iter(),
-    }
-}
-
-fn get<'j>(object: &'j Json, name: &str) -> Option<&'j Json> {
-    match object {
-        Json::Object(members) => get_in(members, name),
-        _ => None,
-    }
-}
-
-fn get_in<'j>(members: &'j [(String, Json)], name: &str) -> Option<&'j Json> {
-    let mut members = members.iter();
-    members.find_map(|(known, value)| (known == name).then_some(value))
-}
-
-/// A text or a number.
-fn id(value: Option<&Json>) -> Option<String> {
-    match value? {
-        Json::Text(Text { value, .. }) => Some(value.clone()),
-        number @ (Json::Int(_) | Json::Float(_)) => Some(as_text(number)),
-        _ => None,
-    }
-}
-
-/// The flags of a project, ready to be evaluated.
-pub struct FlagSet {
-    flags: Vec<(FeatureFlag, Arc<Rules>)>,
-    places: HashMap<String, usize>,
-    /// The names of group types by their indexes.
-    group_types: HashMap<u8, String>,
-}
-
 impl FlagSet {
-    /// Reads what `flags` say. What cannot be read any more, since a newer version stored it, counts as not supported.
-    pub fn new(flags: Vec<FeatureFlag>, group_types: Vec<(String, u8)>) -> FlagSet {
-        let places = flags.iter().enumerate();
-        let ids = places
-            .clone()
-            .map(|(place, flag)| (flag.id.to_string(), place));
-        let keys = places.map(|(place, flag)| (flag.key.clone(), place));
-        let group_types = group_types.into_iter();
-        FlagSet {
-            places: ids.chain(keys).collect(), // a key counts before the id that looks like it
-            group_types: group_types.map(|(name, index)| (index, name)).collect(),
-            flags: flags
-                .into_iter()
-                .map(|flag| (rules::of(&flag), flag))
-                .map(|(rules, flag)| (flag, rules))
-                .collect(),
-        }
-    }
-
-    /// Where the flag with this key or id is.
-    fn place(&self, key: &str) -> Option<usize> {
-        self.places.get(key).copied()
-    }
-
-    /// The key of the flag with this key or id, and those of the flags that it depends on: each after those that it depends on
-    /// itself, so it is the last. None if one of them depends on itself.
-    fn chain(&self, key: &str) -> (String, Vec<String>) {
-        let Some(place) = self.place(key) else {
-            return (key.to_owned(), vec![key.to_owned()]);
-        };
-        let key = |place: usize| self.flags[place].0.key.clone();
-        let (order, is_cyclic) = self.order([place]);
-        let order = order.into_iter().filter(|_| !is_cyclic);
-        (key(place), order.map(key).collect())
-    }
-
-    /// The flags as SDKs evaluate them: a condition on another flag names it by its key, beside the chain of those to evaluate
-    /// before.
-    pub fn with_chains(&self) -> Vec<FeatureFlag> {
-        let flags = self.flags.iter().map(|(flag, rules)| {
-            let mut flag = flag.clone();
-            if rules.dependencies().next().is_some()
-                && let Ok(mut filters) = parse_json(flag.filters.as_str().as_bytes())
-            {
-                self.add_chains(&mut filters);
-                flag.filters = JsonText::new(&filters);
-            }
-            flag
-        });
-        flags.collect()
-    }
-
-    /// Completes each condition on a flag in `filters`.
-    fn add_chains(&self, filters: &mut Json) {
-        match filters {
-            Json::List(items) => items.iter_mut().for_each(|item| self.add_chains(item)),
-            Json::Object(members) => {
-                if get_in(members, "type") == Some(&"flag".into())
-                    && let Some(key) = get_in(members, "key").map(Json::python_text)
-                {
-                    let (key, chain) = self.chain(&key);
-                    let chain = chain.into_iter().map(Json::from).collect();
-                    members.retain(|(name, _)| !["key", "dependency_chain"].contains(&&**name));
-                    members.push(("key".to_owned(), key.into()));
-                    members.push(("dependency_chain".to_owned(), Json::List(chain)));
-                }
-                let members = members.iter_mut();
-                members.for_each(|(_, member)| self.add_chains(member));
-            }
-            _ => {}
-        }
-    }
-
-    /// The flags at `roots` and those that they depend on, each after those that it depends on; and whether one depends on
-    /// itself, which is before some of those.
-    fn order(&self, roots: impl IntoIterator<Item = usize>) -> (Vec<usize>, bool) {
-        let (mut order, mut is_cyclic) = (Vec::new(), false);
-        let mut is_left: HashMap<usize, bool> = HashMap::new(); // those that were entered
-        for root in roots {
-            // A stack of its own instead of recursion: clients decide how long chains are.
-            let mut stack = vec![(root, false)];
-            while let Some((place, leaves)) = stack.pop() {
-                if leaves {
-                    is_left.insert(place, true);
-                    order.push(place);
-                } else if let Some(is_left) = is_left.get(&place) {
-                    is_cyclic |= !is_left;
-                } else {
-                    is_left.insert(place, false);
-                    stack.push((place, true));
-                    let dependencies = self.flags[place].1.dependencies();
-                    let places = dependencies.filter_map(|key| self.place(key));
-                    stack.extend(places.map(|place| (place, false)));
-                }
-            }
-        }
-        (order, is_cyclic)
-    }
-
     /// Evaluates the flags whose keys are in `keys`, or all of them, for `subject`. `overrides` are values that count whatever
     /// the flags say.
     pub fn evaluate(
@@ -397,6 +215,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::JsonText;
 
     fn flag(id: i64, key: &str, filters: Value) -> FeatureFlag {
         FeatureFlag {
@@ -775,17 +594,5 @@ mod tests {
                 .value
                 .is_on()
         );
-    }
-
-    #[test]
-    fn nobody_is_asked_for_without_a_distinct_id() {
-        for body in [
-            json!({}),
-            json!([]),
-            json!({"distinct_id": null}),
-            json!({"distinct_id": ["d"]}),
-        ] {
-            assert!(FlagSubject::read(&body.clone().into()).is_none(), "{body}");
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Reading a flag from a seed file or a request of the lab.
 
 use super::{
-    evaluation::DISTINCT_ID_LENGTH,
     rules::{LONGEST_FILTERS, Rules},
+    subject::DISTINCT_ID_LENGTH,
 };
 use crate::{
     domain::{Error, Form, Origin, Result},

@@ -8,11 +8,15 @@ mod evaluation;
 mod fields;
 mod given;
 mod hash;
+mod object;
 mod rules;
+mod set;
+mod subject;
 mod version;
 
-pub use evaluation::{EvaluatedFlag, FlagSubject, Reason};
+pub use evaluation::{EvaluatedFlag, Reason};
 pub use fields::{blank, check_distinct_id, check_key, read, read_key, read_overrides, read_value};
+pub use subject::FlagSubject;
 
 use std::collections::HashSet;
 
@@ -21,7 +25,7 @@ use crate::{
     model::{FeatureFlag, FeatureFlagId, FlagValue, Json, ProjectId, Timestamp},
     store::{Read, Store, Write, feature_flags as table, projects},
 };
-use evaluation::FlagSet;
+use set::FlagSet;
 
 /// The most flags of a project. Every request for flags reads all of them.
 const MOST_FLAGS: i64 = 500;

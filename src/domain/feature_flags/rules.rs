@@ -8,9 +8,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use serde::de::IgnoredAny;
-
-use super::condition::{Comparison, REGEX_SIZE};
+use super::{
+    condition::{Comparison, REGEX_SIZE},
+    object::Object,
+};
 use crate::model::{FeatureFlag, FlagValue, Json, parse_json};
 
 /// The most bytes of one flag's filters as JSON.
@@ -210,7 +211,7 @@ impl Release {
         let properties = release.objects("properties")?;
         let requirements = properties
             .iter()
-            .map(|property| match property.requirement()? {
+            .map(|property| match Requirement::read(property)? {
                 Ok(requirement) => Ok(requirement),
                 Err(unsupported) => {
                     rules.unsupported = Some(unsupported);
@@ -229,121 +230,16 @@ impl Release {
     }
 }
 
-impl Variant {
-    fn read(variant: &Object) -> Result<Variant, String> {
-        Ok(Variant {
-            key: variant
-                .text("key")?
-                .ok_or_else(|| variant.wrong("key", "a text"))?,
-            percentage: (variant.percentage()?)
-                .ok_or_else(|| variant.wrong("rollout_percentage", "a number from 0 to 100"))?,
-        })
-    }
-}
-
-/// An object of the filters, and where it is.
-struct Object<'j> {
-    members: &'j [(String, Json)],
-    place: String,
-}
-
-impl<'j> Object<'j> {
-    fn of(value: &'j Json, place: impl Into<String>) -> Result<Object<'j>, String> {
-        let place = place.into();
-        match value {
-            Json::Object(members) => Ok(Object { members, place }),
-            _ => Err(format!("{place} must be an object.")),
-        }
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|(known, _)| known == name)
-    }
-
-    /// The member `name`, unless it is null.
-    fn get(&self, name: &str) -> Option<&'j Json> {
-        let mut members = self.members.iter();
-        let (_, value) = members.find(|(known, _)| known == name)?;
-        (*value != Json::Null).then_some(value)
-    }
-
-    fn wrong(&self, name: &str, expected: &str) -> String {
-        format!("{name} of {} must be {expected}.", self.place)
-    }
-
-    /// A list of objects; empty if there is none.
-    fn objects(&self, name: &str) -> Result<Vec<Object<'j>>, String> {
-        let items = match self.get(name) {
-            None => return Ok(Vec::new()),
-            Some(Json::List(items)) => items,
-            Some(_) => return Err(self.wrong(name, "a list")),
-        };
-        let items = items.iter().enumerate();
-        items
-            .map(|(index, item)| Object::of(item, format!("{name}[{index}]")))
-            .collect()
-    }
-
-    fn text(&self, name: &str) -> Result<Option<String>, String> {
-        match self.get(name) {
-            None => Ok(None),
-            Some(Json::Text(text)) => Ok(Some(text.value.clone())),
-            Some(_) => Err(self.wrong(name, "a text")),
-        }
-    }
-
-    fn percentage(&self) -> Result<Option<f64>, String> {
-        const NAME: &str = "rollout_percentage";
-        let number = match self.get(NAME) {
-            None => return Ok(None),
-            Some(Json::Int(digits)) => digits.parse().ok(),
-            Some(Json::Float(number)) => Some(*number),
-            Some(_) => None,
-        };
-        let number = number.filter(|number| (0.0..=100.0).contains(number));
-        number
-            .map(Some)
-            .ok_or_else(|| self.wrong(NAME, "a number from 0 to 100"))
-    }
-
-    fn group_type(&self) -> Result<Option<u8>, String> {
-        const NAME: &str = "aggregation_group_type_index";
-        let index = match self.get(NAME) {
-            None => return Ok(None),
-            Some(Json::Int(digits)) => digits.parse().ok(),
-            Some(_) => None,
-        };
-        let index = index.filter(|index| *index <= 4);
-        index
-            .map(Some)
-            .ok_or_else(|| self.wrong(NAME, "a number from 0 to 4"))
-    }
-
-    fn payloads(&self) -> Result<Vec<(String, String)>, String> {
-        let mut payloads = Vec::new();
-        for (value, payload) in self.members {
-            let text = match payload {
-                Json::Null => continue,
-                Json::Text(text) => text.value.clone(),
-                other => serde_json::to_string(other).expect("a JSON value is JSON"),
-            };
-            if serde_json::from_str::<IgnoredAny>(&text).is_err() {
-                return Err(self.wrong(value, "JSON, or a text of JSON"));
-            }
-            payloads.push((value.clone(), text));
-        }
-        Ok(payloads)
-    }
-
+impl Requirement {
     /// A condition on a property or a flag; `Err` with the reason for one that hoglet does not evaluate.
-    fn requirement(&self) -> Result<Result<Requirement, &'static str>, String> {
-        let key = self.get("key").map(Json::python_text);
-        let key = key.ok_or_else(|| self.wrong("key", "a text"))?;
-        let operator = self
+    fn read(object: &Object) -> Result<Result<Requirement, &'static str>, String> {
+        let key = object.get("key").map(Json::python_text);
+        let key = key.ok_or_else(|| object.wrong("key", "a text"))?;
+        let operator = object
             .text("operator")?
             .filter(|operator| !operator.is_empty());
-        let value = self.get("value").unwrap_or(&Json::Null);
-        Ok(match self.text("type")?.as_deref() {
+        let value = object.get("value").unwrap_or(&Json::Null);
+        Ok(match object.text("type")?.as_deref() {
             Some("flag") => Ok(match (operator.as_deref(), value) {
                 (Some("flag_evaluates_to"), Json::Bool(on)) => {
                     Requirement::Flag(key, FlagValue::Switch(*on))
@@ -360,6 +256,18 @@ impl<'j> Object<'j> {
             }
             Some("cohort" | "static-cohort" | "precalculated-cohort") => Err("cohorts"),
             Some(_) => Err("a type of property that it does not know"),
+        })
+    }
+}
+
+impl Variant {
+    fn read(variant: &Object) -> Result<Variant, String> {
+        Ok(Variant {
+            key: variant
+                .text("key")?
+                .ok_or_else(|| variant.wrong("key", "a text"))?,
+            percentage: (variant.percentage()?)
+                .ok_or_else(|| variant.wrong("rollout_percentage", "a number from 0 to 100"))?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The name that somebody probably meant.
+//! The name that was probably meant.
 
 /// The longest names that are compared, in characters.
 const LONGEST: usize = 100;
