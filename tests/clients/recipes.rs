@@ -140,6 +140,20 @@ fn the_recipe_for_playwright_works_as_it_stands() {
 }
 
 #[test]
+fn the_recipe_for_go_works_as_it_stands() {
+    if Command::new("go").arg("version").output().is_err() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let installed = Command::new(root.join("tests/apt"))
+            .arg("golang-go")
+            .status();
+        assert!(installed.unwrap().success(), "Go cannot be installed");
+    }
+    let recipe = Recipe::new("go");
+    fs::write(recipe.folder.join("go.mod"), "module signup\n\ngo 1.19\n").unwrap();
+    recipe.works(&[], "signup_test.go");
+}
+
+#[test]
 fn the_recipe_for_rust_works_as_it_stands() {
     let recipe = Recipe::new("rust");
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/recipes");
