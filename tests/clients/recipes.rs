@@ -153,6 +153,41 @@ fn the_recipe_for_go_works_as_it_stands() {
     recipe.works(&[], "signup_test.go");
 }
 
+/// Under JUnit's own launcher, since Maven's repository is not among those that tests use.
+#[test]
+fn the_recipe_for_junit_works_as_it_stands() {
+    const JARS: &str = "/usr/share/java";
+    if Command::new("javac").arg("-version").output().is_err()
+        || !Path::new(JARS).join("junit-platform-console.jar").exists()
+    {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let installed = Command::new(root.join("tests/apt"))
+            .args(["default-jdk-headless", "junit5"])
+            .status();
+        assert!(installed.unwrap().success(), "JUnit cannot be installed");
+    }
+    let jars = [
+        "apiguardian-api",
+        "junit-jupiter-api",
+        "junit-jupiter-engine",
+        "junit-platform-commons",
+        "junit-platform-console",
+        "junit-platform-engine",
+        "junit-platform-launcher",
+        "junit-platform-reporting",
+        "opentest4j",
+        "opentest4j-reporting-events",
+        "opentest4j-reporting-schema",
+        "picocli",
+    ];
+    let jars = jars.map(|name| format!("{JARS}/{name}.jar")).join(":");
+    let mut recipe = Recipe::new("junit");
+    recipe.command = format!(
+        "javac -cp {jars} SignupTest.java && hoglet exec -- java -cp {jars}:. org.junit.platform.console.ConsoleLauncher -c SignupTest"
+    );
+    recipe.works(&[], "SignupTest.java");
+}
+
 #[test]
 fn the_recipe_for_rust_works_as_it_stands() {
     let recipe = Recipe::new("rust");
