@@ -65,7 +65,7 @@ use std::{
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
-        Method, StatusCode, Version,
+        ConnectionType, Method, StatusCode, Version,
         header::{ACCEPT, HeaderName, HeaderValue, IF_NONE_MATCH},
     },
     web,
@@ -182,6 +182,10 @@ async fn serve(
     }
     if matches!(body, Some(Body::Streamed(_))) && request.version() < Version::HTTP_11 {
         outgoing::end_by_closing(head.head_mut());
+    }
+    if request.head().upgrade() {
+        // actix-http closes the connection of a client that offers another protocol, without saying so in the response.
+        head.head_mut().set_connection_type(ConnectionType::Close);
     }
     headers::add(&mut head, &request, &resolved);
     if let Some(id) = &id {

@@ -396,3 +396,35 @@ fn a_browser_may_read_the_404_of_a_path_that_sdks_call() {
         assert_eq!(open, "", "{path}");
     }
 }
+
+/// Java's own client does so with each request, and `curl --http2`: the server closes the connection of such a client, which must
+/// know that before it sends the next request on it.
+#[test]
+fn a_client_that_offers_http_2_learns_that_its_connection_ends() {
+    let server = Server::start();
+    for (line, body) in [
+        ("GET /_health", ""),
+        ("GET /docs/", ""),
+        ("GET /api/projects/1/property_definitions/", ""),
+        ("GET /nothing", ""),
+        (
+            "POST /i/v0/e/",
+            r#"{"api_key": "phc_a", "event": "e", "distinct_id": "d"}"#,
+        ),
+    ] {
+        let answer = server.raw(
+            format!(
+                "{line} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n\
+                 Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+            .as_bytes(),
+        );
+        let (head, _) = answer.split_once("\r\n\r\n").unwrap();
+        let lines: Vec<_> = head
+            .lines()
+            .filter(|line| line.starts_with("connection:"))
+            .collect();
+        assert_eq!(lines, ["connection: close"], "{line}: {answer}");
+    }
+}
