@@ -224,11 +224,20 @@ CREATE TABLE sharing_configuration (
     created_at        INTEGER NOT NULL,
     expires_at        INTEGER,                          -- null: the one in force
     last_viewed_at    INTEGER,
-    views             INTEGER NOT NULL DEFAULT 0
+    views             INTEGER NOT NULL DEFAULT 0,
+    ends_at           INTEGER                           -- from when on it opens nothing; null: never
 ) STRICT;
 CREATE UNIQUE INDEX sharing_configuration_in_force ON sharing_configuration (project_id, parent, parent_id) WHERE expires_at IS NULL;
 CREATE INDEX sharing_configuration_by_parent ON sharing_configuration (project_id, parent, parent_id);
 CREATE INDEX sharing_configuration_by_age ON sharing_configuration (project_id, number DESC) WHERE expires_at IS NULL;
+
+-- How often a share was opened on each of the last 30 days.
+CREATE TABLE share_view (
+    configuration INTEGER NOT NULL REFERENCES sharing_configuration (number) ON DELETE CASCADE,
+    day           INTEGER NOT NULL,                     -- days since 1970-01-01, UTC
+    views         INTEGER NOT NULL,
+    PRIMARY KEY (configuration, day)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE share_password (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -297,6 +297,9 @@ pub const ROUTES: &[Route] = &[
         .delete(Project(write("sharing_configuration"), sharing::delete_password)),
     collection("/api/projects/{project_id}/sharing_configurations", "Sharing Configuration List")
         .get(Project(read("sharing_configuration"), sharing_configurations::list)),
+    item("/api/projects/{project_id}/sharing_configurations/{parent}/{parent_id}", "Sharing Configuration Instance")
+        .get(Project(read("sharing_configuration"), sharing_configurations::show))
+        .patch(Project(write("sharing_configuration"), sharing_configurations::update)),
 
     collection("/api/projects/{project_id}/property_definitions", "Property Definition List")
         .get(Project(read("property_definition"), property_definitions::list)),

@@ -27,8 +27,15 @@ pub struct Dashboard {
     pub created_by: Option<UserId>,
     /// When it was last retrieved by id.
     pub last_accessed_at: Option<Timestamp>,
-    /// Whether it is shared publicly, from its sharing configuration.
-    pub is_shared: bool,
+    /// Until when it is shared publicly, from its sharing configuration; `None` if it is not.
+    pub shared_until: Option<Timestamp>,
+}
+
+impl Dashboard {
+    /// Whether it is shared publicly at `now`.
+    pub fn is_shared(&self, now: Timestamp) -> bool {
+        self.shared_until.is_some_and(|end| end > now)
+    }
 }
 
 /// An insight, a text or something else on a dashboard.

@@ -16,6 +16,31 @@ pub enum ParentKind {
     SessionRecording,
 }
 
+impl ParentKind {
+    /// Every kind.
+    pub const ALL: [ParentKind; 4] = [
+        ParentKind::Insight,
+        ParentKind::Dashboard,
+        ParentKind::Notebook,
+        ParentKind::SessionRecording,
+    ];
+
+    /// Its name in seed files, in the list of all shares and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            ParentKind::Insight => "insight",
+            ParentKind::Dashboard => "dashboard",
+            ParentKind::Notebook => "notebook",
+            ParentKind::SessionRecording => "session_recording",
+        }
+    }
+
+    /// The kind with this [`name`](Self::name).
+    pub fn named(name: &str) -> Option<ParentKind> {
+        ParentKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 /// An object of a project that can be shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parent {
@@ -39,6 +64,8 @@ pub struct SharingConfiguration {
     pub settings: Option<SharingSettings>,
     /// Whether the page asks for one of the passwords.
     pub password_required: bool,
+    /// From when on the share opens nothing, as if it were disabled; `None` for never.
+    pub ends_at: Option<Timestamp>,
     /// The active passwords, newest first.
     pub share_passwords: Vec<SharePassword>,
 }
@@ -69,7 +96,14 @@ pub struct Share {
     pub last_viewed_at: Option<Timestamp>,
     /// How often the link was opened.
     pub views: i64,
+    /// How often it was opened on each of the last [`VIEW_DAYS`] days in UTC, today last.
+    pub daily_views: Vec<i64>,
+    /// From when on it opens nothing; `None` for never.
+    pub ends_at: Option<Timestamp>,
 }
+
+/// For how many days views are counted one by one.
+pub const VIEW_DAYS: i64 = 30;
 
 /// The settings of a shared page. `None` stands for a key that was not sent, which responses leave out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

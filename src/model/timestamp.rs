@@ -3,7 +3,9 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer, ser::Error};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{
+    OffsetDateTime, UtcOffset, error::ParseFromDescription, format_description::well_known::Rfc3339,
+};
 
 /// Microseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +16,11 @@ impl Timestamp {
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0 + seconds * 1_000_000)
     }
+
+    /// Its day in UTC: how many days after 1970-01-01.
+    pub fn day(self) -> i64 {
+        self.0.div_euclid(24 * 60 * 60 * 1_000_000)
+    }
 }
 
 /// Drops what is below a microsecond.
@@ -23,12 +30,15 @@ impl From<OffsetDateTime> for Timestamp {
     }
 }
 
-/// Parses the form of RFC 3339.
+/// Parses the form of RFC 3339. Errors: also if the year in UTC, after the offset, does not have four digits.
 impl FromStr for Timestamp {
     type Err = time::error::Parse;
 
     fn from_str(text: &str) -> Result<Timestamp, Self::Err> {
-        OffsetDateTime::parse(text, &Rfc3339).map(Timestamp::from)
+        let instant = OffsetDateTime::parse(text, &Rfc3339)?.checked_to_offset(UtcOffset::UTC);
+        let instant = instant.filter(|instant| instant.year() >= 0);
+        let out_of_range = ParseFromDescription::InvalidComponent("year");
+        instant.map(Timestamp::from).ok_or(out_of_range.into())
     }
 }
 
@@ -106,5 +116,15 @@ mod tests {
             Timestamp(253_402_300_799_999_999).to_string(),
             "9999-12-31T23:59:59.999999Z"
         );
+    }
+
+    #[test]
+    fn an_instant_whose_year_cannot_be_written_is_no_instant() {
+        for text in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00"] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+        for text in ["9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z"] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
+        }
     }
 }

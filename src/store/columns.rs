@@ -38,25 +38,13 @@ as_inner!(SharingConfigurationNumber SharePasswordId AccessToken PasswordHash);
 
 impl ToSql for ParentKind {
     fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
-        Ok(match self {
-            ParentKind::Insight => "insight",
-            ParentKind::Dashboard => "dashboard",
-            ParentKind::Notebook => "notebook",
-            ParentKind::SessionRecording => "session_recording",
-        }
-        .into())
+        Ok(self.name().into())
     }
 }
 
 impl FromSql for ParentKind {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        match value.as_str()? {
-            "insight" => Ok(ParentKind::Insight),
-            "dashboard" => Ok(ParentKind::Dashboard),
-            "notebook" => Ok(ParentKind::Notebook),
-            "session_recording" => Ok(ParentKind::SessionRecording),
-            _ => Err(FromSqlError::InvalidType),
-        }
+        ParentKind::named(value.as_str()?).ok_or(FromSqlError::InvalidType)
     }
 }
 

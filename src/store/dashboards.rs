@@ -1,4 +1,4 @@
-//! Dashboards: table `dashboard`. `is_shared` comes from `sharing_configuration`.
+//! Dashboards: table `dashboard`. `shared_until` comes from `sharing_configuration`.
 
 use rusqlite::{Row, named_params};
 
@@ -11,9 +11,9 @@ macro_rules! select {
         concat!(
             "SELECT id, name, description, pinned, deleted, filters, variables, restriction_level, tags, created_at,
                     created_by, last_accessed_at,
-                    EXISTS (SELECT 1 FROM sharing_configuration
-                             WHERE project_id = dashboard.project_id AND parent = 'dashboard'
-                               AND parent_id = CAST(dashboard.id AS TEXT) AND expires_at IS NULL AND enabled = 1) AS is_shared
+                    (SELECT coalesce(ends_at, 9223372036854775807) FROM sharing_configuration
+                      WHERE project_id = dashboard.project_id AND parent = 'dashboard'
+                        AND parent_id = CAST(dashboard.id AS TEXT) AND expires_at IS NULL AND enabled = 1) AS shared_until
                FROM dashboard ",
             $tail
         )
@@ -151,7 +151,7 @@ fn from_row(row: &Row) -> rusqlite::Result<Dashboard> {
         created_at: row.get("created_at")?,
         created_by: row.get("created_by")?,
         last_accessed_at: row.get("last_accessed_at")?,
-        is_shared: row.get("is_shared")?,
+        shared_until: row.get("shared_until")?,
     })
 }
 

@@ -10,22 +10,26 @@ use crate::model::{
 };
 
 const CURRENT: &str = "
-    SELECT number, created_at, enabled, access_token, settings, password_required FROM sharing_configuration
+    SELECT number, created_at, enabled, access_token, settings, password_required, ends_at FROM sharing_configuration
      WHERE project_id = :project AND parent = :parent AND parent_id = :id AND expires_at IS NULL";
 const INSERT: &str = "
     INSERT INTO sharing_configuration
-           (project_id, parent, parent_id, access_token, enabled, settings, password_required, created_at)
-    VALUES (:project, :parent, :id, :token, :enabled, :settings, :password_required, :now)";
+           (project_id, parent, parent_id, access_token, enabled, settings, password_required, created_at, ends_at)
+    VALUES (:project, :parent, :id, :token, :enabled, :settings, :password_required, :now, :ends_at)";
 const UPDATE: &str = "
     UPDATE sharing_configuration SET enabled = :enabled, settings = :settings, password_required = :password_required
      WHERE project_id = :project AND number = :number";
 const RETIRE: &str = "
     UPDATE sharing_configuration SET expires_at = :until WHERE project_id = :project AND number = :number";
+const FORGET_DAYS: &str = "DELETE FROM share_view WHERE configuration = :number";
 const SUCCEED: &str = "
     INSERT INTO sharing_configuration
-           (project_id, parent, parent_id, access_token, enabled, settings, password_required, created_at)
-    SELECT project_id, parent, parent_id, :token, enabled, settings, password_required, :now
+           (project_id, parent, parent_id, access_token, enabled, settings, password_required, created_at, ends_at)
+    SELECT project_id, parent, parent_id, :token, enabled, settings, password_required, :now, ends_at
       FROM sharing_configuration WHERE project_id = :project AND number = :number";
+const END: &str = "
+    UPDATE sharing_configuration SET ends_at = :at
+     WHERE project_id = :project AND parent = :parent AND parent_id = :id";
 const END_GRACE: &str = "
     UPDATE sharing_configuration SET expires_at = :now
      WHERE project_id = :project AND parent = :parent AND parent_id = :id AND expires_at > :now";
@@ -82,6 +86,7 @@ pub fn insert(
         ":project": project, ":parent": parent.kind, ":id": parent.id, ":token": configuration.access_token,
         ":enabled": configuration.enabled, ":settings": configuration.settings,
         ":password_required": configuration.password_required, ":now": now,
+        ":ends_at": configuration.ends_at,
     };
     db.insert(INSERT, params).map(SharingConfigurationNumber)
 }
@@ -101,7 +106,7 @@ pub fn update(
     Ok(())
 }
 
-/// Makes configuration `number` expire at `until`.
+/// Makes configuration `number` expire at `until`. How often it was opened on single days is no longer kept.
 pub fn retire(
     db: &Write,
     project: ProjectId,
@@ -112,6 +117,7 @@ pub fn retire(
         RETIRE,
         named_params! { ":project": project, ":number": number, ":until": until },
     )?;
+    db.run(FORGET_DAYS, named_params! { ":number": number })?;
     Ok(())
 }
 
@@ -126,6 +132,14 @@ pub fn succeed(
     let params =
         named_params! { ":project": project, ":number": number, ":token": token, ":now": now };
     db.insert(SUCCEED, params).map(SharingConfigurationNumber)
+}
+
+/// Makes the share of `parent` end at `at`, or never, under every token that it has or had.
+pub fn end(db: &Write, project: ProjectId, parent: &Parent, at: Option<Timestamp>) -> Result<()> {
+    let params =
+        named_params! { ":project": project, ":parent": parent.kind, ":id": parent.id, ":at": at };
+    db.run(END, params)?;
+    Ok(())
 }
 
 /// Expires the retired tokens of `parent` that still work.
@@ -200,6 +214,7 @@ fn from_row(row: &Row) -> rusqlite::Result<(StoredSharing, SharingConfiguration)
         access_token: row.get("access_token")?,
         settings: row.get("settings")?,
         password_required: row.get("password_required")?,
+        ends_at: row.get("ends_at")?,
         share_passwords: Vec::new(),
     };
     Ok((stored, configuration))
@@ -231,7 +246,15 @@ mod tests {
     #[test]
     fn no_query_reads_a_whole_table_or_sorts() {
         let (_dir, store) = store();
-        let statements = [CURRENT, UPDATE, RETIRE, SUCCEED, END_GRACE];
+        let statements = [
+            CURRENT,
+            UPDATE,
+            RETIRE,
+            FORGET_DAYS,
+            SUCCEED,
+            END,
+            END_GRACE,
+        ];
         let of_passwords = [
             PASSWORDS,
             COPY_PASSWORDS,

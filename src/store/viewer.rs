@@ -6,18 +6,26 @@ use rusqlite::{Row, named_params};
 use super::{Read, Result, StoreError, Write};
 use crate::model::{
     AccessToken, ParentKind, ProjectId, Secret, ShareLock, SharingConfigurationNumber,
-    SharingSettings, Timestamp,
+    SharingSettings, Timestamp, VIEW_DAYS,
 };
 
 const BY_TOKEN: &str = "
     SELECT number, project_id, parent, parent_id, access_token, created_at, settings, password_required
       FROM sharing_configuration
-     WHERE access_token = :token AND enabled = 1 AND (expires_at IS NULL OR expires_at > :now)";
+     WHERE access_token = :token AND enabled = 1 AND (expires_at IS NULL OR expires_at > :now)
+       AND (ends_at IS NULL OR ends_at > :now)";
 const LOCKS: &str = "
     SELECT id, password_hash, note FROM share_password
      WHERE configuration = :configuration AND is_active = 1 ORDER BY created_at DESC, id DESC";
 const NOTE_VIEWS: &str = "
     UPDATE sharing_configuration SET last_viewed_at = :now, views = views + :times WHERE number = :number";
+const NOTE_DAY: &str = "
+    INSERT INTO share_view (configuration, day, views)
+    SELECT number, :day, :times FROM sharing_configuration WHERE number = :number AND expires_at IS NULL
+    ON CONFLICT DO UPDATE SET views = views + excluded.views";
+/// A day ahead is kept: of two views around midnight the later may be noted first.
+const DROP_DAYS: &str = "
+    DELETE FROM share_view WHERE configuration = :number AND NOT day BETWEEN :first AND :day + 1";
 const SIGNING_KEY: &str = "SELECT value FROM setting WHERE name = 'signing_key'";
 
 /// A share as it is stored; the organization of its project determines whether it is public.
@@ -38,7 +46,7 @@ pub struct StoredShare {
     pub password_required: bool,
 }
 
-/// The share with this token, if it is enabled and has not expired at `now`.
+/// The share with this token, if it is enabled and has neither expired nor ended at `now`.
 pub fn find(db: &Read, token: &AccessToken, now: Timestamp) -> Result<Option<StoredShare>> {
     db.one(
         BY_TOKEN,
@@ -58,7 +66,7 @@ pub fn locks(db: &Read, share: SharingConfigurationNumber) -> Result<Vec<ShareLo
     })
 }
 
-/// Counts views of a share, the last of them at `now`.
+/// Counts views of a share, the last of them at `now`, in all and, while its token is current, by day.
 pub fn note_views(
     db: &Write,
     share: SharingConfigurationNumber,
@@ -67,6 +75,12 @@ pub fn note_views(
 ) -> Result<()> {
     let params = named_params! { ":number": share, ":times": times, ":now": now };
     db.run(NOTE_VIEWS, params)?;
+    let day = now.day();
+    let params = named_params! { ":number": share, ":times": times, ":day": day };
+    db.run(NOTE_DAY, params)?;
+    let first = day - (VIEW_DAYS - 1);
+    let params = named_params! { ":number": share, ":first": first, ":day": day };
+    db.run(DROP_DAYS, params)?;
     Ok(())
 }
 

@@ -49,6 +49,16 @@ fn names(server: &Server, segment: &str, main: &str, side: &str) -> Names {
                 .ok(200);
             server.post(passwords, json!({})).ok(200)["id"].to_string()
         }),
+        "sharing_configurations" => fixed("notebook", &[]), // a kind: its things follow
+        "{parent}" => found(|server, shares| {
+            let notebook = match shares.contains("/projects/1/") {
+                true => "NoteMain1",
+                false => "NoteSide1",
+            };
+            let end = json!({"expires_at": null}); // stores a share
+            server.patch(&format!("{shares}/{notebook}"), end).ok(200);
+            notebook.into()
+        }),
         other => panic!("say here what stands behind /{other}/ in projects 1 and 2"),
     }
 }
@@ -89,7 +99,7 @@ fn cases(server: &Server, row: &Row) -> Vec<Case> {
             .map(|name| (format!("{main}/{name}"), is_any_name));
         strays = own.chain(new).collect();
         main = format!("{main}/{}", names.main);
-        side = format!("{side}/{}", names.side[0]);
+        side = format!("{side}/{}", names.side.first().unwrap_or(&names.main));
         before = segment;
     }
     let case = |(path, is_any_name)| Case {

@@ -46,9 +46,11 @@ fn every_share_of_the_project_is_listed_with_what_it_shows() {
         let expected = json!({
             "parent": parent, "parent_id": id, "name": name, "parent_deleted": false, "enabled": true,
             "password_required": false, "access_token": own["access_token"], "created_at": own["created_at"],
-            "last_viewed_at": null, "views": 0,
+            "last_viewed_at": null, "views": 0, "daily_views": vec![0; 30], "expires_at": null, "expired": false,
         });
         assert_eq!(share.to_string(), expected.to_string());
+        let alone = server.get(&format!("{LIST}{parent}/{id}/")).ok(200);
+        assert_eq!(alone.to_string(), expected.to_string());
     }
 }
 
@@ -96,4 +98,70 @@ fn a_look_is_counted_unless_it_is_the_admin_pages_preview() {
     assert_eq!(look("embedded", "sessionid=any"), 0);
     assert_eq!(look("shared", "sessionid=any"), 1);
     assert_eq!(look("embedded", "other=any"), 2);
+}
+
+#[test]
+fn views_are_counted_by_day_for_a_month() {
+    let server = Server::with(&["--lab", "--clock", "2030-01-10T23:59:59Z"]);
+    let sharing = "/api/projects/1/insights/1/sharing/";
+    let share = server.patch(sharing, json!({"enabled": true})).ok(200);
+    let token = share["access_token"].as_str().unwrap().to_owned();
+    let views = |token: &str, times| {
+        for _ in 0..times {
+            assert_eq!(
+                server.ask("GET", &format!("/shared/{token}")).send().status,
+                200
+            );
+        }
+    };
+    let advance = |span: &str| {
+        let body = json!({"advance": span});
+        server.ask("POST", "/_lab/clock").json(body).send().ok(200);
+    };
+    // How many days ago there were how many views.
+    let daily = || {
+        let share = &server.get(LIST).ok(200)["results"][0];
+        let days = share["daily_views"].as_array().unwrap();
+        let ago = days.iter().rev().enumerate();
+        let seen = ago.filter(|(_, views)| **views != 0);
+        let seen: Vec<_> = seen
+            .map(|(ago, views)| (ago, views.as_i64().unwrap()))
+            .collect();
+        (seen, share["views"].as_i64().unwrap())
+    };
+    let rows = || {
+        let database = rusqlite::Connection::open(server.database()).unwrap();
+        let count = database.query_row("SELECT count(*) FROM share_view", [], |row| row.get(0));
+        count.unwrap_or(-1)
+    };
+    views(&token, 2);
+    advance("1s");
+    views(&token, 3);
+    assert_eq!(daily(), (vec![(0, 3), (1, 2)], 5));
+    advance("28d");
+    assert_eq!(daily(), (vec![(28, 3), (29, 2)], 5));
+    advance("1d");
+    assert_eq!((daily(), rows()), ((vec![(29, 3)], 5), 2));
+    views(&token, 1);
+    assert_eq!((daily(), rows()), ((vec![(0, 1), (29, 3)], 6), 2));
+    // One row a day, and no more than the days that are listed and one for a clock that was set back.
+    for _ in 0..40 {
+        advance("1d");
+        views(&token, 1);
+    }
+    assert_eq!(
+        (daily(), rows()),
+        ((Vec::from_iter((0..30).map(|ago| (ago, 1))), 46), 30)
+    );
+    // A new link starts anew, as its total does, and views of the old one no longer take a row.
+    let new = server
+        .post(&format!("{sharing}refresh/"), json!({}))
+        .ok(200)["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    views(&token, 1);
+    assert_eq!((daily(), rows()), ((vec![], 0), 0));
+    views(&new, 4);
+    assert_eq!((daily(), rows()), ((vec![(0, 4)], 4), 1));
 }

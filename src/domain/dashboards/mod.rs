@@ -172,6 +172,6 @@ pub(super) fn blank(origin: Origin) -> Dashboard {
         created_at: origin.now,
         created_by: origin.by,
         last_accessed_at: None,
-        is_shared: false,
+        shared_until: None,
     }
 }

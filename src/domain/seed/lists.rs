@@ -47,7 +47,7 @@ pub const LISTS: &[List] = &[
         "console_warn_count", "console_error_count", "viewed", "deleted"]) },
     List { name: "sharing_configurations", add: shares::add_share, keys: Of(&[
         "ref", "project", "insight", "dashboard", "notebook", "session_recording", "enabled", "settings",
-        "password_required", "access_token", "created_at", "passwords"]) },
+        "password_required", "access_token", "created_at", "expires_at", "passwords"]) },
     List { name: "feature_flags", add: flags::add_flag, keys: Pairs(&[
         "ref", "project", "created_by", "id", "key", "value", "name", "active", "filters", "overrides"]) },
     List { name: "activity_log", add: activity::add_entry, keys: Of(&[

@@ -19,14 +19,6 @@ use crate::{
 /// The most characters in an access token.
 const TOKEN_LENGTH: usize = 400;
 
-/// The keys of objects that can be shared.
-const PARENTS: [(&str, ParentKind); 4] = [
-    ("insight", ParentKind::Insight),
-    ("dashboard", ParentKind::Dashboard),
-    ("notebook", ParentKind::Notebook),
-    ("session_recording", ParentKind::SessionRecording),
-];
-
 /// The passwords of a configuration, in the order of the file.
 ///
 /// Errors: also if there are more than the API allows, before time is spent on hashing them.
@@ -103,6 +95,7 @@ fn configuration(form: &Form) -> Result<SharingConfiguration> {
         }
         configuration.access_token = AccessToken(token);
     }
+    configuration.ends_at = sharing::read_end(form)?.value();
     Ok(configuration)
 }
 
@@ -126,19 +119,19 @@ fn check_settings(form: &Form, configuration: &SharingConfiguration) -> Result<(
 fn shared(work: &Work, form: &Form) -> Result<Shareable> {
     let project = work.find_any(form, "project")?;
     let mut named = Vec::new();
-    for (key, kind) in PARENTS {
-        named.extend(text(form, key)?.map(|name| (key, kind, name)));
+    for kind in ParentKind::ALL {
+        named.extend(text(form, kind.name())?.map(|name| (kind, name)));
     }
-    let [(key, kind, id)] = &named[..] else {
-        let keys = PARENTS.map(|(key, _)| key).join(", ");
+    let [(kind, id)] = &named[..] else {
+        let keys = ParentKind::ALL.map(ParentKind::name).join(", ");
         return Err(Error::request(format!("needs exactly one of {keys}")));
     };
     if *kind != ParentKind::SessionRecording || work.knows(id) {
-        return work.shareable(*kind, id, (*key).into(), project);
+        return work.shareable(*kind, id, kind.name().into(), project);
     }
     let what = format!("{id:?} is no ref; the id of a recording needs a project beside it");
     let origin = Origin {
-        project: project.ok_or_else(|| invalid(*key, what))?,
+        project: project.ok_or_else(|| invalid(kind.name(), what))?,
         by: None,
         now: work.now,
     };

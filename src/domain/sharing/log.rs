@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     domain::{Context, Result, activity},
-    model::{Parent, ParentKind, SharePassword},
+    model::{Parent, ParentKind, SharePassword, Timestamp},
     store::Write,
 };
 
@@ -45,6 +45,27 @@ pub fn record_password(
     let kind = scope(parent.kind).unwrap_or(RECORDINGS);
     let change = activity::change(kind, "share_password", before, after);
     record_as(db, context, kind, parent, activity, json!([change]))
+}
+
+/// Records that the share ends at another time. This is an extension of hoglet, and decides who can see the share.
+pub fn record_end(
+    db: &Write,
+    context: Context,
+    parent: &Parent,
+    before: Option<Timestamp>,
+    after: Option<Timestamp>,
+) -> Result<()> {
+    let kind = scope(parent.kind).unwrap_or(RECORDINGS);
+    let (before, after) = (activity::instant(before), activity::instant(after));
+    let change = activity::change(kind, "expires_at", before, after);
+    record_as(
+        db,
+        context,
+        kind,
+        parent,
+        "share end changed",
+        json!([change]),
+    )
 }
 
 /// Records that the share has a new token.

@@ -11,7 +11,7 @@ pub(super) use log::{RECORDINGS, scope};
 pub(super) use passwords::{MOST_PASSWORDS, note};
 pub(super) use settings::theme;
 
-use super::{Context, Error, Form, Listing, Page, Refused, Result};
+use super::{Context, Error, Field, Form, Listing, Page, Refused, Result};
 use crate::{
     model::{
         AccessToken, Feature, Json, Parent, ParentKind, ProjectId, Share, SharingConfiguration,
@@ -30,9 +30,33 @@ pub(super) const RECORDING_ID_LENGTH: usize = 200;
 pub fn list(store: &Store, context: Context, page: Page) -> Result<Listing<Share>> {
     store.read(|db| {
         Ok(Listing {
-            items: sharing_list::page(db, context.project, page.limit, page.offset)?,
+            items: sharing_list::page(db, context.project, page.limit, page.offset, context.now)?,
             count: sharing_list::count(db, context.project)?,
         })
+    })
+}
+
+/// The share of the parent `id` as in the list of all shares.
+///
+/// Errors: as for [`find_parent`]; `NotFound` if nothing about it was ever stored.
+pub fn find(store: &Store, context: Context, kind: ParentKind, id: &str) -> Result<Share> {
+    store.read(|db| listed(db, context, &find_parent(db, context, kind, id)?))
+}
+
+/// Changes when the share of the parent `id` ends, as `form` says. Its links open nothing from then on, old ones included.
+///
+/// Errors: as for [`find_parent`], those of `form`, then `Invalid`.
+pub fn set_end(
+    store: &Store,
+    context: Context,
+    kind: ParentKind,
+    id: String,
+    form: Result<Form>,
+) -> Result<Share> {
+    store.write(move |db| {
+        let parent = find_parent(db, context, kind, &id)?;
+        change_end(db, context, &parent, &form?)?;
+        listed(db, context, &parent)
     })
 }
 
@@ -129,6 +153,40 @@ fn configuration(db: &Read, context: Context, parent: &Parent) -> Result<Sharing
     Ok(table::find(db, context.project, parent)?.unwrap_or_else(unsaved))
 }
 
+fn listed(db: &Read, context: Context, parent: &Parent) -> Result<Share> {
+    let found = sharing_list::find(db, context.project, parent, context.now)?;
+    found.ok_or(Error::NotFound("This was never shared."))
+}
+
+fn change_end(db: &Write, context: Context, parent: &Parent, form: &Form) -> Result<()> {
+    let before = configuration(db, context, parent)?;
+    let ends_at = read_end(form)?.or_keep(before.ends_at);
+    if before.stored.is_none() {
+        insert(db, context.project, parent, &before, context.now)?;
+    }
+    if ends_at != before.ends_at {
+        table::end(db, context.project, parent, ends_at)?;
+        log::record_end(db, context, parent, before.ends_at, ends_at)?;
+    }
+    Ok(())
+}
+
+/// Reads when a share ends from `form`. Errors: `Invalid`.
+pub(super) fn read_end(form: &Form) -> Result<Field<Timestamp>> {
+    const NAME: &str = "expires_at";
+    match form.field(NAME).nullable().text(None)? {
+        Field::Absent => Ok(Field::Absent),
+        Field::Null => Ok(Field::Null),
+        Field::Value(text) => match text.parse() {
+            Ok(instant) => Ok(Field::Value(instant)),
+            Err(_) => {
+                let detail = "Enter an instant such as 2026-01-02T03:04:05Z.";
+                Err(Error::field(NAME, "invalid_input", detail))
+            }
+        },
+    }
+}
+
 fn change(
     db: &Write,
     context: Context,
@@ -192,6 +250,7 @@ pub(super) fn unsaved() -> SharingConfiguration {
         access_token: AccessToken::generate(),
         settings: None,
         password_required: false,
+        ends_at: None,
         share_passwords: Vec::new(),
     }
 }

@@ -1,10 +1,10 @@
-//! `/api/projects/{project_id}/sharing_configurations`: every share of a project in one list. The service has no such
-//! endpoint, although its users ask for one (`sharing.md` 8, row 7).
+//! `/api/projects/{project_id}/sharing_configurations`: every share of a project in one list, with when it ends and how often it
+//! was opened. The service has no such endpoints, although its users ask for the list (`sharing.md` 8, row 7).
 
 use serde::Serialize;
 
 use crate::{
-    domain::{Context, sharing},
+    domain::{Context, Error, sharing},
     http::{Request, Response, State, error::Result},
     model::{AccessToken, ParentKind, Share, Timestamp},
 };
@@ -25,17 +25,17 @@ struct ShareView<'s> {
     /// Null if the link was never opened.
     last_viewed_at: Option<Timestamp>,
     views: i64,
+    /// The views of the last 30 days in UTC, today last.
+    daily_views: &'s [i64],
+    /// From when on the share opens nothing; null for never.
+    expires_at: Option<Timestamp>,
+    expired: bool,
 }
 
 impl<'s> ShareView<'s> {
-    fn new(share: &'s Share) -> Self {
+    fn new(share: &'s Share, now: Timestamp) -> Self {
         ShareView {
-            parent: match share.parent.kind {
-                ParentKind::Insight => "insight",
-                ParentKind::Dashboard => "dashboard",
-                ParentKind::Notebook => "notebook",
-                ParentKind::SessionRecording => "session_recording",
-            },
+            parent: share.parent.kind.name(),
             parent_id: &share.parent.id,
             name: share.parent.name.as_deref(),
             parent_deleted: share.parent_deleted,
@@ -45,6 +45,9 @@ impl<'s> ShareView<'s> {
             created_at: share.created_at,
             last_viewed_at: share.last_viewed_at,
             views: share.views,
+            daily_views: &share.daily_views,
+            expires_at: share.ends_at,
+            expired: share.ends_at.is_some_and(|end| end <= now),
         }
     }
 }
@@ -53,6 +56,29 @@ impl<'s> ShareView<'s> {
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
     let page = request.page();
     let listing = sharing::list(&state.store, context, page)?;
-    let views: Vec<_> = listing.items.iter().map(ShareView::new).collect();
+    let views = listing.items.iter();
+    let views: Vec<_> = views
+        .map(|share| ShareView::new(share, context.now))
+        .collect();
     Ok(Response::page(request, page, listing.count, &views))
+}
+
+/// 200 with the share of one object.
+pub fn show(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let (kind, id) = parent(request)?;
+    let share = sharing::find(&state.store, context, kind, id)?;
+    Ok(Response::ok(&ShareView::new(&share, context.now)))
+}
+
+/// 200 with the share, which ends when `expires_at` says. Stores one that is off if there is none.
+pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let (kind, id) = parent(request)?;
+    let share = sharing::set_end(&state.store, context, kind, id.into(), request.form())?;
+    Ok(Response::ok(&ShareView::new(&share, context.now)))
+}
+
+/// The kind and the id of the shared object that the path names.
+fn parent(request: &Request) -> Result<(ParentKind, &str), Error> {
+    let kind = ParentKind::named(request.segment("parent")).ok_or(Error::NOT_FOUND)?;
+    Ok((kind, request.segment("parent_id")))
 }

@@ -1,4 +1,4 @@
--- From version 3: feature flags, and what they are for single distinct ids.
+-- From version 3: feature flags, and what they are for single distinct ids; when shares end, and how often they were opened.
 CREATE TABLE feature_flag (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     project_id   INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
@@ -23,3 +23,12 @@ CREATE TABLE feature_flag_override (
     PRIMARY KEY (project_id, distinct_id, flag_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX feature_flag_override_by_flag ON feature_flag_override (flag_id, distinct_id);
+
+ALTER TABLE sharing_configuration ADD COLUMN ends_at INTEGER;
+
+CREATE TABLE share_view (
+    configuration INTEGER NOT NULL REFERENCES sharing_configuration (number) ON DELETE CASCADE,
+    day           INTEGER NOT NULL,
+    views         INTEGER NOT NULL,
+    PRIMARY KEY (configuration, day)
+) STRICT, WITHOUT ROWID;

@@ -1,6 +1,7 @@
 //! `{parent}/sharing`: looking at a configuration and changing it, under all four parents.
 
 mod activity;
+mod end;
 mod fields;
 mod gates;
 mod parents;

@@ -20,7 +20,7 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
     let page = request.page();
     let WithUsers { item: found, users } =
         dashboards::list(&state.store, context, &request.query(), page)?;
-    let view = |dashboard| BasicDashboardView::new(context.project, dashboard, &users);
+    let view = |dashboard| BasicDashboardView::new(context.project, dashboard, &users, context.now);
     let views: Vec<_> = found.items.iter().map(view).collect();
     Ok(Response::page(request, page, found.count, &views))
 }
@@ -57,7 +57,7 @@ pub fn reorder_tiles(state: &State, context: Context, request: &Request) -> Resu
 }
 
 fn view(context: Context, found: &WithUsers<Board>) -> DashboardView<'_> {
-    DashboardView::new(context.project, &found.item, &found.users)
+    DashboardView::new(context.project, &found.item, &found.users, context.now)
 }
 
 /// 405 without a body: dashboards are deleted by `PATCH {"deleted": true}`.

@@ -147,8 +147,8 @@ impl<'d> ResultView<'d> {
 }
 
 impl<'d> DashboardView<'d> {
-    /// The view of a dashboard of `project`.
-    pub fn new(project: ProjectId, board: &'d Board, users: &'d Users) -> Self {
+    /// The view of a dashboard of `project` at `now`.
+    pub fn new(project: ProjectId, board: &'d Board, users: &'d Users, now: Timestamp) -> Self {
         let dashboard = &board.dashboard;
         let persisted = |object: &'d JsonText| (object.as_str() != "{}").then_some(object);
         let tiles = board.tiles.iter().enumerate();
@@ -162,7 +162,7 @@ impl<'d> DashboardView<'d> {
             last_accessed_at: dashboard.last_accessed_at,
             last_viewed_at: (),
             folder: (),
-            is_shared: dashboard.is_shared,
+            is_shared: dashboard.is_shared(now),
             deleted: dashboard.deleted,
             creation_mode: "default",
             filters: &dashboard.filters,
@@ -207,8 +207,13 @@ impl<'d> DashboardView<'d> {
 }
 
 impl<'d> BasicDashboardView<'d> {
-    /// The view of a dashboard of `project`.
-    pub fn new(project: ProjectId, dashboard: &'d Dashboard, users: &'d Users) -> Self {
+    /// The view of a dashboard of `project` at `now`.
+    pub fn new(
+        project: ProjectId,
+        dashboard: &'d Dashboard,
+        users: &'d Users,
+        now: Timestamp,
+    ) -> Self {
         BasicDashboardView {
             id: dashboard.id,
             name: dashboard.name.as_deref(),
@@ -219,7 +224,7 @@ impl<'d> BasicDashboardView<'d> {
             last_accessed_at: dashboard.last_accessed_at,
             last_viewed_at: (),
             folder: (),
-            is_shared: dashboard.is_shared,
+            is_shared: dashboard.is_shared(now),
             deleted: dashboard.deleted,
             creation_mode: "default",
             tags: &dashboard.tags,

@@ -10,7 +10,7 @@ use super::{link::Link, recording, unlock::Session};
 use crate::{
     domain::viewer::{OpenPage, Room, SharedObject, draw_markdown},
     http::api::{dashboards::DashboardView, insights::InsightView, notebooks::NotebookView},
-    model::{Feature, Project, SharingSettings},
+    model::{Feature, Project, SharingSettings, Timestamp},
 };
 
 /// The colours of the one theme that every installation has.
@@ -35,8 +35,13 @@ pub struct PageData {
 }
 
 impl PageData {
-    /// The data of `page` at `link`. A `session` that was shown as a cookie is part of it.
-    pub fn new(link: &Link, page: &OpenPage, session: Option<&Session>) -> PageData {
+    /// The data of `page` at `link`, at `now`. A `session` that was shown as a cookie is part of it.
+    pub fn new(
+        link: &Link,
+        page: &OpenPage,
+        session: Option<&Session>,
+        now: Timestamp,
+    ) -> PageData {
         let (share, settings) = (&page.share, &page.share.settings);
         let may_whitelabel = share.features.has(Feature::WhiteLabelling);
         let is_forced = may_whitelabel && link.forces_whitelabel;
@@ -55,7 +60,7 @@ impl PageData {
             data.put("shareToken", token);
         }
         data.put("accessToken", &share.access_token);
-        data.put_object(page);
+        data.put_object(page, now);
         data.put_if(is_set && !is_forced, "whitelabel");
         data.put_settings(settings);
         data
@@ -107,7 +112,7 @@ impl PageData {
         }
     }
 
-    fn put_object(&mut self, page: &OpenPage) {
+    fn put_object(&mut self, page: &OpenPage, now: Timestamp) {
         let (project, users) = (&page.project, &page.object.users);
         let hides = page.share.settings.hide_extra_details == Some(true);
         match &page.object.item {
@@ -120,7 +125,8 @@ impl PageData {
                 self.description = insight.description.clone();
             }
             SharedObject::Dashboard(board) => {
-                let view = DashboardView::new(project.id, board, users).for_visitors(hides);
+                let view = DashboardView::new(project.id, board, users, now);
+                let view = view.for_visitors(hides);
                 self.put("dashboard", &view);
                 self.put_themes(project);
                 self.title = board.dashboard.name.clone();

@@ -84,7 +84,7 @@ fn respond_open(
     session: Option<Session>,
 ) -> Result<Response> {
     let session = session.filter(|_| page.share.password_required);
-    let data = PageData::new(link, page, session.as_ref());
+    let data = PageData::new(link, page, session.as_ref(), request.now);
     let accepts_json = request.header(&ACCEPT) == Some("application/json");
     match link.format {
         Format::Picture => Err(Error::NOT_FOUND.into()), // this server draws none
