@@ -21,6 +21,7 @@ const PHRASES = {
   "access token refreshed": ["gave", " a new link"],
   "share password added": ["added a password to the share of", ""],
   "share password deleted": ["deleted a password of the share of", ""],
+  "share end changed": ["changed when the share of", " ends"],
   share_login_success: ["opened", " with a password"],
   share_login_failed: ["tried a wrong password at", ""],
   "exported for opengraph image": ["drew a picture of", " for previews of its link"],
@@ -35,6 +36,7 @@ function change({ field, before, after, action }) {
   if (field === "sharing") return null;
   if (field === "share_password") return (after ?? before)?.note ? `the password “${(after ?? before).note}”` : null;
   if (field === "authentication_attempt") return after?.password_note ? `with the password “${after.password_note}”` : null;
+  if (field === "expires_at") return h("span", {}, "from ", when(before), " to ", when(after));
   const name = field.replaceAll("_", " ");
   if (field === "content") return "its content";
   return `${name}: ${value(before)} → ${value(after)}`;

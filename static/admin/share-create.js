@@ -1,7 +1,8 @@
-// The last step of sharing: an optional password, then the link. Nothing is public before Create.
+// The last step of sharing: an optional password and end, then the link. Nothing is public before Create.
 
 import { api } from "./api.js";
 import { ask, button, check, copy, dialog, field, h } from "./dom.js";
+import { endChoice, extras } from "./share-end.js";
 import { KINDS, link, sharing, title } from "./share-things.js";
 
 /** What is sent to the people who may open the page. */
@@ -20,16 +21,19 @@ const showMade = (share, made) => dialog(`${title(share)} is shared`, (close) =>
   ];
 });
 
-/** Asks for a password of `share`, and makes it public. Resolves with `{ settings }`, or null if nothing was shared. */
+/** Asks for a password and an end of `share`, and makes it public. Resolves with `{ settings }`, or null if nothing was shared. */
 export async function create(scene, share, signal) {
   const path = sharing(scene.base, share);
   const note = h("input", { maxlength: "100", autocomplete: "off" });
   const own = h("input", { autocomplete: "off" });
   const locked = h("div", { hidden: !share.password_required }, field("Note", { hint: "who it is for" }, note), field("Password", { hint: "at least 8 characters; leave empty to generate one" }, own));
   const lock = check("Ask for a password", { checked: share.password_required, onchange: ({ target }) => { locked.hidden = !target.checked; } });
+  const end = endChoice(share.expired ? null : share.expires_at);
   const isLocked = () => lock.querySelector("input").checked;
   const submit = async () => {
     let password = null;
+    const ends = end.value();
+    if (ends || share.expires_at) await api("PATCH", extras(scene.base, share), { expires_at: ends });
     if (isLocked()) {
       // The page asks for a password, and has one, before it can be opened.
       await api("PATCH", path, { password_required: true });
@@ -39,7 +43,7 @@ export async function create(scene, share, signal) {
     return { url: link(now), password };
   };
   const text = h("p", { class: "quiet" }, `${KINDS[share.parent].name}. Until you press Create, no one can open it.`);
-  const made = await ask(`Share ${title(share)}`, [text, lock, locked], "Create", submit, "main", { signal });
+  const made = await ask(`Share ${title(share)}`, [text, lock, locked, end.node], "Create", submit, "main", { signal });
   if (!made) return null;
   await copy(message(made), made.password ? "Link and password" : "The link is");
   return { settings: Boolean(await showMade(share, made)) };

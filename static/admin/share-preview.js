@@ -5,6 +5,7 @@ import { link, title } from "./share-things.js";
 import { stage } from "./stage.js";
 
 const OFF = "The link is off: no one can see the page. Switch it on to see it here.";
+const ENDED = "The share has ended: no one can see the page. Choose a later end to see it here.";
 const LOCKED = "The page asks for a password, also in this preview: enter one there, or add one to open the preview.";
 const SHOWN = "This is what the embed code shows. Views here are not counted.";
 
@@ -13,8 +14,8 @@ export function preview(share) {
   const { node, show: put, clear } = stage();
   const says = h("p", { class: "quiet" });
   const show = (configuration) => {
-    if (!configuration.enabled || share.parent_deleted) {
-      says.textContent = share.parent_deleted ? "The shared object is deleted: its page is closed until it is restored." : OFF;
+    if (!configuration.enabled || share.parent_deleted || share.expired) {
+      says.textContent = share.parent_deleted ? "The shared object is deleted: its page is closed until it is restored." : configuration.enabled ? ENDED : OFF;
       clear();
       return;
     }

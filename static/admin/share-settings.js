@@ -2,8 +2,10 @@
 
 import { api, SignedOut } from "./api.js";
 import { button, check, confirm, copy, dialog, field, h, notice, select } from "./dom.js";
+import { endChoice, extras } from "./share-end.js";
 import { passwords } from "./share-passwords.js";
 import { preview } from "./share-preview.js";
+import { viewsChart, viewsText } from "./share-views.js";
 import { embed, keyOf, link, sharing, title } from "./share-things.js";
 
 const SETTINGS = {
@@ -39,10 +41,10 @@ export async function rotate(base, share) {
 function saver(path, saved) {
   const says = h("p", { class: "says", role: "status" });
   let queue = Promise.resolve();
-  const save = (change, back) => {
+  const save = (change, back, { at = path, take = saved } = {}) => {
     queue = queue.then(async () => {
       try {
-        saved(await api("PATCH", path, typeof change === "function" ? change() : change));
+        take(await api("PATCH", at, typeof change === "function" ? change() : change));
         says.classList.remove("error");
         says.textContent = "Saved.";
       } catch (error) {
@@ -108,12 +110,20 @@ export async function settings(scene, share, saved, signal) {
     const links = addresses(scene, share, () => now, all);
     const toggle = (key, label, hint) => check(label, { checked: now[key], onchange: ({ target }) =>
       save({ [key]: target.checked }, () => { target.checked = !target.checked; }) }, hint);
+    const end = endChoice(share.expires_at, () => {
+      const ends = { expires_at: end.value() };
+      save(ends, () => end.set(share.expires_at), { at: extras(scene.base, share), take: ({ expires_at, expired }) => {
+        Object.assign(share, { expires_at, expired });
+        end.set(expires_at);
+        all(now);
+      } });
+    });
     locks.show(now);
     beside.show(now);
     return [h("div", { class: "beside" },
       h("div", {}, toggle("enabled", "The link works"), links.node,
-        toggle("password_required", "Ask for a password"), locks.node, looks(share, now, save)),
-      beside.node),
+        end.node, toggle("password_required", "Ask for a password"), locks.node, looks(share, now, save)),
+      h("div", {}, beside.node, h("p", { class: "quiet" }, `${viewsText(share.daily_views)}.`), viewsChart(share.daily_views))),
     h("div", { class: "buttons" }, says, button("Done", () => close(true), { class: "main" }))];
   }, { class: "wide", signal });
 }

@@ -4,13 +4,15 @@ import { all, api, SignedOut } from "./api.js";
 import { checklist } from "./checklist.js";
 import { button, copy, empty, h, notice, pager, table, when } from "./dom.js";
 import { addressed, arrows, choice, filterBar, opener, redrawn, searchBox } from "./filters.js";
+import { ending } from "./share-end.js";
+import { viewsChart } from "./share-views.js";
 import { create } from "./share-create.js";
 import { pick } from "./share-pick.js";
 import { rotate, settingsOf } from "./share-settings.js";
 import { embed, KIND_CHOICES, KINDS, keyOf, link, sharing, title } from "./share-things.js";
 
 const LIMIT = 50;
-const STATES = { on: (it) => it.enabled, off: (it) => !it.enabled, password: (it) => it.password_required };
+const STATES = { on: (it) => it.enabled, off: (it) => !it.enabled, password: (it) => it.password_required, ends: (it) => it.expires_at && !it.expired, ended: (it) => it.expired };
 const ORDERS = {
   name: (a, b) => title(a).localeCompare(title(b)),
   views: (a, b) => b.views - a.views,
@@ -59,8 +61,8 @@ function row(scene, place, share, { draw, saved }) {
     button("Rotate…", renew, { class: "danger", "aria-label": `Rotate link of ${name}` }));
   return [
     [h("a", { href: place.href({ share: keyOf(share) }), class: "name" }, name), h("div", {}, h("small", {}, KINDS[share.parent].name, share.parent_deleted ? ", deleted: its page is closed" : ""))],
-    state, share.password_required ? "Link and password" : "Link",
-    when(share.created_at), when(share.last_viewed_at), { cell: share.views.toLocaleString(), class: "number" }, actions,
+    h("div", {}, state, ending(share)), share.password_required ? "Link and password" : "Link",
+    when(share.created_at), when(share.last_viewed_at), { cell: [share.views.toLocaleString(), viewsChart(share.daily_views)], class: "number" }, actions,
   ];
 }
 
@@ -72,7 +74,7 @@ export async function shares(scene) {
   const controls = {
     search,
     kind: choice("Kind", KIND_CHOICES),
-    state: choice("State", [["", "Any"], ["on", "On"], ["off", "Off"], ["password", "With a password"]]),
+    state: choice("State", [["", "Any"], ["on", "On"], ["off", "Off"], ["password", "With a password"], ["ends", "With an end"], ["ended", "Ended"]]),
     sort: choice("Sort", [["", "Newest first"], ["name", "Name"], ["opened", "Last opened"], ["views", "Opened most"]]),
   };
   let list = await all(`${scene.base}/sharing_configurations/`);

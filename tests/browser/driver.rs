@@ -285,6 +285,57 @@ impl Browser {
         assert_eq!(found, json!([]), "{place}");
     }
 
+    /// Presses Tab until what has the focus is called `name`.
+    #[track_caller]
+    pub fn tab_to(&self, name: &str) {
+        let mut passed = Vec::new();
+        for _ in 0..80 {
+            self.keys("\u{E004}");
+            let focused = self.focused();
+            if focused.starts_with(name) {
+                return;
+            }
+            passed.push(focused);
+        }
+        self.save("failed");
+        panic!("Tab does not lead to \"{name}\": {passed:#?}");
+    }
+
+    /// Checks the page in both themes and at two widths: axe-core finds nothing, and nothing is wider than the page. Saves a
+    /// picture of each.
+    #[track_caller]
+    pub fn assert_presentable(&self, name: &str) {
+        let theme = self.run(
+            "return document.documentElement.dataset.theme ?? ''",
+            json!([]),
+        );
+        let set_theme = |theme: &Value| {
+            let script = "const [theme] = arguments;
+                if (theme) document.documentElement.dataset.theme = theme;
+                else delete document.documentElement.dataset.theme;";
+            self.run(script, json!([theme]));
+        };
+        for (size, width, height) in [("wide", 1280, 860), ("narrow", 390, 844)] {
+            let metrics =
+                json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+            self.command("Emulation.setDeviceMetricsOverride", metrics);
+            for theme in ["light", "dark"] {
+                set_theme(&json!(theme));
+                self.save(&format!("{name}-{size}-{theme}"));
+                self.assert_accessible(&format!("{name} {size} {theme}"));
+            }
+            let overflow = self.run(
+                "const { scrollWidth, clientWidth } = document.documentElement;
+                 const open = [...document.querySelectorAll('dialog[open]')].pop();
+                 return Math.max(scrollWidth - clientWidth, open ? open.scrollWidth - open.clientWidth : 0)",
+                json!([]),
+            );
+            assert!(overflow.as_i64().unwrap() <= 0, "{name} {size}: {overflow}");
+        }
+        set_theme(&theme);
+        self.command("Emulation.clearDeviceMetricsOverride", json!({}));
+    }
+
     fn get(&self, path: &str) -> Value {
         let url = format!("{}/{path}", self.session);
         Ask::new("GET", url).send().ok(200)["value"].clone()
