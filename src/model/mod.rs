@@ -34,7 +34,7 @@ pub(crate) use feature::*;
 pub(crate) use feature_flag::*;
 pub(crate) use id::*;
 pub(crate) use insight::*;
-pub(crate) use json::{Text, weigh as weigh_json};
+pub(crate) use json::{Text, member as json_member, weigh as weigh_json};
 pub(crate) use notebook::*;
 pub(crate) use notes::*;
 pub(crate) use project_secret_api_key::*;
@@ -56,3 +56,6 @@ pub use scope::SCOPE_OBJECTS;
 pub use secret::Secret;
 pub use setting::Durability;
 pub use timestamp::Timestamp;
+
+/// The most characters of a distinct id that count, as in the service.
+pub(crate) const DISTINCT_ID_LENGTH: usize = 200;

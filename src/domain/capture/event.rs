@@ -7,9 +7,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::datum::{Checked, CowStr, Datum, Members, Nested, keep};
-
-/// The most characters of a distinct id; longer ones are truncated.
-const DISTINCT_ID_LENGTH: usize = 200;
+use crate::model::DISTINCT_ID_LENGTH;
 
 /// An event, borrowed from the payload where possible.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use regex_lite::{Regex, RegexBuilder};
 
 use crate::{
     domain::{Error, Result, capture::event_time, date_filter},
-    model::{Json, Timestamp, parse_json},
+    model::{Json, Timestamp, json_member, parse_json},
 };
 
 /// The most conditions of one filter. Each is tried on each event.
@@ -105,8 +105,7 @@ impl PropertyCondition {
             PropertyCondition::All(all) => all.iter().all(|one| one.holds(members)),
             PropertyCondition::Any(all) => all.iter().any(|one| one.holds(members)),
             PropertyCondition::Is(key, test) => {
-                let found = members.iter().find(|(name, _)| Some(name) == key.as_ref());
-                test.holds(found.map(|(_, value)| value))
+                test.holds(key.as_ref().and_then(|key| json_member(members, key)))
             }
         }
     }
@@ -252,10 +251,7 @@ fn is_group(members: &[(String, Json)]) -> bool {
 
 /// The member `name`, unless it is null.
 fn get<'j>(members: &'j [(String, Json)], name: &str) -> Option<&'j Json> {
-    let found = members.iter().find(|(key, _)| key == name);
-    found
-        .map(|(_, value)| value)
-        .filter(|value| **value != Json::Null)
+    json_member(members, name).filter(|value| **value != Json::Null)
 }
 
 /// A value as text: a string itself, a number as JavaScript writes it, JSON for others.

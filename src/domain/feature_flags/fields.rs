@@ -1,12 +1,9 @@
 //! Reading a flag from a seed file or a request of the lab.
 
-use super::{
-    rules::{LONGEST_FILTERS, Rules},
-    subject::DISTINCT_ID_LENGTH,
-};
+use super::rules::{LONGEST_FILTERS, Rules};
 use crate::{
     domain::{Error, Form, Origin, Result},
-    model::{FeatureFlag, FeatureFlagId, FlagValue, Json, JsonText},
+    model::{DISTINCT_ID_LENGTH, FeatureFlag, FeatureFlagId, FlagValue, Json, JsonText},
 };
 
 /// The most characters of a key, as in the service; and of a name.

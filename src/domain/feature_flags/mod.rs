@@ -72,18 +72,11 @@ pub struct FlagQuestion {
 impl FlagQuestion {
     /// What the body of a request says; `None` without a distinct id.
     pub fn read(body: &Json) -> Option<FlagQuestion> {
-        let Json::Object(members) = body else {
-            return None;
-        };
-        let get = |name: &str| {
-            let mut members = members.iter();
-            members.find_map(|(known, value)| (known == name).then_some(value))
-        };
         let text = |item: &Json| match item {
             Json::Text(text) => Some(text.value.clone()),
             _ => None,
         };
-        let keys = match (get("disable_flags"), get("flag_keys_to_evaluate")) {
+        let keys = match (body.get("disable_flags"), body.get("flag_keys_to_evaluate")) {
             (Some(Json::Bool(true)), _) => Some(HashSet::new()),
             (_, Some(Json::List(keys))) => Some(keys.iter().filter_map(text).collect()),
             _ => None,

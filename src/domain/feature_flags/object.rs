@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use crate::model::Json;
+use crate::model::{Json, json_member};
 
 /// An object of the filters, and where it is.
 pub struct Object<'j> {
@@ -25,9 +25,7 @@ impl<'j> Object<'j> {
 
     /// The member `name`, unless it is null.
     pub fn get(&self, name: &str) -> Option<&'j Json> {
-        let mut members = self.members.iter();
-        let (_, value) = members.find(|(known, _)| known == name)?;
-        (*value != Json::Null).then_some(value)
+        json_member(self.members, name).filter(|value| **value != Json::Null)
     }
 
     pub fn wrong(&self, name: &str, expected: &str) -> String {

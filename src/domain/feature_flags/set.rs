@@ -2,11 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{
-    rules::{self, Rules},
-    subject::get_in,
-};
-use crate::model::{FeatureFlag, Json, JsonText, parse_json};
+use super::rules::{self, Rules};
+use crate::model::{FeatureFlag, Json, JsonText, json_member, parse_json};
 
 /// The flags of a project, ready to be evaluated.
 pub struct FlagSet {
@@ -74,8 +71,8 @@ impl FlagSet {
         match filters {
             Json::List(items) => items.iter_mut().for_each(|item| self.add_chains(item)),
             Json::Object(members) => {
-                if get_in(members, "type") == Some(&"flag".into())
-                    && let Some(key) = get_in(members, "key").map(Json::python_text)
+                if json_member(members, "type") == Some(&"flag".into())
+                    && let Some(key) = json_member(members, "key").map(Json::python_text)
                 {
                     let (key, chain) = self.chain(&key);
                     let chain = chain.into_iter().map(Json::from).collect();

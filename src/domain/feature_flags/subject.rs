@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use super::given::{Given, GivenProperties, as_text, properties};
-use crate::model::{Json, Text};
-
-/// The most characters of a distinct id that count, as in the service.
-pub const DISTINCT_ID_LENGTH: usize = 200;
+use crate::model::{DISTINCT_ID_LENGTH, Json, Text};
 
 /// Whom flags are evaluated for: what a request says of a person and the groups that it belongs to.
 #[derive(Debug, Default)]
@@ -21,16 +18,16 @@ pub struct FlagSubject {
 impl FlagSubject {
     /// What the body of a request says; `None` without a distinct id.
     pub fn read(body: &Json) -> Option<FlagSubject> {
-        let distinct_id = id(get(body, "distinct_id"))?;
+        let distinct_id = id(body.get("distinct_id"))?;
         let distinct_id: String = distinct_id.chars().take(DISTINCT_ID_LENGTH).collect();
-        let mut person = properties(get(body, "person_properties"));
+        let mut person = properties(body.get("person_properties"));
         complete(&mut person, "distinct_id", &distinct_id);
-        let groups: HashMap<_, _> = members(get(body, "groups"))
+        let groups: HashMap<_, _> = members(body.get("groups"))
             .filter_map(|(group_type, key)| Some((group_type.clone(), id(Some(key))?)))
             .collect();
-        let sent = get(body, "group_properties");
+        let sent = body.get("group_properties");
         let group_properties = groups.iter().map(|(group_type, key)| {
-            let mut group = properties(sent.and_then(|sent| get(sent, group_type)));
+            let mut group = properties(sent.and_then(|sent| sent.get(group_type)));
             complete(&mut group, "$group_key", key);
             (group_type.clone(), group)
         });
@@ -57,18 +54,6 @@ fn members(object: Option<&Json>) -> impl Iterator<Item = &(String, Json)> {
         Some(Json::Object(members)) => members.iter(),
         _ => [].iter(),
     }
-}
-
-fn get<'j>(object: &'j Json, name: &str) -> Option<&'j Json> {
-    match object {
-        Json::Object(members) => get_in(members, name),
-        _ => None,
-    }
-}
-
-pub fn get_in<'j>(members: &'j [(String, Json)], name: &str) -> Option<&'j Json> {
-    let mut members = members.iter();
-    members.find_map(|(known, value)| (known == name).then_some(value))
 }
 
 /// A text or a number.

@@ -4,7 +4,7 @@ use super::{
     drawing::{self, Drawing, Element, MAX_DEPTH, Room},
     markdown, prose,
 };
-use crate::model::{Json, JsonText, parse_json};
+use crate::model::{Json, JsonText, json_member, parse_json};
 
 /// The product's own nodes that visitors see whole; its other nodes keep only their type.
 const PASSING: [&str; 4] = ["ph-image", "ph-latex", "ph-embed", "ph-query"];
@@ -69,7 +69,7 @@ fn filter(node: Json) -> Json {
 }
 
 fn markdown_node(members: &[(String, Json)]) -> Json {
-    let attrs = match drawing::member(members, "attrs") {
+    let attrs = match json_member(members, "attrs") {
         Some(Json::Object(attrs)) => &attrs[..],
         _ => &[],
     };
@@ -117,7 +117,7 @@ fn draw_nodes(nodes: &[Json], depth: usize, room: &mut Room) -> Vec<Drawing> {
 
 /// Draws one node. Nodes in one that has no children in the editor, such as code or a picture, are not drawn.
 fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing {
-    let attrs = match drawing::member(node, "attrs") {
+    let attrs = match json_member(node, "attrs") {
         Some(Json::Object(attrs)) => &attrs[..],
         _ => &[],
     };
@@ -140,7 +140,7 @@ fn draw_node(node: &[(String, Json)], depth: usize, room: &mut Room) -> Drawing 
         "taskList" => element("ul").with("class", "tasks"),
         "listItem" => element("li"),
         "taskItem" => {
-            let is_checked = drawing::member(attrs, "checked") == Some(&Json::Bool(true));
+            let is_checked = json_member(attrs, "checked") == Some(&Json::Bool(true));
             element("task").with("checked", Json::Bool(is_checked))
         }
         "table" => drawing::scrolling(Element::new("table", vec![element("tbody").into()])),
@@ -191,7 +191,7 @@ fn marked(node: &[(String, Json)]) -> Drawing {
         };
         let kind = drawing::text(mark, "type").unwrap_or_default();
         if kind == "link" {
-            let href = match drawing::member(mark, "attrs") {
+            let href = match json_member(mark, "attrs") {
                 Some(Json::Object(attrs)) => drawing::text(attrs, "href"),
                 _ => None,
             };
@@ -207,7 +207,7 @@ fn marked(node: &[(String, Json)]) -> Drawing {
 
 /// The text of a node and its children.
 fn text_of(node: &[(String, Json)], depth: usize) -> String {
-    if let Some(Json::Text(text)) = drawing::member(node, "text") {
+    if let Some(Json::Text(text)) = json_member(node, "text") {
         return text.value.clone();
     }
     let children = list(node, "content").iter().map(|child| match child {
@@ -219,7 +219,7 @@ fn text_of(node: &[(String, Json)], depth: usize) -> String {
 
 /// The items of the list `name`; none if it is something else.
 fn list<'j>(members: &'j [(String, Json)], name: &str) -> &'j [Json] {
-    match drawing::member(members, name) {
+    match json_member(members, name) {
         Some(Json::List(items)) => items,
         _ => &[],
     }
@@ -227,7 +227,7 @@ fn list<'j>(members: &'j [(String, Json)], name: &str) -> &'j [Json] {
 
 /// The whole number `name`, which may be text.
 fn number(attrs: &[(String, Json)], name: &str) -> Option<usize> {
-    match drawing::member(attrs, name)? {
+    match json_member(attrs, name)? {
         Json::Int(digits) => digits.parse().ok(),
         Json::Text(text) => text.value.trim().parse().ok(),
         Json::Float(number) => Some(*number as usize),

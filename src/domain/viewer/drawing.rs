@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
-use crate::model::{Json, parse_json};
+use crate::model::{Json, json_member, parse_json};
 
 /// The deepest nesting of elements. What is nested deeper is left out, or becomes part of the innermost element.
 pub const MAX_DEPTH: usize = 200;
@@ -126,15 +126,9 @@ impl Serialize for Drawing {
     }
 }
 
-/// The value of the attribute `name` of a node, or of the property of a component.
-pub fn member<'j, K: AsRef<str>>(members: &'j [(K, Json)], name: &str) -> Option<&'j Json> {
-    let found = members.iter().rfind(|(key, _)| key.as_ref() == name);
-    found.map(|(_, value)| value)
-}
-
 /// The value of `name`, if it is text that is not empty.
 pub fn text<'j, K: AsRef<str>>(members: &'j [(K, Json)], name: &str) -> Option<&'j str> {
-    match member(members, name) {
+    match json_member(members, name) {
         Some(Json::Text(text)) if !text.value.is_empty() => Some(&text.value),
         _ => None,
     }
@@ -196,7 +190,7 @@ pub fn code(source: &str) -> Drawing {
 
 /// An insight or another query; `query` is an object, or one as JSON text.
 pub fn query<K: AsRef<str>>(attrs: &[(K, Json)]) -> Drawing {
-    let query = member(attrs, "query").and_then(as_object);
+    let query = json_member(attrs, "query").and_then(as_object);
     let mut element = Element::new("query", Vec::new());
     for name in ["title", "nodeId"] {
         if let Some(text) = text(attrs, name) {
@@ -235,7 +229,7 @@ fn collect(drawings: &[Drawing], found: &mut Vec<String>) {
             continue;
         };
         if element.kind == "query" {
-            let query = member(&element.attrs[..], "query");
+            let query = json_member(&element.attrs[..], "query");
             found.extend(query.and_then(saved_insight));
         }
         collect(&element.inner, found);

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::drawing::{self, as_object};
-use crate::model::{Json, JsonText, parse_json};
+use super::drawing::as_object;
+use crate::model::{Json, JsonText, json_member, parse_json};
 
 /// The components that visitors see, and the properties that they keep. Which properties the service keeps is not known:
 /// these are the ones that a page can show.
@@ -144,7 +144,7 @@ pub fn component(text: &str) -> Option<usize> {
 fn written(tag: &Tag, passing: &[(&str, Kind)]) -> String {
     let mut text = format!("<{}", tag.name);
     for (name, kind) in passing {
-        match drawing::member(&tag.props[..], name).and_then(|value| kind.read(value)) {
+        match json_member(&tag.props[..], name).and_then(|value| kind.read(value)) {
             Some(Json::Text(plain)) if !plain.value.contains(QUOTED) => {
                 text += &format!(" {name}=\"{}\"", plain.value);
             }

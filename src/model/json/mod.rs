@@ -17,7 +17,7 @@ mod tests;
 mod value;
 mod weight;
 
-pub use value::{Json, Text};
+pub use value::{Json, Text, member};
 pub use weight::weigh;
 
 use super::Charset;

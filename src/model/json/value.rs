@@ -45,6 +45,14 @@ impl Json {
         }
     }
 
+    /// The member `name`, if this is an object that has it.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        match self {
+            Json::Object(members) => member(members, name),
+            _ => None,
+        }
+    }
+
     /// Whether Python treats it as true: not null, false, zero, or anything empty.
     pub fn is_truthy(&self) -> bool {
         match self {
@@ -57,6 +65,12 @@ impl Json {
             Json::Object(members) => !members.is_empty(),
         }
     }
+}
+
+/// The value of `name` among the members of an object: the last one, if there are several.
+pub fn member<'j, K: AsRef<str>>(members: &'j [(K, Json)], name: &str) -> Option<&'j Json> {
+    let found = members.iter().rfind(|(key, _)| key.as_ref() == name);
+    found.map(|(_, value)| value)
 }
 
 impl From<&str> for Json {

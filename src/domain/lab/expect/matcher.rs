@@ -9,7 +9,7 @@ use regex_lite::{Regex, RegexBuilder};
 
 use crate::{
     domain::{Error, Result},
-    model::Json,
+    model::{Json, json_member},
 };
 
 /// The most values and patterns of one request, and the most bytes of each pattern when it is compiled.
@@ -211,10 +211,9 @@ impl Matcher {
             (Matcher::Object(members), Some(Json::Object(found))) => {
                 for (name, matcher) in members {
                     let value = match effort.take(found.len() + 1) {
-                        true => found.iter().find(|(key, _)| key == name),
+                        true => json_member(found, name),
                         false => None,
                     };
-                    let value = value.map(|(_, value)| value);
                     matcher.compare(&path.to(name), value, effort, report);
                 }
                 true
