@@ -60,6 +60,16 @@ function row(entry) {
   return [sentence(entry), changes.map((text) => h("div", {}, text)), when(entry.created_at)];
 }
 
+const offsetOf = (parameters) => Number(parameters.get("offset")) || 0;
+
+function pathOf(base, parameters) {
+  const page = Math.floor(offsetOf(parameters) / LIMIT) + 1;
+  return `${base}/activity_log/?${new URLSearchParams({ page, page_size: LIMIT, scopes: parameters.get("scope") ?? "", user: parameters.get("user") ?? "" })}`;
+}
+
+/** The first requests of this section. */
+export const firstOfActivity = (base, parameters) => [pathOf(base, parameters)];
+
 export async function activity(scene) {
   const body = h("div", {});
   const controls = {
@@ -67,10 +77,8 @@ export async function activity(scene) {
     user: choice("By", [["", "Anyone"], [scene.user.uuid, "Me"]]),
   };
   const load = async () => {
-    const offset = Number(place.get("offset")) || 0;
-    const number = Math.floor(offset / LIMIT) + 1;
-    const query = new URLSearchParams({ page: number, page_size: LIMIT, scopes: place.get("scope"), user: place.get("user") });
-    const page = await api("GET", `${scene.base}/activity_log/?${query}`);
+    const offset = offsetOf(place);
+    const page = await api("GET", pathOf(scene.base, place));
     const nothing = place.get("scope") || place.get("user")
       ? empty("Nothing fits", "No activity matches these filters.")
       : empty("No activity yet", "Changes of keys, shares, definitions and other objects are listed here.");

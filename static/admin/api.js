@@ -27,8 +27,33 @@ function sentence(status, body) {
   return name ? `${name}: ${detail}` : detail;
 }
 
+/** Responses that were asked for before they are needed, by path. */
+const early = new Map();
+
+/** Asks for `path` now, so that the first `api("GET", path)` need not wait a round trip. */
+export function ahead(path) {
+  const response = send("GET", path);
+  response.catch(() => {}); // reported where it is needed
+  early.set(path, response);
+}
+
+/** What was asked for ahead of the project `@current` is for the project `id`. */
+export function settle(id) {
+  for (const [path, response] of early) early.set(path.replace("/@current/", `/${id}/`), response);
+}
+
+/** Drops what was asked for ahead and not needed: later it would be old. */
+export const forget = () => early.clear();
+
 /** Sends a request to `path`. Returns the JSON of the response, if any. Throws an `Error` with a message for people. */
-export async function api(method, path, body, signal) {
+export function api(method, path, body, signal) {
+  const response = method === "GET" && early.get(path);
+  if (!response) return send(method, path, body, signal);
+  early.delete(path);
+  return response;
+}
+
+async function send(method, path, body, signal) {
   let response;
   try {
     response = await fetch(path, {
@@ -53,12 +78,17 @@ export async function api(method, path, body, signal) {
   throw new Refused(sentence(response.status, answer), response.status, answer);
 }
 
+/** The path of the page of a paginated list that starts at `offset`. */
+const pageAt = (path, offset) => `${path}${path.includes("?") ? "&" : "?"}limit=1000&offset=${offset}`;
+
+/** The first request of `all(path)`. */
+export const firstPage = (path) => pageAt(path, 0);
+
 /** All items of a paginated list, at most `most`. */
 export async function all(path, most = Infinity) {
   const items = [];
-  const mark = path.includes("?") ? "&" : "?";
   for (;;) {
-    const page = await api("GET", `${path}${mark}limit=1000&offset=${items.length}`);
+    const page = await api("GET", pageAt(path, items.length));
     items.push(...page.results);
     if (!page.next || page.results.length === 0 || items.length >= most) return items;
   }

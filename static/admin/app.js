@@ -1,17 +1,29 @@
 // The frame of the page: the user, the project and the section. The URL has the project, the section and its filters
 // (`#/projects/1/properties?search=plan`), so links, reloads and the back button work.
 
-import { api, server, SignedOut } from "./api.js";
+import { activity, firstOfActivity } from "./activity.js";
+import { ahead, api, forget, server, settle, SignedOut } from "./api.js";
+import { content, firstOfContent } from "./content.js";
 import { button, field, h, select } from "./dom.js";
-import { activity } from "./activity.js";
-import { events } from "./events.js";
-import { keys } from "./keys.js";
-import { project } from "./project.js";
-import { eventDefinitions, properties } from "./properties.js";
-import { shares } from "./shares.js";
+import { events, firstOfEvents } from "./events.js";
+import { firstOfKeys, keys } from "./keys.js";
+import { lab } from "./lab.js";
+import { firstOfProject, project } from "./project.js";
+import { eventDefinitions, firstOfEventDefinitions, firstOfProperties, properties } from "./properties.js";
+import { firstOfShares, shares } from "./shares.js";
 
-/** The sections; large ones are loaded when they are first opened. */
-const SECTIONS = { shares: ["Shares", shares], content: ["Content", async (scene) => (await import("./content.js")).content(scene)], keys: ["Keys", keys], properties: ["Property definitions", properties], event_definitions: ["Event definitions", eventDefinitions], events: ["Latest events", events], activity: ["Activity", activity], project: ["Project", project], lab: ["Lab", async (scene) => (await import("./lab.js")).lab(scene)] };
+/** The sections: the name, what draws it, and the paths that it asks for first. */
+const SECTIONS = {
+  shares: ["Shares", shares, firstOfShares],
+  content: ["Content", content, firstOfContent],
+  keys: ["Keys", keys, firstOfKeys],
+  properties: ["Property definitions", properties, firstOfProperties],
+  event_definitions: ["Event definitions", eventDefinitions, firstOfEventDefinitions],
+  events: ["Latest events", events, firstOfEvents],
+  activity: ["Activity", activity, firstOfActivity],
+  project: ["Project", project, firstOfProject],
+  lab: ["Lab", lab, () => []],
+};
 /** Whether there is a section called `name`; that for lab mode is there only in lab mode. */
 const exists = (name) => Boolean(SECTIONS[name]) && (name !== "lab" || server.isLab);
 const main = document.getElementById("main");
@@ -46,6 +58,7 @@ const themes = () => select(THEMES, localStorage.getItem("theme") ?? "", { "aria
 function signIn(message) {
   context = scene = null;
   stay.abort();
+  forget();
   for (const id of ["switcher", "sections"]) place(id).replaceChildren();
   place("tools").replaceChildren(themes());
   document.title = "Sign in · hoglet";
@@ -77,14 +90,20 @@ async function signOut() {
   signIn();
 }
 
+/** The parts of the URL: the id of the project, the name of the section, and parameters. Links have no id until the projects are known. */
+function parts() {
+  const [, id, section, query] = location.hash.match(/^#\/projects\/(\d*)\/(\w+)(?:\?(.*))?$/) ?? [];
+  return { id, section, parameters: new URLSearchParams(query) };
+}
+
 /** The project, section and parameters of the URL. */
 function address() {
-  const [, id, section, query] = location.hash.match(/^#\/projects\/(\d+)\/(\w+)(?:\?(.*))?$/) ?? [];
+  const { id, section, parameters } = parts();
   const known = context.projects.find((one) => String(one.id) === id);
   return {
     known: known ?? context.projects.find((one) => one.id === context.user.team?.id) ?? context.projects[0],
     section: exists(section) ? section : "shares",
-    parameters: new URLSearchParams(query),
+    parameters,
     exact: known && exists(section),
   };
 }
@@ -103,12 +122,15 @@ function frame(current, section) {
   place("tools").replaceChildren(themes(), button("Sign out", signOut, { title: context.user.email }));
 }
 
-/** The frame before the first response: navigation and heading of the section in the URL, without content. */
+/** The frame before the first response: navigation and heading of the section in the URL, without content. The section's data is asked
+ *  for together with the user and the projects. */
 function sketch() {
-  const [, id, section] = location.hash.match(/^#\/projects\/(\d+)\/(\w+)/) ?? [];
+  const { id, section, parameters } = parts();
   const known = SECTIONS[section] ? section : "shares";
+  const [name, , firstOf] = SECTIONS[known];
   drawSections(id ?? "", known);
-  main.prepend(h("h1", {}, SECTIONS[known][0]));
+  main.prepend(h("h1", {}, name));
+  firstOf(`/api/projects/${id || "@current"}`, parameters).forEach(ahead);
 }
 
 function drawSections(id, section) {
@@ -131,6 +153,7 @@ async function show() {
     return;
   }
   const { known, section, parameters, exact } = address();
+  settle(known.id);
   if (!exact) history.replaceState(null, "", `#/projects/${known.id}/${section}`);
   stay.abort();
   stay = new AbortController();
@@ -150,6 +173,8 @@ async function show() {
     scene = null;
     if (error instanceof SignedOut) return signIn(error.message);
     fill(h("h1", {}, name), h("p", { class: "error", role: "alert" }, error.message), button("Try again", show));
+  } finally {
+    forget();
   }
 }
 

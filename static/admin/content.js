@@ -17,8 +17,20 @@ const PARTS = {
   dashboard: ["dashboard", "Dashboards", editDashboard, "Several insights on one page."],
 };
 
+const kindOf = (parameters) => (PARTS[parameters.get("kind")] ? parameters.get("kind") : "notebook");
+
+const offsetOf = (parameters) => Number(parameters.get("offset")) || 0;
+
+/** The request for the list that `parameters` ask for. */
+function pathOf(base, kind, parameters) {
+  const query = { basic: true, limit: LIMIT, offset: offsetOf(parameters), search: parameters.get("search") ?? "", ...(kind === "insight" ? { order: "-last_modified_at" } : {}) };
+  return `${base}/${KINDS[kind].path}/?${new URLSearchParams(query)}`;
+}
+
+/** The first requests of this section. */
+export const firstOfContent = (base, parameters) => [pathOf(base, kindOf(parameters), parameters)];
+
 export async function content(scene) {
-  const kindOf = (parameters) => (PARTS[parameters.get("kind")] ? parameters.get("kind") : "notebook");
   const kind = kindOf(scene.parameters);
   const [word, title, edit, about] = PARTS[kind];
   const { path, id, title: name } = KINDS[kind];
@@ -55,9 +67,8 @@ export async function content(scene) {
   const load = async () => {
     running?.abort();
     const { signal } = running = new AbortController();
-    const offset = Number(place.get("offset")) || 0;
-    const query = new URLSearchParams({ basic: true, limit: LIMIT, offset, search: place.get("search"), ...(kind === "insight" ? { order: "-last_modified_at" } : {}) });
-    const page = await api("GET", `${list}?${query}`, undefined, signal);
+    const offset = offsetOf(place);
+    const page = await api("GET", pathOf(scene.base, kind, place), undefined, signal);
     head.replaceChildren(h("h1", {}, "Content"), page.results.length || place.get("search") ? add() : "");
     redrawn(body, () => body.replaceChildren(
       page.results.length ? table(title, ["Name", kind === "dashboard" ? "Created" : "Changed", "By", "Actions"], page.results.map(row))

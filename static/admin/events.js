@@ -35,6 +35,14 @@ const nothing = (scene, search) => (search
   : empty("No events yet", "No event was received since the server started. The section Project has code to send one.",
     h("a", { href: `#/projects/${scene.project.id}/project` }, "Send a first event")));
 
+const offsetOf = (parameters) => Number(parameters.get("offset")) || 0;
+
+const pathOf = (base, parameters) =>
+  `${base}/events/?${new URLSearchParams({ limit: LIMIT, offset: offsetOf(parameters), search: parameters.get("search") ?? "" })}`;
+
+/** The first requests of this section. */
+export const firstOfEvents = (base, parameters) => [pathOf(base, parameters)];
+
 export async function events(scene) {
   const body = h("div", {});
   const search = searchBox("Name");
@@ -44,9 +52,8 @@ export async function events(scene) {
   const load = async () => {
     running?.abort();
     running = new AbortController();
-    const offset = Number(place.get("offset")) || 0;
-    const query = new URLSearchParams({ limit: LIMIT, offset, search: place.get("search") });
-    const page = await api("GET", `${scene.base}/events/?${query}`, undefined, running.signal);
+    const offset = offsetOf(place);
+    const page = await api("GET", pathOf(scene.base, place), undefined, running.signal);
     const now = JSON.stringify(page);
     if (now === drawn) return;
     drawn = now;

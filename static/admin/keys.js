@@ -1,18 +1,24 @@
 // Project secret keys and personal keys: create, change, roll, revoke.
 
-import { all, api } from "./api.js";
+import { all, api, firstPage } from "./api.js";
 import { ask, button, check, confirm, empty, field, h, showSecret, table, when } from "./dom.js";
 import { personalScopes, projectScopes } from "./scopes.js";
 
 const ONCE = "Store it in a safe place. It cannot be shown again: only its hash is stored.";
+
+const PERSONAL = "/api/personal_api_keys/";
+const pathOf = (base) => `${base}/project_secret_api_keys/`;
+
+/** The first requests of this section. */
+export const firstOfKeys = (base) => [firstPage(pathOf(base)), PERSONAL];
 
 /** The two kinds of keys: their endpoints and dialogs. */
 const kinds = (scene) => ({
   project: {
     title: "Project secret keys",
     add: "New project key…",
-    path: `${scene.base}/project_secret_api_keys/`,
-    list: () => all(`${scene.base}/project_secret_api_keys/`),
+    path: pathOf(scene.base),
+    list: () => all(pathOf(scene.base)),
     about: "For servers and SDKs. A key belongs to the project, not to the user who created it.",
     picker: projectScopes,
     picked: ["feature_flag:read"],
@@ -21,8 +27,8 @@ const kinds = (scene) => ({
   personal: {
     title: "Your personal keys",
     add: "New personal key…",
-    path: "/api/personal_api_keys/",
-    list: () => api("GET", "/api/personal_api_keys/"),
+    path: PERSONAL,
+    list: () => api("GET", PERSONAL),
     about: "For scripts and tools that act as you, within the scopes of the key.",
     picker: personalScopes,
     picked: [],

@@ -35,9 +35,14 @@ const notServed = (list) => (list.length ? [h("section", {}, h("h2", {}, "Asked 
   table("Asked for, not served", ["Path", "Times", "Last"], list.map((missed) => [h("code", {}, `${missed.method} ${missed.path}`), String(missed.count), when(missed.last_asked_at)])))]
   : []);
 
+const NOT_SERVED = "/api/not_served/";
+
+/** The first requests of this section. */
+export const firstOfProject = () => [NOT_SERVED];
+
 export async function project({ project: own, view }) {
   const { origin } = location;
-  const missed = await api("GET", "/api/not_served/");
+  const missed = await api("GET", NOT_SERVED);
   const fact = (name, text) => [h("dt", {}, name), h("dd", { class: "row" }, h("code", {}, text), button("Copy", () => copy(text, name), { "aria-label": `Copy ${name.toLowerCase()}` }))];
   view.append(
     h("div", { class: "head" }, h("h1", {}, own.name)),

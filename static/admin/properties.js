@@ -45,6 +45,15 @@ const EVENTS = {
   afterwards: "The next event with the name creates a new definition, with its name only.",
 };
 
+const offsetOf = (parameters) => Math.max(0, Math.floor(Number(parameters.get("offset"))) || 0);
+
+/** The request for the page of definitions that `parameters` ask for. */
+const pageOf = (kind, base, parameters) => `${base}/${kind.path}/?${query(kind, parameters)}&limit=${LIMIT}&offset=${offsetOf(parameters)}`;
+
+/** The first requests of the two sections. */
+export const firstOfProperties = (base, parameters) => [pageOf(PROPERTIES, base, parameters)];
+export const firstOfEventDefinitions = (base, parameters) => [pageOf(EVENTS, base, parameters)];
+
 /** The section: its filters, results and actions. Its parts get it as `section`. */
 class Definitions {
   constructor(scene, kind) {
@@ -76,7 +85,7 @@ class Definitions {
   }
 
   get offset() {
-    return Math.max(0, Math.floor(Number(this.asked.get("offset"))) || 0);
+    return offsetOf(this.asked);
   }
 
   /** Changes the filters and the URL. */
@@ -101,7 +110,7 @@ class Definitions {
     this.filters.show(parameters);
     this.results.setAttribute("aria-busy", "true");
     try {
-      const page = await api("GET", `${this.path}?${query(this.kind, parameters)}&limit=${LIMIT}&offset=${this.offset}`, undefined, mine.signal);
+      const page = await api("GET", pageOf(this.kind, this.scene.base, parameters), undefined, mine.signal);
       if (this.offset > 0 && !page.results.some((it) => !it.virtual)) return await this.goBack(page.count);
       this.trouble.replaceChildren();
       this.show(page);

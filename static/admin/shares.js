@@ -1,8 +1,8 @@
 // The table of all current and earlier shares.
 
-import { all, api, SignedOut } from "./api.js";
+import { all, api, firstPage, SignedOut } from "./api.js";
 import { checklist } from "./checklist.js";
-import { button, copy, empty, h, notice, pager, table, when } from "./dom.js";
+import { attempt, button, copy, empty, h, notice, pager, table, when } from "./dom.js";
 import { addressed, arrows, choice, filterBar, opener, redrawn, searchBox } from "./filters.js";
 import { ending } from "./share-end.js";
 import { viewsChart } from "./share-views.js";
@@ -66,6 +66,11 @@ function row(scene, place, share, { draw, saved }) {
   ];
 }
 
+const pathOf = (base) => `${base}/sharing_configurations/`;
+
+/** The first requests of this section. */
+export const firstOfShares = (base) => [firstPage(pathOf(base))];
+
 const COLUMNS = ["Name", "State", "Opens with", "Created", "Last opened", "Opened", "Actions"];
 
 export async function shares(scene) {
@@ -77,8 +82,9 @@ export async function shares(scene) {
     state: choice("State", [["", "Any"], ["on", "On"], ["off", "Off"], ["password", "With a password"], ["ends", "With an end"], ["ended", "Ended"]]),
     sort: choice("Sort", [["", "Newest first"], ["name", "Name"], ["opened", "Last opened"], ["views", "Opened most"]]),
   };
-  let list = await all(`${scene.base}/sharing_configurations/`);
-  const first = list.length ? "" : await checklist(scene);
+  let list = await all(pathOf(scene.base));
+  const first = h("div", {});
+  if (!list.length) attempt(async () => first.append(await checklist(scene)));
   const saved = (share, now) => {
     Object.assign(share, { enabled: now.enabled, password_required: now.password_required, access_token: now.access_token, created_at: now.created_at });
     draw();
@@ -109,7 +115,7 @@ export async function shares(scene) {
     const earlier = list.find((it) => keyOf(it) === keyOf(picked));
     const made = earlier?.enabled ? { settings: true } : await create(scene, earlier ?? picked, signal);
     if (!made) return;
-    list = await all(`${scene.base}/sharing_configurations/`);
+    list = await all(pathOf(scene.base));
     place.set({ new: null, share: made.settings ? keyOf(picked) : null }, true);
   });
   const head = h("div", { class: "head" });

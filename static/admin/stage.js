@@ -18,12 +18,12 @@ export function stage() {
   return { node, show, clear: () => node.replaceChildren() };
 }
 
-/** The document of a public page that shows `data`, before it is shared. */
+/** The document of a public page that shows `data`, before it is shared. This file is part of a script element, which must not end here. */
 export function publicPage(data) {
   const theme = document.documentElement.dataset.theme ?? "system";
   const text = JSON.stringify({ type: "embed", ...data }).replaceAll("<", "\\u003c");
   return `<!doctype html><html lang="en" data-theme="${theme}"><head><meta charset="utf-8"><title>Preview</title>
     <link rel="stylesheet" href="/static/vendor/uplot-1.6.32/uPlot.min.css"><link rel="stylesheet" href="/static/viewer/viewer.css">
-    <script type="module" src="/static/viewer/viewer.js"></script></head>
-    <body class="embedded"><main id="root"></main><script id="posthog-exported-data" type="application/json">${text}</script></body></html>`;
+    <script type="module" src="/static/viewer/viewer.js"><\/script></head>
+    <body class="embedded"><main id="root"></main><script id="posthog-exported-data" type="application/json">${text}<\/script></body></html>`;
 }

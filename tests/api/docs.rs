@@ -225,7 +225,6 @@ fn a_page_or_file_that_has_not_changed_returns_304() {
         "/docs/",
         "/docs/docs.css",
         "/admin/",
-        "/admin/app.js",
         "/static/viewer/viewer.js",
         "/static/vendor/uplot-1.6.32/uPlot.esm.js",
     ] {

@@ -223,7 +223,7 @@ fn trace_is_not_allowed_anywhere() {
         "/robots.txt",
         "/docs",
         "/admin",
-        "/admin/app.js",
+        "/docs/docs.css",
         "/admin/login",
         "/shared/nothing",
         "/static/viewer/viewer.js",

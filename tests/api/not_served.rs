@@ -28,7 +28,7 @@ fn requests_for_missing_paths_are_counted_without_their_tokens() {
         ("GET", "/api/projects/1/insights/"),
         ("GET", "/api/projects/1/insights/999/"),
         ("GET", "/api/projects/1/insights.csv"),
-        ("GET", "/admin/app.js"),
+        ("GET", "/docs/docs.css"),
         ("OPTIONS", "/api/nothing"),
         ("TRACE", "/nothing"),
         ("FOO", "/nothing"),

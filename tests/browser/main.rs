@@ -21,5 +21,6 @@ mod sections;
 mod share_ends;
 mod shares;
 mod snippets;
+mod trips;
 mod viewer;
 mod xss;

@@ -33,6 +33,17 @@ pub enum SharedObject {
 }
 
 impl SharedObject {
+    /// Whether its page has an insight with a result, which is usually drawn as a chart.
+    pub fn has_result(&self) -> bool {
+        let has_result = |insight: &Insight| insight.result.is_some();
+        match self {
+            SharedObject::Insight(insight) => has_result(insight),
+            SharedObject::Dashboard(board) => board.insights().any(has_result),
+            SharedObject::Notebook(shared) => shared.insights.iter().any(has_result),
+            SharedObject::Recording(_) => false,
+        }
+    }
+
     /// The texts in Markdown that its page shows besides a notebook: descriptions and tiles.
     pub fn texts(&self) -> Vec<&str> {
         fn described(insight: &Insight) -> Option<&str> {

@@ -24,7 +24,7 @@ use crate::{
 /// The page itself. It contains no data: a script in it requests them from the API.
 pub fn page(_: &State, request: &Request) -> Result<Response> {
     let known = request.header(&IF_NONE_MATCH);
-    Ok(assets::file("admin/index.html", known))
+    Ok(assets::file(assets::ADMIN_PAGE, known))
 }
 
 /// GET `/admin/login?token=…`: the link printed at the start. 303 to the page, with a session if the link is valid.

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod assets;
+mod bundle;
 pub mod docs;
 pub mod viewer;
 

@@ -68,7 +68,7 @@ fn lab_mode_files_of_pages_and_health_checks_are_not_recorded() {
         "/_lab/requests/",
         "/_health",
         "/_readyz",
-        "/admin/app.js",
+        "/docs/docs.css",
         "/static/viewer/viewer.js",
     ] {
         server.get(path);

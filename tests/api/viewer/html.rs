@@ -1,6 +1,6 @@
 //! The HTML around a page's data, and the files that it loads (`sharing.md` 6.5).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{INSIGHT, NOTEBOOK, RECORDING, embedded, look, share};
 use crate::harness::Server;
@@ -71,30 +71,42 @@ fn a_reader_without_scripts_is_told_what_this_is() {
 fn a_page_is_light_without_the_library_that_draws() {
     let server = Server::start();
     let page = look(&server, &format!("/shared/{}", share(&server, INSIGHT)));
-    let files = [
-        "viewer.js",
-        "board.js",
-        "chart.js",
-        "dom.js",
-        "drawing.js",
-        "explore.js",
-        "format.js",
-        "formula.js",
-        "funnel.js",
-        "insight.js",
-        "legend.js",
-        "rows.js",
-        "sql.js",
-        "tables.js",
-        "tools.js",
-        "trends.js",
-        "viewer.css",
-        "icon.svg",
-    ];
+    let files = ["viewer.js", "viewer.css", "icon.svg"];
     let loaded = files.map(|file| look(&server, &format!("/static/viewer/{file}")));
     assert!(loaded.iter().all(|file| file.status == 200));
     let bytes: usize = loaded.iter().map(|file| file.text.len()).sum();
     assert!(bytes + page.text.len() < 150_000, "{bytes}"); // not even packed
+}
+
+#[test]
+fn a_page_names_at_once_all_that_it_will_load() {
+    let server = Server::start();
+    let (charts, formulas) = ("uPlot.esm.js", "temml.min.js");
+    let html = |thing: &str, value: Value| {
+        let object = thing.trim_end_matches("/sharing");
+        server.patch(&format!("{object}/"), value).ok(200);
+        look(&server, &format!("/shared/{}", share(&server, thing))).text
+    };
+    let plain = html(INSIGHT, json!({"result": null}));
+    assert!(!plain.contains(charts) && !plain.contains(formulas));
+    let drawn = html(
+        INSIGHT,
+        json!({"result": [{"label": "Visits", "data": [1, 2], "days": ["2026-11-01", "2026-11-02"]}]}),
+    );
+    assert!(drawn.contains(&format!(
+        "<link rel=\"modulepreload\" href=\"/static/vendor/uplot-1.6.32/{charts}\">"
+    )));
+    let script = look(&server, "/static/viewer/viewer.js").text;
+    assert!(
+        !script.contains("\"./"),
+        "it imports what is known only once it is here"
+    );
+    let written = |text: &str| {
+        json!({"content": {"type": "doc", "content": [{"type": "ph-latex", "attrs": {"content": text}},
+        {"type": "paragraph", "content": [{"type": "text", "text": "[\"formula\", {}]"}]}]}, "version": 0})
+    };
+    let formula = html(NOTEBOOK, written("x^2"));
+    assert!(formula.contains(formulas), "{formula}");
 }
 
 #[test]
@@ -117,6 +129,7 @@ fn the_files_of_pages_come_with_the_binary() {
     for file in [
         "page.html",
         "nothing.js",
+        "dom.js", // part of viewer.js
         "..%2f..%2fdemo.json",
         "%2e%2e/demo.json",
     ] {

@@ -21,6 +21,14 @@ const POLICY: HeaderName = CONTENT_SECURITY_POLICY;
 const POLICY_VALUE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; \
                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *";
 
+/// Has a browser load the library for charts at once, not only when the script of the page asks for it.
+const CHARTS: &str =
+    "<link rel=\"modulepreload\" href=\"/static/vendor/uplot-1.6.32/uPlot.esm.js\">\n";
+
+/// The same for formulas.
+const FORMULAS: &str = "<link rel=\"preload\" as=\"script\" href=\"/static/vendor/temml-0.13.5/temml.min.js\">\n\
+<link rel=\"preload\" as=\"style\" href=\"/static/vendor/temml-0.13.5/Temml-Local.css\">\n";
+
 const HTML: &str = "text/html; charset=utf-8";
 
 /// The values for the placeholders of the page template.
@@ -109,20 +117,35 @@ pub fn show(request: &Request, page: &OpenPage, data: PageData) -> Response {
     let name = data.title.clone().filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| fallback.into());
     let has_preview = matches!(share.kind, ParentKind::Insight | ParentKind::Dashboard);
+    let preview = if has_preview {
+        preview(request, &data)
+    } else {
+        String::new()
+    };
+    let charts = if page.object.item.has_result() {
+        CHARTS
+    } else {
+        ""
+    };
+    let (class, team) = (format!("export-type-{}", data.kind), data.team.clone());
+    let is_whitelabel = data.is_whitelabel;
+    let data = embedded(&data.for_page(page));
+    // An element of a drawing: within a text, its marks would be escaped.
+    let formulas = if data.contains("[\"formula\"") {
+        FORMULAS
+    } else {
+        ""
+    };
     let template = Template {
-        title: match data.is_whitelabel {
+        title: match is_whitelabel {
             true => name,
             false => format!("{name} • hoglet"),
         },
-        head: if has_preview {
-            preview(request, &data)
-        } else {
-            String::new()
-        },
+        head: [charts, formulas, &preview].concat(),
         theme: share.settings.theme,
-        class: format!("export-type-{}", data.kind),
-        team: data.team.clone(),
-        data: embedded(&data.for_page(page)),
+        class,
+        team,
+        data,
     };
     template.response()
 }
