@@ -192,7 +192,7 @@ pub(super) fn find_project(
     let (project, level) = found.ok_or(Error::NOT_FOUND)?;
     // Admission has checked this, but `@current` may mean another project by now.
     if let Some(key) = personal_api_keys::in_use(db, caller)? {
-        auth::check_limits(&key, &project)?;
+        auth::check_limits(&key, project.id, project.organization)?;
     }
     let level = effective_level(db, project.organization, level, off)?;
     Ok((project, level))

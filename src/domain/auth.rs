@@ -18,8 +18,8 @@ use uuid::Uuid;
 use super::{Arrival, Caller, Context, Error, Result};
 use crate::{
     model::{
-        Contract, Feature, Features, Level, OrganizationId, PersonalApiKey, Project, Scope, Secret,
-        Timestamp, UserId,
+        Contract, Feature, Features, Level, OrganizationId, PersonalApiKey, Project, ProjectAccess,
+        ProjectId, Scope, Secret, Timestamp, UserId,
     },
     store::{Read, Store, Usage, organizations, personal_api_keys, projects, sessions, users},
 };
@@ -154,7 +154,9 @@ pub fn admit_to_account(
 fn check_limits_at(db: &Read, key: &PersonalApiKey, place: Place) -> Result<()> {
     if let Some(segment) = place.project {
         let project = visible_project(db, key.user, place.organization, segment)?;
-        return project.map_or(Ok(()), |(project, _)| check_limits(key, &project));
+        return project.map_or(Ok(()), |(project, _)| {
+            check_limits(key, project.id, project.organization)
+        });
     }
     let organization = match place.organization {
         None => current_organization(db, key.user)?,
@@ -176,11 +178,14 @@ pub fn admit_to_project(
     arrival: Arrival,
 ) -> Result<Admission<Context>> {
     admit(store, credential, arrival, |db, caller, key| {
-        let project = match named {
-            Named::Token(token) => projects::find_by_token(db, token)?,
-            Named::Segment(segment) => find_project(db, caller.user, segment)?,
+        let access = match named {
+            Named::Token(token) => projects::access_by_token(db, token, caller.user)?,
+            Named::Segment(segment) => match named_project(db, caller.user, segment)? {
+                Some(project) => projects::access(db, project, caller.user)?,
+                None => None,
+            },
         };
-        enter(db, caller, key, project, need, off)
+        enter(caller, key, access, need, off)
     })
 }
 
@@ -245,27 +250,24 @@ fn is_use_old(last: Option<Timestamp>, now: Timestamp) -> bool {
     last.is_none_or(|last| last.plus_seconds(USE_IS_FRESH) < now)
 }
 
-/// The context of a request to `project`. With the access control feature every member counts as an admin
+/// The context of a request to the project of `access`. With the access control feature every member counts as an admin
 /// (`keys-and-auth.md` 2.3).
 fn enter(
-    db: &Read,
     caller: Caller,
     key: Option<&PersonalApiKey>,
-    project: Option<Project>,
+    access: Option<ProjectAccess>,
     need: Need,
     off: Features,
 ) -> Result<Context> {
-    let project = project.ok_or(Error::NotFound("Project not found."))?;
+    let access = access.ok_or(Error::NotFound("Project not found."))?;
     if let Some(key) = key {
-        check_limits(key, &project)?;
+        check_limits(key, access.project, access.organization)?;
         personal_keys::check_scope(key, need.scope)?;
     }
-    let level = users::level(db, project.organization, caller.user)?;
-    let level = level.ok_or(Error::Denied(
+    let level = access.level.ok_or(Error::Denied(
         "You don't have access to the project.".into(),
     ))?;
-    let organization = organizations::find(db, project.organization)?.ok_or(Error::NOT_FOUND)?;
-    let features = organization.features.less(off);
+    let features = access.features.less(off);
     if level < need.level && !features.has(Feature::AccessControl) {
         return Err(Error::Denied(
             "You don't have sufficient permissions in the project.".into(),
@@ -274,8 +276,8 @@ fn enter(
     Ok(Context {
         user: caller.user,
         key: caller.key,
-        project: project.id,
-        organization: project.organization,
+        project: access.project,
+        organization: access.organization,
         features,
         now: caller.now,
         source: caller.source,
@@ -284,11 +286,7 @@ fn enter(
 
 /// The project that `@current` means for `user`: the one chosen, else the first that the user can see.
 pub(super) fn current_project(db: &Read, user: UserId) -> Result<Option<Project>> {
-    let chosen = users::find(db, user)?.and_then(|user| user.current_project);
-    match chosen {
-        Some(id) => Ok(projects::find(db, id)?),
-        None => Ok(projects::of_user(db, user)?.into_iter().next()),
-    }
+    find_project(db, user, "@current")
 }
 
 /// The id of the organization that a path segment names, whether or not it exists; `None` for what is not a UUID.
@@ -315,12 +313,22 @@ pub(super) fn current_organization(db: &Read, user: UserId) -> Result<Option<Org
 
 /// The project that a path segment names, if there is one.
 fn find_project(db: &Read, user: UserId, segment: &str) -> Result<Option<Project>> {
-    if segment == "@current" {
-        return current_project(db, user);
+    match named_project(db, user, segment)? {
+        Some(project) => Ok(projects::find(db, project)?),
+        None => Ok(None),
     }
-    match segment.parse() {
-        Ok(id) => Ok(projects::find(db, id)?),
-        Err(_) => Ok(None),
+}
+
+/// The id of the project that a path segment names, whether or not it exists; `None` for what is no number.
+fn named_project(db: &Read, user: UserId, segment: &str) -> Result<Option<ProjectId>> {
+    if segment != "@current" {
+        return Ok(segment.parse().ok());
+    }
+    match users::find(db, user)?.and_then(|user| user.current_project) {
+        Some(chosen) => Ok(Some(chosen)),
+        None => Ok(projects::of_user(db, user)?
+            .first()
+            .map(|project| project.id)),
     }
 }
 

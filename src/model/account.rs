@@ -104,6 +104,17 @@ pub struct Project {
     pub settings: ProjectSettings,
 }
 
+/// What decides whether a user may enter a project.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ProjectAccess {
+    pub project: ProjectId,
+    pub organization: OrganizationId,
+    /// The features of the organization.
+    pub features: Features,
+    /// The user's level in the organization; `None`: not a member.
+    pub level: Option<Level>,
+}
+
 /// The project that captured events belong to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CaptureTarget {

@@ -94,7 +94,7 @@ fn features_to_json(features: Features) -> String {
 }
 
 /// Ignores unknown features.
-fn features_from_json(value: &Value) -> Features {
+pub(super) fn features_from_json(value: &Value) -> Features {
     let Some(keys) = value.as_array() else {
         return Features::ALL;
     };

@@ -20,7 +20,9 @@ macro_rules! select {
     };
 }
 
-const BY_HASH: &str = select!("WHERE secret_hash = :hash");
+const BY_HASH: &str = select!(
+    "WHERE secret_hash = :hash AND EXISTS (SELECT 1 FROM user WHERE id = user_id AND is_active = 1)"
+);
 const BY_NUMBER: &str = select!("WHERE number = :number");
 const BY_ID: &str = select!("WHERE id = :id");
 const ALL: &str = select!("ORDER BY number");
@@ -39,7 +41,7 @@ const UPDATE_SECRET: &str = "
      WHERE number = :number";
 const DELETE: &str = "DELETE FROM personal_api_key WHERE id = :id";
 
-/// Finds the key whose secret has this hash.
+/// Finds the key whose secret has this hash, if its user is active.
 pub fn find_by_hash(db: &Read, hash: SecretHash) -> Result<Option<PersonalApiKey>> {
     db.one(BY_HASH, named_params! { ":hash": hash }, from_row)
 }

@@ -5,8 +5,9 @@ use rusqlite::{Row, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
+    organizations::features_from_json,
 };
-use crate::model::{CaptureTarget, OrganizationId, Project, ProjectId, UserId};
+use crate::model::{CaptureTarget, OrganizationId, Project, ProjectAccess, ProjectId, UserId};
 
 macro_rules! select {
     ($tail:literal) => {
@@ -32,6 +33,19 @@ const INSERT: &str = "
             coalesce((SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'generation'), 0) << 32)";
 const UPDATE: &str = "
     UPDATE project SET name = :name, timezone = :timezone, settings = :settings, updated_at = :updated_at WHERE id = :id";
+macro_rules! access {
+    ($tail:literal) => {
+        concat!(
+            "SELECT project.id, organization.id, features, level
+               FROM project JOIN organization ON organization.id = project.organization_id
+               LEFT JOIN membership ON membership.organization_id = organization.id AND user_id = :user ",
+            $tail
+        )
+    };
+}
+
+const ACCESS: &str = access!("WHERE project.id = :id");
+const ACCESS_BY_TOKEN: &str = access!("WHERE api_token = :token");
 const TARGET: &str = "SELECT id, forgotten FROM project WHERE api_token = :token";
 const CACHE_EPOCH: &str = "SELECT forgotten FROM project WHERE id = :id";
 const SET_INGESTED: &str =
@@ -49,6 +63,21 @@ pub fn find(db: &Read, id: ProjectId) -> Result<Option<Project>> {
 /// The project with this public token.
 pub fn find_by_token(db: &Read, token: &str) -> Result<Option<Project>> {
     db.one(BY_TOKEN, named_params! { ":token": token }, from_row)
+}
+
+/// What decides whether `user` may enter the project `id`.
+pub fn access(db: &Read, id: ProjectId, user: UserId) -> Result<Option<ProjectAccess>> {
+    db.one(
+        ACCESS,
+        named_params! { ":id": id, ":user": user },
+        access_from_row,
+    )
+}
+
+/// The same for the project with this public token.
+pub fn access_by_token(db: &Read, token: &str, user: UserId) -> Result<Option<ProjectAccess>> {
+    let params = named_params! { ":token": token, ":user": user };
+    db.one(ACCESS_BY_TOKEN, params, access_from_row)
 }
 
 /// Every project of the installation, oldest first.
@@ -137,6 +166,16 @@ pub fn insert_group_type(
     let params = named_params! { ":project": project, ":group_type": group_type, ":index": index };
     db.run(INSERT_GROUP_TYPE, params)?;
     Ok(())
+}
+
+fn access_from_row(row: &Row) -> rusqlite::Result<ProjectAccess> {
+    let mut columns = Columns::of(row);
+    Ok(ProjectAccess {
+        project: columns.next()?,
+        organization: columns.next()?,
+        features: features_from_json(&columns.json()?),
+        level: columns.next()?,
+    })
 }
 
 fn from_row(row: &Row) -> rusqlite::Result<Project> {

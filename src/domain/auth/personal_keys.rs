@@ -3,8 +3,8 @@
 use super::{KeyPlace, check_granted, wrong_project};
 use crate::{
     domain::{Error, Result},
-    model::{OrganizationId, PersonalApiKey, Project, Scope, Secret},
-    store::{Read, personal_api_keys, users},
+    model::{OrganizationId, PersonalApiKey, ProjectId, Scope, Secret},
+    store::{Read, personal_api_keys},
 };
 
 /// The key with this secret, of an active user.
@@ -14,13 +14,7 @@ pub fn authenticate_key(db: &Read, secret: &Secret, place: KeyPlace) -> Result<P
     if place == KeyPlace::Header && secret.expose().starts_with("pha_") {
         return Err(Error::WrongCredential("Invalid access token.".into()));
     }
-    let key = personal_api_keys::find_by_hash(db, secret.hash())?.ok_or_else(|| unknown(place))?;
-    let user = users::find(db, key.user)?;
-    if user.is_some_and(|user| user.is_active) {
-        Ok(key)
-    } else {
-        Err(unknown(place))
-    }
+    personal_api_keys::find_by_hash(db, secret.hash())?.ok_or_else(|| unknown(place))
 }
 
 /// The refusal of a key that does not exist.
@@ -43,12 +37,16 @@ pub fn check_scope(key: &PersonalApiKey, scope: Option<Scope>) -> Result<()> {
     scope.map_or(Ok(()), |scope| check_granted(&key.scopes, scope))
 }
 
-/// `Denied` if the key is limited to other projects or organizations than those of `project`.
-pub fn check_limits(key: &PersonalApiKey, project: &Project) -> Result<()> {
-    if !key.scoped_teams.is_empty() && !key.scoped_teams.contains(&project.id) {
-        return Err(wrong_project(project.id));
+/// `Denied` if the key is limited to other projects than `project`, or to other organizations than that of it.
+pub fn check_limits(
+    key: &PersonalApiKey,
+    project: ProjectId,
+    organization: OrganizationId,
+) -> Result<()> {
+    if !key.scoped_teams.is_empty() && !key.scoped_teams.contains(&project) {
+        return Err(wrong_project(project));
     }
-    check_organization_limit(key, project.organization)
+    check_organization_limit(key, organization)
 }
 
 /// `Denied` on a path outside projects if the key is limited to projects, or to other organizations than `organization`.
