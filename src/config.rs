@@ -367,7 +367,7 @@ pub fn from_here(mut address: SocketAddr) -> SocketAddr {
 }
 
 /// Returns `text` without its trailing slash if it is a URL of a scheme and a host only: pages are served at the root.
-fn site_url(text: &str) -> Result<String, &'static str> {
+pub fn site_url(text: &str) -> Result<String, &'static str> {
     let url = text.strip_suffix('/').unwrap_or(text);
     let host = ["http://", "https://"]
         .iter()

@@ -11,6 +11,7 @@ mod secrets;
 mod seed;
 mod serve;
 mod table;
+mod taxonomy;
 mod upkeep;
 mod values;
 mod welcome;
@@ -133,6 +134,13 @@ enum Command {
     /// Fill a database from a seed file and print what it created, as JSON
     #[command(after_help = SEED_EXAMPLES)]
     Seed(seed::SeedOptions),
+
+    /// Keep what is known of events and properties in a file, and move it between servers
+    #[command(
+        subcommand,
+        after_help = "Example:\n  hoglet taxonomy pull --from http://127.0.0.1:8010 --project 1 > taxonomy.yaml"
+    )]
+    Taxonomy(taxonomy::TaxonomyCommand),
 }
 
 /// The kinds of files that have a schema.
@@ -212,6 +220,7 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Init => init::run().map(succeed),
         Command::Schema(SchemaCommand::Seed) => output::print(seed::SCHEMA).map(succeed),
         Command::Seed(options) => seed::run(options).map(succeed),
+        Command::Taxonomy(command) => taxonomy::run(command),
     };
     match done {
         Ok(code) => code,

@@ -213,7 +213,7 @@ fn yaml_or_json_as_the_client_likes() {
         let disposition = format!("inline; filename=\"schema.{suffix}\"");
         assert_eq!(answer.header("content-disposition"), disposition);
         let read: Value = match is_yaml {
-            true => serde_yaml_ng::from_str(&answer.text).unwrap(),
+            true => serde_saphyr::from_str(&answer.text).unwrap(),
             false => answer.body,
         };
         assert_eq!(read, json, "{query} {accept}");

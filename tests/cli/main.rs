@@ -27,5 +27,6 @@ mod seeded;
 mod seeding;
 mod start;
 mod stop;
+mod taxonomy;
 mod trouble;
 mod upgrades;

@@ -80,7 +80,7 @@ fn best(kinds: Vec<(&'static str, bool)>, accept: &str) -> Option<(&'static str,
 
 fn yaml() -> &'static str {
     static YAML: OnceLock<String> = OnceLock::new();
-    YAML.get_or_init(|| serde_yaml_ng::to_string(&document()).expect("YAML has all values of JSON"))
+    YAML.get_or_init(|| serde_saphyr::to_string(&document()).expect("YAML has all values of JSON"))
 }
 
 fn json() -> &'static str {
