@@ -35,8 +35,8 @@ use crate::{
         viewer::Guesses,
     },
     http::{
-        self, Budget, IdleTimer, Lab, LongLists, RequestIds, Scripts, Site, State, Throttle,
-        Unserved,
+        self, Budget, IdleTimer, Lab, LongLists, QuickReads, RequestIds, Scripts, Site, State,
+        Throttle, Unserved,
     },
     model::{Features, Secret, Timestamp, clock, seed_random_bytes},
     store::{Copier, Store, StoreOptions},
@@ -207,6 +207,7 @@ impl<'c> Startup<'c> {
             let snapshots = snapshots.context("the database cannot be copied for lab mode")?;
             anyhow::Ok(Lab::new(snapshots, config.strict))
         });
+        let reads = http::quick_read_threads(self.cores)?;
         let state = Arc::new(State {
             store: self.store,
             site: self.site,
@@ -224,6 +225,7 @@ impl<'c> Startup<'c> {
             unserved: Unserved::default(),
             trusted_proxies: config.trusted_proxies.clone(),
             bodies: Arc::new(Budget::new((config.body_memory as usize) << 20, patience)),
+            quick_reads: QuickReads::new(&reads),
             long_lists: LongLists::new(self.cores, patience),
             scripts: self.scripts,
             idle: self.idle,

@@ -25,6 +25,7 @@ mod outgoing;
 mod page;
 mod pages;
 mod panics;
+mod quick_reads;
 mod reading;
 mod reception;
 mod request;
@@ -50,6 +51,7 @@ pub(crate) use host::Site;
 pub(crate) use idle::IdleTimer;
 pub(crate) use lab::Lab;
 pub(crate) use long_lists::LongLists;
+pub(crate) use quick_reads::{QuickReads, threads as quick_read_threads};
 pub(crate) use request::Request;
 pub(crate) use request_id::RequestIds;
 pub(crate) use response::Response;
@@ -124,6 +126,8 @@ pub struct State {
     pub trusted_proxies: Vec<Network>,
     /// The memory that the bodies of all requests share.
     pub bodies: Arc<Budget>,
+    /// The threads for quick reads.
+    pub quick_reads: QuickReads,
     /// The turns of long lists.
     pub long_lists: LongLists,
     /// The scripts that browsers may load.
@@ -140,7 +144,7 @@ pub struct State {
 
 /// Carries one request from the socket to its handler and back.
 ///
-/// Everything after the body has been received runs on the blocking pool, in one hop: admission, the use case, the JSON.
+/// Everything after the body has been received runs on a thread that may wait, in one hop: admission, the use case, the JSON.
 async fn serve(
     state: web::Data<State>,
     request: HttpRequest,
@@ -420,9 +424,10 @@ impl Admitting<'_> {
             }
             outcome
         };
+        let is_quick = quick_reads::is_quick(route, &request.method, request.page());
         let mut place = None;
         let mut response;
-        (response, request) = self.run(request, admit).await?;
+        (response, request) = self.run(request, is_quick, admit).await?;
         while let (Some(mut wait), Some(lab)) = (request.take_wait(), &self.state.lab) {
             if place.is_none() {
                 place = Some(lab.waiting.enter()?);
@@ -431,26 +436,30 @@ impl Admitting<'_> {
             if !lab.waiting.has_news(&mut wait, client_leaves).await {
                 break;
             }
-            (response, request) = self.run(request, wait.again).await?;
+            (response, request) = self.run(request, is_quick, wait.again).await?;
         }
         Ok(response)
     }
 
-    /// Runs `work` on the blocking pool.
+    /// Runs `work` on a thread that may wait for the database.
     async fn run(
         &self,
         request: Request,
+        is_quick: bool,
         work: impl FnOnce(&State, &Request) -> Result<Response> + Send + 'static,
     ) -> Result<(Response, Request)> {
         let state = self.state.clone();
-        let working = web::block(move || {
+        let work = move || {
             let outcome = panics::caught(|| work(&state, &request));
             let panicked = |said: String| error::internal(format!("a request {said}"));
             let outcome = outcome.unwrap_or_else(|said| Ok(panicked(said)));
             (outcome, request)
-        });
-        // It fails only when the server has ended.
-        let (outcome, request) = working.await.map_err(|_| Refusal::Unavailable)?;
+        };
+        let (outcome, request) = match is_quick {
+            true => self.state.quick_reads.run(work).await?,
+            // It fails only when the server has ended.
+            false => web::block(work).await.map_err(|_| Refusal::Unavailable)?,
+        };
         Ok((outcome?, request))
     }
 }

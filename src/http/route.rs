@@ -96,7 +96,7 @@ pub enum Formats {
     Own,
 }
 
-/// Who may call a method of a path, and what answers. Handlers run on the blocking pool.
+/// Who may call a method of a path, and what answers. Handlers run on threads that may wait.
 #[derive(Clone, Copy)]
 pub enum Endpoint {
     /// Anyone: whether the server is up. Answered on the worker, so that it answers while the blocking pool is full; the
