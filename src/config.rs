@@ -247,6 +247,10 @@ pub struct Config {
     )]
     pub strict: Option<Strictness>,
 
+    /// Serve metrics for Prometheus at http://HOST:PORT/metrics to every client that can connect: use a loopback address, such as 127.0.0.1:9010
+    #[arg(long, env = "HOGLET_METRICS", value_name = "HOST:PORT")]
+    pub metrics: Option<String>,
+
     /// What to log: error, warn, info, debug, or a filter such as `hoglet=debug`, which shows every request
     #[arg(
         long,

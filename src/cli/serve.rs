@@ -35,11 +35,11 @@ use crate::{
         viewer::Guesses,
     },
     http::{
-        self, Budget, IdleTimer, Lab, LongLists, QuickReads, RequestIds, Scripts, Site, State,
-        Throttle, Unserved,
+        self, Budget, IdleTimer, Lab, LongLists, Metrics, QuickReads, RequestIds, Scripts, Site,
+        State, Throttle, Unserved,
     },
     model::{Features, Secret, Timestamp, clock, seed_random_bytes},
-    store::{Copier, Store, StoreOptions},
+    store::{Copier, Store, StoreMetrics, StoreOptions},
 };
 
 /// How long the threads of the server may take to end after it has stopped.
@@ -84,6 +84,8 @@ pub struct Startup<'c> {
     capture: Capture,
     entrance: Entrance,
     listener: TcpListener,
+    /// Where the metrics are shown.
+    scraped: Option<TcpListener>,
     address: SocketAddr,
     /// The URL under which this machine reaches it.
     pub url: String,
@@ -108,15 +110,22 @@ impl<'c> Startup<'c> {
             clock::freeze(date);
         }
         let cores = thread::available_parallelism().map_or(2, |cores| cores.get());
-        let connections = http::connection_limit(config.max_connections as usize, cores)?;
+        let connections = http::connection_limit(
+            config.max_connections as usize,
+            cores,
+            config.metrics.is_some(),
+        )?;
         let start = Start::new(config)?;
         let scripts = scripts(config.sdk_assets.as_deref())?;
         if let Some(folder) = &config.auto_backup {
             upkeep::prepare(folder)?;
         }
         let entrance = Entrance::new(welcome::admin_password(config)?.as_ref());
-        let listener = listen(&config.listen)?;
+        let listener = listen("--listen", &config.listen)?;
         let address = listener.local_addr()?;
+        let scraped = config.metrics.as_deref();
+        let scraped = scraped.map(|address| listen("--metrics", address));
+        let scraped = scraped.transpose()?;
         let url = local_url(address);
         let site = Site::new(&config.site_urls, &url);
         let (store, copier) = open(config, cores as u32)?;
@@ -146,6 +155,7 @@ impl<'c> Startup<'c> {
             },
             entrance,
             listener,
+            scraped,
             address,
             url,
             site,
@@ -208,6 +218,12 @@ impl<'c> Startup<'c> {
             anyhow::Ok(Lab::new(snapshots, config.strict))
         });
         let reads = http::quick_read_threads(self.cores)?;
+        let metrics = config.metrics.as_ref();
+        let metrics = metrics.map(|_| Metrics::new(&self.store, self.connections));
+        if let Some(scraped) = &self.scraped {
+            let url = local_url(scraped.local_addr()?);
+            tracing::info!("metrics are at {url}/metrics");
+        }
         let state = Arc::new(State {
             store: self.store,
             site: self.site,
@@ -232,10 +248,13 @@ impl<'c> Startup<'c> {
             request_ids: RequestIds::new(),
             access_log: config.access_log,
             lab: lab.transpose()?,
+            metrics,
         });
         let made = http::run(async {
             let (cores, connections) = (self.cores, self.connections);
-            let server = http::start(state.clone(), self.listener, cores, connections, stop()?)?;
+            let (listener, scraped) = (self.listener, self.scraped);
+            let stop = stop()?;
+            let server = http::start(state.clone(), listener, scraped, cores, connections, stop)?;
             // An ephemeral database cannot be opened again: its file has been unlinked.
             let _warmer = match config.ephemeral {
                 true => None,
@@ -339,19 +358,19 @@ fn scripts(folder: Option<&Path>) -> Result<Scripts> {
     })
 }
 
-fn listen(address: &str) -> Result<TcpListener> {
+fn listen(option: &str, address: &str) -> Result<TcpListener> {
     let found = address
         .to_socket_addrs()
         .map(Iterator::collect::<Vec<_>>)
         .unwrap_or_default();
     if found.is_empty() {
-        bail!("--listen {address}: unknown address; write HOST:PORT, such as 127.0.0.1:8010");
+        bail!("{option} {address}: unknown address; write HOST:PORT, such as 127.0.0.1:8010");
     }
     TcpListener::bind(&*found).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
-            anyhow!("{address} is in use; stop the process that listens there, or choose another with --listen HOST:PORT")
+            anyhow!("{address} is in use; stop the process that listens there, or choose another with {option} HOST:PORT")
         }
-        _ => anyhow!("cannot listen on {address}: {error}; choose another with --listen HOST:PORT"),
+        _ => anyhow!("cannot listen on {address}: {error}; choose another with {option} HOST:PORT"),
     })
 }
 
@@ -361,6 +380,7 @@ fn open(config: &Config, readers: u32) -> Result<(Store, Option<Copier>)> {
     let options = StoreOptions {
         patience: Duration::from_secs(config.queue_timeout),
         watched: !config.ephemeral,
+        metrics: config.metrics.is_some().then(StoreMetrics::default),
         ..StoreOptions::new(readers, config.durability)
     };
     let open = |path: &Path| {

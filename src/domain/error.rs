@@ -140,26 +140,34 @@ pub struct Outage {
     pub detail: &'static str,
     /// The value of `Retry-After`, in seconds.
     pub retry_after: u64,
+    /// What the server lacks, as metrics call it.
+    pub reason: &'static str,
 }
 
 impl Outage {
-    pub const BUSY: Outage = Outage {
-        code: "service_unavailable",
-        detail: "The server is busy. Try again shortly.",
-        retry_after: 1,
-    };
+    /// The server has too much to do at the moment, and therefore lacks what `reason` names.
+    pub const fn busy(reason: &'static str) -> Outage {
+        Outage {
+            code: "service_unavailable",
+            detail: "The server is busy. Try again shortly.",
+            retry_after: 1,
+            reason,
+        }
+    }
 
     /// The database cannot be reached.
     pub const DATABASE: Outage = Outage {
         code: "database_unavailable",
         detail: "We couldn't reach the database just now. Please try again in a moment.",
         retry_after: 1,
+        reason: "database_busy",
     };
 
     /// Returns the outage that caused `error`; `None` for a bug or a corrupt file (`http-conventions.md` 1.2).
     pub fn of(error: &StoreError) -> Option<Outage> {
-        let (detail, retry_after) = match error.unavailable()? {
-            Unavailable::Busy | Unavailable::Locked => return Some(Outage::DATABASE),
+        let why = error.unavailable()?;
+        let (detail, retry_after) = match why {
+            Unavailable::Busy | Unavailable::Locked => (Outage::DATABASE.detail, 1),
             Unavailable::DiskFull => ("The server's disk is full. Try again later.", 30),
             Unavailable::Unwritable => {
                 ("The server cannot write to its disk. Try again later.", 30)
@@ -173,6 +181,7 @@ impl Outage {
         Some(Outage {
             detail,
             retry_after,
+            reason: why.name(),
             ..Outage::DATABASE
         })
     }

@@ -39,6 +39,22 @@ fn permits() -> usize {
     available_parallelism().map_or(1, |cores| cores.get().min(MOST_PERMITS))
 }
 
+/// How many passwords are being hashed, and how many callers wait to.
+#[derive(Clone, Copy, Debug)]
+pub struct HashingLoad {
+    pub running: usize,
+    pub waiting: usize,
+}
+
+/// How much password hashing there is at this moment.
+pub fn load() -> HashingLoad {
+    let (waiting, free) = PERMITS.waiting_and_free();
+    HashingLoad {
+        running: permits().saturating_sub(free),
+        waiting,
+    }
+}
+
 impl Turn {
     /// Whether `hash` is a hash of `password`. Blocks, so it must not run on the writer thread.
     pub fn verify(&mut self, password: &Secret, hash: &PasswordHash) -> Result<bool, Busy> {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     Request, Response, State,
-    error::{Refusal, Result},
+    error::{Refusal, Result, Throttling},
     pages::viewer::strangers,
     route::ANY_KEY,
     routes::{Bodies, Endpoint, Extent, Family, Formats, Need, Route},
@@ -276,7 +276,10 @@ fn finish<T>(
 fn check_rate(state: &State, counted: &[Counted]) -> Result<()> {
     let throttle = state.throttle.as_ref();
     match throttle.and_then(|throttle| throttle.try_count(counted)) {
-        Some(seconds) => Err(Refusal::Throttled(seconds)),
+        Some(seconds) => Err(Refusal::Throttled(Throttling {
+            seconds,
+            reason: "rate_limit",
+        })),
         None => Ok(()),
     }
 }

@@ -95,7 +95,7 @@ impl RawBody {
     pub fn parse(&self, content_type: &str, contract: Contract) -> Result<ParsedBody> {
         match self.missing {
             Some(Missing::TooLong(_)) => return Err(Refusal::TooLarge),
-            Some(Missing::Busy) => return Err(Refusal::Unavailable),
+            Some(Missing::Busy) => return Err(Full::Busy.into()),
             None if self.bytes.is_empty() => return Ok(ParsedBody::Empty),
             None => {}
         }
@@ -171,7 +171,7 @@ impl RawBody {
 impl From<Full> for Refusal {
     fn from(full: Full) -> Refusal {
         match full {
-            Full::Busy => Refusal::Unavailable,
+            Full::Busy => Refusal::busy("body_memory"),
             Full::TooLarge => Refusal::TooLarge,
         }
     }

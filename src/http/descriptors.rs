@@ -4,6 +4,8 @@ use std::io;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::server::SCRAPING_FILES;
+
 /// What the process needs besides connections: the database and its logs, temporary files, standard streams, the listener.
 const OTHER: usize = 32;
 
@@ -22,9 +24,10 @@ const LARGEST: u64 = 10_240;
 /// # Errors
 ///
 /// A sentence for people if that is too few to work.
-pub fn connections(wanted: usize, workers: usize) -> io::Result<usize> {
+pub fn connections(wanted: usize, workers: usize, has_metrics: bool) -> io::Result<usize> {
     let files = usize::try_from(raise()).unwrap_or(usize::MAX);
-    let others = OTHER + WORKER * workers;
+    let metrics = if has_metrics { SCRAPING_FILES } else { 0 };
+    let others = OTHER + WORKER * workers + metrics;
     let room = files.saturating_sub(others);
     if room < FEWEST {
         return Err(io::Error::other(format!(

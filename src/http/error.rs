@@ -25,9 +25,7 @@ pub enum Refusal {
     /// The path has no such method.
     MethodNotAllowed(String),
     /// Too many requests; come back after so many seconds.
-    Throttled(u64),
-    /// The server has too much to do at this moment.
-    Unavailable,
+    Throttled(Throttling),
     /// The server cannot do it at this moment.
     Outage(Outage),
     /// As after a bug, which the client learns nothing about.
@@ -44,6 +42,15 @@ impl<E: Into<Error>> From<E> for Refusal {
     }
 }
 
+/// Too many requests of one kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Throttling {
+    /// When to come back.
+    pub seconds: u64,
+    /// What there were too many of, as metrics call it.
+    pub reason: &'static str,
+}
+
 /// The body of nearly every error response.
 #[derive(Serialize)]
 struct ErrorView<'e> {
@@ -55,6 +62,11 @@ struct ErrorView<'e> {
 }
 
 impl Refusal {
+    /// The server has too much to do at this moment, and therefore lacks what `reason` names.
+    pub const fn busy(reason: &'static str) -> Refusal {
+        Refusal::Outage(Outage::busy(reason))
+    }
+
     /// The answer that tells the client.
     pub fn response(&self, state: &State) -> Response {
         match self {
@@ -74,14 +86,14 @@ impl Refusal {
                 "method_not_allowed",
                 &format!("Method \"{method}\" not allowed."),
             ),
-            Refusal::Throttled(seconds) => {
+            Refusal::Throttled(Throttling { seconds, reason }) => {
                 let unit = if *seconds == 1 { "second" } else { "seconds" };
                 let detail =
                     format!("Request was throttled. Expected available in {seconds} {unit}.");
                 envelope(429, "throttled_error", "throttled", &detail, None)
                     .header(RETRY_AFTER, seconds.to_string())
+                    .lacking(reason)
             }
-            Refusal::Unavailable => unavailable(&Outage::BUSY),
             Refusal::Outage(outage) => unavailable(outage),
             Refusal::Failed => failed(),
             Refusal::TooSlow => {
@@ -128,7 +140,7 @@ fn domain_response(error: &Error, state: &State) -> Response {
         Error::Conflict(detail) => envelope(409, "server_error", "conflict", detail, None),
         Error::Bare(refused, text) => Response::json(status(*refused), &json!({"error": text})),
         Error::Detail(refused, text) => Response::json(status(*refused), &json!({"detail": text})),
-        Error::Busy => unavailable(&Outage::BUSY),
+        Error::Busy => unavailable(&Outage::busy("password_hashing")),
         Error::Store(cause) => match Outage::of(cause) {
             Some(outage) => unavailable(&outage).because(format!("refused for now: {cause}")),
             None => internal(format!("the database failed: {cause}")),
@@ -148,6 +160,7 @@ fn status(refused: Refused) -> StatusCode {
 fn unavailable(outage: &Outage) -> Response {
     envelope(503, "server_error", outage.code, outage.detail, None)
         .header(RETRY_AFTER, outage.retry_after.to_string())
+        .lacking(outage.reason)
 }
 
 /// 500, which says nothing of the cause: the log does.
@@ -160,9 +173,9 @@ fn failed() -> Response {
     envelope(500, "server_error", "error", detail, None)
 }
 
-/// 503 for a moment in which the server has too much to do.
-pub fn overloaded() -> Response {
-    unavailable(&Outage::BUSY)
+/// 503 for a moment in which the server has too much to do, and therefore lacks what `reason` names.
+pub fn overloaded(reason: &'static str) -> Response {
+    unavailable(&Outage::busy(reason))
 }
 
 fn invalid_request(status: u16, code: &str, detail: &str) -> Response {

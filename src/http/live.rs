@@ -76,7 +76,7 @@ impl Live {
             heartbeat: HEARTBEAT,
             ending: self.ending.subscribe(),
         };
-        let place = place.map_err(|_| Refusal::Unavailable)?;
+        let place = place.map_err(|_| Refusal::busy("streams"))?;
         let pieces = stream::unfold((streaming, place), |(streaming, place)| async {
             let (piece, streaming) = streaming.piece().await?;
             Some((piece, (streaming, place)))

@@ -50,7 +50,7 @@ impl LongLists {
         acquired
             .ok()
             .and_then(Result::ok)
-            .ok_or(Refusal::Unavailable)
+            .ok_or(Refusal::busy("long_lists"))
     }
 }
 

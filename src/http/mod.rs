@@ -19,6 +19,7 @@ mod idle;
 mod lab;
 mod live;
 mod long_lists;
+mod metrics;
 mod nearest;
 mod observation;
 mod outgoing;
@@ -51,6 +52,7 @@ pub(crate) use host::Site;
 pub(crate) use idle::IdleTimer;
 pub(crate) use lab::Lab;
 pub(crate) use long_lists::LongLists;
+pub(crate) use metrics::Metrics;
 pub(crate) use quick_reads::{QuickReads, threads as quick_read_threads};
 pub(crate) use request::Request;
 pub(crate) use request_id::RequestIds;
@@ -83,6 +85,7 @@ use body::{BODY_LIMIT, Missing, PREVIEW, RawBody};
 use connections::Answering;
 use error::{Refusal, Result};
 use memchr::memchr_iter;
+use metrics::Answered;
 use nearest::nearest;
 use observation::Observation;
 use outgoing::Outgoing;
@@ -140,6 +143,8 @@ pub struct State {
     pub access_log: bool,
     /// What lab mode keeps; `None` without it.
     pub lab: Option<Lab>,
+    /// What is counted for `--metrics`.
+    pub metrics: Option<Metrics>,
 }
 
 /// Carries one request from the socket to its handler and back.
@@ -180,9 +185,12 @@ async fn serve(
     if let Some(cause) = outcome.cause() {
         log_failure(outcome.status, shown_id, request.method(), route, cause);
     }
+    let mut reason = outcome.reason();
     let (mut head, mut body) = outcome.into_parts();
     if !answering.send(body.as_ref()) {
-        (head, body) = error::overloaded().into_parts();
+        let overloaded = error::overloaded("response_memory");
+        reason = overloaded.reason();
+        (head, body) = overloaded.into_parts();
     }
     if matches!(body, Some(Body::Streamed(_))) && request.version() < Version::HTTP_11 {
         outgoing::end_by_closing(head.head_mut());
@@ -222,6 +230,15 @@ async fn serve(
     if flaws.as_ref().is_some_and(|flaws| flaws.drop.is_some()) {
         answering.close();
     }
+    let sent = state.metrics.as_ref().and_then(|metrics| {
+        metrics.count(&Answered {
+            method: request.method(),
+            route,
+            status: head.status(),
+            reason,
+            time: started.elapsed(),
+        })
+    });
     let line = state.access_log.then(|| AccessLine {
         started,
         id,
@@ -234,6 +251,7 @@ async fn serve(
     head.map_body(|_, _| {
         let mut outgoing = Outgoing::new(body, request.method(), answering, under_way, payload);
         outgoing.line = line;
+        outgoing.sent = sent;
         match flaws {
             Some(flaws) => outgoing.flawed(flaws.truncate_after, flaws.slow_body),
             None => outgoing,
@@ -362,7 +380,7 @@ impl Admitting<'_> {
                 let length = reception.length();
                 reception.give_up(Missing::TooLong(length))
             }
-            Err(Refusal::Unavailable) => reception.give_up(Missing::Busy),
+            Err(Refusal::Outage(_)) => reception.give_up(Missing::Busy),
             Err(refusal) => return Err(refusal),
         };
         self.answer(raw).await
@@ -458,7 +476,9 @@ impl Admitting<'_> {
         let (outcome, request) = match is_quick {
             true => self.state.quick_reads.run(work).await?,
             // It fails only when the server has ended.
-            false => web::block(work).await.map_err(|_| Refusal::Unavailable)?,
+            false => web::block(work)
+                .await
+                .map_err(|_| Refusal::busy("stopping"))?,
         };
         Ok((outcome?, request))
     }

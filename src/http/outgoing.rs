@@ -15,6 +15,7 @@ use actix_web::{
     web::{Bytes, Payload},
 };
 use futures_util::stream::{BoxStream, StreamExt as _};
+use prometheus_client::metrics::counter::Counter;
 
 use super::{access_log::AccessLine, connections::Answering, idle::UnderWay, response::Body};
 
@@ -74,6 +75,8 @@ pub struct Outgoing {
     flaw: Option<Flaw>,
     /// The line of the access log.
     pub line: Option<AccessLine>,
+    /// Counts the bytes that are handed over.
+    pub sent: Option<Counter>,
     answering: Answering,
     _under_way: Option<UnderWay>,
     _unread: Payload,
@@ -106,6 +109,7 @@ impl Outgoing {
             later,
             flaw: None,
             line: None,
+            sent: None,
             answering,
             _under_way: under_way,
             _unread: unread,
@@ -192,6 +196,9 @@ impl MessageBody for Outgoing {
         let length = self.rest.len().min(self.piece);
         if let Some(line) = &mut self.line {
             line.add(length);
+        }
+        if let Some(sent) = &self.sent {
+            sent.inc_by(length as u64);
         }
         Poll::Ready((length > 0).then(|| Ok(self.rest.split_to(length))))
     }

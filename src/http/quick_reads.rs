@@ -69,20 +69,22 @@ impl QuickReads {
 
     /// Runs `work` on one of the threads, or on the blocking pool while they are held up.
     ///
-    /// Errors: `Unavailable` once the server has ended.
+    /// Errors: 503 once the server has ended.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         if self.is_held_up() {
-            return web::block(work).await.map_err(|_| Refusal::Unavailable);
+            return web::block(work)
+                .await
+                .map_err(|_| Refusal::busy("stopping"));
         }
         if self.under_way.fetch_add(1, Relaxed) == 0 {
             self.note_progress();
         }
         let _under_way = UnderWay(self);
         let done = self.threads.spawn_blocking(work).await;
-        done.map_err(|_| Refusal::Unavailable)
+        done.map_err(|_| Refusal::busy("stopping"))
     }
 
     fn is_held_up(&self) -> bool {

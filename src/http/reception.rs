@@ -19,7 +19,7 @@ use futures_util::{
 
 use super::{
     body::{BODY_LIMIT, FIELD_LIMIT, Missing, Multipart, RawBody, charset, essence},
-    budget::Reservation,
+    budget::{Full, Reservation},
     buffer::Buffer,
     error::{Refusal, Result},
 };
@@ -76,7 +76,7 @@ impl<'p> Reception<'p> {
             let receiving = pin!(timeout(left, self.receive_up_to(most)));
             match select(receiving, pin!(evicted.notified())).await {
                 Either::Left((outcome, _)) => outcome.unwrap_or(Err(Refusal::TooSlow)),
-                Either::Right(_) => Err(Refusal::Unavailable),
+                Either::Right(_) => Err(Full::Busy.into()),
             }
         };
         self.reservation.arrived();
@@ -93,7 +93,7 @@ impl<'p> Reception<'p> {
             self.reservation
                 .grow(self.bytes.charge(chunk.len()))
                 .await?;
-            self.bytes.push(&chunk).map_err(|_| Refusal::Unavailable)?;
+            self.bytes.push(&chunk).map_err(|_| Full::Busy)?;
             self.reservation.received(self.bytes.len());
             if self.bytes.len() > most {
                 return Ok(false);

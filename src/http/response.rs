@@ -21,6 +21,7 @@ pub struct Response {
     body: Body,
     framable: bool,
     cause: Option<String>,
+    reason: Option<&'static str>,
 }
 
 /// The bytes of a response.
@@ -112,6 +113,7 @@ impl Response {
             body: Body::Fixed(b""),
             framable: false,
             cause: None,
+            reason: None,
         }
     }
 
@@ -144,6 +146,7 @@ impl Response {
             body: body.into(),
             framable: false,
             cause: None,
+            reason: None,
         }
     }
 
@@ -180,6 +183,17 @@ impl Response {
     /// Why the server failed, if it did.
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
+    }
+
+    /// Says in the metrics what there was too little, or too many, of.
+    pub fn lacking(mut self, reason: &'static str) -> Response {
+        self.reason = Some(reason);
+        self
+    }
+
+    /// What there was too little, or too many, of.
+    pub fn reason(&self) -> Option<&'static str> {
+        self.reason
     }
 
     pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Response {

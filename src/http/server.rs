@@ -13,7 +13,7 @@ use std::{
 use actix_http::{HttpService, error::DispatchError};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
-    App,
+    App, Handler, HttpRequest, HttpResponse,
     dev::{AppConfig, Server},
     rt::{
         net::TcpStream,
@@ -28,8 +28,9 @@ use rustix::net::{
 
 use super::{
     State,
-    connections::{ConnectionLimits, Connections, KEEP_ALIVE},
-    outgoing::WRITE_BUFFER,
+    connections::{ConnectionLimits, ConnectionMetrics, Connections, KEEP_ALIVE},
+    metrics,
+    outgoing::{Outgoing, WRITE_BUFFER},
     panics, serve,
     stream::Stream,
 };
@@ -68,33 +69,100 @@ const CHANGING: usize = 8;
 /// What a client reads for whom there is no place.
 const NO_PLACE: &str = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
+/// What may be in use at once for the metrics: those who ask for them must not disturb others.
+const SCRAPING: Capacity = Capacity {
+    workers: 1,
+    threads: 1,
+    limits: ConnectionLimits {
+        connections: 8,
+        timeout: Duration::from_secs(5),
+        memory: 8 << 20,
+    },
+};
+
+/// How many files the metrics need.
+pub const SCRAPING_FILES: usize = SCRAPING.limits.connections + CHANGING + 8;
+
+/// What may be in use at once.
+#[derive(Clone, Copy)]
+struct Capacity {
+    workers: usize,
+    /// Threads of each worker that may wait for the database.
+    threads: usize,
+    /// What each worker enforces.
+    limits: ConnectionLimits,
+}
+
 /// Starts answering on `listener`, until `stop` is over; requests under way are answered first. At most `connections` are open
-/// at once.
+/// at once. Shows the metrics on `scraped`.
 pub fn start(
     state: Arc<State>,
     listener: TcpListener,
+    scraped: Option<TcpListener>,
     workers: usize,
     connections: usize,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<Server> {
     panics::install_hook();
+    let capacity = Capacity {
+        workers,
+        threads: BLOCKING_THREADS,
+        limits: ConnectionLimits {
+            connections: (connections / workers).max(1),
+            timeout: state.request_timeout,
+            memory: RESPONSE_MEMORY / workers,
+        },
+    };
+    let metrics = state.metrics.as_ref();
+    let counted = metrics.map(|metrics| metrics.connections.clone());
+    let server = serve_on(listener, &state, serve, capacity, counted)?;
+    let scraping = scraped.map(|listener| {
+        let server = serve_on(listener, &state, metrics::answer, SCRAPING, None)?;
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        io::Result::Ok(handle)
+    });
+    let (handle, scraping) = (server.handle(), scraping.transpose()?);
+    // Not by the builder's `shutdown_signal`, after which the server waits 300 ms for other uses of this thread.
+    actix_web::rt::spawn(async move {
+        stop.await;
+        if let Some(lab) = &state.lab {
+            lab.end();
+        }
+        drop(state);
+        if let Some(scraping) = scraping {
+            scraping.stop(false).await;
+        }
+        handle.stop(true).await;
+    });
+    Ok(server)
+}
+
+/// Starts answering on `listener` with `handler`. `metrics` counts the connections.
+fn serve_on<H>(
+    listener: TcpListener,
+    state: &Arc<State>,
+    handler: H,
+    capacity: Capacity,
+    metrics: Option<ConnectionMetrics>,
+) -> io::Result<Server>
+where
+    H: Handler<(web::Data<State>, HttpRequest, web::Payload), Output = HttpResponse<Outgoing>>
+        + Send,
+{
     listen(&listener, BACKLOG)?;
     set_socket_send_buffer_size(&listener, SEND_BUFFER)?;
     set_socket_recv_buffer_size(&listener, RECEIVE_BUFFER)?;
-    let limits = ConnectionLimits {
-        connections: (connections / workers).max(1),
-        timeout: state.request_timeout,
-        memory: RESPONSE_MEMORY / workers,
-    };
-    let (state, stopped) = (web::Data::from(state.clone()), state);
+    let limits = capacity.limits;
+    let state = web::Data::from(state.clone());
     let builder = Server::build();
     let stopping = builder.graceful_shutdown_signal();
     let service = move || {
         let (state, stopping) = (state.clone(), stopping.clone());
-        let table = Connections::start(limits);
+        let table = Connections::start(limits, metrics.clone());
         let app = App::new()
             .app_data(state)
-            .default_service(web::to(serve))
+            .default_service(web::to(handler.clone()))
             .into_factory()
             .map_err(|error: actix_web::Error| error.error_response());
         let http = HttpService::build()
@@ -123,23 +191,13 @@ pub fn start(
         .and_then(http)
     };
     let server = builder
-        .workers(workers)
-        .worker_max_blocking_threads(BLOCKING_THREADS)
+        .workers(capacity.workers)
+        .worker_max_blocking_threads(capacity.threads)
         .max_concurrent_connections(limits.connections + CHANGING)
         .shutdown_timeout(FAREWELL)
         .disable_signals()
         .listen("hoglet", listener, service)?
         .run();
-    let handle = server.handle();
-    // Not by the builder's `shutdown_signal`, after which the server waits 300 ms for other uses of this thread.
-    actix_web::rt::spawn(async move {
-        stop.await;
-        if let Some(lab) = &stopped.lab {
-            lab.end();
-        }
-        drop(stopped);
-        handle.stop(true).await;
-    });
     Ok(server)
 }
 

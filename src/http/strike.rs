@@ -11,7 +11,7 @@ use actix_web::{
 
 use super::{
     Request, Response, State, capture,
-    error::{self, Refusal, Result},
+    error::{self, Refusal, Result, Throttling},
     headers,
     observation::Observation,
     route::{Family, Route},
@@ -27,6 +27,9 @@ use crate::{
 
 /// What a gateway responds with whose server does not.
 const BAD_GATEWAY: &str = "<html>\n<head><title>502 Bad Gateway</title></head>\n<body><h1>502 Bad Gateway</h1></body>\n</html>\n";
+
+/// What metrics call the reason of a 429 or a 503 here.
+const FAULT: &str = "fault";
 
 /// Decides whether `request`, which was received, fails; once for each request. Waits if it is delayed. Returns the request if it
 /// is to be answered as usual.
@@ -53,7 +56,7 @@ pub async fn before(
                 let shown = shown(&state, &request, is_for_sdks);
                 (request, shown)
             });
-            let (request, shown) = looking.await.map_err(|_| error::overloaded())?;
+            let (request, shown) = looking.await.map_err(|_| error::overloaded("stopping"))?;
             (request, Some(shown))
         }
     };
@@ -162,11 +165,12 @@ impl Kind {
             let code = StatusCode::BAD_GATEWAY;
             return Response::typed(code, "text/html; charset=utf-8", BAD_GATEWAY);
         }
-        match self {
+        let response = match self {
             Kind::Api => refusal(status, seconds, has_key).response(state),
             Kind::Sdk => capture::failed(status, seconds),
             Kind::Batches => capture::v1::failed(status, seconds),
-        }
+        };
+        response.lacking(FAULT)
     }
 }
 
@@ -185,7 +189,10 @@ fn refusal(status: u16, seconds: u64, has_key: bool) -> Refusal {
         403 => Error::FORBIDDEN.into(),
         404 => Error::NOT_FOUND.into(),
         409 => Error::Conflict("Someone else edited the Notebook").into(),
-        429 => Refusal::Throttled(seconds),
+        429 => Refusal::Throttled(Throttling {
+            seconds,
+            reason: FAULT,
+        }),
         503 => Refusal::Outage(Outage {
             retry_after: seconds,
             ..Outage::DATABASE

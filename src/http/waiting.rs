@@ -48,7 +48,8 @@ impl Waiting {
 
     /// A place for a request. Errors: `Unavailable` if too many wait.
     pub fn enter(&self) -> Result<SemaphorePermit<'_>> {
-        self.places.try_acquire().map_err(|_| Refusal::Unavailable)
+        let place = self.places.try_acquire();
+        place.map_err(|_| Refusal::busy("waiting"))
     }
 
     /// Waits for the news of a request that was just answered. Returns `false` if there is none and waiting any longer is no

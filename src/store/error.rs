@@ -35,6 +35,30 @@ pub enum Unavailable {
     Removed,
 }
 
+impl Unavailable {
+    /// All of them.
+    pub const ALL: [Unavailable; 6] = [
+        Unavailable::Busy,
+        Unavailable::Locked,
+        Unavailable::DiskFull,
+        Unavailable::Unwritable,
+        Unavailable::FileGone,
+        Unavailable::Removed,
+    ];
+
+    /// What metrics call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unavailable::Busy => "database_busy",
+            Unavailable::Locked => "database_locked",
+            Unavailable::DiskFull => "disk_full",
+            Unavailable::Unwritable => "disk_unwritable",
+            Unavailable::FileGone => "file_gone",
+            Unavailable::Removed => "removed",
+        }
+    }
+}
+
 impl fmt::Display for Unavailable {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {

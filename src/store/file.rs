@@ -73,11 +73,7 @@ struct Identity {
 impl Watch {
     /// Watches the database that was opened at `path`, and its log.
     pub fn on(path: &Path) -> Watch {
-        let log = path.with_file_name(match path.file_name() {
-            Some(name) => format!("{}-wal", name.to_string_lossy()),
-            None => return Watch::default(),
-        });
-        let known = [path.to_owned(), log].into_iter();
+        let known = [path.to_owned(), log(path)].into_iter();
         Watch(
             known
                 .filter_map(|path| Some((identity(&path).ok()?, path)))
@@ -97,6 +93,13 @@ impl Watch {
             None => Ok(()),
         }
     }
+}
+
+/// The write-ahead log of the database at `path`.
+pub fn log(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
 }
 
 fn identity(path: &Path) -> io::Result<Identity> {

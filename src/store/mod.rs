@@ -14,9 +14,11 @@ mod definitions;
 mod error;
 pub(crate) mod event_definitions;
 pub(crate) mod feature_flags;
+mod figures;
 mod file;
 pub(crate) mod generations;
 pub(crate) mod insights;
+mod metrics;
 pub(crate) mod notebooks;
 mod open;
 pub(crate) mod organizations;
@@ -47,17 +49,24 @@ mod writer;
 pub use error::StoreError;
 pub(crate) use error::{Result, Unavailable};
 pub(crate) use generations::{Copier, DatabaseCopy};
+pub(crate) use metrics::StoreMetrics;
 pub(crate) use open::StoreOptions;
 pub(crate) use usage::Usage;
 pub(crate) use veto::with_veto;
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{
+    ops::Deref,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time,
+};
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::model::{Durability, ProjectId, Timestamp};
 use definitions::{Catalogues, Warmer};
+use figures::CountedDefinitions;
 use query::Query;
 use queue::Priority;
 use writer::Writer;
@@ -182,6 +191,10 @@ pub struct Store {
     readers: r2d2::Pool<SqliteConnectionManager>,
     writer: Writer,
     catalogues: Arc<Catalogues>,
+    metrics: Option<StoreMetrics>,
+    counted: CountedDefinitions,
+    /// The write-ahead log, if it has a name.
+    log: Option<PathBuf>,
 }
 
 impl Store {
@@ -197,10 +210,15 @@ impl Store {
     pub fn open_with(path: &Path, options: &StoreOptions) -> Result<Store> {
         let patience = options.patience;
         let (writer, watch) = open::writer(path, options)?;
+        let real = writer.path().map_or(path, Path::new);
+        let log = options.watched.then(|| file::log(real));
         Ok(Store {
             readers: open::readers(path, options.readers, patience)?,
-            writer: Writer::start(writer, watch, patience),
+            writer: Writer::start(writer, watch, patience, options.metrics.clone()),
             catalogues: Arc::default(),
+            metrics: options.metrics.clone(),
+            counted: CountedDefinitions::default(),
+            log,
         })
     }
 
@@ -228,12 +246,22 @@ impl Store {
         &self,
         look: impl FnOnce(&Read) -> Result<T, E>,
     ) -> Result<T, E> {
-        let connection = self.readers.get().map_err(StoreError::from)?;
+        let connection = self.reader()?;
         let instant = Instant::begin(&connection)?;
         look(&Read {
             connection: instant.0,
             catalogues: Some(&self.catalogues),
         })
+    }
+
+    fn reader(&self) -> Result<r2d2::PooledConnection<SqliteConnectionManager>> {
+        let Some(metrics) = &self.metrics else {
+            return Ok(self.readers.get()?);
+        };
+        let start = time::Instant::now();
+        let reader = self.readers.get();
+        metrics.reader_wait.observe(start.elapsed().as_secs_f64());
+        Ok(reader?)
     }
 
     /// Runs `change` on the writer and returns when it is on disk, or when it failed and nothing was kept.

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Result, StoreError, check, copies,
+    Result, StoreError, StoreMetrics, check, copies,
     file::{self, Watch},
 };
 use crate::model::{Durability, random_base64url};
@@ -68,6 +68,8 @@ pub struct StoreOptions {
     pub patience: Duration,
     /// Whether changes are refused once the file has lost its name. One that is deleted on purpose has none to lose.
     pub watched: bool,
+    /// Where the store notes what it measures.
+    pub metrics: Option<StoreMetrics>,
 }
 
 impl StoreOptions {
@@ -78,6 +80,7 @@ impl StoreOptions {
             durability,
             patience: PATIENCE,
             watched: true,
+            metrics: None,
         }
     }
 }

@@ -39,6 +39,13 @@ pub enum Priority {
     Bulk,
 }
 
+/// How many changes wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Lengths {
+    pub usual: usize,
+    pub bulk: usize,
+}
+
 /// Names a change that waits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ticket(u64);
@@ -138,6 +145,15 @@ impl Queue {
         let mut state = self.lock();
         priority == Priority::Usual && !state.usages.is_empty()
             || !state.changes(priority).is_empty()
+    }
+
+    /// How many changes wait.
+    pub fn lengths(&self) -> Lengths {
+        let state = self.lock();
+        Lengths {
+            usual: state.usual.len(),
+            bulk: state.bulk.len(),
+        }
     }
 
     /// The next change to start.

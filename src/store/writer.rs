@@ -42,7 +42,7 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
-    Result, StoreError, Write,
+    Result, StoreError, StoreMetrics, Write,
     condition::Condition,
     file::Watch,
     queue::{Answer, Job, Priority, Queue, Wake},
@@ -65,18 +65,25 @@ pub struct Writer {
     queue: Arc<Queue>,
     condition: Arc<Condition>,
     patience: Duration,
+    metrics: Option<StoreMetrics>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     /// Starts the thread on `connection`, whose files `watch` knows.
-    pub fn start(connection: Connection, watch: Watch, patience: Duration) -> Writer {
+    pub fn start(
+        connection: Connection,
+        watch: Watch,
+        patience: Duration,
+        metrics: Option<StoreMetrics>,
+    ) -> Writer {
         let (queue, condition) = (Arc::<Queue>::default(), Arc::<Condition>::default());
         let work = WriterThread {
             connection,
             watch,
             queue: queue.clone(),
             condition: condition.clone(),
+            metrics: metrics.clone(),
         };
         let thread = thread::Builder::new()
             .name("writer".into())
@@ -85,6 +92,7 @@ impl Writer {
             queue,
             condition,
             patience,
+            metrics,
             thread: Some(thread.expect("the system gives us a thread")),
         }
     }
@@ -129,12 +137,22 @@ impl Writer {
             })
         });
         let deadline = Instant::now() + self.patience;
-        let ticket = self.queue.push(job, priority, deadline)?;
+        let pushed = self.queue.push(job, priority, deadline);
+        let ticket = pushed.inspect_err(|error| self.refuse(error))?;
         let left = deadline.saturating_duration_since(Instant::now());
         match outcome.recv_timeout(left) {
             Ok(outcome) => outcome,
-            Err(_) if self.queue.withdraw(ticket, priority) => Err(StoreError::Busy.into()),
+            Err(_) if self.queue.withdraw(ticket, priority) => {
+                self.refuse(&StoreError::Busy);
+                Err(StoreError::Busy.into())
+            }
             Err(_) => outcome.recv().map_err(|_| StoreError::NoAnswer)?, // it has been started
+        }
+    }
+
+    fn refuse(&self, error: &StoreError) {
+        if let Some(metrics) = &self.metrics {
+            metrics.refuse(error, 1);
         }
     }
 }
@@ -159,6 +177,7 @@ struct WriterThread {
     watch: Watch,
     queue: Arc<Queue>,
     condition: Arc<Condition>,
+    metrics: Option<StoreMetrics>,
 }
 
 impl WriterThread {
@@ -208,7 +227,9 @@ impl WriterThread {
         if let Err(error) = begun {
             // What is locked may soon be free: the changes stay in the queue for as long as their callers wait.
             if !error.is_busy() {
-                for job in self.queue.drain() {
+                let jobs = self.queue.drain();
+                self.refuse(&error, jobs.len());
+                for job in jobs {
                     job(None)(Some(&error));
                 }
             }
@@ -219,7 +240,7 @@ impl WriterThread {
         let done = self
             .run_changes(priority, &mut answers)
             .and_then(|()| self.write_usages(&usages))
-            .and_then(|()| self.execute(COMMIT))
+            .and_then(|()| self.commit(answers.len()))
             .and_then(|()| self.watch.check());
         if done.is_err() && !self.connection.is_autocommit() {
             let undone = self.execute(ROLLBACK);
@@ -229,10 +250,30 @@ impl WriterThread {
             Ok(()) => Usages::default(),
             Err(_) => usages,
         });
+        if let Err(error) = &done {
+            self.refuse(error, answers.len());
+        }
         for answer in answers {
             answer(done.as_ref().err());
         }
         done
+    }
+
+    fn commit(&self, changes: usize) -> Result<()> {
+        let Some(metrics) = &self.metrics else {
+            return self.execute(COMMIT);
+        };
+        let start = Instant::now();
+        self.execute(COMMIT)?;
+        metrics.commit.observe(start.elapsed().as_secs_f64());
+        metrics.batch_size.observe(changes as f64);
+        Ok(())
+    }
+
+    fn refuse(&self, error: &StoreError, changes: usize) {
+        if let Some(metrics) = &self.metrics {
+            metrics.refuse(error, changes);
+        }
     }
 
     fn run_changes(&self, priority: Priority, answers: &mut Vec<Answer>) -> Result<()> {

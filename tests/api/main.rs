@@ -32,6 +32,7 @@ mod key_limits;
 mod lab;
 mod lists;
 mod methods;
+mod metrics;
 mod not_served;
 mod notebooks;
 mod objects;

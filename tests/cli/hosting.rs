@@ -1,11 +1,25 @@
 //! The files for servers and containers, and the commands for them.
 
-use std::{fs, os::unix::net::UnixDatagram, path::Path, process::Command, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    os::unix::net::UnixDatagram,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+    time::Duration,
+};
 
-use crate::process::{Folder, finish};
+use crate::{
+    harness::Ask,
+    process::{Folder, finish},
+};
 
 const UNIT: &str = include_str!("../../static/docs/hosting/hoglet.service");
 const DOCKERFILE: &str = include_str!("../../static/docs/hosting/Dockerfile");
+const PROMETHEUS: &str = include_str!("../../static/docs/hosting/prometheus.yml");
+const ALERTS: &str = include_str!("../../static/docs/hosting/hoglet-alerts.yml");
+const GUIDE: &str = include_str!("../../static/docs/guide.html");
 
 /// Runs a program of Debian's, which is installed if it is missing. Returns what it printed if it fails.
 fn check(package: &str, program: &str, arguments: &[&str]) -> Result<(), String> {
@@ -181,4 +195,146 @@ fn completions_and_manual_pages_name_every_command() {
         assert!(page.contains("hoglet"), "{name}");
     }
     folder.fails(&["man", "missing"], &["missing cannot be written"]);
+}
+
+/// Where `promtool` is, Prometheus' program to check files. If it is missing it is taken from Debian's package, which is not
+/// installed: that would start Prometheus.
+fn promtool() -> &'static Path {
+    static PROMTOOL: OnceLock<PathBuf> = OnceLock::new();
+    PROMTOOL.get_or_init(find_promtool)
+}
+
+fn find_promtool() -> PathBuf {
+    if Command::new("promtool").arg("--version").output().is_ok() {
+        return "promtool".into();
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prometheus");
+    let program = folder.join("usr/bin/promtool");
+    if !program.exists() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut unpacking = Command::new(root.join("tests/apt"));
+        unpacking.arg("--unpack").arg(&folder).arg("prometheus");
+        assert!(unpacking.status().unwrap().success());
+    }
+    program
+}
+
+/// What `promtool` says, with `input`, if it is not content.
+fn promtool_accepts(folder: &Folder, arguments: &[&str], input: &str) -> Result<(), String> {
+    folder.write("input", input);
+    let mut command = folder.program(promtool().to_str().unwrap(), arguments);
+    command.stdin(File::open(folder.path("input")).unwrap());
+    let output = command.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8(said).unwrap()),
+    }
+}
+
+/// The metrics of a server that has answered requests of several kinds.
+fn metrics(folder: &Folder) -> String {
+    let server = folder.serve(&["--demo", "--metrics", "127.0.0.1:0"]);
+    for path in ["/api/projects/1/insights/", "/nothing", "/_readyz"] {
+        server.get("phx_demo", path);
+    }
+    let log = server.log();
+    let (_, rest) = log.split_once("metrics are at ").unwrap();
+    let url = rest.lines().next().unwrap();
+    let answer = Ask::new("GET", url.to_owned()).send();
+    assert_eq!(answer.status, 200);
+    answer.text
+}
+
+#[test]
+fn prometheus_reads_the_metrics_and_the_guide_names_each() {
+    let folder = Folder::new();
+    let text = metrics(&folder);
+    let lint = ["check", "metrics"];
+    assert_eq!(promtool_accepts(&folder, &lint, &text), Ok(()));
+    let broken = text.replace("\"} 1\n", "\" 1\n");
+    assert!(promtool_accepts(&folder, &lint, &broken).is_err());
+    let served: BTreeSet<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE "))
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    let (_, section) = GUIDE.split_once("<h2 id=\"metrics\">").unwrap();
+    let section = section.split("<h2").next().unwrap();
+    let terms = section.split("<dt><code>").skip(1);
+    let named: BTreeSet<_> = terms
+        .map(|term| term.split("</code>").next().unwrap())
+        .collect();
+    assert_eq!(named, served);
+    let (_, explained) = section.split_once("<h3 id=\"refusals\">").unwrap();
+    let explained: BTreeSet<_> = explained.split("<code>").skip(1).collect();
+    let explained = explained.iter().map(|code| code.split('<').next().unwrap());
+    let explained: BTreeSet<_> = explained.filter(|code| !code.starts_with("--")).collect();
+    let reasons = text.split("reason=\"").skip(1);
+    let reasons: BTreeSet<_> = reasons
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    assert_eq!(explained, reasons);
+}
+
+#[test]
+fn prometheus_accepts_its_files_and_the_alerts_fire() {
+    let folder = Folder::new();
+    folder.write("prometheus.yml", PROMETHEUS);
+    folder.write("hoglet-alerts.yml", ALERTS);
+    let config = ["check", "config", "prometheus.yml"];
+    assert_eq!(promtool_accepts(&folder, &config, ""), Ok(()));
+    let series = [
+        ("up{job='hoglet', instance='a'}", "0x30", "HogletDown"),
+        (
+            "hoglet_database_writable{instance='a'}",
+            "0x30",
+            "HogletCannotWrite",
+        ),
+        (
+            "hoglet_http_requests_total{instance='a', route='/x', status='500'}",
+            "1x20 2x10",
+            "HogletFails",
+        ),
+        (
+            "hoglet_http_requests_total{instance='a', route='/x', status='500'}",
+            "_x20 1x10",
+            "HogletFails",
+        ),
+        (
+            "hoglet_http_refusals_total{instance='a', reason='body_memory', status='503'}",
+            "0+60x30",
+            "HogletOverloaded",
+        ),
+    ];
+    let text = metrics(&folder);
+    for (name, values, alert) in series {
+        let metric = name.split('{').next().unwrap();
+        assert!(
+            metric == "up" || text.contains(&format!("# TYPE {metric} ")),
+            "{metric}"
+        );
+        let labels = match alert {
+            "HogletFails" => "{instance: a, route: /x}",
+            "HogletOverloaded" => "{instance: a, reason: body_memory}",
+            "HogletDown" => "{instance: a, job: hoglet}",
+            _ => "{instance: a}",
+        };
+        let (_, rule) = ALERTS.split_once(&format!("alert: {alert}\n")).unwrap();
+        let (_, summary) = rule.split_once("summary: ").unwrap();
+        let summary = summary.lines().next().unwrap();
+        let summary = summary.replace("{{ $labels.instance }}", "a");
+        let summary = summary.replace("{{ $labels.route }}", "/x");
+        let summary = summary.replace("{{ $labels.reason }}", "body_memory");
+        let test = format!(
+            "rule_files: [hoglet-alerts.yml]\ntests:\n- interval: 1m\n  input_series:\n  - series: \"{name}\"\n    values: \"{values}\"\n  \
+             alert_rule_test:\n  - eval_time: 25m\n    alertname: {alert}\n    exp_alerts:\n    - exp_labels: {labels}\n      \
+             exp_annotations: {{summary: \"{summary}\"}}\n"
+        );
+        folder.write("test.yml", &test);
+        let rules = ["test", "rules", "test.yml"];
+        assert_eq!(promtool_accepts(&folder, &rules, ""), Ok(()), "{test}");
+        folder.write("test.yml", test.replace(values, "1x30"));
+        assert!(promtool_accepts(&folder, &rules, "").is_err(), "{alert}");
+    }
 }

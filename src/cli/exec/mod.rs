@@ -214,6 +214,7 @@ impl ExecOptions {
         config.durability = Durability::Relaxed; // it need not survive the machine
         config.idle_timeout = None;
         config.auto_backup = None;
+        config.metrics = None;
         config.rng_seed = self.rng_seed;
         config.clock = self.clock;
         config.any_token = self.any_token;

@@ -58,6 +58,15 @@ struct Entries {
     pairs: HashSet<u64, BuildIdentityHasher>,
 }
 
+/// How many entries of each kind are known.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownSizes {
+    pub events: usize,
+    /// Of properties and group types.
+    pub properties: usize,
+    pub pairs: usize,
+}
+
 /// What is known of one project at one moment. Nothing can be learned while it is held.
 pub struct Guard<'k> {
     entries: RwLockReadGuard<'k, Entries>,
@@ -143,6 +152,16 @@ impl Known {
         }
         for (event, property) in &new.pairs {
             pairs.insert(keys.pair(keys.name(event), keys.name(property)));
+        }
+    }
+
+    /// How many entries there are.
+    pub fn sizes(&self) -> KnownSizes {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        KnownSizes {
+            events: entries.events.len(),
+            properties: entries.names.len(),
+            pairs: entries.pairs.len(),
         }
     }
 

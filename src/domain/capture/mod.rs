@@ -36,7 +36,7 @@ pub(crate) use rejection::Rejection;
 
 use derive::derive;
 use infer::{has_type, infer};
-use known::{Guard, Known};
+use known::{Guard, Known, KnownSizes};
 use new_definitions::{NewDefinitions, Of, Update, Written};
 
 use std::{
@@ -80,6 +80,11 @@ impl Capture {
             takes_any_token: true,
             ..self
         }
+    }
+
+    /// How many definitions are known to be in the database.
+    pub fn known(&self) -> KnownSizes {
+        self.known.sizes()
     }
 
     /// Whether the first use of an unknown token creates its project.

@@ -39,6 +39,16 @@ pub struct RecentEvents {
     bytes: usize,
 }
 
+/// How many events there are and were.
+#[derive(Clone, Copy, Debug)]
+pub struct RecentSizes {
+    /// How many events of all projects have come in since the start.
+    pub received: u64,
+    pub kept: usize,
+    /// What those that are kept take.
+    pub bytes: usize,
+}
+
 /// An event that came in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecentEvent {
@@ -233,6 +243,16 @@ impl Recent {
     /// How many bytes of events there are.
     pub fn bytes(&self) -> usize {
         self.lock().bytes
+    }
+
+    /// How many events there are and were.
+    pub fn sizes(&self) -> RecentSizes {
+        let kept = self.lock();
+        RecentSizes {
+            received: kept.last,
+            kept: kept.projects.values().map(|ring| ring.events.len()).sum(),
+            bytes: kept.bytes,
+        }
     }
 
     /// All that is kept.

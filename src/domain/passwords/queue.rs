@@ -115,6 +115,12 @@ impl Permits {
         }
     }
 
+    /// How many callers wait, and how many permits are free.
+    pub fn waiting_and_free(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.waiting.len(), state.free)
+    }
+
     fn lock(&self) -> MutexGuard<'_, PermitState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner) // no change can panic half way
     }

@@ -23,11 +23,16 @@ use crate::{
 /// The checks of `/_readyz`, in the order of its response.
 const CHECKS: [&str; 3] = ["http", "postgres", "cache"];
 
+/// What metrics call the reason of a 503 here.
+const NOT_READY: &str = "not_ready";
+
 /// 200 while the database works; otherwise 503 with the reason.
 pub fn alive(state: &State, _: &HttpRequest) -> Response {
     match state.store.condition() {
         Ok(()) => Response::typed(StatusCode::OK, "text/plain", "ok"),
-        Err(why) => Response::typed(StatusCode::SERVICE_UNAVAILABLE, "text/plain", why),
+        Err(why) => {
+            Response::typed(StatusCode::SERVICE_UNAVAILABLE, "text/plain", why).lacking(NOT_READY)
+        }
     }
 }
 
@@ -75,7 +80,7 @@ pub fn ready(state: &State, request: &HttpRequest) -> Response {
     if let Some(why) = problem {
         view.insert("reason".into(), why.into());
     }
-    Response::typed(status, "application/json", spaced(&Value::Object(view)))
+    Response::typed(status, "application/json", spaced(&Value::Object(view))).lacking(NOT_READY)
 }
 
 /// What the web app of the service requests before it starts.

@@ -66,6 +66,10 @@ struct Ledger {
     blocked: usize,
     /// Whether one of them holds a large reservation already.
     large_waits: bool,
+    /// How many requests were refused because it was full.
+    refused: u64,
+    /// How many bodies were evicted.
+    evicted: u64,
     arriving: HashMap<u64, ArrivingBody>,
     last_arrival: u64,
 }
@@ -78,6 +82,15 @@ struct ArrivingBody {
     held: usize,
     is_leaving: bool,
     evicted: Arc<Notify>,
+}
+
+/// What is held of the budget, and what was refused since the start.
+#[derive(Clone, Copy, Debug)]
+pub struct BudgetLoad {
+    pub held: usize,
+    pub limit: usize,
+    pub refused: u64,
+    pub evicted: u64,
 }
 
 /// Memory that is missing.
@@ -102,6 +115,17 @@ impl Budget {
     /// A reservation that holds nothing yet.
     pub fn reserve(self: &Arc<Self>) -> Reservation {
         Reservation::new(self.clone())
+    }
+
+    /// What is held of it.
+    pub fn load(&self) -> BudgetLoad {
+        let ledger = self.ledger();
+        BudgetLoad {
+            held: ledger.small + ledger.large,
+            limit: self.limit,
+            refused: ledger.refused,
+            evicted: ledger.evicted,
+        }
     }
 
     /// What reservations that are not small may hold together.
@@ -166,6 +190,7 @@ impl Ledger {
                 .min_by(|(_, one), (_, other)| rate(one).total_cmp(&rate(other)));
             let Some((_, victim)) = victim else { return };
             victim.is_leaving = true;
+            self.evicted += 1;
             victim.evicted.notify_one();
             self.leaving += victim.held;
         }

@@ -45,6 +45,7 @@ impl Reservation {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
+                self.budget.ledger().refused += 1;
                 return Err(Full::Busy);
             }
             // Either way it tries again: memory may have come back, or a body can be evicted by now.
@@ -64,6 +65,7 @@ impl Reservation {
         let mut ledger = self.budget.ledger();
         let is_large = self.held.get() > SMALL;
         if ledger.blocked >= MOST_BLOCKED || is_large && ledger.large_waits {
+            ledger.refused += 1;
             return Err(Full::Busy);
         }
         ledger.blocked += 1;
@@ -78,6 +80,7 @@ impl Reservation {
             let waited = self.budget.freed_blocking.wait_timeout(ledger, STEP);
             ledger = waited.unwrap_or_else(PoisonError::into_inner).0;
         };
+        ledger.refused += u64::from(outcome == Err(Full::Busy));
         ledger.blocked -= 1;
         ledger.large_waits &= !is_large;
         outcome

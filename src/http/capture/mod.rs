@@ -81,6 +81,9 @@ fn token(request: &Request, text: &str) -> Option<String> {
     shown.or_else(|| request.bearer().map(str::to_owned))
 }
 
+/// There is no memory for a body at the moment.
+const BUSY: Outage = Outage::busy("body_memory");
+
 /// Why a request does not return 200.
 enum Failure {
     /// 400, 401 or 413.
@@ -196,7 +199,7 @@ pub fn failed(code: u16, seconds: u64) -> Response {
         400 => Rejection::Shapeless.to_string(),
         401 => Rejection::NoToken.to_string(),
         429 => "rate limited".into(),
-        503 => Outage::BUSY.detail.into(),
+        503 => BUSY.detail.into(),
         _ => status(code).canonical_reason().unwrap_or_default().into(),
     };
     let response = Response::text(status(code), text);
@@ -212,7 +215,9 @@ fn status(code: u16) -> StatusCode {
 
 /// 503, upon which SDKs retry.
 fn busy() -> Response {
-    Response::text(StatusCode::SERVICE_UNAVAILABLE, Outage::BUSY.detail).header(RETRY_AFTER, "1")
+    Response::text(StatusCode::SERVICE_UNAVAILABLE, BUSY.detail)
+        .header(RETRY_AFTER, BUSY.retry_after.to_string())
+        .lacking(BUSY.reason)
 }
 
 fn rejected(rejection: &Rejection) -> Response {

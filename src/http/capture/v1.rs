@@ -9,12 +9,9 @@ use serde_json::json;
 
 use super::decode::{self, Data, DecodeError};
 use crate::{
-    domain::{
-        Outage,
-        capture::{
-            self, Clock, Lane, Rejection, event_time,
-            v1::{self, BatchRejection, Verdict},
-        },
+    domain::capture::{
+        self, Clock, Lane, Rejection, event_time,
+        v1::{self, BatchRejection, Verdict},
     },
     http::{Request, Response, State, body::essence, error::Result},
 };
@@ -48,7 +45,7 @@ pub fn failed(status: u16, seconds: u64) -> Response {
         404 => ("not_found", "Not found"),
         409 => ("conflict", "Conflict"),
         429 => ("rate_limited", "Too many requests"),
-        503 => ("service_unavailable", Outage::BUSY.detail),
+        503 => ("service_unavailable", super::BUSY.detail),
         _ => ("internal_error", "Internal server error"),
     };
     BatchRefusal(super::status(status), tag, text.into()).response_after(seconds)
@@ -124,7 +121,7 @@ fn read(request: &Request) -> Result<Data<'_>, BatchRefusal> {
         Some(Err(DecodeError::Busy)) => (
             StatusCode::SERVICE_UNAVAILABLE,
             "service_unavailable",
-            Outage::BUSY.detail.into(),
+            super::BUSY.detail.into(),
         ),
         Some(Err(DecodeError::Rejected(Rejection::TooLarge(detail)))) => (
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -212,7 +209,9 @@ impl BatchRefusal {
             .header(ACCEPT, "application/json")
             .header(ACCEPT_ENCODING, decode::ENCODINGS);
         match status.as_u16() {
-            429 | 500 | 503 => response.header(RETRY_AFTER, seconds.to_string()),
+            429 | 500 | 503 => response
+                .header(RETRY_AFTER, seconds.to_string())
+                .lacking(super::BUSY.reason),
             _ => response,
         }
     }

@@ -25,6 +25,7 @@ use std::{
 };
 
 use actix_web::rt::time::sleep;
+use prometheus_client::metrics::{counter::Counter, gauge::Gauge};
 
 /// How long a connection without a request may stay open.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
@@ -46,6 +47,16 @@ pub struct ConnectionLimits {
     pub memory: usize,
 }
 
+/// Counts the connections of all workers.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectionMetrics {
+    /// How many are open.
+    pub open: Gauge,
+    pub accepted: Counter,
+    /// Those for which there was no place.
+    pub refused: Counter,
+}
+
 /// The connections of a worker.
 pub struct Connections {
     limits: ConnectionLimits,
@@ -53,16 +64,18 @@ pub struct Connections {
     last: Cell<u64>,
     /// The bytes of the responses that are being sent.
     held: Cell<usize>,
+    metrics: Option<ConnectionMetrics>,
 }
 
 impl Connections {
     /// The table of a worker, which looks for overdue connections as long as it is in use.
-    pub fn start(limits: ConnectionLimits) -> Rc<Connections> {
+    pub fn start(limits: ConnectionLimits, metrics: Option<ConnectionMetrics>) -> Rc<Connections> {
         let connections = Rc::new(Connections {
             limits,
             open: RefCell::default(),
             last: Cell::new(0),
             held: Cell::new(0),
+            metrics,
         });
         actix_web::rt::spawn(keep_closing(Rc::downgrade(&connections)));
         connections
@@ -70,6 +83,20 @@ impl Connections {
 
     /// A place for a new connection. If there is none, another one is closed for it; if none may be, returns `None`.
     pub fn accept(self: &Rc<Connections>) -> Option<Rc<Connection>> {
+        let accepted = self.try_accept();
+        if let Some(metrics) = &self.metrics {
+            match accepted {
+                Some(_) => {
+                    metrics.accepted.inc();
+                    metrics.open.inc();
+                }
+                None => drop(metrics.refused.inc()),
+            }
+        }
+        accepted
+    }
+
+    fn try_accept(self: &Rc<Connections>) -> Option<Rc<Connection>> {
         if self.open.borrow().len() >= self.limits.connections {
             let idle = self.longest(|connection| connection.is_idle() && !connection.is_blocked());
             let waiting = || {
@@ -94,7 +121,10 @@ impl Connections {
     }
 
     fn remove(&self, connection: &Connection) {
-        self.open.borrow_mut().remove(&connection.number());
+        let removed = self.open.borrow_mut().remove(&connection.number());
+        if let (Some(_), Some(metrics)) = (removed, &self.metrics) {
+            metrics.open.dec();
+        }
     }
 
     /// Whether `length` bytes more may wait for their reader. Closes those that have read nothing for long to make room.

@@ -15,7 +15,7 @@ use crate::{
     },
     http::{
         Request, Response, State,
-        error::{Refusal, Result},
+        error::{Refusal, Result, Throttling},
         session,
     },
     model::{Secret, clock},
@@ -52,7 +52,10 @@ pub fn login(state: &State, request: &Request) -> Result<Response> {
     let secret = Secret::new(secret.required("secret")?);
     let client = request.client.network();
     if let Some(wait) = state.entrance.must_wait(client, clock::elapsed()) {
-        return Err(Refusal::Throttled(seconds(wait)));
+        return Err(Refusal::Throttled(Throttling {
+            seconds: seconds(wait),
+            reason: "logins",
+        }));
     }
     let cookie = sessions::log_in(&state.store, &state.entrance, client, &secret, request.now)?;
     Ok(session::begin(

@@ -31,7 +31,8 @@ pub const MOST_KEPT: u32 = 2_000_000;
 /// 20,000 and 120 MiB with 100,000.
 const BATCH: usize = 8_000;
 
-const VERSION: &str = "SELECT coalesce(max(version), 0) FROM definition_change";
+/// The version of all definitions, which each change of one raises.
+pub const VERSION: &str = "SELECT coalesce(max(version), 0) FROM definition_change";
 const OLDEST: &str = "SELECT coalesce(min(version), 0) FROM definition_change";
 
 /// The caches of both kinds of definitions.
@@ -83,6 +84,12 @@ impl<D: Listed> Cache<D> {
         read(&catalogue, is_current)
     }
 
+    /// How many definitions are kept, apart from lists that are being read anew.
+    pub fn len(&self) -> u64 {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.values().map(kept).sum()
+    }
+
     fn forget(&self, project: ProjectId) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|key, _| key.project != project);
@@ -90,15 +97,15 @@ impl<D: Listed> Cache<D> {
 
     fn shared(&self, key: CatalogueKey) -> Shared<D> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !all.contains_key(&key) {
-            let kept =
-                |shared: &Shared<D>| shared.try_read().map_or(0, |kept| u64::from(kept.len()));
-            if all.values().map(kept).sum::<u64>() > u64::from(MOST_KEPT) {
-                all.clear();
-            }
+        if !all.contains_key(&key) && all.values().map(kept).sum::<u64>() > u64::from(MOST_KEPT) {
+            all.clear();
         }
         all.entry(key).or_default().clone()
     }
+}
+
+fn kept<D: Listed>(shared: &Shared<D>) -> u64 {
+    shared.try_read().map_or(0, |kept| u64::from(kept.len()))
 }
 
 /// What is kept of one list.

@@ -11,7 +11,7 @@ mod rows;
 mod tests;
 mod warm;
 
-pub use cache::{Cache, Catalogues};
+pub use cache::{Cache, Catalogues, VERSION};
 pub use warm::Warmer;
 
 use std::sync::Arc;

@@ -10,15 +10,18 @@ use crate::{
     http::{
         Request, Response, State,
         body::ParsedBody,
-        error::{Refusal, Result},
+        error::{Refusal, Result, Throttling},
     },
     model::{Json, OpenShare, Secret, Timestamp},
 };
 
 const COOKIE: &str = "posthog_sharing_token";
 
-/// The `Retry-After` of a client that guesses too often, in seconds.
-const PAUSE: u64 = 60;
+/// The answer to a client that guesses too often.
+const PAUSE: Throttling = Throttling {
+    seconds: 60,
+    reason: "share_passwords",
+};
 
 /// The token of a session, and how the request showed it.
 pub enum Session {
