@@ -1,30 +1,34 @@
-//! The limits: a server that does nothing but answer, and a database without a server.
+//! The limits of reads: a server that does nothing but answer, on the worker or after one hop to the thread pool.
 
 use std::{
     env,
     io::{self, Write},
     net::TcpListener,
-    time::{Duration, Instant},
 };
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 
-/// Serves, if this program was called for that: with `--bare SIZE`. Returns whether it was.
+/// Serves, if this program was called for that: with `--bare SIZE`, or `--bare SIZE --hop`. Returns whether it was.
 pub fn is_asked_for() -> bool {
     let arguments: Vec<String> = env::args().collect();
     let Some(at) = arguments.iter().position(|word| word == "--bare") else {
         return false;
     };
-    serve(arguments[at + 1].parse().expect("a size in bytes"));
+    let hops = arguments.iter().any(|word| word == "--hop");
+    serve(arguments[at + 1].parse().expect("a size in bytes"), hops);
     true
 }
 
 /// Serves `size` constant bytes at every path, and says where in the words that hoglet uses.
-fn serve(size: usize) {
+fn serve(size: usize, hops: bool) {
     let body = web::Bytes::from(vec![b'x'; size]);
     let answer = move |_: web::Bytes| {
         let body = body.clone();
         async move {
+            let body = match hops {
+                true => web::block(move || body).await.expect("the server runs"),
+                false => body,
+            };
             HttpResponse::Ok()
                 .content_type("application/json")
                 .body(body)
@@ -42,22 +46,4 @@ fn serve(size: usize) {
     actix_web::rt::System::new()
         .block_on(serving)
         .expect("the bare server ends well");
-}
-
-/// Durable commits a second of one UPDATE by its key, in a file of its own.
-pub fn commits(time: Duration) -> f64 {
-    let files = tempfile::tempdir().expect("a folder");
-    let db = rusqlite::Connection::open(files.path().join("raw.db")).expect("a database");
-    let setup = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-                 CREATE TABLE t (id TEXT PRIMARY KEY, text TEXT); INSERT INTO t VALUES ('a', '');";
-    db.execute_batch(setup).expect("a table");
-    let (started, mut count) = (Instant::now(), 0);
-    while started.elapsed() < time {
-        let mut update = db
-            .prepare_cached("UPDATE t SET text = ?1 WHERE id = 'a'")
-            .expect("a statement");
-        update.execute([count.to_string()]).expect("a change");
-        count += 1;
-    }
-    f64::from(count) / started.elapsed().as_secs_f64()
 }

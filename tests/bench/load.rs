@@ -42,6 +42,19 @@ pub fn size_of_answer(address: &str, load: &Load) -> usize {
     Connection::open(address).ask(load)
 }
 
+impl Load {
+    /// One request at a time.
+    pub fn once(method: &'static str, path: &str, body: &str) -> Load {
+        Load {
+            method,
+            path: path.to_owned(),
+            body: body.to_owned(),
+            connections: 1,
+            time: Duration::ZERO,
+        }
+    }
+}
+
 /// One connection that stays open.
 pub struct Connection {
     socket: BufReader<TcpStream>,
@@ -57,6 +70,12 @@ impl Connection {
             socket: BufReader::new(socket),
             body: Vec::new(),
         }
+    }
+
+    /// The member `id` of the last answer.
+    pub fn id(&self) -> String {
+        let answer: serde_json::Value = serde_json::from_slice(&self.body).expect("JSON");
+        answer["id"].as_str().expect("an id").to_owned()
     }
 
     /// Sends one request and reads the answer, which must be a success; returns the length of its body.

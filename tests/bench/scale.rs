@@ -59,7 +59,7 @@ fn main() {
     );
     let row = |name: &str, load: Load, deed: &dyn Fn()| {
         let mut connection = Connection::open(&hoglet.address); // the server closes a connection that stays idle
-        let bare = Process::bare(connection.ask(&load));
+        let bare = Process::bare(connection.ask(&load), false);
         let mut bare = Connection::open(&bare.address);
         let ours = median(|| {
             connection.ask(&load);

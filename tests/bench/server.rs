@@ -50,6 +50,16 @@ impl Process {
         Process::start(hoglet(&files), Some(files))
     }
 
+    /// Hoglet on a new file at `path`, with the data of [`hoglet`](Self::hoglet).
+    pub fn hoglet_filled(path: &Path) -> Process {
+        let files = tempfile::tempdir().expect("a folder");
+        let seed = files.path().join("seed.json");
+        fs::write(&seed, seed_file().to_string()).expect("a seed file");
+        let mut command = hoglet_at(path);
+        command.arg("--seed").arg(seed);
+        Process::start(command, Some(files))
+    }
+
     /// Hoglet on a new file of its own, filled as in [`hoglet`](Self::hoglet).
     pub fn hoglet_seeded(path: &Path) -> Process {
         let files = tempfile::tempdir().expect("a folder");
@@ -70,11 +80,22 @@ impl Process {
         self.process.id()
     }
 
-    /// The bare server with bodies of `size` bytes.
-    pub fn bare(size: usize) -> Process {
+    /// The bare server with bodies of `size` bytes; `hops`: after one hop to the thread pool.
+    pub fn bare(size: usize, hops: bool) -> Process {
         let mut command = Command::new(env::current_exe().expect("this program's path"));
         command.args(["--bare", &size.to_string()]);
+        if hops {
+            command.arg("--hop");
+        }
         Process::start(command, None)
+    }
+
+    /// The memory that is resident, in MiB.
+    pub fn memory(&self) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        kibibytes.expect("a line").parse::<f64>().expect("a number") / 1024.0
     }
 
     fn start(command: Command, files: Option<TempDir>) -> Process {
@@ -93,7 +114,8 @@ impl Process {
     }
 }
 
-const DEFINITION: &str = "0195f3a0-0000-0000-8000-000000000001";
+/// The id of one property definition.
+pub const DEFINITION: &str = "0195f3a0-0000-0000-8000-000000000001";
 
 fn hoglet(files: &TempDir) -> Command {
     hoglet_at(&files.path().join("bench.db"))
