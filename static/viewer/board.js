@@ -16,9 +16,12 @@ export function board(data) {
   }));
 }
 
+const COLOURS = ["black", "blue", "green", "purple", "red", "yellow"];
+
 function card(tile, data) {
   const { insight, text, button_tile: button } = tile;
-  const bare = tile.transparent_background ? " bare" : "";
+  const colour = COLOURS.includes(tile.color) ? ` tile-${tile.color}` : "";
+  const bare = (tile.transparent_background ? " bare" : "") + colour;
   if (text) return h("section", { class: `card text${bare}` }, markdown(text.body, data));
   if (button) return h("section", { class: `card action${bare}` }, action(object(button)));
   if (!insight) return h("section", { class: "card" }, h("p", { class: "empty" }, "This tile is of a kind that is not shown here."));

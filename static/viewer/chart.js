@@ -30,22 +30,24 @@ export const isBelowZero = (series) => series.some((one) => one.data.some((value
 
 /**
  * A chart of `series` over `labels`, and its legend, in which series are hidden and shown. `kind` is `lines`, `areas` on top of each
- * other or `bars`, which are `stacked` or side by side. `isPercent` draws what part of the whole each value is, `isLog` lines over a
- * logarithmic axis. `goals` are `{ label, value }`. `hidden` are the places of series that are hidden at first.
+ * other or `bars`, which are `stacked` or side by side. `isPercent` draws what part of the whole each value is, `isLog` draws over a
+ * logarithmic axis. `goals` are `{ label, value }`, `notes` `{ place, date, text }`: what happened at a label. `hidden` are the places
+ * of series that are hidden at first. `axis` is the format of the axis, if it is not that of the values.
  */
-export function chart(kind, series, labels, { format = plain, label = "Chart", stacked = true, goals = [], isLog = false, isPercent = false, hasLegend = series.length > 1, hidden = [] } = {}) {
+export function chart(kind, series, labels, { format = plain, axis = format, label = "Chart", stacked = true, goals = [], notes = [], isLog = false, isPercent = false, hasLegend = series.length > 1, hidden = [] } = {}) {
   const all = series.map((one, place) => ({ ...one, hue: one.hue ?? place }));
   const shown = new Set(all.keys());
   for (const place of hidden) if (shown.size > 1) shown.delete(place);
   const view = () => {
     const some = all.filter((_, place) => shown.has(place));
     const whole = isPercent ? parts(some, labels) : some;
-    return { kind, series: whole, labels, format, axis: isPercent ? percent : format, stacked, goals: isPercent ? [] : goals, isLog };
+    return { kind, series: whole, labels, format, axis: isPercent ? percent : axis, stacked, goals: isPercent ? [] : goals, notes, isLog };
   };
   const box = h("div", { class: "chart", tabindex: "0", role: "slider", "aria-roledescription": "chart", "aria-readonly": "true", "aria-label": label,
     "aria-valuemin": 1, "aria-valuemax": labels.length, "aria-valuenow": labels.length, "aria-valuetext": summary(all, labels, format) });
   const redraw = keep(box, view);
-  return h("div", { class: "charted" }, box, hasLegend || goals.length ? legend(all, { goals, format, isLine: kind !== "bars" && labels.length <= DENSE, shown, changed: redraw }) : null);
+  return h("div", { class: "charted" }, box, hasLegend || goals.length ? legend(all, { goals, format, isLine: kind !== "bars" && labels.length <= DENSE, shown, changed: redraw }) : null,
+    notes.length ? h("ol", { class: "notes", "aria-label": "Annotations", tabindex: notes.length > 6 ? "0" : null }, notes.map(({ date, text }) => h("li", {}, h("bdi", {}, `${date}: ${clip(text, 300)}`)))) : null);
 }
 
 /** What part of all at its point each value is, in percent; `exact` are the values themselves. */
@@ -93,7 +95,7 @@ const SHAPES = { lines, areas, bars };
 function lines(uPlot, { series, labels, isLog }) {
   const margin = labels.length === 1 ? 0.5 : 0;
   const values = isLog ? series.map((one) => one.data.map((value) => (value > 0 ? value : null))) : series.map((one) => one.data);
-  return { margin, values, series: series.map((one, place) => line(uPlot, one, values[place], series.length === 1 && !isLog ? paint(one.hue, SHADE) : null)) };
+  return { margin, values, series: series.map((one, place) => line(uPlot, one, values[place], series.length === 1 && !isLog ? paint(one, SHADE) : null)) };
 }
 
 function areas(uPlot, now) {
@@ -102,12 +104,28 @@ function areas(uPlot, now) {
   if (labels.length === 1) return bars(uPlot, now);
   const groups = series.map((one) => (one.before ? 1 : 0));
   const [starts, values] = pile(series, labels, groups);
-  const below = (place) => (place === 0 ? -1 : groups.lastIndexOf(groups[place], place - 1));
+  const plan = { margin: 0, values, ...(now.isLog ? lifted(starts, values) : { starts }) };
   return {
-    margin: 0, starts, values,
-    series: series.map((one, place) => line(uPlot, one, values[place], below(place) < 0 ? paint(one.hue, PALE) : null)),
-    bands: series.flatMap((one, place) => (below(place) < 0 ? [] : [{ series: [place + 1, below(place) + 1], fill: paint(one.hue, PALE) }])),
+    ...plan, series: series.map((one, place) => line(uPlot, one, values[place], null)),
+    fill: (plot) => series.forEach((one, place) => fillArea(plot, plan.starts[place], values[place], paint(one, PALE)())),
   };
+}
+
+/** Fills what is between `starts` and `ends`, wherever there is an end: below a gap of another series too. */
+function fillArea(plot, starts, ends, colour) {
+  const { ctx } = plot;
+  const y = (value) => plot.valToPos(value, "y", true);
+  ctx.fillStyle = colour;
+  for (let from = 0; from < ends.length; from += 1) {
+    if (ends[from] === null) continue;
+    let to = from;
+    while ((ends[to + 1] ?? null) !== null) to += 1;
+    ctx.beginPath();
+    for (let index = from; index <= to; index += 1) ctx.lineTo(plot.valToPos(index, "x", true), y(ends[index]));
+    for (let index = to; index >= from; index -= 1) ctx.lineTo(plot.valToPos(index, "x", true), y(starts[index]));
+    ctx.fill();
+    from = to;
+  }
 }
 
 function line(uPlot, one, values, fill) {
@@ -115,22 +133,23 @@ function line(uPlot, one, values, fill) {
   const isAlone = (index) => (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
   const alone = isFew ? [] : [...values.keys()].filter((index) => (values[index] ?? null) !== null && isAlone(index)); // no line reaches them
   return {
-    width: isDense ? 1 : 2.25, dash: isDense ? null : one.before ? [6, 5] : DASHES[Math.floor(one.hue / 8) % DASHES.length], stroke: paint(one.hue, one.before ? "b0" : ""), fill,
+    width: isDense ? 1 : 2.25, dash: isDense ? null : one.before ? [6, 5] : DASHES[Math.floor(one.hue / 8) % DASHES.length], stroke: paint(one, one.before ? "b0" : ""), fill,
     paths: uPlot.paths.linear(),
-    points: { show: isFew, size: 6, fill: paint(one.hue), filter: () => (alone.length ? alone : null) },
+    points: { show: isFew, size: 6, fill: paint(one), filter: () => (alone.length ? alone : null) },
   };
 }
 
-function bars(uPlot, { series, labels, stacked }) {
+function bars(uPlot, { series, labels, stacked, isLog }) {
   const has = (before) => series.some((one) => Boolean(one.before) === before);
   const groups = series.map((one, place) => (stacked ? (one.before && has(false) ? 1 : 0) : place));
-  const [starts, values] = pile(series, labels, groups);
+  const [zeros, values] = pile(isLog ? series.map((one) => ({ ...one, data: one.data.map((value) => (value < 0 ? null : value)) })) : series, labels, groups);
+  const { starts, bottom } = isLog ? lifted(zeros, values) : { starts: zeros };
   const count = 1 + Math.max(...groups);
   // The part of a label's place that bars take, and what one bar takes of it; no bar is wider than WIDEST.
   const room = ({ bbox }) => Math.min(0.72, (count * WIDEST * devicePixelRatio * labels.length) / bbox.width);
   const width = (plot) => room(plot) / count;
   return {
-    margin: 0.5, values, starts: stacked ? starts : null,
+    margin: 0.5, values, bottom, starts: stacked ? starts : null,
     series: series.map((one, place) => {
       const disp = {
         x0: { unit: 1, values: (plot) => labels.map((_, index) => index - room(plot) / 2 + groups[place] * width(plot)) },
@@ -138,7 +157,7 @@ function bars(uPlot, { series, labels, stacked }) {
         y0: { unit: 1, values: () => starts[place] }, y1: { unit: 1, values: () => values[place] },
       };
       const isPart = groups.filter((group) => group === groups[place]).length > 1;
-      return { width: 0, points: { show: false }, stroke: paint(one.hue), fill: paint(one.hue, one.before ? PALE : ""), paths: uPlot.paths.bars({ disp, size: [1, 2 * WIDEST], radius: isPart ? 0 : 0.08 }) };
+      return { width: 0, points: { show: false }, stroke: paint(one), fill: paint(one, one.before ? PALE : ""), paths: uPlot.paths.bars({ disp, size: [1, 2 * WIDEST], radius: isPart ? 0 : 0.08 }) };
     }),
   };
 }
@@ -162,17 +181,25 @@ function pile(series, labels, groups) {
   return [starts, ends];
 }
 
-function config(uPlot, { series, labels, axis, goals, isLog }, plan, explored) {
-  const range = span(uPlot, plan.values, goals, isLog);
+/** What stands on zero begins at the bottom of a logarithmic axis instead: a power of ten below all values. A pile of nothing has no
+ *  place there; its values in `ends` become gaps. */
+function lifted(starts, ends) {
+  const least = ends.flat().reduce((least, value) => (value > 0 ? Math.min(least, value) : least), Infinity);
+  const bottom = least === Infinity ? 1 : 10 ** Math.floor(Math.log10(least * 0.99));
+  for (const end of ends) end.forEach((value, index) => { if (value !== null && value <= 0) end[index] = null; });
+  return { bottom, starts: starts.map((start) => start.map((value) => Math.max(value, bottom))) };
+}
+
+function config(uPlot, { series, labels, axis, goals, notes, isLog }, plan, explored) {
+  const range = span(uPlot, plan, goals, isLog);
   return {
     legend: { show: false },
-    padding: [12, plan.margin ? 12 : overhang(labels), null, plan.margin ? null : 0],
+    padding: [notes.length ? 26 : 12, plan.margin ? 12 : overhang(labels), null, plan.margin ? null : 0],
     cursor: { y: false, lock: true, drag: { x: false, y: false }, points: { show: plan.margin === 0, size: 8 } },
     scales: { x: { time: false, range: [-plan.margin, labels.length - 1 + plan.margin] }, y: { range: () => range, distr: isLog ? 3 : 1 } },
     axes: axes(labels, axis, plan.margin),
     series: [{}, ...plan.series],
-    bands: plan.bands,
-    hooks: { draw: [(plot) => goals.forEach((goal) => drawGoal(plot, goal))], ...explored.hooks },
+    hooks: { drawAxes: [(plot) => plan.fill?.(plot)], draw: [(plot) => goals.forEach((goal) => drawGoal(plot, goal)), (plot) => drawNotes(plot, notes)], ...explored.hooks },
   };
 }
 
@@ -182,8 +209,8 @@ const longest = (labels) => labels.reduce((most, label) => Math.max(most, label.
 const overhang = (labels) => Math.max(12, 3.5 * longest(labels));
 
 /** The range of the axis: from zero, or the smallest negative value, to above the largest value; of a logarithmic one, whole powers. */
-function span(uPlot, values, goals, isLog) {
-  let [bottom, top] = isLog ? [Infinity, -Infinity] : [0, 0];
+function span(uPlot, { values, bottom: lowest = Infinity }, goals, isLog) {
+  let [bottom, top] = isLog ? [lowest, -Infinity] : [0, 0];
   for (const list of [...values, goals.map((goal) => goal.value)]) {
     for (const value of list) if (value !== null && value !== undefined && (!isLog || value > 0)) [bottom, top] = [Math.min(bottom, value), Math.max(top, value)];
   }
@@ -220,5 +247,28 @@ function drawGoal(plot, { label, value }) {
   ctx.textAlign = "right";
   ctx.textBaseline = y - bbox.top > 20 * scale ? "bottom" : "top";
   ctx.fillText(clip(label, 40), bbox.left + bbox.width - 4 * scale, y + (ctx.textBaseline === "bottom" ? -3 : 3) * scale);
+  ctx.restore();
+}
+
+/** A line at each annotation, with the number that it has in the list below the chart; those of one label share theirs. */
+function drawNotes(plot, notes) {
+  const { ctx, bbox } = plot;
+  const scale = devicePixelRatio;
+  const numbers = Map.groupBy(notes.map((note, index) => [note.place, index + 1]), ([place]) => place);
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = ink("soft");
+  ctx.lineWidth = scale;
+  ctx.font = `600 ${11 * scale}px system-ui, sans-serif`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "bottom";
+  for (const [place, [[, first], ...more]] of numbers) {
+    const x = Math.round(plot.valToPos(place, "x", true));
+    ctx.setLineDash([2 * scale, 3 * scale]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top - 4 * scale);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillText(`${first}${more.length ? `–${more.at(-1)[1]}` : ""}`, x, bbox.top - 6 * scale);
+  }
   ctx.restore();
 }

@@ -23,7 +23,7 @@ export function summary(series, labels, format) {
  * Explores a chart of `series` in `box`. `plan` says where its values are. Returns hooks of uPlot, and what keys, the focus and the
  * pointer do. A click pins the list, so that a long one can be scrolled.
  */
-export function explorer(box, { kind, series, labels, format }, plan) {
+export function explorer(box, { kind, series, labels, format, notes }, plan) {
   const names = h("div", { class: "tip-list" });
   const head = h("strong", {});
   const tip = h("div", { class: "tip", hidden: true, "aria-hidden": "true" }, head, names); // the box has a text for screen readers
@@ -54,14 +54,17 @@ export function explorer(box, { kind, series, labels, format }, plan) {
       return h("div", { class: place === marked ? "near" : null }, mark(one, kind !== "bars"),
         h("bdi", {}, clip(one.label, 80), one.dates ? `, ${one.dates[index] ?? "–"}` : null), h("b", {}, text(one, index, format)));
     }));
+    const happened = notes.filter((note) => note.place === index).map((note) => clip(note.text, 200));
+    names.append(...happened.map((text) => h("p", {}, h("bdi", {}, text))));
     tip.classList.toggle("pinned", Boolean(cursor._lock));
     const at = cursor.left + (cursor.left > over.clientWidth / 2 ? -tip.offsetWidth - 12 : 12);
     tip.style.left = `${Math.max(0, Math.min(over.clientWidth - tip.offsetWidth, at))}px`;
     const near = names.querySelector(".near");
     if (near && !cursor._lock) names.scrollTop = near.offsetTop - names.offsetTop - names.clientHeight / 2;
     box.setAttribute("aria-valuenow", index + 1);
-    box.setAttribute("aria-valuetext", series.length <= FEW ? `${labels[index]}: ${series.map((one) => `${clip(one.label, 40)} ${text(one, index, format)}`).join(", ")}`
-      : `${labels[index]}: ${marked === null ? "nothing" : `${clip(series[marked].label, 80)} ${text(series[marked], index, format)}`}`);
+    const values = series.length <= FEW ? `${labels[index]}: ${series.map((one) => `${clip(one.label, 40)} ${text(one, index, format)}`).join(", ")}`
+      : `${labels[index]}: ${marked === null ? "nothing" : `${clip(series[marked].label, 80)} ${text(series[marked], index, format)}`}`;
+    box.setAttribute("aria-valuetext", [values, ...happened].join(". "));
   };
 
   const go = (plot, index, place) => {

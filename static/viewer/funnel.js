@@ -1,44 +1,75 @@
 // Funnels: steps, rates over time, and times to convert.
 import { chart } from "./chart.js";
+import { customized, funnelKey } from "./colours.js";
 import { h, list, number, object } from "./dom.js";
-import { breakdownOf, duration, percent, plain } from "./format.js";
+import { breakdownOf, clip, duration, percent, plain } from "./format.js";
 import { rows } from "./rows.js";
 import { big, missing, numbers, seriesFile, seriesTable } from "./tables.js";
-import { asSet, keysOf, labelOf, labelsOf, toNumber, unsupported } from "./trends.js";
+import { asSet, keysOf, labelOf, labelsOf, notesOf, toNumber, unsupported } from "./trends.js";
 
-/** The steps of a funnel; a list of such lists is one funnel for each value of a breakdown. */
+const share = (part, whole) => (toNumber(part) === null ? "–" : `${number((100 * part) / (whole || 1), 1)}%`);
+const nameOf = (step) => String(step.custom_name || step.name || "Step");
+
+/** The steps of a funnel; a list of such lists is one funnel for each value of a breakdown. Bars lie below each other or, if the author
+ *  has them from left to right, stand side by side. */
 export function steps(items, about, options) {
-  if (Array.isArray(items[0])) {
-    const name = (funnel) => breakdownOf(object(funnel[0]), about.properties) ?? "None";
-    return h("div", {}, items.map((funnel) => h("section", { class: "insight" }, h("p", {}, h("strong", {}, h("bdi", {}, name(funnel)))), steps(funnel, about, { ...options, name: `${options.name}, ${name(funnel)}` }))));
-  }
-  const sorted = [...items].sort((one, other) => (one.order ?? 0) - (other.order ?? 0));
-  const start = sorted[0].count || 1;
-  const share = (part, whole) => (toNumber(part) === null ? "–" : `${number((100 * part) / (whole || 1), 1)}%`);
-  const name = (step) => step.custom_name || step.name || "Step";
-  const drawing = rows(sorted.map((step, index) => ({
-    label: `${index + 1}. ${name(step)}`,
+  const { settings, properties } = about;
+  const isSplit = Array.isArray(items[0]);
+  const funnels = (isSplit ? items.filter((own) => list(own).length) : [items]).map((own, place) => {
+    const sorted = [...own].sort((one, other) => (one.order ?? 0) - (other.order ?? 0));
+    return { name: isSplit ? breakdownOf(object(own[0]), properties) ?? "None" : null, sorted, start: sorted[0].count || 1, ...customized(settings, funnelKey(sorted[0]), place) };
+  });
+  const limits = [...unsupported(settings, ["showValuesOnSeries"]), ...(funnels.some((one) => one.hasOddColour) ? ["some of the author's colours"] : [])];
+  if (settings.layout === "vertical") return h("div", {}, upright(funnels, options), missing(limits), figures(funnels, options));
+  if (!isSplit) return h("div", {}, lying(funnels[0]), missing(limits), figures(funnels, options));
+  return h("div", {}, funnels.map((funnel) => h("section", { class: "insight" }, h("p", {}, h("strong", {}, h("bdi", {}, funnel.name))),
+    lying(funnel), figures([{ ...funnel, name: null }], { ...options, name: `${options.name}, ${funnel.name}` }))), missing(limits));
+}
+
+function lying({ sorted, start, tint }) {
+  return rows(sorted.map((step, index) => ({
+    label: `${index + 1}. ${nameOf(step)}`,
     value: toNumber(step.count) ?? 0,
     text: toNumber(step.count) === null ? "–" : `${number(step.count)} · ${share(step.count, start)}`,
     note: index === 0 || toNumber(step.count) === null ? null : `${share(step.count, sorted[index - 1].count)} of the step before${step.median_conversion_time ? `, half of them within ${duration(step.median_conversion_time)}` : ""}`,
+    tint,
   })), { label: "Funnel", sameColour: true });
-  const times = [["Average time", "average_conversion_time"], ["Median time", "median_conversion_time"]].filter(([, key]) => sorted.some((step) => step[key]));
-  const table = () => ({ columns: ["Step", "Reached", "Of the first", "Of the step before", "Lost", ...times.map(([title]) => title)], rows: sorted.map((step, index) => {
+}
+
+/** How many percent of those who began reached each step, which is what funnels of different sizes have in common. */
+function upright(funnels, options) {
+  const longest = funnels.reduce((most, { sorted }) => (sorted.length > most.length ? sorted : most), []);
+  const labels = longest.map((step, index) => clip(`${index + 1}. ${nameOf(step)}`, 40));
+  const series = funnels.map(({ name, sorted, start, tint }) => {
+    const exact = labels.map((_, index) => toNumber(sorted[index]?.count));
+    return { label: name ?? "Reached", tint, exact, data: exact.map((count) => (count === null ? null : (100 * count) / start)) };
+  });
+  const hidden = funnels.flatMap((one, place) => (one.isHidden ? place : []));
+  return chart("bars", series, labels, { axis: percent, label: labelOf(options.name, series), stacked: false, hidden });
+}
+
+/** The numbers of funnels: a row for each step. */
+function figures(funnels, options) {
+  const times = [["Average time", "average_conversion_time"], ["Median time", "median_conversion_time"]].filter(([, key]) => funnels.some(({ sorted }) => sorted.some((step) => step[key])));
+  const split = funnels[0].name === null ? [] : ["Part"];
+  const each = (row) => funnels.flatMap((funnel) => funnel.sorted.map((step, index) => [...(split.length ? [funnel.name] : []), nameOf(step), ...row(step, index, funnel)]));
+  const table = () => ({ columns: [...split, "Step", "Reached", "Of the first", "Of the step before", "Lost", ...times.map(([title]) => title)], rows: each((step, index, { sorted, start }) => {
     const before = index ? sorted[index - 1].count ?? 0 : step.count ?? 0;
-    return [name(step), number(step.count), share(step.count, start), share(step.count, before), number(before - step.count),
+    return [number(step.count), share(step.count, start), share(step.count, before), number(before - step.count),
       ...times.map(([, key]) => (step[key] ? duration(step[key]) : "–"))];
   }) });
-  const file = () => ({ columns: ["Step", "Reached", "Average seconds", "Median seconds"], rows: sorted.map((step) => [name(step), step.count, step.average_conversion_time, step.median_conversion_time]) });
-  return h("div", {}, drawing, missing(unsupported(about.settings, ["showValuesOnSeries"])), numbers(table, options, file));
+  const file = () => ({ columns: [...split, "Step", "Reached", "Average seconds", "Median seconds"], rows: each((step) => [step.count, step.average_conversion_time, step.median_conversion_time]) });
+  return numbers(table, options, file);
 }
 
 /** The rate of each day: how many percent of those who began then reached the last step. */
-export function overTime(items, { name, properties, settings }, options) {
-  const series = items.map((item) => ({ label: breakdownOf(item, properties) ?? "Conversion rate", data: list(item.data).map(toNumber) }));
+export function overTime(items, { name, properties, settings, annotations }, options) {
+  const series = items.map((item, place) => ({ label: breakdownOf(item, properties) ?? "Conversion rate", data: list(item.data).map(toNumber), ...customized(settings, funnelKey(item), place) }));
   const labels = labelsOf(items, series);
+  const [notes, left] = notesOf(annotations, keysOf(items, labels), labels);
   const label = labelOf(`${name}, conversion rate over time`, series);
-  const [drawing, limits] = asSet("lines", series, labels, settings, { format: percent, label, hasLegend: series.length > 1 || options.showLegend });
-  return h("div", {}, drawing, missing(limits), numbers(() => seriesTable(series, labels, percent), options, () => seriesFile(series, keysOf(items, labels))));
+  const [drawing, limits] = asSet("lines", series, labels, settings, { format: percent, label, notes, hasLegend: series.length > 1 || options.showLegend });
+  return h("div", {}, drawing, missing([...limits, ...left]), numbers(() => seriesTable(series, labels, percent), options, () => seriesFile(series, keysOf(items, labels))));
 }
 
 /** How many took how long: `bins` are pairs of the seconds at which one begins and the number in it. */

@@ -2,10 +2,10 @@
 // not explain is drawn too; a shape that is not known here becomes a table, and a line below it says so.
 import { overTime, steps, timeToConvert } from "./funnel.js";
 import { h, instant, list, number, object } from "./dom.js";
-import { breakdownOf, days, duration } from "./format.js";
+import { duration } from "./format.js";
+import { retention } from "./retention.js";
 import { aliases, sql } from "./sql.js";
-import { anything, big, missing, onlyTable, raw, scroll } from "./tables.js";
-import { tools } from "./tools.js";
+import { anything, big, missing, onlyTable, raw } from "./tables.js";
 import { trends } from "./trends.js";
 
 const KINDS = {
@@ -45,7 +45,7 @@ const unknown = (result) => h("div", {}, anything(result), missing(["a chart, be
 
 function drawn(insight, result, options) {
   if (typeof result !== "object") return big(typeof result === "number" ? number(result) : String(result));
-  const about = aboutOf(insight);
+  const about = aboutOf(insight, result);
   const inner = Array.isArray(result) || Array.isArray(result.bins) ? result : result.results ?? result.result;
   if (Array.isArray(object(inner).bins)) return timeToConvert(inner, about, options);
   if (!Array.isArray(inner)) return null;
@@ -62,7 +62,7 @@ function drawn(insight, result, options) {
 }
 
 /** What is known of an insight besides its result. The settings of the old `filters` have the same names, in another spelling. */
-function aboutOf(insight) {
+function aboutOf(insight, result) {
   const nodes = nodesOf(insight.query);
   const source = nodes.at(-1);
   const filters = Object.entries(object(insight.filters)).map(([key, value]) => [key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()), value]);
@@ -73,6 +73,8 @@ function aboutOf(insight) {
     name: nameOf(insight), kind: source.kind, source,
     properties: list(breakdown.breakdowns).map((one) => object(one).property).concat(breakdown.breakdown ?? []).flat(),
     isFunnel: source.kind === "FunnelsQuery" || object(insight.filters).insight === "FUNNELS",
+    annotations: object(own).showAnnotations === false ? [] : [result.annotations, ...nodes.map((node) => node.annotations)].find(Array.isArray),
+    asOf: insight.last_refresh ? Date.parse(insight.last_refresh) : Date.now(),
     node: nodes.find((node) => node.kind === "DataVisualizationNode") ?? {},
     settings: { ...Object.fromEntries(filters), ...(shown ? { display: shown.display } : {}), ...object(own) },
   };
@@ -92,32 +94,6 @@ function paths(items, options) {
   });
   const hasTime = rows.some((row) => row.length > 4);
   return h("div", {}, onlyTable({ columns: ["Step", "From", "To", "People", ...(hasTime ? ["Average time"] : [])], rows }, options), missing(["the diagram of the paths"]));
-}
-
-/** Cohorts, with what part of each came back; of the period before instead of the first, if `retentionReference` says so. */
-function retention(items, { properties, settings }, options) {
-  const width = items.reduce((most, item) => Math.max(most, item.values.length), 0);
-  const isOfPrevious = settings.retentionReference === "previous";
-  const period = items[0].values.map((value, index) => value.label ?? String(index));
-  const starts = days(items.map((item) => item.date ?? item.label));
-  const start = (item, index) => [breakdownOf(item, properties), starts[index]].filter(Boolean).join(", ");
-  const cell = (value, size) => {
-    if (!value) return h("td", {});
-    const share = size ? (100 * value.count) / size : 0;
-    const heat = Math.round(share / 10);
-    return h("td", { class: `heat heat-${Math.min(10, heat)}`, title: number(value.count) }, `${number(share, 0)}%`);
-  };
-  const table = scroll(h("table", { class: "numbers" },
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Start"), h("th", { scope: "col" }, "Size"), Array.from({ length: width }, (_, index) => h("th", { scope: "col" }, period[index] ?? "")))),
-    h("tbody", {}, items.map((item, index) => {
-      const size = item.values[0]?.count;
-      return h("tr", {}, h("th", { scope: "row" }, start(item, index)), h("td", {}, number(size)),
-        Array.from({ length: width }, (_, place) => cell(item.values[place], isOfPrevious && place ? item.values[place - 1]?.count : size)));
-    }))));
-  const file = { columns: ["Start", ...Array.from({ length: width }, (_, index) => period[index] ?? "")], rows: items.map((item, index) => [start(item, index), ...item.values.map((value) => value.count)]) };
-  const isChart = settings.display && settings.display !== "ActionsTable";
-  return h("div", {}, table, isOfPrevious ? h("p", { class: "empty" }, "Percent of the period before.") : null, missing(isChart ? ["the chart"] : []),
-    options.tools ? tools(options.name, () => file, false) : null);
 }
 
 /** Describes a query, with the query itself in a collapsed block. */

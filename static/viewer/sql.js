@@ -1,4 +1,5 @@
 // SQL insights, drawn as their `display` says: a number, lines, areas, bars, or a table.
+import { customized, tintOf } from "./colours.js";
 import { h, list, number, object } from "./dom.js";
 import { columnFormat, country, days, inWords } from "./format.js";
 import { rows as bands } from "./rows.js";
@@ -28,7 +29,7 @@ export function sql(names, rows, { node, name }, options) {
   const label = labelOf(name, series);
   const all = numbers(() => seriesTable(series, labels), options, () => seriesFile(series, keys));
   if (display === "ActionsPie") {
-    const items = series.flatMap((one) => labels.map((point, index) => ({ label: series.length > 1 ? `${point}, ${one.label}` : point, value: one.data[index] ?? 0, text: one.format.value(one.data[index]) })));
+    const items = series.flatMap((one) => labels.map((point, index) => ({ label: series.length > 1 ? `${point}, ${one.label}` : point, value: one.data[index] ?? 0, text: one.format.value(one.data[index]), tint: one.tint })));
     return h("div", {}, bands(items, { label }), missing([...chosen.unset, ...more]), all);
   }
   const stacked = display === "ActionsStackedBar" || display === "ActionsAreaGraph";
@@ -65,9 +66,10 @@ function axes(columns, rows, settings) {
     ...(display.some((one) => one.yAxisPosition === "right") ? ["a second axis"] : []),
     ...(display.some((one) => one.displayType && one.displayType !== "auto") ? ["lines and bars in one chart"] : []),
     ...(display.some((one) => one.trendLine) ? ["trend lines"] : []),
+    ...(display.some((one) => one.color && tintOf(one.color) === undefined) ? ["some of the author's colours"] : []),
     ...ys.filter((index) => !drawn.includes(index)).map((index) => `${columns[index]}, which is no number`),
   ];
-  return { x, ys: drawn, limits, settings: known, unset: unsupported(known, ["showValuesOnSeries"]), formats: drawn.map((index) => ({ ...columnFormat(looks(index).formatting), label: object(looks(index).display).label })) };
+  return { x, ys: drawn, limits, settings: known, unset: unsupported(known, ["showValuesOnSeries"]), formats: drawn.map((index) => ({ ...columnFormat(looks(index).formatting), label: object(looks(index).display).label, tint: tintOf(object(looks(index).display).color) })) };
 }
 
 /** The series, and the labels of their points: a series for each column, or, with a column that breaks them down, for each value of it.
@@ -76,7 +78,7 @@ function seriesOf(columns, rows, settings, { x, ys, formats }) {
   const split = columns.indexOf(settings.seriesBreakdownColumn);
   const name = (place) => formats[place].label || columns[ys[place]];
   if (split < 0 || split === x) {
-    const series = ys.map((index, place) => ({ label: name(place), format: formats[place], data: rows.map((row) => toNumber(row[index])) }));
+    const series = ys.map((index, place) => ({ label: name(place), format: formats[place], tint: formats[place].tint, data: rows.map((row) => toNumber(row[index])) }));
     const keys = x < 0 ? rows.map((_, index) => String(index + 1)) : rows.map((row) => text(row[x]));
     return { series, labels: days(keys), keys, hidden: 0 };
   }
@@ -87,7 +89,7 @@ function seriesOf(columns, rows, settings, { x, ys, formats }) {
   const series = [...parts].flatMap(([value, own]) => ys.map((index, at) => {
     const data = Array.from(points, () => null);
     for (const row of own) data[points.get(place(row))] = toNumber(row[index]);
-    return { label: ys.length > 1 ? `${value} – ${name(at)}` : value, format: formats[at], data };
+    return { label: ys.length > 1 ? `${value} – ${name(at)}` : value, format: formats[at], data, ...customized({ resultCustomizations: settings.resultCustomizations }, String(own[0][split])) };
   }));
   const shown = new Set(rows.map((row) => JSON.stringify([place(row), text(row[split])])));
   const keys = [...points.keys()];

@@ -2,6 +2,7 @@
 //! and what is shown of a result or a setting that is not drawn.
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use crate::{
     driver::Browser,
@@ -457,11 +458,9 @@ fn others() -> Vec<Chart> {
     vec![
         chart(
             "Settings",
-            trends(
-                json!({"showTrendLines": true, "showPercentStackView": true, "resultCustomizations": {"0": {"color": "preset-1"}}}),
-            ),
+            trends(json!({"showTrendLines": true, "showPercentStackView": true})),
             series(),
-            &["Not shown here: the author's colours, parts in percent, trend lines."],
+            &["Not shown here: parts in percent, trend lines."],
             1,
         ),
         Chart {
@@ -651,7 +650,17 @@ fn settings() -> Vec<Chart> {
     let below = || json!([one("Web", json!([-1, 3])), one("App", json!([3, 1]))]);
     let country = |code: &str, value: f64| json!({"label": format!("Visit - {code}"), "breakdown_value": code, "data": [], "aggregated_value": value});
     let status = |status: &str, data: Value| json!({"label": format!("Visit - {status}"), "status": status, "days": days, "data": data, "count": 3});
-    let cohort = json!({"date": "2026-10-05T00:00:00Z", "label": "Week 0", "values": [{"count": 80}, {"count": 40}, {"count": 10}]});
+    let counts = |counts: [u32; 3]| json!(counts.map(|count| json!({"count": count})));
+    let cohort =
+        json!({"date": "2026-10-05T00:00:00Z", "label": "Week 0", "values": counts([80, 40, 10])});
+    let small =
+        json!({"date": "2026-10-06T00:00:00Z", "label": "Week 1", "values": counts([20, 4, 2])});
+    let empty =
+        json!({"date": "2026-10-07T00:00:00Z", "label": "Week 2", "values": counts([0, 0, 0])});
+    let split = |mut cohort: Value, plan: &str| {
+        cohort["breakdown_value"] = plan.into();
+        cohort
+    };
     let retention = |settings: Value| json!({"kind": "InsightVizNode", "source": {"kind": "RetentionQuery", "retentionFilter": settings}});
     let lifecycle =
         |settings: Value| json!({"kind": "LifecycleQuery", "lifecycleFilter": settings});
@@ -709,10 +718,23 @@ fn settings() -> Vec<Chart> {
             1,
         ),
         chart(
-            "Logarithmic bars",
-            trends(json!({"yAxisScaleType": "log10", "display": "ActionsBar"})),
+            "Logarithmic parts in percent",
+            trends(
+                json!({"yAxisScaleType": "log10", "display": "ActionsBar", "showPercentStackView": true}),
+            ),
             two(),
             &["Not shown here: logarithmic axis."],
+            1,
+        ),
+        chart(
+            "Logarithmic bars with zero",
+            trends(
+                json!({"yAxisScaleType": "log10", "display": "ActionsBar", "goalLines": [{"label": "None", "value": 0}]}),
+            ),
+            json!([one("Web", json!([0, 1000])), one("App", json!([-5, null]))]),
+            &[
+                "Not shown here: values of zero and less, which a logarithmic axis lacks (2), goals of zero and less (1).",
+            ],
             1,
         ),
         Chart {
@@ -746,9 +768,61 @@ fn settings() -> Vec<Chart> {
             "Retention",
             retention(json!({})),
             json!([cohort.clone()]),
-            &["Oct 5\t80\t100%\t50%\t13%"],
+            &["Mean\t80\t100%\t50%\t13%\nOct 5\t80\t100%\t50%\t13%"],
             0,
         ),
+        chart(
+            "Retention, simple mean",
+            retention(json!({"meanRetentionCalculation": "simple"})),
+            json!([cohort.clone(), small.clone(), empty.clone()]),
+            &["Size\t0\t1\t2\nMean\t100\t100%\t35%\t11%\nOct 5"],
+            0,
+        ),
+        chart(
+            "Retention, weighted mean",
+            retention(json!({"meanRetentionCalculation": "weighted"})),
+            json!([cohort.clone(), small.clone(), empty.clone()]),
+            &["Weighted mean\t100\t100%\t44%\t12%\nOct 5"],
+            0,
+        ),
+        Chart {
+            lacks: &["ean"],
+            ..chart(
+                "Retention, no average",
+                retention(json!({"meanRetentionCalculation": "none"})),
+                json!([cohort.clone(), small.clone()]),
+                &["Oct 5\t80\t100%", "Oct 6\t20\t100%"],
+                0,
+            )
+        },
+        chart(
+            "Retention by plan",
+            retention(json!({})),
+            json!([
+                split(cohort.clone(), "free"),
+                split(small.clone(), "free"),
+                split(small, "pro")
+            ]),
+            &[
+                "free, Mean\t100\t100%\t35%\t11%\nfree, Oct 5",
+                "pro, Mean\t20\t100%\t20%\t10%\npro, Oct 6",
+            ],
+            0,
+        ),
+        Chart {
+            lacks: &["0%\t0%"],
+            ..chart(
+                "Retention of periods to come",
+                retention(json!({})),
+                json!([{"date": format!("{}T00:00:00Z", OffsetDateTime::now_utc().date()), "values": counts([8, 0, 0])}, cohort.clone()]),
+                &[
+                    "8\t100%\t\t",
+                    "Mean\t88\t100%\t50%\t13%",
+                    "Pale periods were not over",
+                ],
+                0,
+            )
+        },
         chart(
             "Retention of the period before",
             retention(json!({"retentionReference": "previous", "display": "ActionsLineGraph"})),
@@ -805,25 +879,7 @@ fn charts_say_what_their_results_and_settings_mean() {
     .into_iter()
     .flatten()
     .collect();
-    let insights: Vec<_> = charts.iter().enumerate().map(|(index, chart)| {
-        let filters = json!({"insight": "TRENDS", "aggregation_axis_format": "percentage", "display": "ActionsLineGraph"});
-        let filters = if chart.query.is_null() { filters } else { json!({}) };
-        json!({"ref": format!("i{index}"), "project": "p", "name": chart.name, "query": chart.query, "filters": filters, "result": chart.result, "dashboards": ["board"]})
-    }).collect();
-    let mut shares: Vec<_> = (0..charts.len()).map(|index| {
-        json!({"ref": format!("s{index}"), "project": "p", "insight": format!("i{index}"), "access_token": format!("chart{index}"),
-               "settings": {"detailed": true, "legend": true, "whitelabel": true, "noHeader": true, "hideExtraDetails": true}})
-    }).collect();
-    shares.push(json!({"ref": "s", "project": "p", "dashboard": "board", "access_token": "board"}));
-    let seed = json!({
-        "users": [{"ref": "u", "email": "u@example.com"}],
-        "organizations": [{"ref": "o", "name": "O", "members": [["u", "owner"]]}],
-        "projects": [{"ref": "p", "org": "o", "name": "Charts", "id": 1}],
-        "dashboards": [{"ref": "board", "project": "p", "name": "Every chart"}],
-        "insights": insights,
-        "sharing_configurations": shares,
-    });
-    let (server, browser) = (Server::seeded(&seed, &[]), Browser::start());
+    let (server, browser) = (Server::seeded(&seed(&charts), &[]), Browser::start());
     let mut faults = Vec::new();
     for (index, chart) in charts.iter().enumerate() {
         browser.open(&format!("{}/shared/chart{index}", server.url));
@@ -858,4 +914,26 @@ fn charts_say_what_their_results_and_settings_mean() {
         "shared/board",
         "Areas below zero",
     );
+}
+
+/// A server's data with a share `chart0`, `chart1`, … for each of `charts`, and a dashboard with all, `board`.
+fn seed(charts: &[Chart]) -> Value {
+    let insights: Vec<_> = charts.iter().enumerate().map(|(index, chart)| {
+        let filters = json!({"insight": "TRENDS", "aggregation_axis_format": "percentage", "display": "ActionsLineGraph"});
+        let filters = if chart.query.is_null() { filters } else { json!({}) };
+        json!({"ref": format!("i{index}"), "project": "p", "name": chart.name, "query": chart.query, "filters": filters, "result": chart.result, "dashboards": ["board"]})
+    }).collect();
+    let mut shares: Vec<_> = (0..charts.len()).map(|index| {
+        json!({"ref": format!("s{index}"), "project": "p", "insight": format!("i{index}"), "access_token": format!("chart{index}"),
+               "settings": {"detailed": true, "legend": true, "whitelabel": true, "noHeader": true, "hideExtraDetails": true}})
+    }).collect();
+    shares.push(json!({"ref": "s", "project": "p", "dashboard": "board", "access_token": "board"}));
+    json!({
+        "users": [{"ref": "u", "email": "u@example.com"}],
+        "organizations": [{"ref": "o", "name": "O", "members": [["u", "owner"]]}],
+        "projects": [{"ref": "p", "org": "o", "name": "Charts", "id": 1}],
+        "dashboards": [{"ref": "board", "project": "p", "name": "Every chart"}],
+        "insights": insights,
+        "sharing_configurations": shares,
+    })
 }

@@ -18,6 +18,7 @@ mod notebooks;
 mod pictures;
 mod properties;
 mod sections;
+mod shapes;
 mod share_ends;
 mod shares;
 mod snippets;
