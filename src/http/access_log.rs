@@ -1,4 +1,4 @@
-//! `--access-log`: one line for each request, when its response has been sent or its client has left.
+//! `--access-log`: one line for each request, when its response has been sent or its client has left, before or while it was.
 
 use std::{sync::Arc, time::Instant};
 
@@ -17,7 +17,8 @@ pub struct AccessLine {
     pub id: Option<HeaderValue>,
     pub method: Method,
     pub route: Option<&'static str>,
-    pub status: StatusCode,
+    /// The status of the response; `None` until there is one.
+    pub status: Option<StatusCode>,
     pub observation: Option<Arc<Observation>>,
     /// How many bytes of the body were handed over.
     pub bytes: usize,
@@ -39,12 +40,16 @@ impl Drop for AccessLine {
             target: TARGET,
             method = %self.method,
             route = self.route,
-            status = self.status.as_u16(),
+            status = self.status.map(|status| status.as_u16()),
             micros = self.started.elapsed().as_micros() as u64,
             bytes = self.bytes,
             key,
             id = self.id.as_ref().map(request_id::text),
-            "answered"
+            "{}",
+            match self.status {
+                Some(_) => "answered",
+                None => "client left before the response",
+            }
         );
     }
 }

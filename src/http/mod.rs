@@ -163,6 +163,17 @@ async fn serve(
     }
     let id = request_id::given(request.headers()).or_else(|| new_id(&state, &resolved));
     let observation = observe(&state, &resolved);
+    // In the log the pattern stands for the path, which may hold a secret.
+    let route = resolved.route().map(|route| route.path);
+    let mut line = state.access_log.then(|| AccessLine {
+        started,
+        id: id.clone(),
+        method: request.method().clone(),
+        route,
+        status: None,
+        observation: observation.clone(),
+        bytes: 0,
+    });
     let under_way = match resolved.is_of(Family::Probe) {
         true => None, // a health check keeps no server running
         false => state.idle.as_ref().map(IdleTimer::begin),
@@ -179,8 +190,6 @@ async fn serve(
         }
         Err(response) => response,
     };
-    // In the log the pattern stands for the path, which may hold a secret.
-    let route = resolved.route().map(|route| route.path);
     let shown_id = id.as_ref().map(request_id::text);
     if let Some(cause) = outcome.cause() {
         log_failure(outcome.status, shown_id, request.method(), route, cause);
@@ -239,15 +248,9 @@ async fn serve(
             time: started.elapsed(),
         })
     });
-    let line = state.access_log.then(|| AccessLine {
-        started,
-        id,
-        method: request.method().clone(),
-        route,
-        status: head.status(),
-        observation,
-        bytes: 0,
-    });
+    if let Some(line) = &mut line {
+        line.status = Some(head.status());
+    }
     head.map_body(|_, _| {
         let mut outgoing = Outgoing::new(body, request.method(), answering, under_way, payload);
         outgoing.line = line;

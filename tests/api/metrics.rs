@@ -20,7 +20,8 @@ const INSIGHTS: &str = "/api/projects/1/insights/";
 const INSIGHT: &str = "/api/projects/1/insights/1/sharing";
 const GUIDE: &str = include_str!("../../static/docs/guide.html");
 
-fn start(arguments: &[&str]) -> Server {
+/// A server that shows metrics.
+pub fn start(arguments: &[&str]) -> Server {
     Server::with(&[&["--metrics", "127.0.0.1:0"], arguments].concat())
 }
 
@@ -61,7 +62,7 @@ impl Samples {
 
 /// Waits until a figure is as it should be.
 #[track_caller]
-fn until(server: &Server, name: &str, labels: &[&str], is_right: impl Fn(f64) -> bool) {
+pub fn until(server: &Server, name: &str, labels: &[&str], is_right: impl Fn(f64) -> bool) {
     let start = Instant::now();
     loop {
         let samples = Samples::of(server);

@@ -1,14 +1,20 @@
 //! `X-Request-Id` and the access log.
 
 use std::{
+    io::Write,
+    net::TcpStream,
     thread,
     time::{Duration, Instant},
 };
 
 use rusqlite::Connection;
+use rustix::net::sockopt::set_socket_linger;
 use serde_json::{Value, json};
 
-use crate::harness::Server;
+use crate::{
+    harness::Server,
+    metrics::{start, until},
+};
 
 const DEFINITIONS: &str = "/api/projects/1/property_definitions/";
 
@@ -164,6 +170,77 @@ fn the_access_log_has_one_line_for_each_request() {
     for secret in ["secretsecret", "phx_"] {
         assert!(!server.log().contains(secret), "{}", server.log());
     }
+}
+
+#[test]
+fn the_access_log_names_keys_by_their_ids_and_nothing_that_gives_access() {
+    let server = Server::with(&["--access-log", "--log-format", "json"]);
+    let new = json!({"label": "for flags", "scopes": ["feature_flag:read"]});
+    let made = server.post("/api/projects/1/project_secret_api_keys/", new);
+    let made = made.ok(201);
+    let secret = made["value"].as_str().unwrap();
+    let login = server.ask("POST", "/admin/login");
+    let login = login.json(json!({"secret": "phx_ada"})).send();
+    assert_eq!(login.status, 204);
+    let cookie = login.header("set-cookie").split(';').next().unwrap();
+    let flags = "/flags/definitions?token=phc_main";
+    server.ask("GET", flags).key(secret).send().ok(200);
+    let listed = server.ask("GET", DEFINITIONS).header("cookie", cookie);
+    listed.send().ok(200);
+    let event = json!({"api_key": "phc_main", "event": "x", "distinct_id": "d"});
+    server.ask("POST", "/e/").json(event).send().ok(200);
+    let lines = lines(&server, 5);
+    let keys: Vec<_> = lines.iter().map(|line| line.get("key")).collect();
+    assert_eq!(keys[2..], [Some(&made["id"]), None, None], "{lines:#?}");
+    assert!(keys[0].is_some() && keys[1].is_none());
+    let (_, session) = cookie.split_once('=').unwrap();
+    for hidden in [secret, session, "phc_main", "phx_ada"] {
+        assert!(!server.log().contains(hidden), "{hidden}: {}", server.log());
+    }
+}
+
+#[test]
+fn the_access_log_has_requests_whose_clients_leave_before_the_response() {
+    let server = start(&[
+        "--access-log",
+        "--log-format",
+        "json",
+        "--queue-timeout",
+        "60",
+    ]);
+    let other = Connection::open(server.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut client = TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
+    let body = "{\"name\": \"abandoned\"}";
+    let request = format!(
+        "POST /api/projects/1/insights/ HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer phx_ada\r\n\
+         content-type: application/json\r\nx-request-id: left-1\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    client.write_all(request.as_bytes()).unwrap();
+    until(&server, "hoglet_writer_queue_length", &[], |length| {
+        length == 1.0
+    });
+    set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
+    drop(client); // resets the connection
+    let line = lines(&server, 1).remove(0);
+    assert_eq!(
+        (
+            &line["message"],
+            &line["route"],
+            &line["id"],
+            &line["bytes"]
+        ),
+        (
+            &json!("client left before the response"),
+            &json!("/api/projects/{project_id}/insights"),
+            &json!("left-1"),
+            &json!(0)
+        )
+    );
+    assert_eq!(line.get("status"), None);
+    assert!(line["micros"].as_u64().unwrap() > 0);
+    other.execute_batch("ROLLBACK").unwrap();
 }
 
 #[test]
