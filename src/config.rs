@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use clap::Args;
+use clap::{Args, Parser};
 
 use crate::model::{Contract, Durability, Feature, Strictness, Timestamp, clock};
 
@@ -15,9 +15,21 @@ use crate::model::{Contract, Durability, Feature, Strictness, Timestamp, clock};
 /// response about 100 KiB.
 const CONNECTIONS: u64 = 2048;
 
+/// The options of `hoglet serve`, alone.
+#[derive(Parser)]
+#[command(no_binary_name = true)]
+pub struct ServerOptions {
+    #[command(flatten)]
+    pub config: Config,
+}
+
 /// Options of `hoglet serve`.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
+    /// Read options from this TOML file, each by the name of its flag; flags and variables take precedence
+    #[arg(long, env = "HOGLET_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// The database file; created if missing
     #[arg(
         long,

@@ -1,5 +1,7 @@
 //! The commands and their exit codes.
 
+mod config;
+mod config_file;
 mod database;
 mod exec;
 mod healthcheck;
@@ -17,6 +19,7 @@ mod values;
 mod welcome;
 
 use std::{
+    env,
     ffi::OsString,
     io,
     path::{Path, PathBuf},
@@ -28,6 +31,7 @@ use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::config::Config;
+use config_file::ConfigFile;
 use database::Database;
 
 /// A PostHog-compatible server in one binary with one SQLite file
@@ -96,6 +100,13 @@ enum Command {
     /// Give the room of what was deleted back to the system
     #[command(after_help = "Example:\n  hoglet compact --db /srv/hoglet.db")]
     Compact(Database),
+
+    /// Print or check a configuration file
+    #[command(
+        subcommand,
+        after_help = "Example:\n  hoglet config print > hoglet.toml"
+    )]
+    Config(config::ConfigCommand),
 
     /// Ask a server on this machine whether it is ready; exit code 1 if not
     #[command(
@@ -189,6 +200,31 @@ const SEED_EXAMPLES: &str = "Examples:
   hoglet seed hoglet.json --db /srv/hoglet.db | jq -r .key.value
   jq '.users += [{\"email\": \"eve@example.com\"}]' hoglet.json | hoglet seed - --db new.db";
 
+/// The arguments, and with `--config` those that the file adds. Wrong usage ends the process.
+///
+/// Errors: what is wrong with the file.
+fn parse(mut arguments: Vec<OsString>) -> Result<Arguments, String> {
+    let names_file = |argument: &OsString| argument.to_string_lossy().starts_with("--config");
+    if env::var_os("HOGLET_CONFIG").is_none() && !arguments.iter().any(names_file) {
+        return Ok(Arguments::parse_from(arguments));
+    }
+    // What is wrong with these arguments may be right with those of the file.
+    let given = Arguments::command().ignore_errors(true);
+    let given = given.get_matches_from(&arguments);
+    let (given, place) = match given.subcommand() {
+        None => (&given, 1),
+        Some(("serve", given)) => (given, 2),
+        Some(_) => return Ok(Arguments::parse_from(arguments)),
+    };
+    let Some(path) = given.get_one::<PathBuf>("config") else {
+        return Ok(Arguments::parse_from(arguments));
+    };
+    let file = ConfigFile::read(path).map_err(|problems| problems[0].clone())?;
+    let added = file.arguments(given).into_iter().map(OsString::from);
+    arguments.splice(place..place, added);
+    Arguments::try_parse_from(arguments).map_err(|error| file.exit(&error))
+}
+
 /// Parses the arguments and runs the command. Failures are one line on standard error and exit code 1; wrong usage is 2.
 pub fn run() -> ExitCode {
     run_from(std::env::args_os())
@@ -196,7 +232,13 @@ pub fn run() -> ExitCode {
 
 /// The same with other arguments than the process has; the first is the program's name.
 pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
-    let arguments = Arguments::parse_from(arguments);
+    let arguments = match parse(arguments.into_iter().map(Into::into).collect()) {
+        Ok(arguments) => arguments,
+        Err(problem) => {
+            eprintln!("hoglet: {problem}");
+            return ExitCode::FAILURE;
+        }
+    };
     if let Err(error) = survive_file_size_limit() {
         eprintln!("hoglet: cannot handle SIGXFSZ: {error}");
     }
@@ -214,6 +256,7 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Restore(options) => upkeep::restore(options).map(succeed),
         Command::Check(database) => upkeep::check(database).map(succeed),
         Command::Compact(database) => upkeep::compact(database).map(succeed),
+        Command::Config(command) => config::run(command).map(succeed),
         Command::Healthcheck(options) => healthcheck::run(options).map(succeed),
         Command::Completions { shell } => completions(shell).map(succeed),
         Command::Man { folder } => manual(&folder).map(succeed),

@@ -19,6 +19,7 @@ use sd_notify::NotifyState;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+use tracing_subscriber::EnvFilter;
 
 use super::{
     secrets::Secrets,
@@ -329,9 +330,14 @@ fn end_of_input() -> impl Future<Output = ()> + Send {
     async { drop(end.await) }
 }
 
+/// What is logged.
+pub fn log_filter(config: &Config) -> Result<EnvFilter> {
+    let filter = config.log.parse();
+    filter.with_context(|| format!("--log {}: not a valid log filter", config.log))
+}
+
 pub fn start_log(config: &Config) -> Result<()> {
-    let filter = config.log.parse::<tracing_subscriber::EnvFilter>();
-    let filter = filter.with_context(|| format!("--log {}: not a valid log filter", config.log))?;
+    let filter = log_filter(config)?;
     let filter = match config.access_log {
         true => filter.add_directive(format!("{}=info", http::ACCESS_LOG).parse()?),
         false => filter,

@@ -16,6 +16,7 @@ use crate::{
 };
 
 const UNIT: &str = include_str!("../../static/docs/hosting/hoglet.service");
+const OPTIONS: &str = include_str!("../../static/docs/hosting/hoglet.toml");
 const DOCKERFILE: &str = include_str!("../../static/docs/hosting/Dockerfile");
 const PROMETHEUS: &str = include_str!("../../static/docs/hosting/prometheus.yml");
 const ALERTS: &str = include_str!("../../static/docs/hosting/hoglet-alerts.yml");
@@ -55,12 +56,9 @@ fn the_unit_is_one_that_systemd_accepts() {
     };
     assert_eq!(verify("hoglet.service", &unit), Ok(()));
     assert!(verify("wrong.service", &unit.replace("ExecStart", "ExecStar")).is_err());
-    for line in UNIT
-        .lines()
-        .filter_map(|line| line.strip_prefix("Environment="))
-    {
-        is_a_variable(line.split('=').next().unwrap());
-    }
+    assert!(UNIT.contains("hoglet serve --config /etc/hoglet.toml\n"));
+    folder.write("hoglet.toml", OPTIONS);
+    folder.ok(&["config", "check", "hoglet.toml"]);
 }
 
 #[test]

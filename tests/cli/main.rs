@@ -1,6 +1,7 @@
 //! The binary as people and scripts use it: commands, options, exit codes, signals.
 mod backups;
 mod commands;
+mod config;
 mod connections;
 mod documents;
 mod exec;

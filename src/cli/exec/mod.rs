@@ -30,13 +30,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use clap::{Args, Parser};
+use clap::{Args, Parser as _};
 use rustix::process::Pid;
 use tokio::sync::oneshot;
 
 use super::serve::{self, Startup};
 use crate::{
-    config::{self, Config},
+    config::{self, Config, ServerOptions},
     domain::access::Access,
     model::{Contract, Durability, Strictness, Timestamp},
 };
@@ -189,16 +189,8 @@ impl FromStr for Variable {
     }
 }
 
-/// The options of the server: those that `exec` does not have come from their variables.
-#[derive(Parser)]
-#[command(no_binary_name = true)]
-struct ServerOptions {
-    #[command(flatten)]
-    config: Config,
-}
-
 impl ExecOptions {
-    /// The configuration of the server.
+    /// The configuration of the server: what `exec` has no options for comes from variables.
     fn config(&self) -> Result<Config> {
         let ServerOptions { mut config } = ServerOptions::parse_from(["--lab"]);
         let usual = || Some(PathBuf::from(USUAL_SEED)).filter(|path| path.exists());
