@@ -5,7 +5,7 @@ use std::{
     io::{self, IsTerminal as _, Write as _},
     net::{SocketAddr, TcpListener, ToSocketAddrs},
     os::unix::fs::PermissionsExt as _,
-    path::Path,
+    path::{self, Path},
     pin::Pin,
     process,
     sync::Arc,
@@ -30,6 +30,7 @@ use crate::{
     config::{Config, LogFormat, local_url},
     domain::{
         access::{self, Access},
+        backups::Backups,
         capture::Capture,
         lab::snapshots::Snapshots,
         sessions::Entrance,
@@ -244,6 +245,7 @@ impl<'c> Startup<'c> {
             bodies: Arc::new(Budget::new((config.body_memory as usize) << 20, patience)),
             quick_reads: QuickReads::new(&reads),
             long_lists: LongLists::new(self.cores, patience),
+            backups: backups(config),
             scripts: self.scripts,
             idle: self.idle,
             request_ids: RequestIds::new(),
@@ -268,6 +270,13 @@ impl<'c> Startup<'c> {
         close(state);
         Ok(made)
     }
+}
+
+/// The backups of the database, which may be asked for from another directory than this one.
+fn backups(config: &Config) -> Backups {
+    let whole = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let database = (!config.ephemeral).then(|| whole(&config.db));
+    Backups::new(database, config.auto_backup.as_deref().map(whole))
 }
 
 /// Waits a moment until the threads of the server have dropped their references: the last one closes the database.

@@ -164,10 +164,11 @@ impl AutoBackup {
     /// Starts writing a backup of the database at `path` into `folder` as soon as the latest is older than `every`, and keeps
     /// the last `keep`.
     pub fn start(path: PathBuf, folder: &Path, every: Duration, keep: usize) -> Result<AutoBackup> {
+        let (start, end) = upkeep::AUTOMATIC;
         let pattern = Pattern {
             folder: folder.into(),
-            start: "hoglet-".into(),
-            end: ".db".into(),
+            start: start.into(),
+            end: end.into(),
         };
         let (stop, stopped) = mpsc::channel();
         let thread = thread::Builder::new().name("backup".into());
@@ -257,25 +258,7 @@ impl Pattern {
 
     /// The files of this pattern, oldest first.
     fn files(&self) -> io::Result<Vec<PathBuf>> {
-        let is_time = |text: &str| {
-            let shape = text
-                .bytes()
-                .map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-            shape.eq(*b"00000000T000000Z")
-        };
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let time = name
-                .strip_prefix(&self.start)
-                .and_then(|rest| rest.strip_suffix(&self.end));
-            if time.is_some_and(is_time) {
-                found.push(entry.path());
-            }
-        }
-        found.sort();
-        Ok(found)
+        upkeep::dated_files(&self.folder, &self.start, &self.end)
     }
 
     /// Deletes the oldest files, and returns which.

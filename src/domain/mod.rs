@@ -4,6 +4,7 @@ pub mod access;
 pub(crate) mod accounts;
 pub(crate) mod activity;
 pub(crate) mod auth;
+pub(crate) mod backups;
 pub mod capture;
 pub(crate) mod dashboards;
 mod date_filter;

@@ -77,7 +77,9 @@ use actix_web::{
 
 use crate::{
     config::Network,
-    domain::{Error, Store, capture::Capture, sessions::Entrance, viewer::Guesses},
+    domain::{
+        Error, Store, backups::Backups, capture::Capture, sessions::Entrance, viewer::Guesses,
+    },
     model::{Contract, Features, Timestamp},
 };
 use access_log::AccessLine;
@@ -133,6 +135,8 @@ pub struct State {
     pub quick_reads: QuickReads,
     /// The turns of long lists.
     pub long_lists: LongLists,
+    /// The backups that the admin page offers.
+    pub backups: Backups,
     /// The scripts that browsers may load.
     pub scripts: Scripts,
     /// Ends the server when there are no requests, if that was asked for.

@@ -3,10 +3,10 @@
 pub use super::route::{Bodies, Endpoint, Extent, Family, Formats, Route};
 use super::{
     api::{
-        absent, activity_log, dashboards, definitions, event_definitions, events, feature_flags,
-        health, insights, not_served, notebooks, organization_members, organizations,
-        personal_api_keys, project_secret_api_keys, projects, property_definitions, schema,
-        session_recordings, sharing, sharing_configurations, users,
+        absent, activity_log, backups, dashboards, definitions, event_definitions, events,
+        feature_flags, health, insights, not_served, notebooks, organization_members,
+        organizations, personal_api_keys, project_secret_api_keys, projects, property_definitions,
+        schema, session_recordings, sharing, sharing_configurations, users,
     },
     capture, lab,
     pages::{admin, assets, docs, viewer},
@@ -42,6 +42,9 @@ pub const ROUTES: &[Route] = &[
 
     collection("/api/not_served", "Not Served List")
         .get(Session(not_served::list)),
+    collection("/api/backups", "Backup List")
+        .get(Session(backups::list))
+        .post(Session(backups::create)),
 
     route::lab("/_lab", "Lab")
         .get(Lab(lab::show)),

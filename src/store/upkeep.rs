@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -16,6 +17,9 @@ use super::{
 use crate::model::Timestamp;
 
 pub use super::copies::compact_time;
+
+/// The names of the backups that a server writes by itself, before and after their time.
+pub const AUTOMATIC: (&str, &str) = ("hoglet-", ".db");
 
 /// Copies the database at `path` to `target`, whether or not a server uses it. The copy is for its owner alone.
 ///
@@ -38,6 +42,36 @@ pub fn backup(path: &Path, target: &Path, progress: Progress) -> Result<()> {
     renamed
         .and_then(|_| File::open(folder(target))?.sync_all())
         .map_err(|error| failed(target, &error))
+}
+
+/// Copies the database at `path` into a file without a name in the same directory, of which nothing is left once it is closed.
+pub fn unnamed_backup(path: &Path) -> Result<File> {
+    let source = open_to_read(path)?;
+    let copy = copied(&source, path, &mut |_| true)?;
+    Ok(copy.into_file())
+}
+
+/// The files in `folder` whose names are `start`, a [time](compact_time) and `end`, oldest first.
+pub fn dated_files(folder: &Path, start: &str, end: &str) -> io::Result<Vec<PathBuf>> {
+    let is_time = |text: &str| {
+        let shape = text
+            .bytes()
+            .map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+        shape.eq(*b"00000000T000000Z")
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let time = name
+            .strip_prefix(start)
+            .and_then(|rest| rest.strip_suffix(end));
+        if time.is_some_and(is_time) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Makes the database at `path` what it was in `copy`, and keeps what it was before in a file whose path is returned. A database

@@ -33,6 +33,11 @@ const SET_NAMES: &str =
 const SET_CURRENT: &str = "UPDATE user SET current_project_id = :project WHERE id = :id";
 const LEVEL: &str =
     "SELECT level FROM membership WHERE organization_id = :organization AND user_id = :user";
+const ADMINISTERS_ALL: &str = "
+    SELECT NOT EXISTS (
+        SELECT 1 FROM organization
+         WHERE NOT EXISTS (SELECT 1 FROM membership
+                            WHERE organization_id = organization.id AND user_id = :user AND level >= :admin))";
 const JOIN: &str = "
     INSERT INTO membership (organization_id, user_id, level, id, joined_at)
     VALUES (:organization, :user, :level, :id, :now)";
@@ -97,6 +102,13 @@ pub fn set_current_project(db: &Write, user: UserId, project: ProjectId) -> Resu
 pub fn level(db: &Read, organization: OrganizationId, user: UserId) -> Result<Option<Level>> {
     let params = named_params! { ":organization": organization, ":user": user };
     db.one(LEVEL, params, |row| row.get(0))
+}
+
+/// Whether `user` is an admin or an owner of every organization.
+pub fn administers_all(db: &Read, user: UserId) -> Result<bool> {
+    let params = named_params! { ":user": user, ":admin": Level::Admin };
+    let found = db.one(ADMINISTERS_ALL, params, |row| row.get(0))?;
+    Ok(found.unwrap_or(false))
 }
 
 /// Stores the names of `user`.

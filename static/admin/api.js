@@ -54,6 +54,31 @@ export function api(method, path, body, signal) {
 }
 
 async function send(method, path, body, signal) {
+  return json(await reach(method, path, body, signal));
+}
+
+/** Sends a POST to `path`, which responds with a file. Returns its name and content. */
+export async function download(path) {
+  const response = await reach("POST", path);
+  const [, name] = response.headers.get("content-disposition").match(/filename="([^"]+)"/);
+  const content = await response.blob().catch(() => {
+    throw new Error("The download broke off. Try again.");
+  });
+  return { name, content };
+}
+
+/** The JSON of `response`; null if there is none: then the status says enough. */
+async function json(response) {
+  const text = await response.text();
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Sends a request and returns the response, if it is not an error. */
+async function reach(method, path, body, signal) {
   let response;
   try {
     response = await fetch(path, {
@@ -67,14 +92,10 @@ async function send(method, path, body, signal) {
     throw new Error("The server does not respond. Check that it is running, then try again.");
   }
   server.isLab = response.headers.has("hoglet-lab");
-  const text = await response.text();
-  let answer = null;
-  try {
-    answer = text ? JSON.parse(text) : null;
-  } catch { /* no JSON: the status says enough */ }
-  if (response.ok) return answer;
+  if (response.ok) return response;
+  const answer = await json(response);
   if (response.status === 401 && path.startsWith("/api/")) throw new SignedOut("Your session has ended. Sign in again.");
-  if (answer?.code === "sensitive_action_required_reauth") throw new SignedOut("You signed in more than two hours ago. Sign in again to change personal keys.");
+  if (answer?.code === "sensitive_action_required_reauth") throw new SignedOut("You signed in more than two hours ago. Sign in again, then repeat this.");
   throw new Refused(sentence(response.status, answer), response.status, answer);
 }
 

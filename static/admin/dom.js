@@ -85,6 +85,13 @@ export async function attempt(task) {
   }
 }
 
+/** Saves `parts` as a file called `name`. */
+export function save(parts, type, name) {
+  const url = URL.createObjectURL(new Blob(parts, { type }));
+  h("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
 /** Copies `text`, and says that `what`, such as "The link is", was copied. If the browser refuses, shows the text selected, to be copied by hand. */
 export async function copy(text, what) {
   if (await isCopied(text, what)) return void notice(`${what} copied.`);

@@ -1,6 +1,7 @@
-// The project token, code to send a first event, and the paths that clients requested and hoglet lacks.
+// The project token, code to send a first event, the paths that clients requested and hoglet lacks, and backups.
 
 import { api } from "./api.js";
+import { BACKUPS, backups } from "./backups.js";
 import { button, copy, h, table, when } from "./dom.js";
 
 const snippets = (origin, token) => [
@@ -38,11 +39,11 @@ const notServed = (list) => (list.length ? [h("section", {}, h("h2", {}, "Asked 
 const NOT_SERVED = "/api/not_served/";
 
 /** The first requests of this section. */
-export const firstOfProject = () => [NOT_SERVED];
+export const firstOfProject = () => [NOT_SERVED, BACKUPS];
 
 export async function project({ project: own, view }) {
   const { origin } = location;
-  const missed = await api("GET", NOT_SERVED);
+  const [missed, kept] = await Promise.all([api("GET", NOT_SERVED), api("GET", BACKUPS)]);
   const fact = (name, text) => [h("dt", {}, name), h("dd", { class: "row" }, h("code", {}, text), button("Copy", () => copy(text, name), { "aria-label": `Copy ${name.toLowerCase()}` }))];
   view.append(
     h("div", { class: "head" }, h("h1", {}, own.name)),
@@ -52,5 +53,6 @@ export async function project({ project: own, view }) {
       h("div", { class: "head" }, h("h3", {}, name), button("Copy", () => copy(text, `The ${name} lines are`), { "aria-label": `Copy ${name} lines` })),
       h("pre", { tabindex: "0" }, text),
     ])),
-    ...notServed(missed.results));
+    ...notServed(missed.results),
+    ...backups(kept));
 }

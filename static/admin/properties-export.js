@@ -1,7 +1,7 @@
 // Exports the definitions that match the filters to a file.
 
 import { api } from "./api.js";
-import { button, dialog, h, notice } from "./dom.js";
+import { button, dialog, h, notice, save } from "./dom.js";
 
 /** Definitions for each request. */
 const PAGE = 5000;
@@ -32,12 +32,6 @@ function progress(max, stop) {
     bar.value = count;
     progress.textContent = `${count.toLocaleString()} so far`;
   } };
-}
-
-function save(parts, type, name) {
-  const url = URL.createObjectURL(new Blob(parts, { type }));
-  h("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** Saves all results of `query` at `path` as `format`, `csv` or `json`; `kind` says which definitions they are. */

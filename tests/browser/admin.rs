@@ -223,7 +223,7 @@ fn an_old_session_asks_to_sign_in_again_before_personal_keys_change() {
     assert_eq!(database.execute(sql, []).unwrap(), 1);
     browser.press("button", "Revoke phx_ada");
     browser.press("button", "Revoke key");
-    browser.read("You signed in more than two hours ago. Sign in again to change personal keys.");
+    browser.read("You signed in more than two hours ago. Sign in again, then repeat this.");
     browser.fill("textbox", "Personal API key or password", "phx_ada");
     browser.press("button", "Sign in");
     browser.see("heading", "Your personal keys");

@@ -1,8 +1,19 @@
 //! Activity and the switch between projects in the admin page.
 
-use serde_json::json;
+use std::{
+    fs,
+    path::Path,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
-use crate::{entrance::enter, harness::Server};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{
+    entrance::{enter, small_seed},
+    harness::Server,
+};
 
 /// Chooses `value` in the choice called `label`, as a person would.
 pub fn choose(browser: &crate::driver::Browser, label: &str, value: &str) {
@@ -78,4 +89,76 @@ fn the_project_shows_what_was_asked_for_and_not_served() {
     browser.read("GET /api/projects/*/experiments/");
     browser.assert_accessible("asked for, not served");
     browser.assert_quiet();
+}
+
+#[test]
+fn a_backup_is_downloaded_and_how_to_go_back_is_shown() {
+    let copies = TempDir::new().unwrap();
+    let seed = small_seed();
+    let server = Server::seeded(&seed, &["--auto-backup", copies.path().to_str().unwrap()]);
+    let browser = enter(&server);
+    let folder = TempDir::new().unwrap();
+    let where_to = json!({"behavior": "allow", "downloadPath": folder.path()});
+    browser.command("Browser.setDownloadBehavior", where_to);
+    browser.press("link", "Project");
+    browser.see("heading", "Backups");
+    browser.press("button", "Download a backup");
+    browser.read("is downloaded. Keep it as private as the server.");
+    let start = Instant::now();
+    let is_whole = |bytes: &Vec<u8>| bytes.starts_with(b"SQLite format 3");
+    let downloaded = || {
+        let mut entries = fs::read_dir(folder.path()).unwrap();
+        let file = entries.find_map(|entry| {
+            let path = entry.unwrap().path();
+            path.extension()
+                .is_some_and(|end| end == "db")
+                .then_some(path)
+        });
+        file.and_then(|path| fs::read(path).ok()).filter(is_whole)
+    };
+    while downloaded().is_none() {
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "nothing was downloaded"
+        );
+        sleep(Duration::from_millis(50));
+    }
+    server_has_written(copies.path());
+    browser.run("location.reload()", json!([]));
+    browser.see("heading", "Go back to a backup");
+    browser.read("hoglet-20");
+    browser.read(&format!(
+        "hoglet restore {}/hoglet-",
+        copies.path().display()
+    ));
+    browser.assert_accessible("backups");
+    browser.assert_quiet();
+
+    // Who is no admin of everything sees nothing of it.
+    let server = Server::start();
+    let browser = enter(&server);
+    browser.press("link", "Project");
+    browser.see("heading", "Connect");
+    let has_backups = "return document.body.innerText.includes('Backups')";
+    assert_eq!(browser.run(has_backups, json!([])), false);
+    browser.assert_quiet();
+}
+
+/// Waits until there is a backup in `folder`.
+fn server_has_written(folder: &Path) {
+    let start = Instant::now();
+    let is_there = || {
+        let mut entries = fs::read_dir(folder).unwrap();
+        entries.any(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .extension()
+                .is_some_and(|end| end == "db")
+        })
+    };
+    while !is_there() {
+        assert!(start.elapsed() < Duration::from_secs(20), "no backup");
+        sleep(Duration::from_millis(50));
+    }
 }

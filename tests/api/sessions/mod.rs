@@ -50,8 +50,14 @@ impl Visitor<'_> {
         }
     }
 
+    /// The lines of a request that the page would send.
+    pub fn lines(&self) -> String {
+        let Visitor { cookies, csrf, .. } = self;
+        format!("Cookie: {cookies}\r\nX-CSRFToken: {csrf}\r\n")
+    }
+
     /// A request with the cookies but without the CSRF token.
-    fn bare(&self, method: &str, path: &str) -> Ask {
+    pub fn bare(&self, method: &str, path: &str) -> Ask {
         self.server
             .ask(method, path)
             .header("cookie", &self.cookies)
