@@ -11,6 +11,7 @@ mod flags;
 mod generated;
 #[path = "../support/mod.rs"]
 mod harness;
+mod litestream;
 mod recipes;
 mod site;
 
