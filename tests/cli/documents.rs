@@ -110,6 +110,33 @@ fn the_seed_file_and_the_line_for_ci_work() {
 }
 
 #[test]
+fn the_line_for_crontab_keeps_the_latest_backups() {
+    let folder = Folder::new();
+    folder.serve(&["--demo", "--db", "srv.db"]).stop();
+    let backups = folder.path("backups");
+    std::fs::create_dir(&backups).unwrap();
+    let (_, line) = GUIDE.split_once(">15 3 * * * ").unwrap();
+    let (line, _) = line.split_once("</code>").unwrap();
+    let line = line
+        .replace("hoglet backup", "\"$HOGLET\" backup")
+        .replace("'/backups/", &format!("'{}/", backups.display()))
+        .replace("/srv/hoglet/hoglet.db", "srv.db");
+    for day in 1..=9 {
+        folder.write(&format!("backups/hoglet-2020010{day}T030405Z.db"), "");
+    }
+    let done = finish(folder.program("sh", &["-c", &line]));
+    assert_eq!(done.code, Some(0), "{line}\n{done:?}");
+    let mut kept: Vec<_> = std::fs::read_dir(&backups)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    kept.sort();
+    assert_eq!(kept.len(), 7, "{kept:?}");
+    assert_eq!(kept[0], "hoglet-20200104T030405Z.db");
+    assert!(&*kept[6] > "hoglet-2026", "{kept:?}");
+}
+
+#[test]
 fn the_page_on_seed_files_has_every_list_and_key_and_no_other() {
     const PAGE: &str = include_str!("../../static/docs/seed.html");
     let folder = Folder::new();

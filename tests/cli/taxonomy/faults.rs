@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     process::Stdio,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -75,7 +76,9 @@ fn every_fault_that_passes_is_survived() {
 fn the_time_that_a_server_asks_for_is_waited() {
     let site = site(3, &[]);
     site.fault(json!({"status": 429, "retry_after": 2, "method": "PATCH", "times": 1}));
+    let start = Instant::now();
     let done = site.apply(&file(3), &[], 0);
+    assert!(start.elapsed() >= Duration::from_secs(2), "{done:?}");
     assert_eq!(done.stdout, "0 created, 3 changed, 0 deleted\n");
     assert!(
         done.stderr.contains("the server responds with 429"),
@@ -83,13 +86,7 @@ fn the_time_that_a_server_asks_for_is_waited() {
     );
     assert!(done.stderr.contains("; waiting 2s\n"), "{done:?}");
     let journal = site.server.get("phx_all", "/_lab/requests/?method=PATCH").1;
-    let times: Vec<_> = journal["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|request| request["time"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(times.len(), 4, "{journal}");
+    assert_eq!(journal["count"], 4, "{journal}");
 }
 
 #[test]
