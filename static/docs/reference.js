@@ -1,4 +1,6 @@
-// Shows the OpenAPI document in the viewer, in the colours of the theme, and adds the accessible names that the viewer lacks.
+// Shows the OpenAPI document in the viewer, with examples in three languages, in the colours of the theme, and adds the accessible names
+// that the viewer lacks.
+import { snippets } from "./snippets.js";
 
 const reference = document.getElementById("reference");
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -40,6 +42,7 @@ function name(root) {
     const own = pname ?? (field.matches("select") ? "Example or type of content" : field.matches("textarea") ? "Body" : field.placeholder);
     if (!field.ariaLabel && own) field.ariaLabel = own;
   }
+  for (const code of root.querySelectorAll(".tab-content pre")) code.tabIndex = 0; // a long line is scrolled
   for (const list of root.querySelectorAll("nav")) list.ariaLabel = list.parentElement?.closest("nav") ? "Operations" : "Reference";
   for (const element of root.querySelectorAll("*")) if (element.shadowRoot) watch(element.shadowRoot);
 }
@@ -64,6 +67,9 @@ const spaced = (tag) => tag.replaceAll("_", " ");
     read an object as several named examples, and would send the example of every filter with each request. */
 function prepare({ detail: { spec } }) {
   for (const path of Object.keys(spec.paths)) if (path.startsWith("/api/environments/")) delete spec.paths[path];
+  for (const [path, item] of Object.entries(spec.paths)) {
+    for (const [method, operation] of Object.entries(item)) if (operation.operationId) operation["x-codeSamples"] = snippets(spec, location.origin, path, method, operation);
+  }
   simplify(spec.paths, new Set());
   const operations = Object.values(spec.paths).flatMap((item) => Object.values(item));
   for (const operation of operations) operation.tags = operation.tags.map(spaced);

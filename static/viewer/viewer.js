@@ -56,7 +56,9 @@ function notebookPage(data) {
   const startsWithTitle = first.type === "heading" || first.type === "ph-markdown-notebook";
   const title = data.notebook.title && !startsWithTitle ? h("h1", {}, data.notebook.title) : null;
   const drawn = list(data.drawings).length ? draw(data.drawings, data) : h("p", { class: "empty" }, "This notebook is empty.");
-  return [h("article", { class: "sheet prose" }, title, drawn, h("div", { class: "meta" }, author(data.notebook)))];
+  const sheet = h("article", { class: "sheet prose" }, title, drawn, h("div", { class: "meta" }, author(data.notebook)));
+  if (!sheet.querySelector("h1")) sheet.prepend(h("h1", { class: "unseen" }, data.notebook.title || "Notebook"));
+  return [sheet];
 }
 
 function recordingPage(data) {

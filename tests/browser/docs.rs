@@ -195,3 +195,134 @@ fn a_page_with_all_that_it_loads_is_light() {
         assert!((500..150_000).contains(&bytes), "{path}: {bytes} bytes");
     }
 }
+
+#[test]
+fn the_search_finds_what_is_on_any_page_by_keyboard() {
+    let (server, browser) = (demo(), Browser::start());
+    let found = |words: &str| {
+        browser.fill("searchbox", "Search the documentation", words);
+        browser.wait_for("const now = () => document.querySelector('.found p').textContent; while (!now() || document.querySelector('.found').hidden) await new Promise((done) => setTimeout(done, 20));
+            await new Promise((done) => setTimeout(done, 100));
+            return [...document.querySelectorAll('.found a')].map((link) => link.getAttribute('href'));")
+    };
+    // Something of each page, and an operation of the API.
+    browser.open(&format!("{}/docs/api/", server.url));
+    for (words, place) in [
+        ("first requests", "/docs/#first-session"),
+        ("wait compare", "/docs/testing/#"),
+        ("hoglet healthcheck", "/docs/cli/#"),
+        ("event_properties", "/docs/seed/#"),
+        ("failures on demand", "/docs/lab/#"),
+        ("where it differs", "/docs/compatibility/#"),
+        ("who can reach", "/docs/security/#"),
+        ("add an endpoint", "/docs/contributing/#"),
+        ("unreleased", "/docs/changes/#"),
+        (
+            "roll a key",
+            "/docs/api/#post-/api/projects/-project_id-/project_secret_api_keys/-id-/roll/",
+        ),
+    ] {
+        let found = found(words);
+        let is_first = found
+            .as_array()
+            .unwrap()
+            .iter()
+            .take(3)
+            .any(|href| href.as_str().unwrap().starts_with(place));
+        assert!(is_first, "{words}: {found}");
+    }
+    assert_eq!(found("zzyzx"), json!([]));
+    browser.read("Nothing found");
+    for (size, pixels) in [("wide", 1280), ("narrow", 390)] {
+        width(&browser, pixels);
+        for colours in ["light", "dark"] {
+            theme(&browser, colours);
+            browser.open(&format!("{}/docs/security/", server.url));
+            browser.read("Who can reach it");
+            browser.run(
+                "document.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true}))",
+                json!([]),
+            );
+            assert_eq!(browser.focused(), "Search the documentation");
+            found("health check");
+            browser.save(&format!("docs-search-{size}-{colours}"));
+            browser.assert_accessible(&format!("search {size} {colours}"));
+            assert_eq!(browser.run(OVERFLOW, json!([])), false, "{size}");
+        }
+    }
+    browser.keys("\u{e015}"); // down
+    assert!(browser.focused().contains("hoglet healthcheck"));
+    browser.keys("\u{e00c}"); // Escape
+    assert_eq!(browser.focused(), "Search the documentation");
+    let is_closed = "return document.querySelector('.found').hidden";
+    assert_eq!(browser.run(is_closed, json!([])), true);
+    found("hoglet healthcheck");
+    browser.keys("\u{e007}"); // Enter
+    browser.read("hoglet healthcheck");
+    let place = browser.run("return location.pathname + location.hash", json!([]));
+    assert!(
+        place.as_str().unwrap().starts_with("/docs/cli/#"),
+        "{place}"
+    );
+    browser.assert_quiet();
+}
+
+#[test]
+fn operations_have_examples_in_three_languages() {
+    let (server, browser) = (demo(), Browser::start());
+    browser.open(&format!("{}/docs/api/", server.url));
+    let shown = browser.wait_for("
+        const root = document.querySelector('rapi-doc').shadowRoot;
+        const all = () => [...root.querySelectorAll('*')].flatMap((it) => (it.shadowRoot ? [it, ...it.shadowRoot.querySelectorAll('*')] : [it]));
+        const code = () => all().filter((it) => it.matches('pre, code')).map((it) => it.textContent);
+        while (root.querySelectorAll('api-request').length < 50) await new Promise((done) => setTimeout(done, 200));
+        const texts = code();
+        const has = (part) => texts.some((text) => text.includes(part) && text.includes('/api/projects/1/project_secret_api_keys/'));
+        return [has('curl -X POST'), has('requests.post('), has('await fetch('), texts.some((text) => text.includes(location.origin))];");
+    assert_eq!(shown, json!([true, true, true, true]));
+    browser.assert_quiet();
+}
+
+#[test]
+fn each_operation_is_listed_with_the_key_that_opens_it() {
+    let (server, browser) = (Server::start(), Browser::start());
+    browser.open(&format!("{}/docs/security/#access-by-key", server.url));
+    let rows = browser.wait_for("
+        while (!document.querySelector('.access tbody')) await new Promise((done) => setTimeout(done, 20));
+        return [...document.querySelectorAll('.access tbody tr')].map((row) => [row.cells[0].textContent, [...row.cells[1].querySelectorAll('a')].map((link) => link.title), row.cells[2].textContent, row.cells[3].textContent]);");
+    let rows: Vec<(String, Vec<String>, String, String)> = serde_json::from_value(rows).unwrap();
+    let document: Value = serde_json::from_str(include_str!("../../static/openapi.json")).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let mut count = 0;
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(security) = operation["security"].as_array() else {
+                continue;
+            };
+            let scope = match security.first() {
+                None => "no key",
+                Some(first) => first["PersonalAPIKeyAuth"][0]
+                    .as_str()
+                    .unwrap_or("any scope"),
+            };
+            let name = format!("{} {path}", method.to_uppercase());
+            let row = rows.iter().find(|(is, ..)| is == scope).unwrap();
+            assert!(row.1.contains(&name), "{name}: {row:?}");
+            count += 1;
+        }
+    }
+    let listed: usize = rows
+        .iter()
+        .map(|(_, operations, ..)| operations.len())
+        .sum();
+    assert!(count > 100 && listed == count, "{listed} of {count}");
+    let of = |scope: &str| rows.iter().find(|(is, ..)| is == scope).unwrap();
+    assert_eq!(
+        (&*of("insight:write").2, &*of("insight:write").3),
+        ("yes", "no")
+    );
+    assert!(of("feature_flag:read").3.starts_with("only: "));
+    assert_eq!(of("no key").3, "not needed");
+    browser.assert_accessible("which key opens what");
+    browser.assert_quiet();
+}

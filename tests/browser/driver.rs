@@ -89,6 +89,7 @@ impl Browser {
             .collect();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
         let wanted = json!({"capabilities": {"alwaysMatch": {
+            "timeouts": {"script": 120_000}, // axe-core on the API reference, on a machine that does much else
             "goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"},
         }}});
         let root = format!("http://127.0.0.1:{port}/session");

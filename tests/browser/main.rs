@@ -24,4 +24,5 @@ mod shares;
 mod snippets;
 mod trips;
 mod viewer;
+mod walks;
 mod xss;

@@ -13,6 +13,7 @@ mod generated;
 mod harness;
 mod litestream;
 mod recipes;
+mod reference;
 mod site;
 
 use std::{
