@@ -4,10 +4,13 @@ mod config;
 mod config_file;
 mod database;
 mod exec;
+mod export;
 mod healthcheck;
+mod import;
 mod init;
 mod keys;
 mod output;
+mod progress;
 mod projects;
 mod secrets;
 mod seed;
@@ -108,6 +111,22 @@ enum Command {
     )]
     Config(config::ConfigCommand),
 
+    /// Write a database, or a part of it, into a seed file that makes it again
+    ///
+    /// The file holds what the database has at one instant, whether or not a server uses it: also users, keys and passwords, as
+    /// hashes. Sessions are left out, and so are links that a refresh has replaced. A file of JSON lines has an item on each line,
+    /// which takes little memory however large it is.
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(export::ExportOptions),
+
+    /// Add what a seed file or an export describes to a database, and change what differs
+    ///
+    /// All of it or nothing. What the database has already is found by its address, token, key, short id or name, so that an
+    /// import can be repeated. A server may be using the database; its other changes wait meanwhile. Prints what is new, what is
+    /// changed and what is the same.
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(import::ImportOptions),
+
     /// Ask a server on this machine whether it is ready; exit code 1 if not
     #[command(
         after_help = "Examples:\n  hoglet healthcheck\n  hoglet healthcheck --listen 127.0.0.1:9000"
@@ -195,6 +214,15 @@ const BACKUP_EXAMPLES: &str = "Examples:
   hoglet backup '/backups/hoglet-{time}.db' --keep 7 --db /srv/hoglet.db
   hoglet backup - --db /srv/hoglet.db | ssh other 'cat > hoglet-backup.db'";
 
+const EXPORT_EXAMPLES: &str = "Examples:
+  hoglet export hoglet.jsonl
+  hoglet export --project 2 --what taxonomy taxonomy.jsonl --db /srv/hoglet.db
+  hoglet export - | ssh other 'hoglet import - --db /srv/hoglet.db'";
+
+const IMPORT_EXAMPLES: &str = "Examples:
+  hoglet import hoglet.jsonl --dry-run
+  hoglet import hoglet.jsonl --db /srv/hoglet.db";
+
 const SEED_EXAMPLES: &str = "Examples:
   hoglet seed hoglet.json
   hoglet seed hoglet.json --db /srv/hoglet.db | jq -r .key.value
@@ -257,6 +285,8 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Check(database) => upkeep::check(database).map(succeed),
         Command::Compact(database) => upkeep::compact(database).map(succeed),
         Command::Config(command) => config::run(command).map(succeed),
+        Command::Export(options) => export::run(options).map(succeed),
+        Command::Import(options) => import::run(options).map(succeed),
         Command::Healthcheck(options) => healthcheck::run(options).map(succeed),
         Command::Completions { shell } => completions(shell).map(succeed),
         Command::Man { folder } => manual(&folder).map(succeed),

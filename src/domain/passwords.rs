@@ -29,6 +29,9 @@ use queue::{Permit, Permits};
 /// The most permits on any number of processors: 76 MiB.
 const MOST_PERMITS: usize = 4;
 
+/// The most passes over the memory that a hash from a file may take; our own take two.
+const MOST_PASSES: u32 = 10;
+
 /// The length of a salt in bytes.
 const SALT: usize = 16;
 
@@ -74,6 +77,18 @@ pub fn hash(password: &Secret) -> Result<PasswordHash, Busy> {
     let mut permit = PERMITS.acquire(&mut Turn::new(Rank::default()))?;
     let hash = permit.hash(password);
     Ok(hash.expect("argon2 takes any text shorter than 4 GiB, with its default parameters"))
+}
+
+/// The hash that `text` is, if a password can be compared with it.
+pub fn usable(text: String) -> Option<PasswordHash> {
+    let phc = Phc::new(&text).ok()?;
+    let params = Params::try_from(&phc).ok()?;
+    let is_usable = phc.algorithm == Algorithm::Argon2id.ident()
+        && phc.salt.is_some()
+        && phc.hash.is_some()
+        && params.block_count() <= Params::default().block_count()
+        && params.t_cost() <= MOST_PASSES;
+    is_usable.then_some(PasswordHash(text))
 }
 
 impl Permit<'_> {

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     model::{
-        PROJECT_SECRET_KEY_SCOPES, ProjectSecretApiKey, ProjectSecretApiKeyId, Secret, User,
-        random_id,
+        PROJECT_SECRET_KEY_SCOPES, ProjectId, ProjectSecretApiKey, ProjectSecretApiKeyId, Secret,
+        SecretHash, User, random_id,
     },
     store::{
         Read, Store, StoreError, Write, organizations, project_secret_api_keys as table, projects,
@@ -77,7 +77,7 @@ fn insert_new(db: &Write, context: Context, form: &Form) -> Result<(ProjectSecre
     Ok((key, secret))
 }
 
-/// Stores a new key with the hash of `secret`. Errors: `Invalid` for a label that another key of the project has.
+/// Stores a new key with the hash of `secret`. Errors: as for [`insert_key`].
 pub(super) fn insert(
     db: &Write,
     origin: Origin,
@@ -86,18 +86,35 @@ pub(super) fn insert(
     secret: &Secret,
 ) -> Result<ProjectSecretApiKey> {
     let key = ProjectSecretApiKey {
+        mask: secret.mask(),
+        ..blank(origin, label, scopes)
+    };
+    insert_key(db, origin.project, &key, secret.hash())?;
+    Ok(key)
+}
+
+/// A new key without a secret, not stored yet.
+pub(super) fn blank(origin: Origin, label: String, scopes: Vec<String>) -> ProjectSecretApiKey {
+    ProjectSecretApiKey {
         id: ProjectSecretApiKeyId(random_id()),
         label,
-        mask: secret.mask(),
+        mask: String::new(),
         scopes,
         created_by: origin.by,
         created_at: origin.now,
         last_used_at: None,
         last_rolled_at: None,
-    };
-    table::insert(db, origin.project, &key, secret.hash())
-        .map_err(|error| taken(error, &key.label))?;
-    Ok(key)
+    }
+}
+
+/// Stores a new key with the hash of its secret. Errors: `Invalid` for a label that another key of the project has.
+pub(super) fn insert_key(
+    db: &Write,
+    project: ProjectId,
+    key: &ProjectSecretApiKey,
+    hash: SecretHash,
+) -> Result<()> {
+    table::insert(db, project, key, hash).map_err(|error| taken(error, &key.label))
 }
 
 /// Updates the label and the scopes of the key `id`. With `whole` both are required.

@@ -4,6 +4,7 @@ mod fields;
 mod log;
 
 pub use fields::NAME_LENGTH;
+pub(super) use fields::{SETTINGS, read};
 
 use super::{Caller, Context, Error, Form, Result, accounts};
 use crate::{

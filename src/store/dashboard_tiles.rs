@@ -31,6 +31,8 @@ const KEEP_ON: &str = "
 const COUNT_OWN: &str =
     "SELECT count(*) FROM dashboard_tile WHERE dashboard_id = :dashboard AND insight_id IS NULL";
 const INSERT: &str = "INSERT INTO dashboard_tile (dashboard_id) VALUES (:dashboard)";
+const ADD: &str = "
+    INSERT INTO dashboard_tile (id, dashboard_id, insight_id, was_deleted) VALUES (:id, :dashboard, :insight, :was_deleted)";
 const UPDATE: &str = "
     UPDATE dashboard_tile
        SET text = :text, other = :other, layouts = :layouts, color = :color, show_description = :show_description,
@@ -108,6 +110,22 @@ pub fn count_own(db: &Read, dashboard: DashboardId) -> Result<i64> {
 pub fn insert(db: &Write, dashboard: DashboardId) -> Result<TileId> {
     db.insert(INSERT, named_params! { ":dashboard": dashboard })
         .map(TileId)
+}
+
+/// Adds a tile of `insight`, or of none, that is otherwise empty. Id 0 means the next free one.
+///
+/// Errors: `Taken` if another tile has the id, or the dashboard one of the insight.
+pub fn add(
+    db: &Write,
+    dashboard: DashboardId,
+    id: TileId,
+    insight: Option<InsightId>,
+    was_deleted: bool,
+) -> Result<TileId> {
+    let params = named_params! {
+        ":id": (id.0 != 0).then_some(id), ":dashboard": dashboard, ":insight": insight, ":was_deleted": was_deleted,
+    };
+    db.insert(ADD, params).map(TileId)
 }
 
 /// Stores the fields of `tile` that can change.

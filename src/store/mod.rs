@@ -13,6 +13,7 @@ pub(crate) mod dashboards;
 mod definitions;
 mod error;
 pub(crate) mod event_definitions;
+pub(crate) mod export;
 pub(crate) mod feature_flags;
 mod figures;
 mod file;
@@ -157,6 +158,20 @@ impl Write<'_> {
     /// Runs `sql`; returns how many rows it changed.
     fn run(&self, sql: &'static str, params: impl Params) -> Result<usize> {
         Ok(self.0.connection.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// Runs `change`, and undoes it if it returns false or fails. What was done before stays.
+    pub fn attempt<E: From<StoreError>>(
+        &self,
+        change: impl FnOnce() -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        transaction::execute(self.0.connection, transaction::SAVE)?;
+        let kept = change();
+        if !matches!(kept, Ok(true)) {
+            transaction::execute(self.0.connection, transaction::UNDO)?;
+        }
+        transaction::execute(self.0.connection, transaction::RELEASE)?;
+        kept
     }
 
     /// Runs an INSERT; returns the integer key of its row.

@@ -32,6 +32,10 @@ const COUNT_WITH_SLUG: &str = "
 const INSERT: &str = "
     INSERT INTO organization (id, name, slug, features, allow_publicly_shared_resources, created_at, updated_at)
     VALUES (:id, :name, :slug, :features, :allow, :created_at, :updated_at)";
+const REPLACE: &str = "
+    UPDATE organization SET name = :name, slug = :slug, features = :features, allow_publicly_shared_resources = :allow,
+                            created_at = :created_at, updated_at = :updated_at
+     WHERE id = :id";
 
 pub fn find(db: &Read, id: OrganizationId) -> Result<Option<Organization>> {
     db.one(ONE, named_params! { ":id": id }, from_row)
@@ -72,12 +76,21 @@ pub fn count_with_slug(db: &Read, start: &str, most: i64) -> Result<i64> {
 
 /// Inserts `organization`. Errors: `Taken` if another one has the id or the slug.
 pub fn insert(db: &Write, organization: &Organization) -> Result<()> {
+    store(db, INSERT, organization)
+}
+
+/// Stores all of `organization`, which exists. Errors: `Taken` if another one has the slug.
+pub fn replace(db: &Write, organization: &Organization) -> Result<()> {
+    store(db, REPLACE, organization)
+}
+
+fn store(db: &Write, sql: &'static str, organization: &Organization) -> Result<()> {
     let params = named_params! {
         ":id": organization.id, ":name": organization.name, ":slug": organization.slug,
         ":features": features_to_json(organization.features), ":allow": organization.allow_publicly_shared_resources,
         ":created_at": organization.created_at, ":updated_at": organization.updated_at,
     };
-    db.run(INSERT, params)?;
+    db.run(sql, params)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Personal API keys: table `personal_api_key`.
 
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, ToSql, named_params};
 
 use super::{
     Read, Result, Write,
@@ -29,8 +29,14 @@ const ALL: &str = select!("ORDER BY number");
 const OF_USER: &str = select!("WHERE user_id = :user ORDER BY number DESC");
 const INSERT: &str = "
     INSERT INTO personal_api_key (id, user_id, label, secret_hash, mask, scopes, scoped_teams, scoped_organizations,
-                                  created_at)
-    VALUES (:id, :user, :label, :hash, :mask, :scopes, :teams, :organizations, :created_at)";
+                                  created_at, last_used_at, last_rolled_at)
+    VALUES (:id, :user, :label, :hash, :mask, :scopes, :teams, :organizations, :created_at, :used_at, :rolled_at)";
+const REPLACE: &str = "
+    UPDATE personal_api_key
+       SET user_id = :user, label = :label, secret_hash = :hash, mask = :mask, scopes = :scopes, scoped_teams = :teams,
+           scoped_organizations = :organizations, created_at = :created_at, last_used_at = :used_at,
+           last_rolled_at = :rolled_at, is_weak = 0
+     WHERE id = :id";
 const TOUCH: &str = "UPDATE personal_api_key SET last_used_at = :now WHERE number = :number";
 const UPDATE: &str = "
     UPDATE personal_api_key SET label = :label, scopes = :scopes, scoped_teams = :teams,
@@ -67,12 +73,26 @@ pub fn of_user(db: &Read, user: UserId) -> Result<Vec<PersonalApiKey>> {
 
 /// Inserts `key` and returns the number that SQLite assigns. Errors: `Taken` if another key has its id or secret.
 pub fn insert(db: &Write, key: &PersonalApiKey, hash: SecretHash) -> Result<PersonalApiKeyNumber> {
-    let params = named_params! {
+    with_columns(key, hash, |params| db.insert(INSERT, params)).map(PersonalApiKeyNumber)
+}
+
+/// Stores all of `key`, which exists by its id. Errors: `Taken` if another key has the secret.
+pub fn replace(db: &Write, key: &PersonalApiKey, hash: SecretHash) -> Result<()> {
+    with_columns(key, hash, |params| db.run(REPLACE, params))?;
+    Ok(())
+}
+
+fn with_columns<T>(
+    key: &PersonalApiKey,
+    hash: SecretHash,
+    run: impl FnOnce(&[(&str, &dyn ToSql)]) -> T,
+) -> T {
+    run(named_params! {
         ":id": key.id, ":user": key.user, ":label": key.label, ":hash": hash, ":mask": key.mask,
         ":scopes": columns::to_json(&key.scopes), ":teams": columns::to_json(&key.scoped_teams),
         ":organizations": columns::to_json(&key.scoped_organizations), ":created_at": key.created_at,
-    };
-    db.insert(INSERT, params).map(PersonalApiKeyNumber)
+        ":used_at": key.last_used_at, ":rolled_at": key.last_rolled_at,
+    })
 }
 
 /// Stores `now` as the last use of the key.

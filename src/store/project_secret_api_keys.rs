@@ -22,8 +22,9 @@ const PAGE: &str =
     select!("WHERE project_id = :project ORDER BY created_at DESC, id LIMIT :limit OFFSET :offset");
 const COUNT: &str = "SELECT count(*) FROM project_secret_api_key WHERE project_id = :project";
 const INSERT: &str = "
-    INSERT INTO project_secret_api_key (id, project_id, label, secret_hash, mask, scopes, created_by, created_at)
-    VALUES (:id, :project, :label, :hash, :mask, :scopes, :created_by, :created_at)";
+    INSERT INTO project_secret_api_key (id, project_id, label, secret_hash, mask, scopes, created_by, created_at, last_used_at,
+                                        last_rolled_at)
+    VALUES (:id, :project, :label, :hash, :mask, :scopes, :created_by, :created_at, :used_at, :rolled_at)";
 const UPDATE: &str = "
     UPDATE project_secret_api_key SET label = :label, scopes = :scopes WHERE project_id = :project AND id = :id";
 const UPDATE_SECRET: &str = "
@@ -96,6 +97,7 @@ pub fn insert(
     let params = named_params! {
         ":id": key.id, ":project": project, ":label": key.label, ":hash": hash, ":mask": key.mask,
         ":scopes": columns::to_json(&key.scopes), ":created_by": key.created_by, ":created_at": key.created_at,
+        ":used_at": key.last_used_at, ":rolled_at": key.last_rolled_at,
     };
     db.run(INSERT, params)?;
     Ok(())

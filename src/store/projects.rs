@@ -1,6 +1,6 @@
 //! Projects: tables `project` and `group_type`.
 
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, ToSql, named_params};
 
 use super::{
     Read, Result, Write,
@@ -28,8 +28,9 @@ const OF_USER: &str = select!(
     "WHERE organization_id IN (SELECT organization_id FROM membership WHERE user_id = :user) ORDER BY id"
 );
 const INSERT: &str = "
-    INSERT INTO project (id, uuid, organization_id, api_token, name, timezone, created_at, updated_at, settings, forgotten)
-    VALUES (:id, :uuid, :organization, :token, :name, :timezone, :created_at, :updated_at, :settings,
+    INSERT INTO project (id, uuid, organization_id, api_token, name, timezone, ingested_event, created_at, updated_at, settings,
+                         forgotten)
+    VALUES (:id, :uuid, :organization, :token, :name, :timezone, :ingested_event, :created_at, :updated_at, :settings,
             coalesce((SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'generation'), 0) << 32)";
 const UPDATE: &str = "
     UPDATE project SET name = :name, timezone = :timezone, settings = :settings, updated_at = :updated_at WHERE id = :id";
@@ -46,6 +47,10 @@ macro_rules! access {
 
 const ACCESS: &str = access!("WHERE project.id = :id");
 const ACCESS_BY_TOKEN: &str = access!("WHERE api_token = :token");
+const REPLACE: &str = "
+    UPDATE project SET uuid = :uuid, organization_id = :organization, api_token = :token, name = :name, timezone = :timezone,
+                       ingested_event = :ingested_event, created_at = :created_at, updated_at = :updated_at, settings = :settings
+     WHERE id = :id";
 const TARGET: &str = "SELECT id, forgotten FROM project WHERE api_token = :token";
 const CACHE_EPOCH: &str = "SELECT forgotten FROM project WHERE id = :id";
 const SET_INGESTED: &str =
@@ -109,13 +114,26 @@ pub fn of_user(db: &Read, user: UserId) -> Result<Vec<Project>> {
 /// Errors: `Taken` if another project has the id, the uuid or the token.
 pub fn insert(db: &Write, project: &Project) -> Result<ProjectId> {
     let id = (project.id.0 != 0).then_some(project.id);
-    let params = named_params! {
+    with_columns(project, id, |params| db.insert(INSERT, params)).map(ProjectId)
+}
+
+/// Stores all of `project`, which exists. Errors: `Taken` if another project has the uuid or the token.
+pub fn replace(db: &Write, project: &Project) -> Result<()> {
+    with_columns(project, Some(project.id), |params| db.run(REPLACE, params))?;
+    Ok(())
+}
+
+fn with_columns<T>(
+    project: &Project,
+    id: Option<ProjectId>,
+    run: impl FnOnce(&[(&str, &dyn ToSql)]) -> T,
+) -> T {
+    run(named_params! {
         ":id": id, ":uuid": project.uuid.to_string(), ":organization": project.organization,
         ":token": project.api_token, ":name": project.name, ":timezone": project.timezone,
         ":created_at": project.created_at, ":updated_at": project.updated_at,
-        ":settings": columns::to_json(&project.settings),
-    };
-    db.insert(INSERT, params).map(ProjectId)
+        ":settings": columns::to_json(&project.settings), ":ingested_event": project.ingested_event,
+    })
 }
 
 /// Stores the name, the time zone and the settings of `project`, and when they were changed.

@@ -33,6 +33,12 @@ const END: &str = "
 const END_GRACE: &str = "
     UPDATE sharing_configuration SET expires_at = :now
      WHERE project_id = :project AND parent = :parent AND parent_id = :id AND expires_at > :now";
+const SET_DAY: &str = "
+    INSERT INTO share_view (configuration, day, views)
+    SELECT number, unixepoch(:date) / 86400, :views FROM sharing_configuration
+     WHERE project_id = :project AND number = :number AND unixepoch(:date) IS NOT NULL";
+const SET_VIEWS: &str = "
+    UPDATE sharing_configuration SET last_viewed_at = :last, views = :views WHERE project_id = :project AND number = :number";
 
 const PASSWORDS: &str = "
     SELECT share_password.id, share_password.created_at, note, user.email FROM share_password
@@ -40,8 +46,8 @@ const PASSWORDS: &str = "
      WHERE configuration = :configuration AND share_password.is_active = 1
      ORDER BY share_password.created_at DESC, share_password.id DESC";
 const INSERT_PASSWORD: &str = "
-    INSERT INTO share_password (configuration, password_hash, note, created_at, created_by)
-    VALUES (:configuration, :hash, :note, :now, :user)";
+    INSERT INTO share_password (id, configuration, password_hash, note, created_at, created_by)
+    VALUES (:id, :configuration, :hash, :note, :now, :user)";
 const COPY_PASSWORDS: &str = "
     INSERT INTO share_password (configuration, password_hash, note, created_at, created_by)
     SELECT :to, password_hash, note, :now, created_by FROM share_password
@@ -149,17 +155,47 @@ pub fn end_grace(db: &Write, project: ProjectId, parent: &Parent, now: Timestamp
     Ok(())
 }
 
-/// Adds a password of `by` to `configuration`. Returns its id.
+/// Stores how often configuration `number` was viewed, and when it last was.
+pub fn set_views(
+    db: &Write,
+    project: ProjectId,
+    number: SharingConfigurationNumber,
+    views: i64,
+    last: Option<Timestamp>,
+) -> Result<()> {
+    let params =
+        named_params! { ":project": project, ":number": number, ":views": views, ":last": last };
+    db.run(SET_VIEWS, params)?;
+    Ok(())
+}
+
+/// Stores how often configuration `number` was viewed on the day `date`, such as `2026-01-02`. Returns false if there is no such day.
+pub fn set_day(
+    db: &Write,
+    project: ProjectId,
+    number: SharingConfigurationNumber,
+    date: &str,
+    views: i64,
+) -> Result<bool> {
+    let params =
+        named_params! { ":project": project, ":number": number, ":date": date, ":views": views };
+    Ok(db.run(SET_DAY, params)? > 0)
+}
+
+/// Adds a password of `by` to `configuration`. Returns its id: `id`, or the next free one.
+///
+/// Errors: `Taken` if another password has the id.
 pub fn insert_password(
     db: &Write,
     configuration: SharingConfigurationNumber,
+    id: Option<SharePasswordId>,
     hash: &PasswordHash,
     note: &str,
     by: Option<UserId>,
     now: Timestamp,
 ) -> Result<SharePasswordId> {
     let params = named_params! {
-        ":configuration": configuration, ":hash": hash, ":note": note, ":user": by, ":now": now,
+        ":configuration": configuration, ":id": id, ":hash": hash, ":note": note, ":user": by, ":now": now,
     };
     db.insert(INSERT_PASSWORD, params).map(SharePasswordId)
 }
@@ -254,6 +290,8 @@ mod tests {
             SUCCEED,
             END,
             END_GRACE,
+            SET_VIEWS,
+            SET_DAY,
         ];
         let of_passwords = [
             PASSWORDS,

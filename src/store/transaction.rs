@@ -12,9 +12,12 @@ pub const BEGIN: &str = "BEGIN IMMEDIATE";
 pub const COMMIT: &str = "COMMIT";
 /// Undoes it.
 pub const ROLLBACK: &str = "ROLLBACK";
-const SAVE: &str = "SAVEPOINT change";
-const RELEASE: &str = "RELEASE change";
-const UNDO: &str = "ROLLBACK TO change";
+/// Begins a part that can be undone by itself.
+pub const SAVE: &str = "SAVEPOINT change";
+/// Ends it.
+pub const RELEASE: &str = "RELEASE change";
+/// Undoes it, before its end.
+pub const UNDO: &str = "ROLLBACK TO change";
 
 /// Runs a statement that stays prepared.
 pub fn execute(connection: &Connection, statement: &'static str) -> Result<()> {

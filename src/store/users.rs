@@ -1,6 +1,6 @@
 //! Users and memberships: tables `user` and `membership`.
 
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, ToSql, named_params};
 
 use super::{
     Read, Result, Write,
@@ -28,6 +28,11 @@ const INSERT: &str = "
                       date_joined, is_email_verified)
     VALUES (:id, :uuid, :distinct_id, :email, :first_name, :last_name, :role, :password_hash, :is_active, :date_joined,
             :is_email_verified)";
+const REPLACE: &str = "
+    UPDATE user SET uuid = :uuid, distinct_id = :distinct_id, email = :email, first_name = :first_name, last_name = :last_name,
+                    role_at_organization = :role, password_hash = :password_hash, is_active = :is_active,
+                    date_joined = :date_joined, is_email_verified = :is_email_verified
+     WHERE id = :id";
 const SET_NAMES: &str =
     "UPDATE user SET first_name = :first_name, last_name = :last_name WHERE id = :id";
 const SET_CURRENT: &str = "UPDATE user SET current_project_id = :project WHERE id = :id";
@@ -80,13 +85,31 @@ pub fn many(db: &Read, ids: &[UserId]) -> Result<Vec<User>> {
 /// Errors: `Taken` if another user has the id, the uuid or the address.
 pub fn insert(db: &Write, user: &User, password_hash: Option<&str>) -> Result<UserId> {
     let id = (user.id.0 != 0).then_some(user.id);
-    let params = named_params! {
+    with_columns(user, id, password_hash, |params| db.insert(INSERT, params)).map(UserId)
+}
+
+/// Stores all of `user`, who exists, but the current project.
+///
+/// Errors: `Taken` if another user has the uuid or the address.
+pub fn replace(db: &Write, user: &User, password_hash: Option<&str>) -> Result<()> {
+    with_columns(user, Some(user.id), password_hash, |params| {
+        db.run(REPLACE, params)
+    })?;
+    Ok(())
+}
+
+fn with_columns<T>(
+    user: &User,
+    id: Option<UserId>,
+    password_hash: Option<&str>,
+    run: impl FnOnce(&[(&str, &dyn ToSql)]) -> T,
+) -> T {
+    run(named_params! {
         ":id": id, ":uuid": user.uuid.to_string(), ":distinct_id": user.distinct_id, ":email": user.email,
         ":first_name": user.first_name, ":last_name": user.last_name, ":role": user.role_at_organization,
         ":password_hash": password_hash, ":is_active": user.is_active, ":date_joined": user.date_joined,
         ":is_email_verified": user.is_email_verified,
-    };
-    db.insert(INSERT, params).map(UserId)
+    })
 }
 
 /// Sets the project that `@current` stands for.

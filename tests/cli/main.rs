@@ -15,6 +15,7 @@ mod hosting;
 mod judge;
 mod lab;
 mod locked;
+mod moving;
 mod noted;
 mod private;
 mod process;

@@ -120,6 +120,7 @@ fn full() -> Value {
         "property_definitions": [{"project": "main", "name": "seats"}],
         "dashboards": [{"ref": "D", "project": "main"}],
         "insights": [{"ref": "I", "project": "main"}],
+        "dashboard_tiles": [{"dashboard": "D"}],
         "notebooks": [{"ref": "N", "project": "main"}],
         "session_recordings": [{"ref": "R", "project": "main", "created_by": "ada"}],
         "sharing_configurations": [{"insight": "I"}],

@@ -13,7 +13,7 @@ use crate::{
 
 pub(super) use fields::read;
 pub use tiles::Board;
-pub(super) use tiles::board;
+pub(super) use tiles::{arrange_one, board};
 
 /// Returns a page of the project's dashboards that match `query`, pinned ones first, without their tiles. Errors: `Invalid`.
 pub fn list(

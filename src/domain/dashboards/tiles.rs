@@ -107,7 +107,8 @@ pub fn arrange(db: &Write, dashboard: DashboardId, form: &Form) -> Result<()> {
     Ok(())
 }
 
-fn arrange_one(db: &Write, dashboard: DashboardId, item: Json) -> Result<()> {
+/// The same for one item of the list. Errors: `Invalid`.
+pub fn arrange_one(db: &Write, dashboard: DashboardId, item: Json) -> Result<()> {
     let form = object(item)?;
     let mut tile = named(db, dashboard, &form)?;
     if let Field::Value(text) = form.field("text").nullable().json()? {

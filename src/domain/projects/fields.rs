@@ -11,6 +11,24 @@ use crate::{
 /// The most characters in a project's name.
 pub const NAME_LENGTH: usize = 200;
 
+/// The settings of a project.
+pub const SETTINGS: &[&str] = &[
+    "product_description",
+    "app_urls",
+    "anonymize_ips",
+    "completed_snippet_onboarding",
+    "test_account_filters",
+    "autocapture_opt_out",
+    "autocapture_exceptions_opt_in",
+    "session_recording_opt_in",
+    "week_start_day",
+    "primary_dashboard",
+    "recording_domains",
+    "has_completed_onboarding_for",
+    "surveys_opt_in",
+    "heatmaps_opt_in",
+];
+
 /// The most characters in a description of the product.
 const DESCRIPTION_LENGTH: usize = 1000;
 

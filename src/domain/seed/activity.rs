@@ -4,12 +4,12 @@ use serde_json::{Map, Value};
 
 use super::{
     file::Item,
-    read::{instant, invalid, name, text},
+    read::{instant, invalid, name, text, uuid},
     work::Work,
 };
 use crate::{
     domain::{Result, activity},
-    model::{Activity, JsonText, RequestSource, ordered_uuid},
+    model::{Activity, ClientName, JsonText, RequestSource, ordered_uuid},
     store::activity as table,
 };
 
@@ -26,17 +26,25 @@ pub fn add_entry(work: &mut Work, item: &Item) -> Result<()> {
         Some(Value::Object(detail)) => activity::stored_detail(detail),
         Some(_) => return Err(invalid("detail", "must be an object")),
     };
+    let address = text(form, "ip_address")?;
+    let address = address.map(|text| {
+        let parsed = text.parse();
+        parsed.map_err(|_| invalid("ip_address", "Enter a valid IPv4 or IPv6 address."))
+    });
     let entry = Activity {
-        id: ordered_uuid(),
+        id: uuid(form, "id")?.unwrap_or_else(ordered_uuid),
         user,
-        is_system: user.is_none(),
+        is_system: form.field("is_system").boolean_or(user.is_none())?,
         scope: name(form, "scope")?,
         item: text(form, "item_id")?,
         activity: name(form, "activity")?,
         detail,
         created_at: instant(form, "created_at")?.unwrap_or(work.now),
-        organization: None,
-        source: RequestSource::default(),
+        organization: work.find_any(form, "organization")?,
+        source: RequestSource {
+            address: address.transpose()?,
+            client: text(form, "client")?.as_deref().and_then(ClientName::new),
+        },
     };
     Ok(table::insert(work.db, project, &entry)?)
 }

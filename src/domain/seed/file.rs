@@ -16,14 +16,38 @@ use super::{
 use crate::{
     domain::{self, Form},
     model::{Json, PasswordHash, parse_json},
+    store::export::Table,
 };
 
 /// A list that a file may have.
 pub struct List {
     pub name: &'static str,
+    pub part: ListPart,
+    /// Where it is kept; `None` for what leaves only traces.
+    pub table: Option<&'static Table>,
     pub keys: AllowedKeys,
     /// Creates what one item describes.
     pub add: fn(&mut Work, &Item) -> domain::Result<()>,
+}
+
+impl List {
+    /// Whether each item belongs to a project.
+    pub fn is_of_project(&self) -> bool {
+        self.keys.have("project") || matches!(self.keys, Three)
+    }
+}
+
+/// What a list is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ListPart {
+    /// Users, organizations and projects, which all else refers to.
+    Frame,
+    /// What is known of events and their properties.
+    Taxonomy,
+    /// What can be shared.
+    Things,
+    Shares,
+    Rest,
 }
 
 /// What the items of a list look like.
@@ -57,6 +81,13 @@ pub struct Item {
     pub form: Form,
     pub hashes: Vec<PasswordHash>,
     is_object: bool,
+}
+
+impl Item {
+    /// The same item with other fields.
+    pub fn with(self, form: Form) -> Item {
+        Item { form, ..self }
+    }
 }
 
 /// The key of a note for people, in the file and in every object of a list.
@@ -118,6 +149,52 @@ pub fn parse(
         found.push((list, items));
     }
     Ok(found)
+}
+
+/// A line of a file of JSON lines.
+pub enum Line {
+    /// The first: what the file is.
+    Format(String),
+    Item(&'static List, Item),
+    /// The last: the number of items before it.
+    End(usize),
+}
+
+/// The key of the first line, and of the last.
+pub const FORMAT: &str = "$format";
+pub const END: &str = "$end";
+
+/// Parses a line, an object with one key, and checks the keys of its item. `counts` has the number of items so far of each list.
+pub fn parse_line(
+    text: &str,
+    lists: &'static [List],
+    count: impl Fn(&str) -> usize,
+) -> Result<Line, Problem> {
+    let Fields::<&RawValue>(members) = serde_json::from_str(text)
+        .map_err(|error| Problem::Whole(format!("is not a JSON object: {error}")))?;
+    let [(name, value)] = &members[..] else {
+        let what = "must be an object with one key, the name of a list";
+        return Err(Problem::Whole(what.into()));
+    };
+    let at = |error: serde_json::Error| Problem::At(name.clone(), error.to_string());
+    match &**name {
+        FORMAT => {
+            return serde_json::from_str(value.get())
+                .map(Line::Format)
+                .map_err(at);
+        }
+        END => return serde_json::from_str(value.get()).map(Line::End).map_err(at),
+        _ => {}
+    }
+    let Some(list) = lists.iter().find(|list| list.name == name) else {
+        let what = unknown(name, lists.iter().map(|list| list.name));
+        return Err(Problem::At(name.clone(), what));
+    };
+    let position = Position::new(list.name, count(list.name));
+    let item = serde_json::from_str(value.get());
+    let item = item.map_err(|error| Problem::At(position.to_string(), error.to_string()))?;
+    check(list, &item).map_err(|error| position.problem(error))?;
+    Ok(Line::Item(list, item))
 }
 
 /// Checks that `item` has the form and the keys of `list`.

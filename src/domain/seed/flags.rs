@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     file::Item,
-    read::{id, invalid},
+    read::{count, id, instant, invalid},
     work::{Thing, Work},
 };
 use crate::{
@@ -25,6 +25,9 @@ pub fn add_flag(work: &mut Work, item: &Item) -> Result<()> {
         ..feature_flags::blank(origin)
     };
     feature_flags::read(&mut flag, form)?;
+    flag.version = count(form, "version")?.max(1);
+    flag.created_at = instant(form, "created_at")?.unwrap_or(flag.created_at);
+    flag.updated_at = instant(form, "updated_at")?.unwrap_or(flag.created_at);
     let overrides = feature_flags::read_overrides(form)?.unwrap_or_default();
     let id = feature_flags::insert(work.db, origin.project, &flag)?;
     for (distinct_id, value) in overrides {

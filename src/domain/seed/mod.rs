@@ -2,12 +2,15 @@
 //!
 //! A file has lists of objects ([`lists::LISTS`]). Each object is a [`Form`](super::Form), as if a client had sent it, and is
 //! read by the functions that read the API's bodies: the same rules and the same messages, preceded by the position in the
-//! file. What only a file may choose, such as ids, secrets and timestamps, is set separately.
+//! file. What only a file may choose, such as ids, secrets and timestamps, is set separately. [`Export`] writes such files,
+//! and [`import()`] applies one to a database that may have a part of it already.
 
 mod activity;
 mod events;
+mod export;
 mod file;
 mod flags;
+mod import;
 mod keys;
 mod lists;
 mod people;
@@ -29,8 +32,10 @@ use crate::{
     model::{Json, ProjectId, Timestamp, UserId},
     store::{Store, StoreError, Write, organizations, seed as table},
 };
+pub use export::{Export, ExportError, What};
 pub(super) use file::check_keys;
 use file::{Item, List};
+pub use import::{Counts, ImportSource, Plan, import, is_of_lines};
 use lists::{LISTS, OF_PROJECT};
 use problem::Position;
 pub use problem::Problem;
@@ -98,6 +103,11 @@ impl Seed {
             }
         }
         Ok(Seed(lists))
+    }
+
+    /// The number of items.
+    pub fn count(&self) -> usize {
+        self.0.iter().map(|(_, items)| items.len()).sum()
     }
 
     /// Creates everything that the file describes, or nothing if that fails. `keep` is the number of recent events kept per

@@ -3,15 +3,15 @@
 use serde_json::json;
 
 use super::{
-    file::Item,
-    read::{exact, id, invalid, name, text, token, uuid},
+    file::{Item, check_keys},
+    read::{exact, id, instant, invalid, name, password_hash, text, token, uuid},
     work::{Thing, Work},
 };
 use crate::{
     domain::{Error, Form, Result, accounts, projects},
     model::{
-        Features, Json, Level, Organization, OrganizationId, Project, ProjectId, ProjectSettings,
-        Secret, User, UserId,
+        DashboardId, Features, Json, Level, Member, Organization, OrganizationId, Project,
+        ProjectId, Secret, User, UserId,
     },
     store::{organizations, projects as project_table, users},
 };
@@ -39,6 +39,9 @@ const LEVELS: [(&str, Level); 3] = [
 /// The user's password: none or one.
 pub fn password(form: &Form) -> Result<Vec<Secret>> {
     let sent = form.field("password").nullable().text(None)?.value();
+    if sent.is_some() && text(form, "password_hash")?.is_some() {
+        return Err(invalid("password_hash", "is instead of a password"));
+    }
     Ok(Vec::from_iter(
         sent.map(|_| Secret::new(exact(form, "password"))),
     ))
@@ -49,6 +52,8 @@ pub fn add_user(work: &mut Work, item: &Item) -> Result<()> {
     let new = accounts::new_user(name(form, "email")?, work.now);
     let distinct_id = form.field("distinct_id").nullable().text(400)?;
     let role = form.field("role_at_organization").nullable().blank();
+    let given = password_hash(form, "password_hash")?;
+    let hash = item.hashes.first().or(given.as_ref());
     let user = User {
         id: UserId(id(form)?),
         uuid: uuid(form, "uuid")?.unwrap_or(new.uuid),
@@ -56,7 +61,8 @@ pub fn add_user(work: &mut Work, item: &Item) -> Result<()> {
         first_name: text(form, "first_name")?.unwrap_or_default(),
         last_name: text(form, "last_name")?.unwrap_or_default(),
         role_at_organization: role.choice(&ROLES)?.value().map(Into::into),
-        has_password: !item.hashes.is_empty(),
+        has_password: hash.is_some(),
+        date_joined: instant(form, "date_joined")?.unwrap_or(new.date_joined),
         is_active: form.field("is_active").boolean_or(true)?,
         is_email_verified: form
             .field("is_email_verified")
@@ -65,8 +71,13 @@ pub fn add_user(work: &mut Work, item: &Item) -> Result<()> {
             .or_keep(new.is_email_verified),
         ..new
     };
-    let hash = item.hashes.first().map(|hash| hash.0.as_str());
-    let id = users::insert(work.db, &user, hash)?;
+    let hash = hash.map(|hash| hash.0.as_str());
+    let id = if work.is_replacing {
+        users::replace(work.db, &user, hash)?;
+        user.id
+    } else {
+        users::insert(work.db, &user, hash)?
+    };
     let report =
         json!({"id": id, "uuid": user.uuid, "distinct_id": user.distinct_id, "email": user.email});
     work.created(form, Thing::User(id), report)
@@ -81,9 +92,18 @@ pub fn add_organization(work: &mut Work, item: &Item) -> Result<()> {
         allow_publicly_shared_resources: form
             .field("allow_publicly_shared_resources")
             .boolean_or(true)?,
+        slug: match text(form, "slug")? {
+            Some(_) => name(form, "slug")?,
+            None => new.slug,
+        },
+        created_at: instant(form, "created_at")?.unwrap_or(new.created_at),
+        updated_at: instant(form, "updated_at")?.unwrap_or(new.updated_at),
         ..new
     };
-    organizations::insert(work.db, &organization)?;
+    match work.is_replacing {
+        true => organizations::replace(work.db, &organization)?,
+        false => organizations::insert(work.db, &organization)?,
+    }
     let members = form.field("members").nullable().list()?.value();
     for (index, member) in members.unwrap_or_default().into_iter().enumerate() {
         let field = format!("members__{index}");
@@ -93,20 +113,27 @@ pub fn add_organization(work: &mut Work, item: &Item) -> Result<()> {
     work.created(form, Thing::Organization(organization.id), report)
 }
 
-/// Adds `member`, a list of the ref of a user and a level, to `organization`.
+/// Adds `member` to `organization`: a list of the ref of a user and a level, then, if it is known, the id of the membership and
+/// when it began.
 fn join(work: &mut Work, organization: OrganizationId, member: Json) -> Result<()> {
     let pair = match member {
-        Json::List(pair) if pair.len() == 2 => pair,
+        Json::List(pair) if (2..=4).contains(&pair.len()) => pair,
         _ => return Err(Error::request("expected a list of a user and a level")),
     };
-    let names = ["0".to_owned(), "1".to_owned()];
+    let names = ["0", "1", "2", "3"].map(str::to_owned);
     let form = Form::object(names.into_iter().zip(pair).collect());
     let user = work.find(&form, "0")?;
     let level = form.field("1").choice(&LEVELS.map(|(name, _)| name))?;
     let level = level.required("1")?;
     let known = LEVELS.iter().find(|(name, _)| *name == level);
     let (_, level) = known.expect("it is one of the names");
-    work.join(organization, user, *level)
+    let new = accounts::new_member(user, *level, work.now);
+    let member = Member {
+        id: uuid(&form, "2")?.unwrap_or(new.id),
+        joined_at: instant(&form, "3")?.unwrap_or(new.joined_at),
+        ..new
+    };
+    work.join(organization, &member)
 }
 
 /// The paid features: `"all"`, the default, or a list of their keys.
@@ -134,22 +161,28 @@ pub fn add_project(work: &mut Work, item: &Item) -> Result<()> {
         .text(projects::NAME_LENGTH)?
         .required("name")?;
     let new = accounts::new_project(organization, name, work.now);
-    let project = Project {
+    let mut project = Project {
         id: ProjectId(id(form)?),
+        uuid: uuid(form, "uuid")?.unwrap_or(new.uuid),
+        ingested_event: form.field("ingested_event").boolean_or(false)?,
+        created_at: instant(form, "created_at")?.unwrap_or(new.created_at),
+        updated_at: instant(form, "updated_at")?.unwrap_or(new.updated_at),
         api_token: token(form, "api_token", "phc_", "-_")?.unwrap_or(new.api_token),
-        settings: ProjectSettings {
-            session_recording_opt_in: form.field("session_recording_opt_in").boolean_or(false)?,
-            ..new.settings
-        },
         ..new
     };
-    let id = project_table::insert(work.db, &project)?;
+    settings(work, form, &mut project)?;
+    let id = if work.is_replacing {
+        project_table::replace(work.db, &project)?;
+        project.id
+    } else {
+        project_table::insert(work.db, &project)?
+    };
     work.access.project.get_or_insert_with(|| Project {
         id,
         ..project.clone()
     });
     work.projects.push(id);
-    work.welcome_members(organization, id)?;
+    work.welcome_members(organization, id, form.raw("current_of").is_none())?;
     let users = match form.raw("current_of") {
         Some(Json::List(_)) => work.find_all(form, "current_of")?,
         _ => Vec::from_iter(work.find_any(form, "current_of")?),
@@ -159,4 +192,30 @@ pub fn add_project(work: &mut Work, item: &Item) -> Result<()> {
     }
     let report = json!({"id": id, "uuid": project.uuid, "api_token": project.api_token});
     work.created(form, Thing::Project(id), report)
+}
+
+/// Sets what the admins of `project` can change, from `timezone` and the object `settings` of `form`.
+fn settings(work: &Work, form: &Form, project: &mut Project) -> Result<()> {
+    const SETTINGS: &str = "settings";
+    let fields = match form.raw(SETTINGS) {
+        None | Some(Json::Null) => Vec::new(),
+        Some(Json::Object(fields)) => fields.clone(),
+        Some(_) => return Err(invalid(SETTINGS, "must be an object")),
+    };
+    let read = |project: &mut Project, fields| {
+        let form = Form::object(fields);
+        check_keys(&form, projects::SETTINGS)?;
+        // Dashboards come later: this one cannot be looked up yet.
+        let dashboard = form.field("primary_dashboard").nullable().pk()?.value();
+        let fields = form.names().filter(|name| *name != "primary_dashboard");
+        let fields = fields.filter_map(|name| Some((name.to_owned(), form.raw(name)?.clone())));
+        projects::read(work.db, project, &Form::object(fields.collect()))?;
+        project.settings.primary_dashboard = dashboard.map(DashboardId);
+        Ok(())
+    };
+    read(project, fields).map_err(|error: Error| error.within(SETTINGS))?;
+    let outside = ["timezone", "session_recording_opt_in"];
+    let outside = outside.map(|name| Some((name.to_owned(), form.raw(name)?.clone())));
+    let outside = Form::object(outside.into_iter().flatten().collect());
+    projects::read(work.db, project, &outside)
 }

@@ -18,6 +18,17 @@ pub enum Problem {
     Store(#[from] StoreError),
 }
 
+impl Problem {
+    /// The same problem, in the line `number` of a file.
+    pub fn at_line(self, number: usize) -> Problem {
+        match self {
+            Problem::At(path, what) => Problem::At(format!("line {number}: {path}"), what),
+            Problem::Whole(what) => Problem::Whole(format!("line {number} {what}")),
+            store @ Problem::Store(_) => store,
+        }
+    }
+}
+
 impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
     fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
         let path = error.path().to_string();

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 use crate::{
-    domain::{Error, Form, Result},
-    model::Timestamp,
+    domain::{Error, Form, Result, passwords},
+    model::{PasswordHash, SecretHash, Timestamp},
 };
 
 /// The largest id that a file may choose: the ids generated after it fit into a JavaScript number as well.
@@ -40,6 +40,61 @@ pub fn instant(form: &Form, name: &'static str) -> Result<Option<Timestamp>> {
         instant.map_err(|_| invalid(name, "Enter an instant such as 2026-01-02T03:04:05Z."))
     };
     text(form, name)?.map(parse).transpose()
+}
+
+/// A timestamp that can be null; `default` if the file does not say.
+pub fn instant_or(
+    form: &Form,
+    name: &'static str,
+    default: Option<Timestamp>,
+) -> Result<Option<Timestamp>> {
+    match form.raw(name) {
+        None => Ok(default),
+        Some(_) => instant(form, name),
+    }
+}
+
+/// Letters, digits, - and _, if there are any: an id that is not a number.
+pub fn word(form: &Form, name: &'static str) -> Result<Option<String>> {
+    const LENGTH: usize = 400;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    match text(form, name)? {
+        Some(word) if !(1..=LENGTH).contains(&word.len()) || !word.bytes().all(fits) => {
+            let what = format!("must be 1 to {LENGTH} letters, digits, - and _");
+            Err(invalid(name, what))
+        }
+        sent => Ok(sent),
+    }
+}
+
+/// The SHA-256 of a key, in hexadecimal digits, if there is one.
+pub fn secret_hash(form: &Form, name: &'static str) -> Result<Option<SecretHash>> {
+    let parse = |text: String| {
+        let mut hash = [0; 32];
+        let digits = text.as_bytes();
+        let is_right = digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit);
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks(2)) {
+            let pair = std::str::from_utf8(pair).unwrap_or_default();
+            *byte = u8::from_str_radix(pair, 16).unwrap_or_default();
+        }
+        match is_right {
+            true => Ok(SecretHash(hash)),
+            false => Err(invalid(name, "must be a SHA-256: 64 hexadecimal digits")),
+        }
+    };
+    text(form, name)?.map(parse).transpose()
+}
+
+/// The hash of a password, if there is one.
+pub fn password_hash(form: &Form, name: &'static str) -> Result<Option<PasswordHash>> {
+    let check = |text: String| match passwords::usable(text) {
+        Some(hash) => Ok(hash),
+        None => {
+            let what = "must be a hash that hoglet has made: $argon2id$…";
+            Err(invalid(name, what))
+        }
+    };
+    text(form, name)?.map(check).transpose()
 }
 
 /// A string, which may be empty, if there is one.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     file::{Item, check_keys},
-    read::{exact, instant, invalid, text},
+    read::{self, count, exact, instant, invalid, password_hash, text, word},
     work::{Shareable, Thing, Work},
 };
 use crate::{
@@ -12,20 +12,26 @@ use crate::{
         Error, Form, Origin, Result,
         sharing::{self, MOST_PASSWORDS},
     },
-    model::{AccessToken, Json, Parent, ParentKind, Secret, SharingConfiguration},
+    model::{AccessToken, Json, Parent, ParentKind, Secret, SharePasswordId, SharingConfiguration},
     store::sharing as table,
 };
 
-/// The most characters in an access token.
-const TOKEN_LENGTH: usize = 400;
+/// The keys of a password.
+const PASSWORD_KEYS: &[&str] = &["password", "hash", "note", "id", "created_at", "created_by"];
 
-/// The passwords of a configuration, in the order of the file.
+/// The passwords of a configuration of which the file has no hash, in the order of the file.
 ///
 /// Errors: also if there are more than the API allows, before time is spent on hashing them.
 pub fn passwords(form: &Form) -> Result<Vec<Secret>> {
     let found = each_password(form, |form| {
+        if password_hash(form, "hash")?.is_some() {
+            return match form.raw("password") {
+                None => Ok(None),
+                Some(_) => Err(invalid("hash", "is instead of a password")),
+            };
+        }
         form.field("password").text(None)?.required("password")?;
-        Ok(Secret::new(exact(form, "password")))
+        Ok(Some(Secret::new(exact(form, "password"))))
     })?;
     let count = found.len();
     match count > MOST_PASSWORDS {
@@ -33,16 +39,16 @@ pub fn passwords(form: &Form) -> Result<Vec<Secret>> {
             let what = format!("has {count} passwords, at most {MOST_PASSWORDS}");
             Err(invalid("passwords", what))
         }
-        false => Ok(found),
+        false => Ok(found.into_iter().flatten().collect()),
     }
 }
 
 /// Calls `read` for each object in the list `passwords`.
-fn each_password<T>(form: &Form, read: impl Fn(&Form) -> Result<T>) -> Result<Vec<T>> {
-    let read = |item| match item {
+fn each_password<T>(form: &Form, mut read: impl FnMut(&Form) -> Result<T>) -> Result<Vec<T>> {
+    let mut read = |item| match item {
         Json::Object(fields) => {
             let form = Form::object(fields);
-            check_keys(&form, &["password", "note"])?;
+            check_keys(&form, PASSWORD_KEYS)?;
             read(&form)
         }
         _ => Err(Error::request("expected an object")),
@@ -69,13 +75,57 @@ pub fn add_share(work: &mut Work, item: &Item) -> Result<()> {
     let created_at = instant(form, "created_at")?.unwrap_or(work.now);
     let stored = sharing::insert(work.db, origin.project, &parent, &configuration, created_at)
         .map_err(|error| error.at("session_recording"))?;
-    let by = origin.by.or(work.owner(origin.project));
-    let notes = each_password(form, sharing::note)?;
-    for (note, hash) in notes.iter().zip(&item.hashes) {
-        table::insert_password(work.db, stored.number, hash, note, by, work.now)?;
+    let (views, last) = (count(form, "views")?, instant(form, "last_viewed_at")?);
+    table::set_views(work.db, origin.project, stored.number, views, last)?;
+    for (date, views) in days(form)? {
+        if !table::set_day(work.db, origin.project, stored.number, &date, views)? {
+            let what = format!("{date:?} is no day such as 2026-01-02");
+            return Err(invalid("views_by_day", what));
+        }
     }
+    let owner = origin.by.or(work.owner(origin.project));
+    let mut hashes = item.hashes.iter();
+    each_password(form, |form| {
+        let given = password_hash(form, "hash")?;
+        let hash = given.as_ref().or_else(|| hashes.next());
+        let hash = hash.ok_or_else(|| invalid("password", "must be a hash in JSON lines"))?;
+        let by = match form.raw("created_by") {
+            None => owner,
+            Some(_) => work.find_any(form, "created_by")?,
+        };
+        let id = Some(read::id(form)?).filter(|id| *id != 0);
+        let (id, note) = (id.map(SharePasswordId), sharing::note(form)?);
+        let created_at = instant(form, "created_at")?.unwrap_or(work.now);
+        Ok(table::insert_password(
+            work.db,
+            stored.number,
+            id,
+            hash,
+            &note,
+            by,
+            created_at,
+        )?)
+    })?;
     let report = json!({"access_token": configuration.access_token});
     work.created(form, Thing::Leaf, report)
+}
+
+/// How often the link was opened on each day.
+fn days(form: &Form) -> Result<Vec<(String, i64)>> {
+    const NAME: &str = "views_by_day";
+    let members = match form.raw(NAME) {
+        None | Some(Json::Null) => return Ok(Vec::new()),
+        Some(Json::Object(members)) => members,
+        Some(_) => return Err(invalid(NAME, "must be an object")),
+    };
+    let read = |(date, views): &(String, Json)| match views {
+        Json::Int(digits) if date.len() == 10 => {
+            digits.parse().ok().map(|views| (date.clone(), views))
+        }
+        _ => None,
+    };
+    let days = members.iter().map(read).collect::<Option<_>>();
+    days.ok_or_else(|| invalid(NAME, "must have counts by days such as 2026-01-02"))
 }
 
 /// The configuration. Default: enabled, and password protected if there are passwords.
@@ -87,12 +137,7 @@ fn configuration(form: &Form) -> Result<SharingConfiguration> {
     };
     sharing::read(&mut configuration, form)?;
     check_settings(form, &configuration)?;
-    if let Some(token) = text(form, "access_token")? {
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if !(1..=TOKEN_LENGTH).contains(&token.len()) || !token.bytes().all(fits) {
-            let what = format!("must be 1 to {TOKEN_LENGTH} letters, digits, - and _");
-            return Err(invalid("access_token", what));
-        }
+    if let Some(token) = word(form, "access_token")? {
         configuration.access_token = AccessToken(token);
     }
     configuration.ends_at = sharing::read_end(form)?.value();

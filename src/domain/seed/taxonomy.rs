@@ -2,7 +2,7 @@
 
 use super::{
     file::Item,
-    read::{instant, invalid, name, uuid},
+    read::{instant, instant_or, invalid, name, uuid},
     work::Work,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         property_definitions, tags,
     },
     model::{
-        DefinitionType, EventDefinition, Json, Notes, PROPERTY_TYPES, ProjectId,
+        DefinitionType, EventDefinition, EventDefinitionId, Json, Notes, PROPERTY_TYPES, ProjectId,
         PropertyDefinition, PropertyDefinitionId, ordered_uuid,
     },
     store::{event_definitions as table, projects, property_definitions as property_table},
@@ -25,13 +25,18 @@ pub fn add_event(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let project = work.find(form, "project")?;
     let conflict = "An event cannot be both hidden and verified";
+    let new = EventDefinition::new(name(form, "name")?);
+    let columns = form.field("default_columns").nullable().blank();
     let definition = EventDefinition {
+        id: uuid(form, "id")?.map_or(new.id, EventDefinitionId),
+        owner: work.find_any(form, "owner")?,
         tags: tags::read(form)?.value().unwrap_or_default(),
-        created_at: Some(work.now),
+        default_columns: columns.texts(None)?.value().unwrap_or_default(),
+        created_at: instant_or(form, "created_at", Some(work.now))?,
         last_seen_at: instant(form, "last_seen_at")?,
         primary_property: event_definitions::primary_property(form)?.value(),
         notes: notes(work, project, form, conflict)?,
-        ..EventDefinition::new(name(form, "name")?)
+        ..new
     };
     Ok(table::insert(work.db, project, &definition)?)
 }
@@ -106,7 +111,8 @@ fn definition_type(form: &Form) -> Result<DefinitionType> {
     }
 }
 
-/// The notes of a definition; `None`, as for a definition that was never edited, if the file has none.
+/// The notes of a definition; `None`, as for a definition that was never edited, if the file has none. Where it says when they
+/// were last updated, they are as the file says, and null stands for no notes.
 fn notes(
     work: &Work,
     project: ProjectId,
@@ -117,6 +123,24 @@ fn notes(
     let flags = Flags::read(form, false)?;
     flags.check(conflict)?;
     let is_given = |name: &&str| form.raw(name).is_some_and(|value| *value != Json::Null);
+    let updated_at = instant(form, "updated_at")?;
+    let verified_at = instant(form, "verified_at")?;
+    let verified_by = work.find_any(form, "verified_by")?;
+    let updated_by = work.find_any(form, "updated_by")?;
+    if let Some(updated_at) = updated_at {
+        return Ok(Some(Notes {
+            description,
+            verified: flags.verified.unwrap_or_default(),
+            verified_at,
+            verified_by,
+            hidden: flags.hidden.value(),
+            updated_at,
+            updated_by,
+        }));
+    }
+    if form.raw("updated_at").is_some() {
+        return Ok(None);
+    }
     if !["description", "tags", "verified", "hidden"]
         .iter()
         .any(is_given)

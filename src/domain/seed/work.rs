@@ -1,14 +1,19 @@
 //! The state of applying a file: what its refs stand for so far, and what is reported about them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::{Created, problem::Position, read::invalid};
 use crate::{
-    domain::{Form, Origin, Result, access::Access, accounts, capture::Capture},
-    model::{Level, OrganizationId, ParentKind, ProjectId, Timestamp, UserId},
-    store::{Write, users},
+    domain::{Error, Form, Origin, Result, access::Access, capture::Capture},
+    model::{Json, Level, Member, OrganizationId, ParentKind, ProjectId, Timestamp, UserId},
+    store::{
+        Write,
+        export::{self, Found},
+        organizations, projects, users,
+    },
 };
 
 /// What a ref stands for.
@@ -76,8 +81,9 @@ pub struct Work<'a> {
     members: HashMap<OrganizationId, Vec<(UserId, Level)>>,
     /// The default creator of objects in a project: the first owner of its organization.
     owners: HashMap<ProjectId, UserId>,
-    /// The users that have a current project.
-    settled: HashSet<UserId>,
+    /// Whether the item takes the place of a row whose id it has: an import changes it.
+    pub is_replacing: bool,
+    is_import: bool,
 }
 
 impl<'a> Work<'a> {
@@ -93,7 +99,16 @@ impl<'a> Work<'a> {
             refs: Map::new(),
             members: HashMap::new(),
             owners: HashMap::new(),
-            settled: HashSet::new(),
+            is_replacing: false,
+            is_import: false,
+        }
+    }
+
+    /// The same for an import, whose refs may also stand for what the database has.
+    pub fn importing(db: &'a Write<'a>, now: Timestamp) -> Work<'a> {
+        Work {
+            is_import: true,
+            ..Work::new(db, now, 0)
         }
     }
 
@@ -197,29 +212,34 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// Makes `user` a member of `organization`.
-    pub fn join(&mut self, organization: OrganizationId, user: UserId, level: Level) -> Result<()> {
+    /// Makes a user a member of `organization`.
+    pub fn join(&mut self, organization: OrganizationId, member: &Member) -> Result<()> {
         let members = self.members.entry(organization).or_default();
-        if members.iter().any(|(member, _)| *member == user) {
+        if members.iter().any(|(known, _)| *known == member.user) {
             return Err(invalid("0", "is a member already"));
         }
-        members.push((user, level));
-        let member = accounts::new_member(user, level, self.now);
-        Ok(users::join(self.db, organization, &member)?)
+        members.push((member.user, member.level));
+        Ok(users::join(self.db, organization, member)?)
     }
 
-    /// Makes `project` current for the members of `organization` that have no current project yet.
+    /// Notes the owner of a new `project`, and with `is_current` makes it current for the members of `organization` that have no
+    /// current project yet.
     pub fn welcome_members(
         &mut self,
         organization: OrganizationId,
         project: ProjectId,
+        is_current: bool,
     ) -> Result<()> {
         let members = self
             .members
             .get(&organization)
             .map_or(&[][..], Vec::as_slice);
         for (user, _) in members {
-            if self.settled.insert(*user) {
+            let is_settled = || -> Result<bool> {
+                let user = users::find(self.db, *user)?;
+                Ok(user.is_some_and(|user| user.current_project.is_some()))
+            };
+            if is_current && !is_settled()? {
                 users::set_current_project(self.db, *user, project)?;
             }
         }
@@ -231,8 +251,7 @@ impl<'a> Work<'a> {
     }
 
     /// Makes `project` current for `user`.
-    pub fn settle(&mut self, user: UserId, project: ProjectId) -> Result<()> {
-        self.settled.insert(user);
+    pub fn settle(&self, user: UserId, project: ProjectId) -> Result<()> {
         Ok(users::set_current_project(self.db, user, project)?)
     }
 
@@ -253,10 +272,109 @@ impl<'a> Work<'a> {
         kind: &str,
         pick: impl Fn(&Thing) -> Option<T>,
     ) -> Result<T> {
-        let Some((position, thing)) = self.things.get(name) else {
-            let what = format!("nothing in the file has the ref {name:?}");
-            return Err(invalid(field, what));
+        if let Some((position, thing)) = self.things.get(name) {
+            let wrong = || invalid(field, format!("{name:?} is {position}, not {kind}"));
+            return pick(thing).ok_or_else(wrong);
+        }
+        let stored = match self.is_import {
+            true => self.stored(name)?,
+            false => None,
         };
-        pick(thing).ok_or_else(|| invalid(field, format!("{name:?} is {position}, not {kind}")))
+        let missing = || invalid(field, format!("nothing in the file has the ref {name:?}"));
+        stored.as_ref().and_then(pick).ok_or_else(missing)
+    }
+
+    /// What the database has under a ref as exports write them, such as `user:1` or `insight:1:7`.
+    pub fn stored(&self, name: &str) -> Result<Option<Thing>> {
+        let db = self.db;
+        let Some((kind, rest)) = name.split_once(':') else {
+            return Ok(None);
+        };
+        let number = || rest.parse::<i64>().unwrap_or_default();
+        let thing = match kind {
+            "user" => users::find(db, UserId(number()))?.map(|user| Thing::User(user.id)),
+            "organization" => {
+                let id = Uuid::parse_str(rest).unwrap_or_default();
+                let found = organizations::find(db, OrganizationId(id))?;
+                found.map(|organization| Thing::Organization(organization.id))
+            }
+            "project" => {
+                let found = projects::find(db, ProjectId(number()))?;
+                found.map(|project| Thing::Project(project.id))
+            }
+            kind => self.stored_shareable(kind, rest)?.map(Thing::Shareable),
+        };
+        Ok(thing)
+    }
+
+    fn stored_shareable(&self, kind: &str, rest: &str) -> Result<Option<Shareable>> {
+        let Some(kind) = ParentKind::named(kind) else {
+            return Ok(None);
+        };
+        let table = match kind {
+            ParentKind::Insight => &export::INSIGHTS,
+            ParentKind::Dashboard => &export::DASHBOARDS,
+            ParentKind::Notebook => &export::NOTEBOOKS,
+            ParentKind::SessionRecording => &export::SESSION_RECORDINGS,
+        };
+        let Some((project, id)) = rest.split_once(':') else {
+            return Ok(None);
+        };
+        let key = if kind == ParentKind::Notebook {
+            "short_id"
+        } else {
+            "id"
+        };
+        let value = |name: &str| match name {
+            "project" => Ok(Some(Json::from(project))),
+            name if name == key => Ok(Some(Json::from(id))),
+            _ => Ok::<_, Error>(None),
+        };
+        let origin = Origin {
+            project: ProjectId(project.parse().unwrap_or_default()),
+            by: None,
+            now: self.now,
+        };
+        Ok(match export::find(self.db, table, value)? {
+            Found::Item(_) => Some(Shareable {
+                kind,
+                origin,
+                id: id.into(),
+            }),
+            _ => None,
+        })
+    }
+
+    /// The ref that an export writes for what the ref `name` of the file stands for.
+    pub fn canonical(&self, name: &str) -> Option<String> {
+        let (_, thing) = self.things.get(name)?;
+        Some(match thing {
+            Thing::User(id) => format!("user:{id}"),
+            Thing::Organization(id) => format!("organization:{id}"),
+            Thing::Project(id) => format!("project:{id}"),
+            Thing::Shareable(thing) => {
+                let kind = thing.kind.name();
+                format!("{kind}:{}:{}", thing.origin.project, thing.id)
+            }
+            Thing::Leaf => return None,
+        })
+    }
+
+    /// The id, as the database has it, of what the ref `name`, written in `field`, stands for.
+    pub fn id_of(&self, name: &str, field: &str) -> Result<Json> {
+        let thing = match self.things.get(name) {
+            Some((_, thing)) => Some(thing.clone()),
+            None => self.stored(name)?,
+        };
+        match thing {
+            Some(Thing::User(id)) => Ok(Json::Int(id.to_string())),
+            Some(Thing::Organization(id)) => Ok(id.to_string().into()),
+            Some(Thing::Project(id)) => Ok(Json::Int(id.to_string())),
+            Some(Thing::Shareable(thing)) => Ok(thing.id.into()),
+            Some(Thing::Leaf) | None => {
+                let what = format!("nothing in the file has the ref {name:?}");
+                Err(invalid(field.to_owned(), what))
+            }
+        }
     }
 }

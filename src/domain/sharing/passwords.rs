@@ -130,7 +130,15 @@ fn insert_password(
 ) -> Result<(SharePassword, SharingConfiguration)> {
     let (StoredSharing { number, .. }, count) = protected(db, context, parent)?;
     check_count(count)?;
-    let id = table::insert_password(db, number, hash, note, Some(context.user), context.now)?;
+    let id = table::insert_password(
+        db,
+        number,
+        None,
+        hash,
+        note,
+        Some(context.user),
+        context.now,
+    )?;
     let configuration = configuration(db, context, parent)?;
     let mut entries = configuration.share_passwords.iter();
     let entry = entries
