@@ -15,6 +15,7 @@ mod projects;
 mod secrets;
 mod seed;
 mod serve;
+mod share;
 mod table;
 mod taxonomy;
 mod upkeep;
@@ -126,6 +127,13 @@ enum Command {
     /// changed and what is the same.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(import::ImportOptions),
+
+    /// Keep what a share shows
+    #[command(
+        subcommand,
+        after_help = "Example:\n  hoglet share export demo-overview -o page.html"
+    )]
+    Share(share::ShareCommand),
 
     /// Ask a server on this machine whether it is ready; exit code 1 if not
     #[command(
@@ -287,6 +295,7 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Config(command) => config::run(command).map(succeed),
         Command::Export(options) => export::run(options).map(succeed),
         Command::Import(options) => import::run(options).map(succeed),
+        Command::Share(command) => share::run(command).map(succeed),
         Command::Healthcheck(options) => healthcheck::run(options).map(succeed),
         Command::Completions { shell } => completions(shell).map(succeed),
         Command::Man { folder } => manual(&folder).map(succeed),

@@ -53,6 +53,7 @@ pub(crate) use idle::IdleTimer;
 pub(crate) use lab::Lab;
 pub(crate) use long_lists::LongLists;
 pub(crate) use metrics::Metrics;
+pub(crate) use pages::viewer::whole as whole_page;
 pub(crate) use quick_reads::{QuickReads, threads as quick_read_threads};
 pub(crate) use request::Request;
 pub(crate) use request_id::RequestIds;

@@ -303,6 +303,8 @@ pub const ROUTES: &[Route] = &[
     item("/api/projects/{project_id}/sharing_configurations/{parent}/{parent_id}", "Sharing Configuration Instance")
         .get(Project(read("sharing_configuration"), sharing_configurations::show))
         .patch(Project(write("sharing_configuration"), sharing_configurations::update)),
+    item("/api/projects/{project_id}/sharing_configurations/{parent}/{parent_id}/page", "Sharing Configuration Page")
+        .get(Project(write("sharing_configuration"), sharing_configurations::page)),
 
     collection("/api/projects/{project_id}/property_definitions", "Property Definition List")
         .get(Project(read("property_definition"), property_definitions::list)),

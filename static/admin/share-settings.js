@@ -79,9 +79,11 @@ function looks(share, configuration, save) {
 function addresses(scene, share, configuration, saved) {
   const shown = h("input", { class: "secret", readonly: true, "aria-label": "Link", onfocus: () => shown.select() });
   const open = h("a", { target: "_blank", rel: "noopener" }, "Open the page");
+  const file = h("a", { href: `${extras(scene.base, share)}page/`, download: "" }, "Download as a page");
   const show = (now) => {
     shown.value = link(now);
     open.href = link(now);
+    file.hidden = !now.enabled || share.expired || share.parent_deleted;
   };
   show(configuration());
   const renew = async () => {
@@ -91,7 +93,7 @@ function addresses(scene, share, configuration, saved) {
   return { show, node: h("div", {}, shown, h("div", { class: "row tight" },
     button("Copy link", () => copy(link(configuration()), "The link is")),
     button("Copy embed code", () => copy(embed(configuration()), "The embed code is")),
-    button("Rotate…", renew, { class: "danger" }), open)) };
+    button("Rotate…", renew, { class: "danger" }), open, file)) };
 }
 
 /** Shows the settings of `share` until they are closed; `saved(configuration)` is called after each change. */

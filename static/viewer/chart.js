@@ -8,7 +8,7 @@ import { explorer, summary } from "./explore.js";
 import { clip, percent, plain } from "./format.js";
 import { ink, legend, paint, PALE, SHADE } from "./legend.js";
 
-const LIBRARY = "/static/vendor/uplot-1.6.32/uPlot.esm.js"; // loaded only by pages with a chart
+const LIBRARY = "/static/vendor/uplot-1.6.32/uPlot.esm.js"; // loaded only by pages with a chart; a page that is a file has it inside
 const HEIGHT = 280;
 const PAPER = 620; // maximum width in print
 const WIDEST = 96; // pixels of a bar
@@ -65,7 +65,7 @@ function keep(box, view) {
   const size = (width) => ({ width: Math.max(120, Math.floor(width)), height: HEIGHT });
   const redraw = async () => {
     try {
-      const { default: uPlot } = await import(LIBRARY);
+      const { default: uPlot } = globalThis.uPlotLibrary ?? await import(LIBRARY);
       plot?.destroy();
       box.replaceChildren();
       const now = view();

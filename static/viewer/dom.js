@@ -25,7 +25,7 @@ function fill(element, attributes, children) {
 export function safeUrl(text, schemes = ["http:", "https:", "mailto:"]) {
   if (typeof text !== "string") return null;
   try {
-    const url = new URL(text.trim(), location.origin);
+    const url = new URL(text.trim(), location.protocol === "file:" ? undefined : location.origin);
     return schemes.includes(url.protocol) ? url : null;
   } catch {
     return null;

@@ -9,6 +9,7 @@ let room = 100_000; // letters of all of a page
 let loading = null;
 
 function library() {
+  if (globalThis.temml) return globalThis.temml; // in a page that is a file
   loading ??= new Promise((done, fail) => {
     document.head.append(h("link", { rel: "stylesheet", href: `${LIBRARY}/Temml-Local.css` }),
       h("script", { src: `${LIBRARY}/temml.min.js`, onload: () => done(globalThis.temml), onerror: fail }));

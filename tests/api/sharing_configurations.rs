@@ -165,3 +165,32 @@ fn views_are_counted_by_day_for_a_month() {
     views(&new, 4);
     assert_eq!((daily(), rows()), ((vec![(0, 4)], 4), 1));
 }
+
+#[test]
+fn the_page_of_a_share_is_downloaded_as_a_file() {
+    let server = Server::start();
+    let sharing = "/api/projects/1/notebooks/NoteMain1/sharing";
+    let path = format!("{LIST}notebook/NoteMain1/page/");
+    let detail = |path: &str| server.get(path).ok(404)["detail"].clone();
+    assert_eq!(detail(&path), "This was never shared.");
+    server.patch(sharing, json!({"enabled": true})).ok(200);
+    let share = server
+        .patch(sharing, json!({"password_required": true}))
+        .ok(200);
+    let token = share["access_token"].as_str().unwrap();
+    let page = server.get(&path);
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert_eq!(
+        page.header("content-disposition"),
+        "attachment; filename=\"notebook-NoteMain1.html\""
+    );
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert!(page.text.contains("Plan") && !page.text.contains(token));
+    let listed = server.get(&format!("{LIST}notebook/NoteMain1/")).ok(200);
+    assert_eq!(listed["views"], 0);
+    server.patch(sharing, json!({"enabled": false})).ok(200);
+    assert_eq!(detail(&path), "This share is not open.");
+    let other = format!("{LIST}nothing/NoteMain1/page/");
+    assert_eq!(detail(&other), "Not found.");
+}

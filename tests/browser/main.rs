@@ -20,6 +20,7 @@ mod properties;
 mod sections;
 mod shapes;
 mod share_ends;
+mod share_files;
 mod shares;
 mod snippets;
 mod trips;

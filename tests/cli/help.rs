@@ -31,6 +31,7 @@ fn help(folder: &Folder, command: &[String]) -> String {
 
 /// Each option of a help text as the page writes it: `--db FILE HOGLET_DB hoglet.db`.
 fn options(help: &str) -> BTreeSet<String> {
+    let help = help.replace("\n  -o, --", "\n      --"); // the one option with a short name
     let parts = help.split("\n      --").skip(1);
     let option = |part: &str| {
         let name = part.split(['\n', '>']).next().unwrap();

@@ -27,6 +27,7 @@ mod seed_rules;
 mod seed_schema;
 mod seeded;
 mod seeding;
+mod share_files;
 mod start;
 mod stop;
 mod taxonomy;

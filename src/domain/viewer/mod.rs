@@ -19,7 +19,7 @@ pub(crate) use drawing::Room;
 pub use drawing::saved_insights;
 pub(crate) use guesses::Guesses;
 pub(crate) use object::{SharedObject, insight, insights, recording};
-pub(crate) use page::{OpenPage, SharedPage, Visit, open_page};
+pub(crate) use page::{OpenPage, SharedPage, Visit, open_page, owned_page};
 pub(crate) use prose::plain as draw_markdown;
 pub(crate) use session::LIFETIME;
 pub(crate) use unlock::{Guess, Unlock, unlock};

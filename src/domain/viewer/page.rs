@@ -7,7 +7,7 @@ use super::{
     with_users,
 };
 use crate::{
-    domain::{Form, Result, WithUsers, sharing},
+    domain::{Error, Form, Result, WithUsers, sharing},
     model::{Features, Json, OpenShare, Project, SharingSettings, Timestamp},
     store::{Read, Store},
 };
@@ -73,17 +73,43 @@ fn find_page(db: &Read, visit: &Visit) -> Result<SharedPage> {
     if share.password_required && !has_session(db, visit, &share)? {
         return Ok(SharedPage::Locked(share));
     }
-    let Some(mut object) = find_object(db, &share, visit.now)? else {
+    let Some(mut page) = shown(db, share, project, visit.now)? else {
         return Ok(SharedPage::Deleted);
     };
-    if let SharedObject::Dashboard(board) = &mut object {
+    if let SharedObject::Dashboard(board) = &mut page.object.item {
         board.dashboard.last_accessed_at = Some(visit.now); // this view
     }
-    Ok(SharedPage::Open(Box::new(OpenPage {
+    Ok(SharedPage::Open(Box::new(page)))
+}
+
+/// What the share with this token shows to its visitors, for its owner: without a password if it asks for one, and not counted as
+/// a view. `off` are features that no organization has on this server.
+///
+/// Errors: `NotFound` if the token opens no share, as when it is off or has ended, or if the object was deleted.
+pub fn owned_page(store: &Store, token: &str, off: Features, now: Timestamp) -> Result<OpenPage> {
+    store.read(|db| {
+        let found = find(db, token, off, now)?;
+        let (share, project) = found.ok_or(Error::NotFound("This share is not open."))?;
+        let page = shown(db, share, project, now)?;
+        page.ok_or(Error::NotFound("What is shared was deleted."))
+    })
+}
+
+/// What `share` shows; `None` if it was deleted.
+fn shown(
+    db: &Read,
+    share: OpenShare,
+    project: Project,
+    now: Timestamp,
+) -> Result<Option<OpenPage>> {
+    let Some(object) = find_object(db, &share, now)? else {
+        return Ok(None);
+    };
+    Ok(Some(OpenPage {
         share,
         project,
         object: with_users(db, object)?,
-    })))
+    }))
 }
 
 fn has_session(db: &Read, visit: &Visit, share: &OpenShare) -> Result<bool> {

@@ -1,11 +1,15 @@
 //! `/api/projects/{project_id}/sharing_configurations`: every share of a project in one list, with when it ends and how often it
 //! was opened. The service has no such endpoints, although its users ask for the list (`sharing.md` 8, row 7).
 
+use actix_web::http::{
+    StatusCode,
+    header::{CACHE_CONTROL, CONTENT_DISPOSITION},
+};
 use serde::Serialize;
 
 use crate::{
-    domain::{Context, Error, sharing},
-    http::{Request, Response, State, error::Result},
+    domain::{Context, Error, sharing, viewer::owned_page},
+    http::{Request, Response, State, error::Result, whole_page},
     model::{AccessToken, ParentKind, Share, Timestamp},
 };
 
@@ -75,6 +79,38 @@ pub fn update(state: &State, context: Context, request: &Request) -> Result<Resp
     let (kind, id) = parent(request)?;
     let share = sharing::set_end(&state.store, context, kind, id.into(), request.form())?;
     Ok(Response::ok(&ShareView::new(&share, context.now)))
+}
+
+/// 200 with the page of the share as a file that needs no server, and no password: so a key must be able to remove the password.
+///
+/// 404 if the share is not open to visitors.
+pub fn page(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let (kind, id) = parent(request)?;
+    let share = sharing::find(&state.store, context, kind, id)?;
+    let token = &share.access_token.0;
+    let page = owned_page(&state.store, token, state.features_off, context.now)?;
+    let file = format!(
+        "attachment; filename=\"{}-{}.html\"",
+        kind.name(),
+        file_name(id)
+    );
+    let response = Response::typed(
+        StatusCode::OK,
+        "text/html; charset=utf-8",
+        whole_page(&page, context.now),
+    );
+    Ok(response
+        .header(CONTENT_DISPOSITION, file)
+        .header(CACHE_CONTROL, "no-store"))
+}
+
+/// `text` with hyphens in place of what a quoted file name cannot have.
+fn file_name(text: &str) -> String {
+    let letter = |letter: char| match letter.is_ascii_alphanumeric() {
+        true => letter,
+        false => '-',
+    };
+    text.chars().map(letter).collect()
 }
 
 /// The kind and the id of the shared object that the path names.

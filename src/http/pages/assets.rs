@@ -10,6 +10,7 @@ use actix_web::http::{
         X_FRAME_OPTIONS,
     },
 };
+use base64::prelude::{BASE64_STANDARD, Engine};
 use rust_embed::{Embed, EmbeddedFile};
 use sha2::{Digest, Sha256};
 
@@ -138,6 +139,22 @@ fn admin_page() -> File {
 fn viewer_script() -> File {
     let script = bundle::script("viewer.js", text);
     File::made("text/javascript", script, String::new())
+}
+
+/// The text of a file that pages name, which has to exist.
+pub fn source(path: &str) -> String {
+    let file = find(path.trim_start_matches('/')).expect("the file is part of the binary");
+    String::from_utf8_lossy(&file.data).into_owned()
+}
+
+/// A file, which has to exist, as a URL that has all of it.
+pub fn data_url(path: &str) -> String {
+    let file = find(path).expect("the file is part of the binary");
+    format!(
+        "data:{};base64,{}",
+        file.kind,
+        BASE64_STANDARD.encode(&file.data)
+    )
 }
 
 /// Whether the URL path `path` names a file.

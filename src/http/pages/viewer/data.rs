@@ -66,6 +66,12 @@ impl PageData {
         data
     }
 
+    /// Leaves out the share's token, for a page that does not need the server.
+    pub fn without_token(mut self) -> PageData {
+        self.parts.retain(|(key, _)| *key != "accessToken");
+        self
+    }
+
     /// Adds what only the script of the page needs, and `.json` leaves out: the class of the root element, and the elements
     /// to draw of the notebook (`drawings`) and of each text in Markdown (`texts`).
     pub fn for_page(mut self, page: &OpenPage) -> PageData {

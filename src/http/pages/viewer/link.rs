@@ -31,6 +31,19 @@ pub enum Format {
 }
 
 impl Link {
+    /// For a page that is a file and has no address.
+    pub fn of_file() -> Link {
+        Link {
+            token: String::new(),
+            path: String::new(),
+            kind: "scene",
+            is_frame: false,
+            is_preview: false,
+            format: Format::Page,
+            forces_whitelabel: false,
+        }
+    }
+
     /// Reads the address of `request`.
     pub fn of(request: &Request) -> Link {
         let file = request.segment("share");

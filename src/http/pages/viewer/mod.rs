@@ -20,6 +20,8 @@ use crate::{
         pages::is_browser,
     },
 };
+pub use page::whole;
+
 use data::PageData;
 use link::{Format, Link};
 use unlock::Session;

@@ -10,8 +10,11 @@ use serde_json::json;
 use super::{data::PageData, link::Link};
 use crate::{
     domain::viewer::OpenPage,
-    http::{Request, Response, pages::assets},
-    model::{Feature, OpenShare, ParentKind, Theme},
+    http::{
+        Request, Response,
+        pages::{assets, bundle::Whole},
+    },
+    model::{Feature, OpenShare, ParentKind, Theme, Timestamp},
 };
 
 const POLICY: HeaderName = CONTENT_SECURITY_POLICY;
@@ -21,13 +24,28 @@ const POLICY: HeaderName = CONTENT_SECURITY_POLICY;
 const POLICY_VALUE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; \
                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *";
 
-/// Has a browser load the library for charts at once, not only when the script of the page asks for it.
-const CHARTS: &str =
-    "<link rel=\"modulepreload\" href=\"/static/vendor/uplot-1.6.32/uPlot.esm.js\">\n";
+/// The elements of the head that libraries need.
+struct Libraries {
+    charts: &'static str,
+    formulas: &'static str,
+}
 
-/// The same for formulas.
-const FORMULAS: &str = "<link rel=\"preload\" as=\"script\" href=\"/static/vendor/temml-0.13.5/temml.min.js\">\n\
-<link rel=\"preload\" as=\"style\" href=\"/static/vendor/temml-0.13.5/Temml-Local.css\">\n";
+/// Has a browser load them at once, not only when the script of the page asks for them.
+const PRELOADED: Libraries = Libraries {
+    charts: "<link rel=\"modulepreload\" href=\"/static/vendor/uplot-1.6.32/uPlot.esm.js\">\n",
+    formulas: "<link rel=\"preload\" as=\"script\" href=\"/static/vendor/temml-0.13.5/temml.min.js\">\n\
+               <link rel=\"preload\" as=\"style\" href=\"/static/vendor/temml-0.13.5/Temml-Local.css\">\n",
+};
+
+/// Puts them into the page.
+const INCLUDED: Libraries = Libraries {
+    charts: "<script type=\"module\" src=\"/static/vendor/uplot-1.6.32/uPlot.esm.js\"></script>\n",
+    formulas: "<link rel=\"stylesheet\" href=\"/static/vendor/temml-0.13.5/Temml-Local.css\">\n\
+               <script type=\"module\" src=\"/static/vendor/temml-0.13.5/temml.min.js\"></script>\n",
+};
+
+/// The icon of the page.
+const ICON: &str = "/static/viewer/icon.svg";
 
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -43,7 +61,47 @@ struct Template {
 }
 
 impl Template {
+    /// The page for `data` and `page`, whose head also has `preview`.
+    fn new(page: &OpenPage, data: PageData, libraries: &Libraries, preview: &str) -> Template {
+        let share = &page.share;
+        let fallback = match share.kind {
+            ParentKind::Insight => "Insight",
+            ParentKind::Dashboard => "Dashboard",
+            ParentKind::Notebook => "Notebook",
+            ParentKind::SessionRecording => "Recording",
+        };
+        let name = data.title.clone().filter(|name| !name.is_empty());
+        let name = name.unwrap_or_else(|| fallback.into());
+        let charts = match page.object.item.has_result() {
+            true => libraries.charts,
+            false => "",
+        };
+        let (class, team) = (format!("export-type-{}", data.kind), data.team.clone());
+        let is_whitelabel = data.is_whitelabel;
+        let data = embedded(&data.for_page(page));
+        // An element of a drawing: within a text, its marks would be escaped.
+        let formulas = match data.contains("[\"formula\"") {
+            true => libraries.formulas,
+            false => "",
+        };
+        Template {
+            title: match is_whitelabel {
+                true => name,
+                false => format!("{name} • hoglet"),
+            },
+            head: [charts, formulas, preview].concat(),
+            theme: share.settings.theme,
+            class,
+            team,
+            data,
+        }
+    }
+
     fn response(self) -> Response {
+        html(StatusCode::OK, self.text())
+    }
+
+    fn text(self) -> String {
         let theme = match self.theme {
             Some(Theme::Light) => "light",
             Some(Theme::Dark) => "dark",
@@ -70,7 +128,7 @@ impl Template {
             rest = after;
         }
         page.push_str(rest);
-        html(StatusCode::OK, page)
+        page
     }
 }
 
@@ -107,47 +165,48 @@ pub fn unlock(link: &Link, share: &OpenShare) -> Response {
 
 /// 200 with the page that shows `data`.
 pub fn show(request: &Request, page: &OpenPage, data: PageData) -> Response {
-    let share = &page.share;
-    let fallback = match share.kind {
-        ParentKind::Insight => "Insight",
-        ParentKind::Dashboard => "Dashboard",
-        ParentKind::Notebook => "Notebook",
-        ParentKind::SessionRecording => "Recording",
+    let has_preview = matches!(page.share.kind, ParentKind::Insight | ParentKind::Dashboard);
+    let preview = match has_preview {
+        true => preview(request, &data),
+        false => String::new(),
     };
-    let name = data.title.clone().filter(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| fallback.into());
-    let has_preview = matches!(share.kind, ParentKind::Insight | ParentKind::Dashboard);
-    let preview = if has_preview {
-        preview(request, &data)
-    } else {
-        String::new()
-    };
-    let charts = if page.object.item.has_result() {
-        CHARTS
-    } else {
-        ""
-    };
-    let (class, team) = (format!("export-type-{}", data.kind), data.team.clone());
-    let is_whitelabel = data.is_whitelabel;
-    let data = embedded(&data.for_page(page));
-    // An element of a drawing: within a text, its marks would be escaped.
-    let formulas = if data.contains("[\"formula\"") {
-        FORMULAS
-    } else {
-        ""
-    };
-    let template = Template {
-        title: match is_whitelabel {
-            true => name,
-            false => format!("{name} • hoglet"),
-        },
-        head: [charts, formulas, &preview].concat(),
-        theme: share.settings.theme,
-        class,
-        team,
-        data,
-    };
-    template.response()
+    Template::new(page, data, &PRELOADED, &preview).response()
+}
+
+/// The page of a share as a file that needs no server: data, scripts, styles and pictures are in it, and its policy lets it load
+/// nothing else.
+pub fn whole(page: &OpenPage, now: Timestamp) -> String {
+    let data = PageData::new(&Link::of_file(), page, None, now).without_token();
+    let text = Template::new(page, data, &INCLUDED, "").text();
+    let text = text.replacen(ICON, &assets::data_url("static/viewer/icon.svg"), 1);
+    let whole = Whole::new(&text, included);
+    let policy = format!(
+        "default-src 'none'; script-src{}; style-src{}; img-src data:; font-src data:; base-uri 'none'; form-action 'none'",
+        whole.scripts, whole.styles
+    );
+    let first = "<meta charset=\"utf-8\">\n";
+    let policy =
+        format!("{first}<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n");
+    whole.html.replacen(first, &policy, 1)
+}
+
+/// The text of a file that the page names, with what it names itself.
+fn included(path: &str) -> String {
+    let text = assets::source(path);
+    match path.rsplit('/').next().unwrap_or_default() {
+        "viewer.css" => text.replace("icon.svg", &assets::data_url("static/viewer/icon.svg")),
+        "Temml-Local.css" => {
+            let font = assets::data_url("static/vendor/temml-0.13.5/Temml.woff2");
+            text.replace("Temml.woff2", &font)
+        }
+        // Modules keep to themselves what they define.
+        "uPlot.esm.js" => text.replace(
+            "export { uPlot as default };",
+            "globalThis.uPlotLibrary = { default: uPlot };",
+        ),
+        "temml.min.js" => text + "\nglobalThis.temml = temml;\n",
+        _ => text,
+    }
 }
 
 /// The `meta` elements from which other sites build a preview of a link to the page. None names a picture, because this server
