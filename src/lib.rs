@@ -51,7 +51,8 @@
 //!    transactions, and returns everything that the answer mentions, users included (`WithUsers`). Its inner helpers take
 //!    `&Read` or `&Write`: the signature says whether they change anything.
 //! 6. **Present.** The handler turns the result into a view, a struct whose fields are in the order of the wire format,
-//!    and the view into JSON. Headers that every response has are added last.
+//!    and the view into JSON, which is compressed for a client elsewhere that asks for it (`http::coding`). Headers that every
+//!    response has are added last.
 //!
 //! Reads use one transaction each, so that a list and its count agree.
 //!
@@ -122,6 +123,7 @@
 // Contributors read these docs with their private items: `cargo doc --open --document-private-items`.
 #![allow(rustdoc::private_intra_doc_links)]
 
+mod assets;
 pub mod cli;
 mod config;
 pub mod domain;

@@ -7,12 +7,11 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 
-use super::{exec::USUAL_SEED, seed::SCHEMA};
+use super::{exec::USUAL_SEED, seed::schema};
+use crate::assets;
 
 /// The file that the seed file names as its schema.
 const SCHEMA_FILE: &str = "hoglet.schema.json";
-
-const SEED: &str = include_str!("../../static/init.json");
 
 /// Writes both files into the working directory, or nothing if there is a seed file. An existing schema is replaced: it belongs
 /// to the version of hoglet.
@@ -25,7 +24,8 @@ pub fn run() -> Result<()> {
         }
         _ => anyhow!("{USUAL_SEED} cannot be written: {error}; check the directory"),
     })?;
-    let written = fs::write(SCHEMA_FILE, SCHEMA).and_then(|()| file.write_all(SEED.as_bytes()));
+    let written = fs::write(SCHEMA_FILE, schema())
+        .and_then(|()| file.write_all(assets::text("init.json").as_bytes()));
     if written.is_err() {
         drop(fs::remove_file(USUAL_SEED)); // an incomplete one would break `hoglet exec`
     }

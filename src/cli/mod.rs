@@ -300,7 +300,7 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Completions { shell } => completions(shell).map(succeed),
         Command::Man { folder } => manual(&folder).map(succeed),
         Command::Init => init::run().map(succeed),
-        Command::Schema(SchemaCommand::Seed) => output::print(seed::SCHEMA).map(succeed),
+        Command::Schema(SchemaCommand::Seed) => output::print(seed::schema()).map(succeed),
         Command::Seed(options) => seed::run(options).map(succeed),
         Command::Taxonomy(command) => taxonomy::run(command),
     };

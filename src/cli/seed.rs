@@ -13,16 +13,16 @@ use serde_json::Value;
 use super::{database::Database, output::print};
 
 use crate::{
+    assets,
     domain::seed::{Created, Problem, Seed},
     model::Timestamp,
     store::Store,
 };
 
-/// The data that `--demo` loads.
-const DEMO: &str = include_str!("../../static/demo.json");
-
 /// The JSON Schema of seed files.
-pub const SCHEMA: &str = include_str!("../../static/seed.schema.json");
+pub fn schema() -> &'static str {
+    assets::text("seed.schema.json")
+}
 
 /// Options of `hoglet seed`.
 #[derive(Args)]
@@ -68,7 +68,7 @@ impl Source {
 
     /// The example data of `--demo`.
     pub fn demo() -> Result<Source> {
-        Source::read("demo.json".into(), DEMO)
+        Source::read("demo.json".into(), assets::text("demo.json"))
     }
 
     fn stdin() -> Result<Source> {

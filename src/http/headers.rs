@@ -55,11 +55,22 @@ pub fn is_preflight(request: &HttpRequest) -> bool {
     request.method() == Method::OPTIONS && asks && request.path().starts_with("/api/")
 }
 
-/// Adds the headers of every response to `response`.
+/// Adds the headers of every response to `response`. What it says in `Vary` comes after what every response says there.
 pub fn add(response: &mut HttpResponse, request: &HttpRequest, resolved: &ResolvedPath) {
-    if resolved.is_of(Family::Sdk) {
-        return add_for_sdks(response, request);
+    let own = response.headers_mut().remove(header::VARY).next();
+    match resolved.is_of(Family::Sdk) {
+        true => add_for_sdks(response, request),
+        false => add_for_others(response, request, resolved),
     }
+    if let Some(own) = own {
+        let names = [response.headers().get(header::VARY), Some(&own)];
+        let names = names.into_iter().flatten();
+        let names: Vec<_> = names.filter_map(|names| names.to_str().ok()).collect();
+        set(response, header::VARY, &names.join(", "));
+    }
+}
+
+fn add_for_others(response: &mut HttpResponse, request: &HttpRequest, resolved: &ResolvedPath) {
     let is_api = is_api(&resolved.path);
     add_protection(response, resolved, is_preflight(request));
     let is_refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
@@ -159,12 +170,12 @@ fn add_for_sdks(response: &mut HttpResponse, request: &HttpRequest) {
             header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
             fixed(true, "true"),
         ),
-        (header::VARY, fixed(true, vary)),
         (
             header::ACCESS_CONTROL_ALLOW_METHODS,
             fixed(is_asking, "GET,POST,OPTIONS"),
         ),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, asked),
+        (header::VARY, fixed(true, vary)),
         (header::ALLOW, fixed(is_refused, "POST,GET,HEAD,OPTIONS")),
         (header::X_CONTENT_TYPE_OPTIONS, fixed(!is_asking, "nosniff")),
     ] {

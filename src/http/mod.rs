@@ -8,6 +8,7 @@ mod budget;
 mod buffer;
 mod capture;
 mod client;
+mod coding;
 mod connections;
 mod descriptors;
 mod error;
@@ -71,7 +72,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         ConnectionType, Method, StatusCode, Version,
-        header::{ACCEPT, HeaderName, HeaderValue, IF_NONE_MATCH},
+        header::{ACCEPT, HeaderName, HeaderValue},
     },
     web,
 };
@@ -187,7 +188,7 @@ async fn serve(
         true => Ok(()),
         false => state.site.check(request.headers()),
     };
-    let outcome = match admitted {
+    let mut outcome = match admitted {
         Ok(()) => {
             let receiving = receive(&state, &request, &resolved, &mut payload, &observation);
             let outcome = panics::caught_in(receiving).await;
@@ -200,6 +201,7 @@ async fn serve(
         log_failure(outcome.status, shown_id, request.method(), route, cause);
     }
     let mut reason = outcome.reason();
+    let plain = outcome.take_plain();
     let (mut head, mut body) = outcome.into_parts();
     if !answering.send(body.as_ref()) {
         let overloaded = error::overloaded("response_memory");
@@ -233,7 +235,8 @@ async fn serve(
             Match::Unknown => nearest(&resolved.path),
             _ => None,
         };
-        let entry = observation.entry(&request, route, meant, &head, body.as_ref());
+        let said = plain.as_ref().or(body.as_ref());
+        let entry = observation.entry(&request, route, meant, &head, said);
         lab.journal.record(entry);
     }
     let (method, status) = (request.method(), head.status().as_u16());
@@ -319,7 +322,7 @@ async fn receive(
     let (route, params) = match &resolved.found {
         Match::Route(route, params) => (*route, params.clone()),
         Match::Suffixed(route) if route.family == Family::Page && is_browser(request) => {
-            return pages::not_found();
+            return pages::not_found(request.headers());
         }
         Match::Suffixed(_) => return Refusal::from(Error::NOT_FOUND).response(state),
         Match::Root => return Refusal::from(Error::NotAuthenticated).response(state),
@@ -476,7 +479,10 @@ impl Admitting<'_> {
     ) -> Result<(Response, Request)> {
         let state = self.state.clone();
         let work = move || {
-            let outcome = panics::caught(|| work(&state, &request));
+            let outcome = panics::caught(|| {
+                let response = work(&state, &request);
+                response.map(|it| coding::compress(it, &request, state.lab.is_some()))
+            });
             let panicked = |said: String| error::internal(format!("a request {said}"));
             let outcome = outcome.unwrap_or_else(|said| Ok(panicked(said)));
             (outcome, request)
@@ -510,14 +516,14 @@ fn unknown(state: &State, request: &HttpRequest, resolved: &ResolvedPath) -> Res
         return admission::metadata("Not Found");
     }
     if matches!(*method, Method::GET | Method::HEAD) && assets::is_file(path) {
-        return assets::file(path, header(request, IF_NONE_MATCH));
+        return assets::file(path, request.headers());
     }
     state.unserved.note(method, path, Timestamp::now());
     if headers::is_api(path) {
         return Refusal::from(Error::NotFound("Endpoint not found.")).response(state);
     }
     match is_browser(request) && !resolved.is_for_sdks() {
-        true => pages::not_found(),
+        true => pages::not_found(request.headers()),
         false => Response::not_found(),
     }
 }

@@ -56,7 +56,7 @@ pub struct Request {
     pub now: Timestamp,
     pub client: Client,
     contract: Contract,
-    headers: HeaderMap,
+    pub headers: HeaderMap,
     params: Params,
     query: Vec<(String, String)>,
     query_string: String,
@@ -65,6 +65,7 @@ pub struct Request {
     body: OnceCell<ParsedBody>,
     observation: Option<Arc<Observation>>,
     wait: Cell<Option<Wait>>,
+    has_read_cookie: Cell<bool>,
 }
 
 /// What a request waits for that is not answered finally yet.
@@ -118,6 +119,7 @@ impl Request {
             raw,
             body: OnceCell::new(),
             wait: Cell::new(None),
+            has_read_cookie: Cell::new(false),
             observation,
         }
     }
@@ -341,6 +343,12 @@ impl Request {
         pairs
             .filter_map(|pair| pair.trim().split_once('='))
             .find_map(|(sent, value)| (sent == name).then_some(value))
+            .inspect(|_| self.has_read_cookie.set(true))
+    }
+
+    /// Whether a cookie was read for its response.
+    pub fn has_read_cookie(&self) -> bool {
+        self.has_read_cookie.get()
     }
 
     /// Whether it came over TLS, by the word of a trusted proxy.

@@ -6,7 +6,9 @@ use actix_web::{
     HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue},
+        header::{
+            CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
+        },
     },
     web::Bytes,
 };
@@ -22,6 +24,7 @@ pub struct Response {
     framable: bool,
     cause: Option<String>,
     reason: Option<&'static str>,
+    plain: Option<Vec<u8>>,
 }
 
 /// The bytes of a response.
@@ -114,6 +117,7 @@ impl Response {
             framable: false,
             cause: None,
             reason: None,
+            plain: None,
         }
     }
 
@@ -147,6 +151,7 @@ impl Response {
             framable: false,
             cause: None,
             reason: None,
+            plain: None,
         }
     }
 
@@ -199,6 +204,45 @@ impl Response {
     pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Response {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// Whether it has the header `name`.
+    pub fn has(&self, name: &HeaderName) -> bool {
+        self.headers.iter().any(|(own, _)| own == name)
+    }
+
+    /// Its bytes, if they were made for it.
+    pub fn made(&self) -> Option<&[u8]> {
+        match &self.body {
+            Body::Made(bytes) => Some(bytes),
+            Body::Fixed(_) | Body::Streamed(_) => None,
+        }
+    }
+
+    /// Says that its bytes are gzip, which other clients do not get.
+    pub fn encoded(mut self) -> Response {
+        for (name, tag) in &mut self.headers {
+            // The tag was made for other bytes with the same meaning.
+            if *name == ETAG && tag.starts_with('"') {
+                tag.insert_str(0, "W/");
+            }
+        }
+        self.header(CONTENT_ENCODING, "gzip")
+            .header(VARY, "Accept-Encoding")
+    }
+
+    /// The same with `gzip` as its bytes. Keeps those that it had if `keeps_plain`.
+    pub fn packed(mut self, gzip: Vec<u8>, keeps_plain: bool) -> Response {
+        let plain = std::mem::replace(&mut self.body, Body::Made(gzip));
+        if let (Body::Made(plain), true) = (plain, keeps_plain) {
+            self.plain = Some(plain);
+        }
+        self.encoded()
+    }
+
+    /// What its bytes were before they were compressed, if that was kept.
+    pub fn take_plain(&mut self) -> Option<Body> {
+        self.plain.take().map(Body::Made)
     }
 
     /// The head as actix has it, and the body, which a status without one does not have.

@@ -31,7 +31,8 @@ fn flags() -> Value {
     ])
 }
 
-fn seed(flags: Value) -> Value {
+/// A seed file with these flags.
+pub fn seed(flags: Value) -> Value {
     json!({
         "users": [{"ref": "ada", "email": "ada@example.com", "first_name": "Ada"}],
         "organizations": [{"ref": "acme", "name": "Acme", "members": [["ada", "owner"]]}],

@@ -10,6 +10,7 @@ mod bodies;
 mod body_memory;
 mod capture;
 mod capture_v1;
+mod compression;
 mod content_types;
 mod conventions;
 mod dashboards;

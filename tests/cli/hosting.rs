@@ -123,6 +123,13 @@ fn the_container_has_what_it_names() {
         let exists = root.join(name).exists() || root.join(name.replace('*', "toml")).exists();
         assert!(exists, "{name}");
     }
+    let manifest = include_str!("../../Cargo.toml");
+    let package = manifest.split("\ninclude = [").nth(1).unwrap();
+    let names = package.split(']').next().unwrap().split('"').skip(1);
+    for name in names.step_by(2).map(|name| name.trim_start_matches('/')) {
+        let is_sent = ignored.lines().any(|line| line == format!("!{name}"));
+        assert!(is_sent, "{name} is built from, and not in the image");
+    }
     assert!(DOCKERFILE.contains("[\"/usr/bin/hoglet\", \"healthcheck\"]"));
 }
 

@@ -2,22 +2,20 @@
 
 use std::sync::OnceLock;
 
-use actix_web::http::{
-    StatusCode,
-    header::{ACCEPT, CONTENT_DISPOSITION},
-};
+use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION};
 use serde_json::{Map, Value};
 
 use crate::{
+    assets::{self, Document},
     domain::Error,
     http::{
-        Request, Response, State,
+        Request, Response, State, coding,
         error::{Refusal, Result},
     },
 };
 
 /// The document without [`TWINS`]. A test checks that it has exactly the routes of the route table.
-const DOCUMENT: &str = include_str!("../../../static/openapi.json");
+const DOCUMENT: &str = "openapi.json";
 
 /// The resources of a project whose operations the published document lists under `/api/environments/` too
 /// (`schemas.md` 2).
@@ -61,7 +59,8 @@ pub fn show(_: &State, request: &Request) -> Result<Response> {
         false => (kind.to_owned(), "json", json()),
     };
     let disposition = format!("inline; filename=\"schema.{suffix}\"");
-    Ok(Response::typed(StatusCode::OK, &kind, text).header(CONTENT_DISPOSITION, disposition))
+    let response = coding::document(&kind, text, &request.headers);
+    Ok(response.header(CONTENT_DISPOSITION, disposition))
 }
 
 /// The first of `kinds` that `accept` names; if it names none, the first if `accept` has a wildcard that includes it.
@@ -78,19 +77,23 @@ fn best(kinds: Vec<(&'static str, bool)>, accept: &str) -> Option<(&'static str,
     exact.or(any).copied()
 }
 
-fn yaml() -> &'static str {
-    static YAML: OnceLock<String> = OnceLock::new();
-    YAML.get_or_init(|| serde_saphyr::to_string(&document()).expect("YAML has all values of JSON"))
+fn yaml() -> &'static Document {
+    static YAML: OnceLock<&Document> = OnceLock::new();
+    YAML.get_or_init(|| {
+        let yaml = serde_saphyr::to_string(&document());
+        Document::new(yaml.expect("YAML has all values of JSON").into_bytes())
+    })
 }
 
-fn json() -> &'static str {
-    static JSON: OnceLock<String> = OnceLock::new();
-    JSON.get_or_init(|| format!("{:#}", document()))
+fn json() -> &'static Document {
+    static JSON: OnceLock<&Document> = OnceLock::new();
+    JSON.get_or_init(|| Document::new(format!("{:#}", document()).into_bytes()))
 }
 
 /// The whole document: each operation on a resource of [`TWINS`] comes twice, the second time as deprecated.
 fn document() -> Value {
-    let mut document: Value = serde_json::from_str(DOCUMENT).expect("the document is JSON");
+    let mut document: Value =
+        serde_json::from_str(assets::text(DOCUMENT)).expect("the document is JSON");
     let paths = document["paths"].as_object_mut().expect("paths");
     let twins: Map<_, _> = paths
         .iter()

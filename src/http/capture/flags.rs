@@ -2,25 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::{
-    StatusCode,
-    header::{ETAG, IF_NONE_MATCH},
-};
+use actix_web::http::{StatusCode, header::ETAG};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
     decode,
-    scripts::tag,
     sdk::{configuration, recording},
     welcome,
 };
 use crate::{
+    assets,
     domain::{
         feature_flags::{self, EvaluatedFlag, FlagAnswer, FlagQuestion, Reason},
         projects,
     },
-    http::{Request, Response, State, error::Result},
+    http::{Request, Response, State, coding, error::Result},
     model::{
         FeatureFlag, FeatureFlagId, FlagValue, JsonText, ProjectId, parse_json, uuid_v7, weigh_json,
     },
@@ -208,8 +205,8 @@ pub fn definitions(state: &State, project: ProjectId, request: &Request) -> Resu
         cohorts: Map::new(),
     };
     let text = JsonText::new(&view);
-    let tag = tag(text.as_str().as_bytes());
-    let response = match request.header(&IF_NONE_MATCH) == Some(&*tag) {
+    let tag = format!("\"{}\"", assets::tag(text.as_str().as_bytes()));
+    let response = match coding::knows(&request.headers, &tag) {
         true => Response::empty(StatusCode::NOT_MODIFIED),
         false => Response::ok(&text),
     };

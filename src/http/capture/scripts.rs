@@ -10,14 +10,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use actix_web::http::{
-    StatusCode,
-    header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH},
-};
-use sha2::{Digest, Sha256};
+use actix_web::http::{StatusCode, header::CACHE_CONTROL};
 
 use super::welcome;
-use crate::http::{Request, Response, State, error::Result};
+use crate::{
+    assets::Document,
+    http::{Request, Response, State, coding, error::Result},
+};
 
 /// The most bytes of all scripts together. Those of the package take 9 MB.
 const LIMIT: u64 = 64 << 20;
@@ -26,13 +25,7 @@ const KIND: &str = "application/javascript; charset=utf-8";
 
 /// The scripts of the browser SDK, by file name.
 #[derive(Default)]
-pub struct Scripts(HashMap<String, Script>);
-
-struct Script {
-    /// Kept until the process ends: however many clients read it, it is in memory once.
-    text: &'static [u8],
-    tag: String,
-}
+pub struct Scripts(HashMap<String, &'static Document>);
 
 impl Scripts {
     /// Reads the scripts in `folder`, but not in folders below it. A link that leads out of the folder is left out.
@@ -55,7 +48,7 @@ impl Scripts {
                     "more than {LIMIT} bytes of scripts"
                 )));
             }
-            scripts.insert(name.to_owned(), Script::new(fs::read(&path)?));
+            scripts.insert(name.to_owned(), Document::new(fs::read(&path)?));
         }
         match scripts.is_empty() {
             true => Err(io::Error::other("no scripts in it")),
@@ -68,22 +61,6 @@ impl Scripts {
 fn file_in(root: &Path, name: &str) -> Option<PathBuf> {
     let path = root.join(name).canonicalize().ok()?;
     (path.starts_with(root) && path.is_file()).then_some(path)
-}
-
-impl Script {
-    fn new(text: Vec<u8>) -> Script {
-        Script {
-            tag: tag(&text),
-            text: text.leak(),
-        }
-    }
-}
-
-/// An `ETag` for `bytes`.
-pub fn tag(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    let hex: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
 }
 
 /// `/static/{file}`: 200 with a script.
@@ -117,11 +94,5 @@ fn script(state: &State, request: &Request, name: &str) -> Response {
             false => Response::not_found(),
         };
     };
-    let response = match request.header(&IF_NONE_MATCH) == Some(&*script.tag) {
-        true => Response::empty(StatusCode::NOT_MODIFIED),
-        false => Response::typed(StatusCode::OK, KIND, script.text),
-    };
-    response
-        .header(ETAG, script.tag.clone())
-        .header(CACHE_CONTROL, "no-cache")
+    coding::tagged(KIND, script, &request.headers).header(CACHE_CONTROL, "no-cache")
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::{
     Method, StatusCode,
-    header::{CACHE_CONTROL, IF_NONE_MATCH, LOCATION},
+    header::{CACHE_CONTROL, LOCATION},
 };
 
 use super::assets;
@@ -23,8 +23,7 @@ use crate::{
 
 /// The page itself. It contains no data: a script in it requests them from the API.
 pub fn page(_: &State, request: &Request) -> Result<Response> {
-    let known = request.header(&IF_NONE_MATCH);
-    Ok(assets::file(assets::ADMIN_PAGE, known))
+    Ok(assets::file(assets::ADMIN_PAGE, &request.headers))
 }
 
 /// GET `/admin/login?token=…`: the link printed at the start. 303 to the page, with a session if the link is valid.

@@ -1,13 +1,11 @@
 //! `/` and the pages under `/docs/`.
 
-use actix_web::http::header::IF_NONE_MATCH;
-
 use super::assets;
 use crate::http::{Request, Response, State, error::Result};
 
 fn page(request: &Request, name: &str) -> Result<Response> {
     let path = format!("docs/{name}.html");
-    Ok(assets::file(&path, request.header(&IF_NONE_MATCH)))
+    Ok(assets::file(&path, &request.headers))
 }
 
 /// `/`: what this server is, and links to everything else.

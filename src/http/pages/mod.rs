@@ -6,7 +6,7 @@ mod bundle;
 pub mod docs;
 pub mod viewer;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header::HeaderMap};
 
 use super::Response;
 
@@ -16,8 +16,8 @@ pub fn is_browser(accept: Option<&str>) -> bool {
 }
 
 /// 404 with a page that leads to those that exist.
-pub fn not_found() -> Response {
-    let mut page = assets::file("docs/not-found.html", None);
+pub fn not_found(headers: &HeaderMap) -> Response {
+    let mut page = assets::file("docs/not-found.html", headers);
     page.status = StatusCode::NOT_FOUND;
     page
 }

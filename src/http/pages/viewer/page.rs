@@ -13,6 +13,7 @@ use crate::{
     http::{
         Request, Response,
         pages::{assets, bundle::Whole},
+        response::Body,
     },
     model::{Feature, OpenShare, ParentKind, Theme, Timestamp},
 };
@@ -109,7 +110,7 @@ impl Template {
         };
         // Placeholders are filled in order, each searched after the previous one: a value that contains the text of a
         // placeholder stays as it is.
-        let filled = assets::text("page.html")
+        let filled = crate::assets::text("viewer/page.html")
             .replace("{theme}", theme)
             .replace("{class}", &self.class);
         let placeholders = [
@@ -132,7 +133,7 @@ impl Template {
     }
 }
 
-fn html(status: StatusCode, page: String) -> Response {
+fn html(status: StatusCode, page: impl Into<Body>) -> Response {
     Response::typed(status, HTML, page)
         .header(POLICY, POLICY_VALUE)
         .shared()
@@ -140,7 +141,10 @@ fn html(status: StatusCode, page: String) -> Response {
 
 /// 404 with a page that does not say why.
 pub fn not_found() -> Response {
-    html(StatusCode::NOT_FOUND, assets::text("not-found.html"))
+    html(
+        StatusCode::NOT_FOUND,
+        crate::assets::text("viewer/not-found.html"),
+    )
 }
 
 /// 200 with the page that asks for a password and says nothing about the shared object.
