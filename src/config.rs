@@ -52,6 +52,24 @@ pub struct Config {
     )]
     pub listen: String,
 
+    /// Serve HTTPS, with the certificate in this PEM file and those of its issuers after it; read again when it changes
+    #[arg(
+        long,
+        env = "HOGLET_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The private key of the certificate, a PEM file
+    #[arg(
+        long,
+        env = "HOGLET_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub tls_key: Option<PathBuf>,
+
     /// Fill a new database from this seed file; an existing database is not changed
     #[arg(long, env = "HOGLET_SEED", value_name = "FILE")]
     pub seed: Option<PathBuf>,
@@ -366,9 +384,14 @@ impl FromStr for RateLimit {
     }
 }
 
-/// The URL under which this machine reaches a server that listens on `address`.
-pub fn local_url(address: SocketAddr) -> String {
-    format!("http://{}", from_here(address))
+impl Config {
+    /// What its URLs begin with.
+    pub fn scheme(&self) -> &'static str {
+        match self.tls_cert {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
 }
 
 /// The address under which this machine reaches a server that listens on `address`.

@@ -27,7 +27,7 @@ use super::{
     welcome::{self, Start},
 };
 use crate::{
-    config::{Config, LogFormat, local_url},
+    config::{Config, LogFormat, from_here},
     domain::{
         access::{self, Access},
         backups::Backups,
@@ -38,7 +38,7 @@ use crate::{
     },
     http::{
         self, Budget, IdleTimer, Lab, LongLists, Metrics, QuickReads, RequestIds, Scripts, Site,
-        State, Throttle, Unserved,
+        State, Throttle, Tls, Unserved,
     },
     model::{Features, Secret, Timestamp, clock, seed_random_bytes},
     store::{Copier, Store, StoreMetrics, StoreOptions},
@@ -55,7 +55,7 @@ pub fn run(config: Config) -> Result<()> {
     let mut startup = Startup::new(&config, Some(&Secrets::new(&config)))?;
     let ready = match config.ready_json {
         true => startup.description()?.to_string(),
-        false => format!("listening on http://{}", startup.address),
+        false => format!("listening on {}://{}", config.scheme(), startup.address),
     };
     let (port, idle) = (startup.address.port(), startup.idle.clone());
     let stop = || {
@@ -89,6 +89,7 @@ pub struct Startup<'c> {
     /// Where the metrics are shown.
     scraped: Option<TcpListener>,
     address: SocketAddr,
+    tls: Option<Arc<Tls>>,
     /// The URL under which this machine reaches it.
     pub url: String,
     site: Site,
@@ -123,12 +124,15 @@ impl<'c> Startup<'c> {
             upkeep::prepare(folder)?;
         }
         let entrance = Entrance::new(welcome::admin_password(config)?.as_ref());
+        let pair = config.tls_cert.as_ref().zip(config.tls_key.as_ref());
+        let tls = pair.map(|(certificate, key)| Tls::load(certificate, key));
+        let tls = tls.transpose()?.map(Arc::new);
         let listener = listen("--listen", &config.listen)?;
         let address = listener.local_addr()?;
         let scraped = config.metrics.as_deref();
         let scraped = scraped.map(|address| listen("--metrics", address));
         let scraped = scraped.transpose()?;
-        let url = local_url(address);
+        let url = format!("{}://{}", config.scheme(), from_here(address));
         let site = Site::new(&config.site_urls, &url);
         let (store, copier) = open(config, cores as u32)?;
         let path = match config.ephemeral {
@@ -159,6 +163,7 @@ impl<'c> Startup<'c> {
             listener,
             scraped,
             address,
+            tls,
             url,
             site,
             scripts,
@@ -223,8 +228,8 @@ impl<'c> Startup<'c> {
         let metrics = config.metrics.as_ref();
         let metrics = metrics.map(|_| Metrics::new(&self.store, self.connections));
         if let Some(scraped) = &self.scraped {
-            let url = local_url(scraped.local_addr()?);
-            tracing::info!("metrics are at {url}/metrics");
+            let address = from_here(scraped.local_addr()?);
+            tracing::info!("metrics are at http://{address}/metrics");
         }
         let state = Arc::new(State {
             store: self.store,
@@ -240,6 +245,7 @@ impl<'c> Startup<'c> {
             throttle: config.rate_limit.map(Throttle::new),
             entrance: self.entrance,
             guesses: Guesses::default(),
+            has_tls: self.tls.is_some(),
             unserved: Unserved::default(),
             trusted_proxies: config.trusted_proxies.clone(),
             bodies: Arc::new(Budget::new((config.body_memory as usize) << 20, patience)),
@@ -255,9 +261,17 @@ impl<'c> Startup<'c> {
         });
         let made = http::run(async {
             let (cores, connections) = (self.cores, self.connections);
-            let (listener, scraped) = (self.listener, self.scraped);
+            let (listener, scraped, tls) = (self.listener, self.scraped, self.tls);
             let stop = stop()?;
-            let server = http::start(state.clone(), listener, scraped, cores, connections, stop)?;
+            let server = http::start(
+                state.clone(),
+                listener,
+                scraped,
+                cores,
+                connections,
+                tls,
+                stop,
+            )?;
             // An ephemeral database cannot be opened again: its file has been unlinked.
             let _warmer = match config.ephemeral {
                 true => None,

@@ -42,6 +42,7 @@ mod stream;
 mod strict;
 mod strike;
 mod throttle;
+mod tls;
 mod unserved;
 mod waiting;
 
@@ -61,6 +62,7 @@ pub(crate) use request_id::RequestIds;
 pub(crate) use response::Response;
 pub(crate) use server::{run, start, told_to_stop};
 pub(crate) use throttle::Throttle;
+pub(crate) use tls::Tls;
 pub(crate) use unserved::Unserved;
 
 use std::{
@@ -127,6 +129,8 @@ pub struct State {
     pub entrance: Entrance,
     /// Counts the guesses at each share's passwords.
     pub guesses: Guesses,
+    /// Whether clients speak TLS with this server itself.
+    pub has_tls: bool,
     /// The paths that clients asked for and hoglet lacks.
     pub unserved: Unserved,
     /// The proxies whose `X-Forwarded-For` counts.

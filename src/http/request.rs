@@ -24,7 +24,6 @@ use super::{
     budget::Full,
     client::Client,
     error::{Refusal, Result},
-    host::Site,
     observation::Observation,
     reading::{Reading, Strict},
 };
@@ -115,7 +114,7 @@ impl Request {
             params,
             query,
             query_string: request.query_string().to_owned(),
-            origin: origin(request.headers(), &state.site),
+            origin: origin(request.headers(), state),
             raw,
             body: OnceCell::new(),
             wait: Cell::new(None),
@@ -351,7 +350,7 @@ impl Request {
         self.has_read_cookie.get()
     }
 
-    /// Whether it came over TLS, by the word of a trusted proxy.
+    /// Whether it came over TLS, to the server itself or by the word of a trusted proxy.
     pub fn is_https(&self) -> bool {
         self.origin.starts_with("https://") || self.client.is_https
     }
@@ -404,12 +403,18 @@ impl Request {
 }
 
 /// Scheme and host of links: those of the request. Asked under one of the site's own names it is that URL's scheme, since a
-/// proxy in front may speak TLS.
-fn origin(headers: &HeaderMap, site: &Site) -> String {
+/// proxy in front may speak TLS; if the server itself does, it is `https` in any case.
+fn origin(headers: &HeaderMap, state: &State) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.unwrap_or_default();
-    let url = site.url_at(host).and_then(|url| url.split_once("://"));
-    let scheme = url.map_or("http", |(scheme, _)| scheme);
+    let url = state
+        .site
+        .url_at(host)
+        .and_then(|url| url.split_once("://"));
+    let scheme = match state.has_tls {
+        true => "https",
+        false => url.map_or("http", |(scheme, _)| scheme),
+    };
     format!("{scheme}://{host}")
 }
 

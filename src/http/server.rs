@@ -3,7 +3,6 @@
 //! This does what actix-web's `HttpServer` does, with a stream of our own ([`super::stream`]), which `HttpServer` cannot have.
 
 use std::{
-    future::ready,
     io::{self, Write as _},
     net::TcpListener,
     sync::Arc,
@@ -18,6 +17,7 @@ use actix_web::{
     rt::{
         net::TcpStream,
         signal::unix::{SignalKind, signal},
+        time::timeout,
     },
     web,
 };
@@ -25,6 +25,7 @@ use rustix::net::{
     listen,
     sockopt::{set_socket_recv_buffer_size, set_socket_send_buffer_size},
 };
+use tokio::io::AsyncWriteExt as _;
 
 use super::{
     State,
@@ -33,6 +34,7 @@ use super::{
     outgoing::{Outgoing, WRITE_BUFFER},
     panics, serve,
     stream::Stream,
+    tls::Tls,
 };
 
 /// Threads that may wait for the database, of each worker: more than the readers and a full batch of writers need.
@@ -94,13 +96,14 @@ struct Capacity {
 }
 
 /// Starts answering on `listener`, until `stop` is over; requests under way are answered first. At most `connections` are open
-/// at once. Shows the metrics on `scraped`.
+/// at once. With `tls`, clients speak TLS. Shows the metrics on `scraped`, without it.
 pub fn start(
     state: Arc<State>,
     listener: TcpListener,
     scraped: Option<TcpListener>,
     workers: usize,
     connections: usize,
+    tls: Option<Arc<Tls>>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<Server> {
     panics::install_hook();
@@ -115,13 +118,17 @@ pub fn start(
     };
     let metrics = state.metrics.as_ref();
     let counted = metrics.map(|metrics| metrics.connections.clone());
-    let server = serve_on(listener, &state, serve, capacity, counted)?;
+    let keeping_fresh = tls.clone().map(Tls::keep_fresh);
+    let server = serve_on(listener, tls, &state, serve, capacity, counted)?;
     let scraping = scraped.map(|listener| {
-        let server = serve_on(listener, &state, metrics::answer, SCRAPING, None)?;
+        let server = serve_on(listener, None, &state, metrics::answer, SCRAPING, None)?;
         let handle = server.handle();
         actix_web::rt::spawn(server);
         io::Result::Ok(handle)
     });
+    if let Some(keeping_fresh) = keeping_fresh {
+        actix_web::rt::spawn(keeping_fresh);
+    }
     let (handle, scraping) = (server.handle(), scraping.transpose()?);
     // Not by the builder's `shutdown_signal`, after which the server waits 300 ms for other uses of this thread.
     actix_web::rt::spawn(async move {
@@ -141,6 +148,7 @@ pub fn start(
 /// Starts answering on `listener` with `handler`. `metrics` counts the connections.
 fn serve_on<H>(
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     state: &Arc<State>,
     handler: H,
     capacity: Capacity,
@@ -158,7 +166,7 @@ where
     let builder = Server::build();
     let stopping = builder.graceful_shutdown_signal();
     let service = move || {
-        let (state, stopping) = (state.clone(), stopping.clone());
+        let (state, stopping, tls) = (state.clone(), stopping.clone(), tls.clone());
         let table = Connections::start(limits, metrics.clone());
         let app = App::new()
             .app_data(state)
@@ -183,10 +191,14 @@ where
             // A response leaves in several writes. Without this the kernel holds the last one back until the client has
             // acknowledged the others, which a client that waits for the rest does after 40 ms.
             let undelayed = tcp.set_nodelay(true).map_err(DispatchError::Io);
-            ready(undelayed.and_then(|()| match table.accept() {
-                Some(connection) => Ok((Stream::new(tcp, connection), peer)),
-                None => Err(refuse(tcp)),
-            }))
+            let place = undelayed.map(|()| table.accept());
+            let tls = tls.clone();
+            async move {
+                match place? {
+                    Some(connection) => Ok((Stream::new(tcp, connection, tls.as_deref()), peer)),
+                    None => Err(refuse(tcp, tls.as_deref()).await),
+                }
+            }
         })
         .and_then(http)
     };
@@ -218,11 +230,22 @@ pub fn told_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-/// Ends a connection for which there is no place, after a word to the client if its socket takes one at once.
-fn refuse(tcp: TcpStream) -> DispatchError {
-    let told = tcp
-        .into_std()
-        .and_then(|mut tcp| tcp.write_all(NO_PLACE.as_bytes()));
+/// Ends a connection for which there is no place, after a word to the client if its socket takes one at once. With TLS the
+/// handshake comes first, for a moment: no more than [`CHANGING`] of them go on in a worker, and others wait in the backlog.
+async fn refuse(tcp: TcpStream, tls: Option<&Tls>) -> DispatchError {
+    let told = match tls {
+        None => tcp
+            .into_std()
+            .and_then(|mut tcp| tcp.write_all(NO_PLACE.as_bytes())),
+        Some(tls) => {
+            let telling = async {
+                let mut stream = tls.accept(tcp).await?;
+                stream.write_all(NO_PLACE.as_bytes()).await?;
+                stream.shutdown().await
+            };
+            timeout(DISCONNECT, telling).await.unwrap_or(Ok(()))
+        }
+    };
     let error = io::Error::other("no place for another connection");
     DispatchError::Io(told.err().unwrap_or(error))
 }

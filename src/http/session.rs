@@ -118,12 +118,12 @@ fn value(request: &Request, name: &str) -> Option<Secret> {
     value.map(Secret::new)
 }
 
-/// A cookie, which browsers send over TLS only if the site has that: by the URL with the name that the browser used, else by
-/// the first.
+/// A cookie, which browsers send over TLS only if the site has that: the server's own, or by the URL with the name that the
+/// browser used, else by the first.
 fn set(state: &State, request: &Request, name: &str, value: &str, seconds: i64) -> String {
     let host = request.header(&HOST).unwrap_or_default();
     let url = state.site.url_at(host).unwrap_or(state.site.url());
-    let secure = if url.starts_with("https://") {
+    let secure = if state.has_tls || url.starts_with("https://") {
         "; Secure"
     } else {
         ""

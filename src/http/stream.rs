@@ -1,4 +1,8 @@
 //! The bytes of a connection.
+//!
+//! ```text
+//! actix-http  <->  Stream: one request at a time, in turns  <->  Channel: TLS or nothing  <->  Socket: what the client takes
+//! ```
 
 use std::{
     io::{self, ErrorKind},
@@ -9,8 +13,9 @@ use std::{
 
 use actix_web::{rt::net::TcpStream, web::BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_rustls::{Accept, server::TlsStream};
 
-use super::connections::Connection;
+use super::{connections::Connection, tls::Tls};
 
 /// How many bytes a connection gives out before others have their turn, and the dispatcher has to deal with them.
 ///
@@ -18,10 +23,24 @@ use super::connections::Connection;
 /// not take it: half a megabyte for each client whose body waits for memory. And a health check waits for a hundred such reads.
 const TURN: usize = 8 * 1024;
 
-/// A TCP connection that keeps its [`Connection`] up to date, ends when that says so, and gives out one request at a time (see
+/// A socket that notes in its [`Connection`] whether the client takes what is written.
+struct Socket {
+    tcp: TcpStream,
+    connection: Rc<Connection>,
+}
+
+/// What carries requests and responses over a socket.
+enum Channel {
+    Plain(Socket),
+    /// Until the handshake has ended.
+    Greeting(Box<Accept<Socket>>),
+    Tls(Box<TlsStream<Socket>>),
+}
+
+/// A connection that keeps its [`Connection`] up to date, ends when that says so, and gives out one request at a time (see
 /// [`super::framing`]).
 pub struct Stream {
-    tcp: TcpStream,
+    channel: Channel,
     connection: Rc<Connection>,
     /// Bytes that came after the end of the request under way.
     next: BytesMut,
@@ -32,10 +51,17 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// `tcp`, the socket of `connection`.
-    pub fn new(tcp: TcpStream, connection: Rc<Connection>) -> Stream {
-        Stream {
+    /// `tcp`, the socket of `connection`; its client speaks `tls`, if that is given.
+    pub fn new(tcp: TcpStream, connection: Rc<Connection>, tls: Option<&Tls>) -> Stream {
+        let socket = Socket {
             tcp,
+            connection: connection.clone(),
+        };
+        Stream {
+            channel: match tls {
+                Some(tls) => Channel::Greeting(Box::new(tls.accept(socket))),
+                None => Channel::Plain(socket),
+            },
             connection,
             next: BytesMut::new(),
             is_fresh: false,
@@ -110,7 +136,7 @@ impl AsyncRead for Stream {
         if this.next.is_empty() {
             let room = buffer.remaining().min(TURN - this.given);
             let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
-            let read = Pin::new(&mut this.tcp).poll_read(context, &mut part);
+            let read = Pin::new(&mut this.channel).poll_read(context, &mut part);
             if read.is_pending() {
                 this.given = 0;
             }
@@ -145,6 +171,92 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.check(context)?;
+        Pin::new(&mut this.channel).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().channel).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().channel).poll_shutdown(context)
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.connection.leave();
+    }
+}
+
+impl AsyncRead for Channel {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context,
+        buffer: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        match this {
+            Channel::Plain(socket) => Pin::new(socket).poll_read(context, buffer),
+            Channel::Tls(tls) => Pin::new(tls).poll_read(context, buffer),
+            Channel::Greeting(accept) => {
+                let mut tls = Box::new(ready!(Pin::new(accept).poll(context))?);
+                let read = Pin::new(&mut tls).poll_read(context, buffer);
+                *this = Channel::Tls(tls);
+                read
+            }
+        }
+    }
+}
+
+/// Before the end of the handshake nothing can be said to the client, such as that it takes too long: its connection just ends.
+impl AsyncWrite for Channel {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Channel::Plain(socket) => Pin::new(socket).poll_write(context, bytes),
+            Channel::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
+            Channel::Greeting(_) => Poll::Ready(Err(ErrorKind::NotConnected.into())),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Channel::Plain(socket) => Pin::new(socket).poll_flush(context),
+            Channel::Tls(tls) => Pin::new(tls).poll_flush(context),
+            Channel::Greeting(_) => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Channel::Plain(socket) => Pin::new(socket).poll_shutdown(context),
+            Channel::Tls(tls) => Pin::new(tls).poll_shutdown(context),
+            Channel::Greeting(_) => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context,
+        buffer: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
         let outcome = Pin::new(&mut this.tcp).poll_write(context, bytes);
         match outcome {
             Poll::Ready(_) => this.connection.took(),
@@ -159,11 +271,5 @@ impl AsyncWrite for Stream {
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
         Pin::new(&mut self.get_mut().tcp).poll_shutdown(context)
-    }
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.connection.leave();
     }
 }

@@ -31,5 +31,6 @@ mod share_files;
 mod start;
 mod stop;
 mod taxonomy;
+mod tls;
 mod trouble;
 mod upgrades;

@@ -38,7 +38,7 @@ pub struct Process {
     child: Child,
     stdout: BufReader<ChildStdout>,
     log: NamedTempFile,
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, or with `https`
     pub url: String,
 }
 
@@ -71,7 +71,8 @@ impl Process {
 
     /// Its address, `127.0.0.1:PORT`.
     pub fn address(&self) -> &str {
-        self.url.trim_start_matches("http://")
+        let address = self.url.split("://").nth(1);
+        address.expect("a URL has a host")
     }
 
     /// The number of the process.

@@ -118,7 +118,7 @@ fn name(path: &str) -> Option<&str> {
         None => path == ADMIN_PAGE || path.starts_with("docs/"),
     };
     let is_inside = path.split('/').all(|part| part != "..");
-    (is_own && is_inside).then(|| path.trim_start_matches("static/"))
+    (is_own && is_inside).then(|| path.strip_prefix("static/").unwrap_or(path))
 }
 
 /// The text of the file at the URL path `path`, which has to exist.
