@@ -117,6 +117,8 @@ pub const ROUTES: &[Route] = &[
         .get(Public(docs::security)),
     page("/docs/contributing", "Contributing")
         .get(Public(docs::contributing)),
+    page("/docs/licences", "Licences")
+        .get(Public(docs::licences)),
     page("/docs/changes", "Changes")
         .get(Public(docs::changes)),
     page("/docs/api", "API reference")

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{driver::Browser, harness::Server};
 
 /// The pages, and a text that is there once each is drawn.
-const PAGES: [(&str, &str, &str); 10] = [
+const PAGES: [(&str, &str, &str); 11] = [
     ("home", "/", "Is it up?"),
     ("guide", "/docs/", "In tests and CI"),
     ("testing", "/docs/testing/", "Wait and compare"),
@@ -16,6 +16,7 @@ const PAGES: [(&str, &str, &str); 10] = [
     ("security", "/docs/security/", "Who can reach it"),
     ("changes", "/docs/changes/", "Unreleased"),
     ("contributing", "/docs/contributing/", "Add an endpoint"),
+    ("licences", "/docs/licences/", "What it is made of"),
 ];
 
 /// Every address that the page was loaded from, other than the server's.

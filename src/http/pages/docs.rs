@@ -58,3 +58,8 @@ pub fn changes(_: &State, request: &Request) -> Result<Response> {
 pub fn contributing(_: &State, request: &Request) -> Result<Response> {
     page(request, "contributing")
 }
+
+/// What the program contains of others; `tests/licences` makes the page.
+pub fn licences(_: &State, request: &Request) -> Result<Response> {
+    page(request, "licences")
+}
