@@ -185,18 +185,34 @@ impl Browser {
     }
 
     /// Types `keys` into whatever has the focus. Keys without a letter are WebDriver's: Enter is U+E007.
+    #[track_caller]
     pub fn keys(&self, keys: &str) {
-        let active = self.get("element/active");
-        let id = active[ELEMENT].as_str().unwrap();
-        self.post(&format!("element/{id}/value"), json!({"text": keys}));
+        self.of_focused("POST", "value", json!({"text": keys}));
     }
 
     /// What a screen reader calls the element that has the focus.
+    #[track_caller]
     pub fn focused(&self) -> String {
-        let active = self.get("element/active");
-        let id = active[ELEMENT].as_str().unwrap();
-        let label = self.get(&format!("element/{id}/computedlabel"));
+        let label = self.of_focused("GET", "computedlabel", Value::Null);
         label.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Sends a command about the element that has the focus; again if the page was drawn anew meanwhile.
+    #[track_caller]
+    fn of_focused(&self, method: &str, path: &str, body: Value) -> Value {
+        for _ in 0..5 {
+            let active = self.get("element/active");
+            let id = active[ELEMENT].as_str().unwrap();
+            let ask = Ask::new(method, format!("{}/element/{id}/{path}", self.session));
+            let answer = match &body {
+                Value::Null => ask.send(),
+                body => ask.json(body.clone()).send(),
+            };
+            if answer.body["value"]["error"] != "stale element reference" {
+                return answer.ok(200)["value"].clone();
+            }
+        }
+        panic!("what has the focus is never there for long");
     }
 
     /// The value of the textbox called `name`.
