@@ -37,8 +37,8 @@ use crate::{
         viewer::Guesses,
     },
     http::{
-        self, Budget, IdleTimer, Lab, LongLists, Metrics, QuickReads, RequestIds, Scripts, Site,
-        State, Throttle, Tls, Unserved,
+        self, Budget, IdleTimer, Lab, Live, LongLists, Metrics, QuickReads, RequestIds, Scripts,
+        Site, State, Throttle, Tls, Unserved,
     },
     model::{Features, Secret, Timestamp, clock, seed_random_bytes},
     store::{Copier, Store, StoreMetrics, StoreOptions},
@@ -254,6 +254,7 @@ impl<'c> Startup<'c> {
             backups: backups(config),
             scripts: self.scripts,
             idle: self.idle,
+            live: Live::default(),
             request_ids: RequestIds::new(),
             access_log: config.access_log,
             lab: lab.transpose()?,

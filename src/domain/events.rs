@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Context, Error, Form, Listing, Page, Result,
-    capture::{Capture, Datum, Event, Members, Nested, RecentEvent, event_time},
+    capture::{Capture, Datum, Event, Members, Nested, RecentEvent, RefusedEvent, event_time},
     date_filter,
 };
 use crate::model::{Json, JsonText, Timestamp};
@@ -75,6 +75,15 @@ pub fn list(
         count: found.len() as i64,
         items: page.of(&found).map(|event| event.seen()).collect(),
     })
+}
+
+/// A page of the latest refused events: those of the project, and those whose project is not known. Latest first.
+pub fn refused(capture: &Capture, context: Context, page: Page) -> Listing<RefusedEvent> {
+    let latest = capture.refused.latest(context.project);
+    Listing {
+        count: latest.len() as i64,
+        items: page.of(&latest).cloned().collect(),
+    }
 }
 
 /// `orderBy` is a JSON list of one name. The service lists the earliest first for anything but `-timestamp`.

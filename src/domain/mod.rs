@@ -6,6 +6,7 @@ pub(crate) mod activity;
 pub(crate) mod auth;
 pub(crate) mod backups;
 pub mod capture;
+pub(crate) mod changes;
 pub(crate) mod dashboards;
 mod date_filter;
 pub(crate) mod definitions;

@@ -16,6 +16,7 @@ use crate::{
     domain::{
         Caller, Context, Error,
         auth::{self, Admission, Credential, Named, Place, Service},
+        changes::Topic,
     },
     model::{Level, OpenShare, ProjectId, Scope, Secret},
 };
@@ -48,7 +49,15 @@ pub fn answer(state: &State, route: &'static Route, request: &Request) -> Result
         Some(Endpoint::Project(need, handler)) => {
             let context = admit_to_project(state, route, *need, request)?;
             request.find(|findings| findings.project = Some(context.project));
-            handler(state, context, request)
+            let response = handler(state, context, request)?;
+            let changed = need.scope.filter(|scope| scope.is_write());
+            if let Some(topic) = changed
+                .and_then(Topic::of)
+                .filter(|_| response.status.is_success())
+            {
+                state.capture.changes.note(context.project, topic);
+            }
+            Ok(response)
         }
         Some(Endpoint::Session(handler)) => {
             let caller = admit_session(state, request)?;

@@ -59,14 +59,15 @@ impl Live {
         self.ending.send_replace(true);
     }
 
-    /// A stream of server-sent events. `next` fetches those that are there, and returns `None` for none; it is called on the
+    /// A stream of server-sent events, between which there is at least a `pause`. `next` fetches those that are there, and returns `None` for none; it is called on the
     /// blocking pool, first at once and then whenever there is `news`. The caller subscribes to that before `next` is first
     /// called, so that nothing comes in between.
     ///
     /// Errors: `Unavailable` if there are too many streams.
-    pub fn stream(
+    pub fn stream<N: Send + Sync + 'static>(
         &self,
-        news: watch::Receiver<()>,
+        news: watch::Receiver<N>,
+        pause: Duration,
         next: impl FnMut() -> Option<Vec<u8>> + Send + 'static,
     ) -> Result<Response> {
         let place = self.places.clone().try_acquire_owned();
@@ -74,6 +75,8 @@ impl Live {
             news,
             next,
             heartbeat: HEARTBEAT,
+            pause,
+            has_sent: false,
             ending: self.ending.subscribe(),
         };
         let place = place.map_err(|_| Refusal::busy("streams"))?;
@@ -89,16 +92,27 @@ impl Live {
     }
 }
 
-struct Streaming<F> {
-    news: watch::Receiver<()>,
+struct Streaming<N, F> {
+    news: watch::Receiver<N>,
     next: F,
     heartbeat: Duration,
+    pause: Duration,
+    has_sent: bool,
     ending: watch::Receiver<bool>,
 }
 
-impl<F: FnMut() -> Option<Vec<u8>> + Send + 'static> Streaming<F> {
+impl<N, F> Streaming<N, F>
+where
+    N: Send + Sync + 'static,
+    F: FnMut() -> Option<Vec<u8>> + Send + 'static,
+{
     /// The next piece and what follows it; `None` at the end.
     async fn piece(mut self) -> Option<(Bytes, Self)> {
+        if self.has_sent {
+            let resting = timeout(self.pause, self.ending.changed());
+            drop(resting.await); // the end is seen below
+        }
+        self.has_sent = true;
         let due = Instant::now() + self.heartbeat;
         while !*self.ending.borrow() {
             let piece;
@@ -160,6 +174,8 @@ mod tests {
             news: news.subscribe(),
             next: move || events.next().flatten(),
             heartbeat: Duration::from_millis(20),
+            pause: Duration::ZERO,
+            has_sent: false,
             ending: ending.subscribe(),
         };
         let mut pieces = Vec::new();

@@ -53,6 +53,7 @@ pub(crate) use descriptors::connections as connection_limit;
 pub(crate) use host::Site;
 pub(crate) use idle::IdleTimer;
 pub(crate) use lab::Lab;
+pub(crate) use live::Live;
 pub(crate) use long_lists::LongLists;
 pub(crate) use metrics::Metrics;
 pub(crate) use pages::viewer::whole as whole_page;
@@ -147,6 +148,8 @@ pub struct State {
     pub scripts: Scripts,
     /// Ends the server when there are no requests, if that was asked for.
     pub idle: Option<Arc<IdleTimer>>,
+    /// The streams of changes that are open.
+    pub live: Live,
     /// Makes the ids of requests that have none.
     pub request_ids: RequestIds,
     /// Whether each request gets a line in the log.

@@ -3,7 +3,7 @@
 pub use super::route::{Bodies, Endpoint, Extent, Family, Formats, Route};
 use super::{
     api::{
-        absent, activity_log, backups, dashboards, definitions, event_definitions, events,
+        absent, activity_log, backups, changes, dashboards, definitions, event_definitions, events,
         feature_flags, health, insights, not_served, notebooks, organization_members,
         organizations, personal_api_keys, project_secret_api_keys, projects, property_definitions,
         schema, session_recordings, sharing, sharing_configurations, users,
@@ -378,6 +378,10 @@ pub const ROUTES: &[Route] = &[
         .get(Project(read("action"), absent::list)),
     collection("/api/projects/{project_id}/events", "Event List")
         .get(Project(read("query"), events::list)),
+    collection("/api/projects/{project_id}/refused_events", "Refused Event List")
+        .get(Project(read("query"), events::refused)),
+    collection("/api/projects/{project_id}/changes", "Changes").own_formats()
+        .get(Project(read("project"), changes::stream)),
     collection("/api/projects/{project_id}/activity_log", "Activity Log List")
         .get(Project(read("activity_log"), activity_log::list)),
 ];

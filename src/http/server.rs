@@ -133,6 +133,7 @@ pub fn start(
     // Not by the builder's `shutdown_signal`, after which the server waits 300 ms for other uses of this thread.
     actix_web::rt::spawn(async move {
         stop.await;
+        state.live.end();
         if let Some(lab) = &state.lab {
             lab.end();
         }

@@ -75,6 +75,10 @@ impl Scope {
         }
     }
 
+    pub fn is_write(self) -> bool {
+        self.action == Action::Write
+    }
+
     /// Whether the scopes `granted` include this one: `x:write` includes `x:read`, and `*` includes all.
     pub fn is_allowed_by(self, granted: &[String]) -> bool {
         granted.iter().any(|scope| match scope.split_once(':') {

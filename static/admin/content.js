@@ -6,6 +6,7 @@ import { addressed, arrows, filterBar, opener, redrawn, searchBox } from "./filt
 import { editDashboard } from "./content-dashboard.js";
 import { editInsight } from "./content-insight.js";
 import { editNotebook } from "./content-notebook.js";
+import { onChange } from "./live.js";
 import { create } from "./share-create.js";
 import { keyOf, KINDS, sharing } from "./share-things.js";
 
@@ -97,4 +98,5 @@ export async function content(scene) {
   arrows(body, "a.name", search);
   await load();
   openEditor();
+  onChange(scene, ["shares"], () => attempt(refresh));
 }

@@ -49,6 +49,8 @@ export const empty = (title, text, action) => h("div", { class: "table empty" },
 
 const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
+export const toTheSecond = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
 /** Formats a time of the API for people. */
 export function when(instant, never = "never", form = clock) {
   if (!instant) return h("span", { class: "quiet" }, never);

@@ -50,6 +50,12 @@ export function open(path, redraw) {
 
   const shown = (id) => (asked.get(id) ?? []).reduce(after, known.get(id));
   const take = (it) => known.set(it.id, it);
+  /** Takes `it` over if it differs from what is known. Returns whether it does. */
+  const renew = (it) => {
+    const before = known.get(it.id);
+    take({ ...before, ...it });
+    return JSON.stringify(known.get(it.id)) !== JSON.stringify(before);
+  };
   const subject = (ids) => (ids.length === 1 ? `“${shown(ids[0]).name}”` : many(ids.length));
 
   function reason(error, id) {
@@ -147,5 +153,5 @@ export function open(path, redraw) {
     return report(ids, tasks, "deleted", null, tick);
   }
 
-  return { take, shown, change, retag, remove, undo: () => undoLast?.(), tags: () => [...new Set([...known.values()].flatMap((it) => it.tags))].sort() };
+  return { take, renew, shown, change, retag, remove, undo: () => undoLast?.(), tags: () => [...new Set([...known.values()].flatMap((it) => it.tags))].sort() };
 }

@@ -86,5 +86,11 @@ export function grid(section) {
     for (const part of one.node.querySelectorAll("button, select, input")) part.tabIndex = one.node === current ? 0 : -1;
   }
 
-  return { node, show, showPicks, redraw, enter: () => move(current) };
+  /** Whether something is being entered in the row of `id`. */
+  const isEdited = (id) => rows.get(id)?.node.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), select, textarea");
+
+  /** Whether someone is at work in the rows. */
+  const isBusy = () => body.contains(document.activeElement) || picked.size > 0;
+
+  return { node, show, showPicks, redraw, isEdited, isBusy, enter: () => move(current) };
 }

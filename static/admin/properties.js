@@ -2,6 +2,7 @@
 
 import { api, SignedOut } from "./api.js";
 import { attempt, button, empty, h, pager } from "./dom.js";
+import { onChange } from "./live.js";
 import { open } from "./properties-book.js";
 import { bulkBar, removeAll } from "./properties-bulk.js";
 import { cellsOf } from "./properties-cells.js";
@@ -69,6 +70,7 @@ class Definitions {
     this.bar = bulkBar(this);
     this.trouble = h("div", { class: "trouble", role: "alert" });
     this.results = h("div", { class: "results" });
+    this.news = button("Changed elsewhere: show", () => this.load(this.asked), { class: "main news", hidden: true });
     this.pages = h("div", { class: "pages", role: "status" });
     this.tags = h("datalist", { id: "known-tags" });
   }
@@ -77,11 +79,36 @@ class Definitions {
     const save = (format) => button(`Export ${format.toUpperCase()}`, () => attempt(() => exportAs(format, this.kind, this.path, query(this.kind, this.asked))));
     this.scene.view.append(
       h("div", { class: "head" }, h("h1", {}, this.kind.title),
-        h("div", { class: "row" }, save("csv"), save("json"), button("?", help, { "aria-label": "Keyboard help", title: "Keyboard help" }))),
+        h("div", { class: "row" }, this.news, save("csv"), save("json"), button("?", help, { "aria-label": "Keyboard help", title: "Keyboard help" }))),
       this.filters.node, this.trouble, this.results, this.bar.node, this.pages, this.tags);
     listen(this.scene.stay);
     this.scene.follow = (parameters) => this.load(parameters);
-    return this.load(this.asked);
+    const first = this.load(this.asked);
+    first.then(() => onChange(this.scene, ["definitions"], () => attempt(() => this.update())));
+    return first;
+  }
+
+  /**
+   * Shows what has changed elsewhere. If other definitions would be shown while someone is at work in the rows, offers that
+   * instead.
+   */
+  async update() {
+    const asked = this.asked;
+    const page = await this.ask(asked);
+    if (asked !== this.asked) return;
+    const list = ({ count, results }) => [count, ...results.map((it) => it.id)].join();
+    const isOther = list(page) !== list(this.page);
+    if (isOther && this.table.isBusy()) {
+      this.news.hidden = false;
+    } else if (isOther) {
+      this.show(page);
+    } else {
+      for (const it of page.results) if (!this.table.isEdited(it.id) && this.book.renew(it)) this.table.redraw(it.id);
+    }
+  }
+
+  ask(parameters, signal) {
+    return api("GET", pageOf(this.kind, this.scene.base, parameters), undefined, signal);
   }
 
   get offset() {
@@ -110,7 +137,7 @@ class Definitions {
     this.filters.show(parameters);
     this.results.setAttribute("aria-busy", "true");
     try {
-      const page = await api("GET", pageOf(this.kind, this.scene.base, parameters), undefined, mine.signal);
+      const page = await this.ask(parameters, mine.signal);
       if (this.offset > 0 && !page.results.some((it) => !it.virtual)) return await this.goBack(page.count);
       this.trouble.replaceChildren();
       this.show(page);
@@ -130,6 +157,7 @@ class Definitions {
 
   show(page) {
     this.page = page;
+    this.news.hidden = true;
     page.results.forEach(this.book.take);
     const body = page.results.length ? this.table.node
       : isFiltered(this.kind, this.asked) ? empty("Nothing fits", `${this.kind.unfit} Try fewer words, or remove filters.`, button("Clear filters", () => this.goTo(noFilter(this.kind))))

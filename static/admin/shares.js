@@ -6,6 +6,7 @@ import { attempt, button, copy, empty, h, notice, pager, table, when } from "./d
 import { addressed, arrows, choice, filterBar, opener, redrawn, searchBox } from "./filters.js";
 import { ending } from "./share-end.js";
 import { viewsChart } from "./share-views.js";
+import { onChange } from "./live.js";
 import { create } from "./share-create.js";
 import { pick } from "./share-pick.js";
 import { rotate, settingsOf } from "./share-settings.js";
@@ -92,7 +93,9 @@ export async function shares(scene) {
   const add = () => button("Share something…", () => place.set({ new: "1" }), { class: "main" });
   const nothing = () => (list.length ? empty("Nothing fits", "No share matches these filters.")
     : empty("Nothing is shared yet", "Share a notebook, an insight, a dashboard or a recording, and send the link to the people who should see it. They need no account.", add()));
+  let drawn = "";
   const draw = () => redrawn(body, () => {
+    drawn = JSON.stringify(list);
     const found = chosen(list, place);
     const offset = Math.min(Number(place.get("offset")) || 0, Math.max(0, found.length - 1));
     const page = found.slice(offset, offset + LIMIT);
@@ -107,6 +110,18 @@ export async function shares(scene) {
     openSettings();
     openPick();
   };
+  /** Takes over what the server has, without replacing what a dialog or a switch is working on. */
+  const reload = async () => {
+    const known = new Map(list.map((share) => [keyOf(share), share]));
+    const now = await all(pathOf(scene.base));
+    const taken = now.map((share) => {
+      const mine = known.get(keyOf(share));
+      return mine ? (mine.busy ? mine : Object.assign(mine, share)) : share;
+    });
+    if (JSON.stringify(taken) === drawn) return;
+    list = taken;
+    draw();
+  };
   const place = addressed(scene, controls, follow);
   const openSettings = opener(scene, place, "share", (key, signal) => settingsOf(scene, list, key, saved, signal));
   const openPick = opener(scene, place, "new", async (_, signal) => {
@@ -115,7 +130,7 @@ export async function shares(scene) {
     const earlier = list.find((it) => keyOf(it) === keyOf(picked));
     const made = earlier?.enabled ? { settings: true } : await create(scene, earlier ?? picked, signal);
     if (!made) return;
-    list = await all(pathOf(scene.base));
+    await reload();
     place.set({ new: null, share: made.settings ? keyOf(picked) : null }, true);
   });
   const head = h("div", { class: "head" });
@@ -123,4 +138,5 @@ export async function shares(scene) {
   scene.view.append(head, bar, body);
   arrows(body, "a.name", search);
   follow();
+  onChange(scene, ["shares"], () => reload().catch((error) => { if (error instanceof SignedOut) throw error; }));
 }

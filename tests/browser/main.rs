@@ -4,6 +4,7 @@ mod charts;
 mod content;
 mod docs;
 mod driver;
+mod elsewhere;
 mod entrance;
 mod events;
 mod exploring;

@@ -22,6 +22,7 @@
 
 use super::{Accepted, Capture, Clock, Event, NewDefinitions, Payload, Rejection, Written, derive};
 use crate::{
+    domain::changes::Topic,
     model::{CaptureTarget, Timestamp},
     store::{Result, Store, StoreError, Write},
 };
@@ -57,8 +58,13 @@ impl Capture {
         payload: &Payload,
         clock: Clock,
     ) -> Result<Result<(), Rejection>> {
-        let target = self.find_target(store, payload.token().as_deref(), clock.now)?;
-        self.ingest_payload(Sink::Store(store), target, payload, clock)
+        let token = payload.token();
+        let target = self.find_target(store, token.as_deref(), clock.now)?;
+        let ingested = self.ingest_payload(Sink::Store(store), target, payload, clock)?;
+        if target.is_none() && ingested.is_ok() {
+            self.refuse_token(token.as_deref(), clock.now);
+        }
+        Ok(ingested)
     }
 
     /// The same for a known target; a seed file's events come in here.
@@ -102,6 +108,7 @@ impl Capture {
             }
         }
         (self.recent).add(target, clock, accepted.skipped, accepted.recent);
+        self.changes.note(target.project, Topic::Events);
         Ok(Ok(()))
     }
 
@@ -149,6 +156,7 @@ impl Capture {
             due_again,
         } = written;
         self.known.learn(project, cache_epoch, &new, &due_again);
+        self.changes.note(project, Topic::Definitions);
         Ok(())
     }
 }

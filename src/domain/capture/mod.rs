@@ -16,6 +16,7 @@ mod names;
 mod new_definitions;
 mod payload;
 mod recent;
+mod refused;
 mod rejection;
 pub mod replay;
 mod roles;
@@ -32,6 +33,7 @@ pub use lane::Lane;
 pub use payload::Payload;
 pub(crate) use payload::{check_token, is_token};
 pub(crate) use recent::{Recent, RecentEvent, RecentEvents};
+pub(crate) use refused::{RefusedEvent, RefusedEvents};
 pub(crate) use rejection::Rejection;
 
 use derive::derive;
@@ -45,7 +47,8 @@ use std::{
 };
 
 use crate::{
-    model::{CaptureTarget, Timestamp},
+    domain::changes::{Changes, Topic},
+    model::{CaptureTarget, ProjectId, Timestamp},
     store::{self, Store, projects},
 };
 
@@ -57,6 +60,10 @@ pub struct Capture {
     known: Known,
     /// The latest events of each project.
     pub recent: Arc<Recent>,
+    /// The latest refused events of each project.
+    pub refused: RefusedEvents,
+    /// Tells pages of new events and definitions, and of all else that they show.
+    pub changes: Changes,
     unknown_tokens: Mutex<HashSet<String>>,
     max_per_request: usize,
     takes_any_token: bool,
@@ -68,6 +75,8 @@ impl Capture {
         Capture {
             known: Known::default(),
             recent: Arc::new(Recent::new(keep)),
+            refused: RefusedEvents::new(keep),
+            changes: Changes::default(),
             unknown_tokens: Mutex::default(),
             max_per_request: ingest::MAX_PER_REQUEST,
             takes_any_token: false,
@@ -118,13 +127,56 @@ impl Capture {
             target = super::projects::create_for_token(store, token, now)?;
         }
         if target.is_none() && self.is_new_unknown_token(token) {
-            let length = if token.starts_with("phc_") { 12 } else { 4 };
-            let start: String = token.chars().take(length).collect();
+            let start = token_start(token);
             tracing::warn!(
                 "no project has the token {start:?}…: its events are accepted and dropped"
             );
         }
         Ok(target)
+    }
+
+    /// Keeps for the admin page why a v0 request is refused, and which event of its `payload` is to blame.
+    pub fn note_refusal(
+        &self,
+        store: &Store,
+        payload: Option<&Payload>,
+        reason: &str,
+        now: Timestamp,
+    ) {
+        let token = payload.and_then(Payload::token);
+        let token = token
+            .as_deref()
+            .map(str::trim)
+            .filter(|token| is_token(token));
+        let target = token.and_then(|token| store.read(|db| projects::find_target(db, token)).ok());
+        let project = target.flatten().map(|target| target.project);
+        let is_refused = |event: &Event| check(event).is_err();
+        let culprit = payload.and_then(|payload| payload.find(is_refused));
+        self.refuse(project, now, reason, culprit);
+    }
+
+    /// Keeps for the admin page why an event, of which `sent` is the JSON, or a whole request is refused or dropped.
+    pub(crate) fn refuse(
+        &self,
+        project: Option<ProjectId>,
+        now: Timestamp,
+        reason: &str,
+        sent: Option<&str>,
+    ) {
+        self.refused.add(project, now, reason, sent);
+        match project {
+            Some(project) => self.changes.note(project, Topic::RefusedEvents),
+            None => self.changes.note_all(Topic::RefusedEvents),
+        }
+    }
+
+    /// Keeps for the admin page that the events for `token` are dropped because no project has it.
+    fn refuse_token(&self, token: Option<&str>, now: Timestamp) {
+        if let Some(token) = token.map(str::trim).filter(|token| is_token(token)) {
+            let start = token_start(token);
+            let reason = format!("no project has the token {start}…: accepted and dropped");
+            self.refuse(None, now, &reason, None);
+        }
     }
 
     fn is_new_unknown_token(&self, token: &str) -> bool {
@@ -137,4 +189,10 @@ impl Capture {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// As much of a token as may be shown: it may be a secret, sent by mistake, unless it begins as a project's.
+fn token_start(token: &str) -> String {
+    let length = if token.starts_with("phc_") { 12 } else { 4 };
+    token.chars().take(length).collect()
 }

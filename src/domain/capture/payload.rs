@@ -105,6 +105,15 @@ impl<'t> Payload<'t> {
         events.try_for_each(|event| lane.check(event.len()))
     }
 
+    /// The first event for which `is_wanted` returns true, or which has not the shape of an event.
+    pub fn find(&self, is_wanted: impl Fn(&Event) -> bool) -> Option<&'t str> {
+        let fits = |sent: &&str| {
+            let event = self.event(sent);
+            event.is_none_or(|event| event.has_bad_uuid || is_wanted(&event))
+        };
+        self.events.iter().copied().find(fits)
+    }
+
     /// Parses `sent`, one of this payload's events.
     pub fn event(&self, sent: &'t str) -> Option<Event<'t>> {
         let mut event: Event = serde_json::from_str(sent).ok()?;

@@ -122,11 +122,23 @@ impl Capture {
         let target = self.find_target(store, token, clock.now)?;
         let (accepted, verdicts) = match self.accept_batch(lane, text, sdk, target, clock.now) {
             Ok(accepted) => accepted,
-            Err(rejection) => return Ok(Err(rejection)),
+            Err(rejection) => {
+                let (project, reason) = (target.map(|of| of.project), rejection.to_string());
+                self.refuse(project, clock.now, &reason, None);
+                return Ok(Err(rejection));
+            }
         };
         let Some(target) = target else {
+            self.refuse_token(token, clock.now);
             return Ok(Ok(verdicts));
         };
+        if verdicts.iter().any(|(_, reason)| reason.is_some()) {
+            for (sent, (_, reason)) in texts(text).into_iter().zip(&verdicts) {
+                if let Some(reason) = reason {
+                    self.refuse(Some(target.project), clock.now, reason, Some(sent));
+                }
+            }
+        }
         let (sink, read) = (Sink::Store(store), |sent| event(sent, sdk));
         // A request of this protocol always says when it was sent; what cannot be parsed corrects nothing.
         let clock = Clock {
@@ -184,11 +196,15 @@ impl Capture {
     }
 }
 
+/// The JSON of the events of the batch `text`.
+fn texts(text: &str) -> Vec<&str> {
+    let batch = serde_json::from_str::<SentBatch>(text).ok();
+    batch.and_then(|batch| batch.batch?.0).unwrap_or_default()
+}
+
 /// The events of the batch `text` that are accepted.
 pub fn events<'t>(text: &'t str, sdk: &'t str) -> Vec<Event<'t>> {
-    let batch = serde_json::from_str::<SentBatch>(text).ok();
-    let texts = batch.and_then(|batch| batch.batch?.0).unwrap_or_default();
-    texts
+    texts(text)
         .into_iter()
         .filter_map(|text| event(text, sdk))
         .collect()

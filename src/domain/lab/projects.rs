@@ -145,6 +145,7 @@ pub fn delete(store: &Store, capture: &Capture, id: ProjectId) -> Result<()> {
         Ok::<_, Error>(())
     })?;
     capture.recent.remove(id);
+    capture.refused.remove(id);
     store.forget(id);
     Ok(())
 }

@@ -142,6 +142,7 @@ impl Snapshot {
             return Err(error.into());
         }
         capture.forget_unknown_tokens();
+        capture.refused.clear();
         Ok(store.write::<_, StoreError>(generations::settle)?)
     }
 

@@ -1,8 +1,12 @@
-//! `/api/projects/{project_id}/events`: the latest events, for people who want to see that their events arrive.
+//! `/api/projects/{project_id}/events`: the latest events, for people who want to see that their events arrive; and
+//! `/refused_events`: why others did not.
+
+use serde::Serialize;
 
 use crate::{
-    domain::{Context, events, lab::patience::Enough},
+    domain::{Context, capture::RefusedEvent, events, lab::patience::Enough},
     http::{Request, Response, State, error::Result, event_view::EventView, request::Wait},
+    model::{ProjectId, Timestamp},
 };
 
 /// 200 with a page of the project's latest events, latest first. In lab mode `wait` and `count` make it wait for that many.
@@ -13,6 +17,45 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
         None => None,
     };
     answer(state, context, request, wanted)
+}
+
+/// A refused or dropped event as people see it.
+#[derive(Serialize)]
+struct RefusedView<'e> {
+    number: u64,
+    /// Null if it is not known.
+    project: Option<ProjectId>,
+    reason: &'e str,
+    /// How many with this reason and name came one after the other.
+    times: u64,
+    timestamp: Timestamp,
+    event: Option<&'e str>,
+    distinct_id: Option<&'e str>,
+    /// The beginning of the JSON that was sent.
+    sent: Option<&'e str>,
+}
+
+impl<'e> RefusedView<'e> {
+    fn new(event: &'e RefusedEvent) -> Self {
+        RefusedView {
+            number: event.number,
+            project: event.project,
+            reason: &event.reason,
+            times: event.times,
+            timestamp: event.at,
+            event: event.event.as_deref(),
+            distinct_id: event.distinct_id.as_deref(),
+            sent: event.sent.as_deref(),
+        }
+    }
+}
+
+/// 200 with a page of the latest events that were refused or dropped, latest first.
+pub fn refused(state: &State, context: Context, request: &Request) -> Result<Response> {
+    let page = request.page();
+    let listing = events::refused(&state.capture, context, page);
+    let views: Vec<_> = listing.items.iter().map(RefusedView::new).collect();
+    Ok(Response::page(request, page, listing.count, &views))
 }
 
 fn answer(

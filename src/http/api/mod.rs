@@ -3,6 +3,7 @@
 pub mod absent;
 pub mod activity_log;
 pub mod backups;
+pub mod changes;
 pub mod dashboards;
 pub mod definitions;
 pub mod event_definitions;

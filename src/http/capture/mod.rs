@@ -118,17 +118,27 @@ impl<E: Into<Error>> From<E> for Failure {
 }
 
 fn capture_events(state: &State, request: &Request, lane: Lane) -> Result<(), Failure> {
-    let data = decode::data(request)?;
-    let payload = payload(request, &data, request.path.starts_with("/engage"))?;
+    let is_engage = request.path.starts_with("/engage");
+    capture_payload(state, request, is_engage, |payload| {
+        capture_on(state, request, lane, payload)
+    })
+}
+
+fn capture_on(
+    state: &State,
+    request: &Request,
+    lane: Lane,
+    payload: &Payload,
+) -> Result<(), Failure> {
     payload.check_sizes(lane)?;
     if request.strict().is_some() {
-        check(request, state.capture.ignored(&state.store, &payload)?)?;
+        check(request, state.capture.ignored(&state.store, payload)?)?;
     }
     let clock = Clock {
         now: request.now,
         sent_at: request.parameter("_").and_then(sent_at),
     };
-    Ok((state.capture).events(&state.store, &payload, clock)??)
+    Ok((state.capture).events(&state.store, payload, clock)??)
 }
 
 /// Warns of what is ignored in strict mode, or refuses it.
@@ -147,9 +157,31 @@ fn strict_refusal(request: &Request, ignored: &[String]) -> Option<String> {
 }
 
 fn capture_snapshots(state: &State, request: &Request) -> Result<(), Failure> {
-    let data = decode::data(request)?;
-    let payload = payload(request, &data, false)?;
-    Ok((state.capture).snapshots(&state.store, &payload, request.now)??)
+    capture_payload(state, request, false, |payload| {
+        Ok((state.capture).snapshots(&state.store, payload, request.now)??)
+    })
+}
+
+/// Reads the payload of a request and captures it with `capture`. If it is refused, the admin page shows why.
+fn capture_payload(
+    state: &State,
+    request: &Request,
+    is_engage: bool,
+    capture: impl FnOnce(&Payload) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let note = |payload: Option<&Payload>, failure: &Failure| {
+        let reason = match failure {
+            Failure::Rejected(rejection) => rejection.to_string(),
+            Failure::Refused(reason) => reason.clone(),
+            Failure::Busy | Failure::Failed(_) => return,
+        };
+        (state.capture).note_refusal(&state.store, payload, &reason, request.now);
+    };
+    let data = decode::data(request).map_err(Failure::from);
+    let data = data.inspect_err(|failure| note(None, failure))?;
+    let payload = payload(request, &data, is_engage);
+    let payload = payload.inspect_err(|failure| note(None, failure))?;
+    capture(&payload).inspect_err(|failure| note(Some(&payload), failure))
 }
 
 fn payload<'d>(request: &Request, data: &'d Data, is_engage: bool) -> Result<Payload<'d>, Failure> {

@@ -75,7 +75,10 @@ fn answer(state: &State, request: &Request, lane: Lane) -> Result<Response> {
 fn capture(state: &State, request: &Request, lane: Lane) -> Result<Response> {
     let data = match read(request) {
         Ok(data) => data,
-        Err(refused) => return Ok(refused.response()),
+        Err(refused) => {
+            (state.capture).refuse(None, request.now, &refused.2, None);
+            return Ok(refused.response());
+        }
     };
     let Ok(text) = data.text() else {
         return Ok(undecodable().response());

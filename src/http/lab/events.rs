@@ -1,5 +1,7 @@
 //! `/_lab/events`: the events of all projects as they come in.
 
+use std::time::Duration;
+
 use actix_web::http::header::HeaderName;
 use serde::Serialize;
 use serde_json::json;
@@ -49,7 +51,8 @@ pub fn stream(state: &State, lab: &Lab, request: &Request) -> Result<Response> {
     let recent = &state.capture.recent;
     let news = recent.news(wanted.project);
     let mut feed = Feed::new(recent.clone(), wanted, since);
-    lab.live.stream(news, move || feed.next().map(piece))
+    lab.live
+        .stream(news, Duration::ZERO, move || feed.next().map(piece))
 }
 
 /// After which event the stream begins. A browser that connects again repeats the URL, and adds the header.

@@ -1,5 +1,7 @@
 //! `/_lab/requests`: the journal of requests and answers.
 
+use std::time::Duration;
+
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::json;
 
@@ -130,7 +132,7 @@ pub fn stream(_: &State, lab: &Lab, request: &Request) -> Result<Response> {
     let mut filter = JournalFilter::read(&query)?;
     let (journal, news) = (lab.journal.clone(), lab.journal.news());
     filter.since = since(request)?.unwrap_or_else(|| journal.last());
-    lab.live.stream(news, move || {
+    lab.live.stream(news, Duration::ZERO, move || {
         let (entries, lost) = journal.next(&mut filter);
         let mut piece = Vec::new();
         if let Some(lost) = lost {

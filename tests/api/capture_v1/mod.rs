@@ -21,7 +21,7 @@ const ZSTD: &str = "KLUv/QRYZQUAcgwnIHAnzgEFo5er/Q6MMIZ0Fx0cQRVGTDcE3xZVOg+gqggB
 const PATH: &str = "/i/v1/analytics/events";
 
 /// A request with all the headers that it must have.
-fn ask(server: &Server) -> Ask {
+pub fn ask(server: &Server) -> Ask {
     let ask = server
         .ask("POST", PATH)
         .key("phc_main")
@@ -40,7 +40,7 @@ fn uuid(number: usize) -> String {
 }
 
 /// An event that nothing is wrong with; `changes` replace its fields.
-fn event(number: usize, changes: Value) -> Value {
+pub fn event(number: usize, changes: Value) -> Value {
     let mut event = json!({
         "event": "evt", "uuid": uuid(number), "distinct_id": "user-1", "timestamp": "2026-11-23T03:59:44.498700+00:00",
         "properties": {"plan": "pro"},
@@ -51,7 +51,7 @@ fn event(number: usize, changes: Value) -> Value {
     event
 }
 
-fn batch(events: Value) -> Value {
+pub fn batch(events: Value) -> Value {
     json!({"created_at": "2026-11-23T03:59:44.499046+00:00", "historical_migration": false, "batch": events})
 }
 

@@ -8,7 +8,7 @@ mod flags;
 mod projects;
 mod requests;
 mod snapshots;
-mod streams;
+pub mod streams;
 mod strict;
 mod waiting;
 mod workers;

@@ -55,6 +55,12 @@ impl Client {
         }
     }
 
+    /// Whether the response is a stream.
+    pub fn is_stream(&self) -> bool {
+        let head = self.head.to_lowercase();
+        head.starts_with("http/1.0 200") && head.contains("content-type: text/event-stream")
+    }
+
     /// The next message.
     pub fn next(&mut self) -> Message {
         let mut message = Message::default();
@@ -80,7 +86,7 @@ impl Client {
     }
 
     /// How many bytes come until the stream ends, if it ends as it should.
-    fn rest(&mut self) -> Option<usize> {
+    pub fn rest(&mut self) -> Option<usize> {
         let mut rest = Vec::new();
         match self.lines.read_to_end(&mut rest) {
             Ok(length) => Some(length),
