@@ -1,7 +1,7 @@
 // The activity of the project as sentences, newest first.
 
 import { api } from "./api.js";
-import { empty, h, pager, table, when } from "./dom.js";
+import { empty, foot, h, pager, table, when } from "./dom.js";
 import { addressed, choice, filterBar, redrawn } from "./filters.js";
 
 const LIMIT = 50;
@@ -84,7 +84,7 @@ export async function activity(scene) {
       : empty("No activity yet", "Changes of keys, shares, definitions and other objects are listed here.");
     redrawn(body, () => body.replaceChildren(
       page.results.length ? table("Activity", ["What", "Changes", "When"], page.results.map(row)) : nothing,
-      pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null }))));
+      foot(pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(scene.base, place))));
   };
   const place = addressed(scene, controls, load);
   scene.view.append(h("div", { class: "head" }, h("h1", {}, "Activity")), filterBar(Object.values(controls)), body);

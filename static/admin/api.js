@@ -45,8 +45,40 @@ export function settle(id) {
 /** Drops what was asked for ahead and not needed: later it would be old. */
 export const forget = () => early.clear();
 
+/** The changes that a rehearsal would send; null while there is none. */
+let rehearsed = null;
+
+/** Stands for a response that is not there, and for all that it has. */
+const absent = () => new Proxy(() => {}, {
+  get: (_, name) => (name === "then" ? undefined : ["toJSON", "toString", Symbol.toPrimitive].includes(name) ? () => "RESPONSE" : absent()),
+  apply: () => absent(),
+});
+
+/**
+ * Runs `task` without sending the changes that it makes. Returns them, and whether the task came to its end; it cannot where it
+ * needs what a response says.
+ */
+export async function rehearse(task) {
+  const requests = rehearsed = [];
+  let isCut = false;
+  try {
+    await task();
+  } catch (error) {
+    if (requests.length === 0) throw error;
+    isCut = true;
+  } finally {
+    rehearsed = null;
+  }
+  return { requests, isCut };
+}
+
 /** Sends a request to `path`. Returns the JSON of the response, if any. Throws an `Error` with a message for people. */
 export function api(method, path, body, signal) {
+  if (rehearsed && method !== "GET") {
+    rehearsed.push({ method, path, body });
+    return Promise.resolve(absent());
+  }
+  if (rehearsed && path.includes("RESPONSE")) return Promise.reject(new Error("This depends on a response."));
   const response = method === "GET" && early.get(path);
   if (!response) return send(method, path, body, signal);
   early.delete(path);

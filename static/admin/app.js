@@ -8,6 +8,7 @@ import { button, field, h, select } from "./dom.js";
 import { events, firstOfEvents } from "./events.js";
 import { firstOfKeys, keys } from "./keys.js";
 import { lab } from "./lab.js";
+import { palette } from "./palette.js";
 import { firstOfProject, project } from "./project.js";
 import { eventDefinitions, firstOfEventDefinitions, firstOfProperties, properties } from "./properties.js";
 import { firstOfShares, shares } from "./shares.js";
@@ -50,10 +51,24 @@ function setTheme(theme) {
   else delete document.documentElement.dataset.theme;
 }
 
-const themes = () => select(THEMES, localStorage.getItem("theme") ?? "", { "aria-label": "Theme", title: "Light or dark", onchange: ({ target }) => {
-  localStorage.setItem("theme", target.value);
-  setTheme(target.value);
-} });
+const themes = () => select(THEMES, localStorage.getItem("theme") ?? "", { "aria-label": "Theme", title: "Light or dark", onchange: ({ target }) => chooseTheme(target.value) });
+
+/** Chooses `theme`, also for the next visit. */
+function chooseTheme(theme) {
+  localStorage.setItem("theme", theme);
+  setTheme(theme);
+}
+
+/** Opens the command palette. */
+function goTo() {
+  if (!scene || document.querySelector("dialog[open]")) return;
+  const sections = Object.keys(SECTIONS).filter(exists).map((key) => [key, SECTIONS[key][0]]);
+  const choose = (theme) => {
+    chooseTheme(theme);
+    document.querySelector("select[aria-label=Theme]").value = theme;
+  };
+  palette(scene, { sections, themes: THEMES, setTheme: choose, signOut });
+}
 
 function signIn(message) {
   context = scene = null;
@@ -119,7 +134,7 @@ function frame(current, section) {
   const choose = select(context.projects.map((one) => [one.id, one.name]), current.id, { "aria-label": "Project", onchange: (event) => { location.hash = `#/projects/${event.target.value}/${section}`; } });
   place("switcher").replaceChildren(choose);
   drawSections(current.id, section);
-  place("tools").replaceChildren(themes(), button("Sign out", signOut, { title: context.user.email }));
+  place("tools").replaceChildren(button("Go to…", goTo, { title: "Ctrl K", "aria-keyshortcuts": "Control+K Meta+K" }), themes(), button("Sign out", signOut, { title: context.user.email }));
 }
 
 /** The frame before the first response: navigation and heading of the section in the URL, without content. The section's data is asked
@@ -201,6 +216,10 @@ addEventListener("unhandledrejection", (event) => {
   signIn(event.reason.message);
 });
 addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && context) {
+    event.preventDefault();
+    return goTo();
+  }
   const search = document.querySelector("main input[type=search]");
   if (event.key !== "/" || !search || event.target.closest("input, textarea, select, dialog")) return;
   event.preventDefault();

@@ -1,7 +1,7 @@
 // Notebooks, insights and dashboards: find, create, change, share and delete them.
 
 import { api } from "./api.js";
-import { attempt, button, empty, h, notice, pager, table, when } from "./dom.js";
+import { attempt, button, empty, foot, h, notice, pager, table, when } from "./dom.js";
 import { addressed, arrows, filterBar, opener, redrawn, searchBox } from "./filters.js";
 import { editDashboard } from "./content-dashboard.js";
 import { editInsight } from "./content-insight.js";
@@ -74,7 +74,7 @@ export async function content(scene) {
     redrawn(body, () => body.replaceChildren(
       page.results.length ? table(title, ["Name", kind === "dashboard" ? "Created" : "Changed", "By", "Actions"], page.results.map(row))
         : place.get("search") ? empty("Nothing fits", `No ${word} has this in its name.`) : empty(`No ${title.toLowerCase()} yet`, about, add()),
-      pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null }))));
+      foot(pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(scene.base, kind, place))));
   };
   const refresh = () => load().catch((error) => { if (error.name !== "AbortError") throw error; });
   const follow = async () => {

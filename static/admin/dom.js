@@ -1,6 +1,7 @@
 // Elements, dialogs and notices. Text from outside only ever becomes text nodes.
 
-import { SignedOut } from "./api.js";
+import { rehearse, SignedOut } from "./api.js";
+import { commands, isForKeys } from "./curl.js";
 
 /** Creates an element. Attributes that are functions become listeners (`onclick`); false and null are omitted. */
 export function h(name, attributes, ...children) {
@@ -127,6 +128,20 @@ async function isCopied(text, what) {
   }
 }
 
+/** A button that copies requests as commands for curl: those that `find()` returns, and whether they are cut. */
+export const curlButton = (find, attributes) => button("Copy as curl", () => attempt(async () => {
+  const { requests, isCut } = await find();
+  if (requests.length === 0) throw new Error("Nothing is sent here.");
+  if (!requests.every(isForKeys)) throw new Error("Only the session of this page may do this, not a key.");
+  await copy(commands(requests, isCut), requests.length === 1 ? "The command is" : "The commands are");
+}), attributes);
+
+/** The same for the list that `path()` returns. */
+export const curlOfList = (path, attributes) => curlButton(() => ({ requests: [{ method: "GET", path: path() }] }), attributes);
+
+/** What stands below a list: `pager`, and its request. */
+export const foot = (pages, path) => h("div", { class: "foot" }, pages, curlOfList(path));
+
 let dialogs = 0;
 
 /**
@@ -160,9 +175,10 @@ export function dialog(title, build, { class: kind, signal, oncancel } = {}) {
 
 /**
  * A dialog with a form. If `submit` throws, the dialog shows the message and stays open. Resolves with its result. `options`
- * are those of `dialog`; with `isLong`, Escape first warns that what was written is not saved.
+ * are those of `dialog`; with `isLong`, Escape first warns that what was written is not saved. `sends` makes the changes that
+ * the dialog leads to, if not `submit` does; null if it sends none.
  */
-export function ask(title, contents, label, submit, kind = "main", { isLong, ...options } = {}) {
+export function ask(title, contents, label, submit, kind = "main", { isLong, sends = submit, ...options } = {}) {
   let isEdited = false;
   const fault = h("p", { class: "error", role: "alert" });
   const oncancel = (event) => {
@@ -188,12 +204,15 @@ export function ask(title, contents, label, submit, kind = "main", { isLong, ...
       }
       go.disabled = false;
     };
-    return h("form", { onsubmit, oninput: () => { isEdited = true; } }, contents, fault, h("div", { class: "buttons" }, button("Cancel", () => close()), go));
+    const form = h("form", { onsubmit, oninput: () => { isEdited = true; } }, contents, fault, h("div", { class: "buttons" },
+      sends && curlButton(() => (form.reportValidity() ? rehearse(sends) : Promise.reject(new Error("Fill in the form first."))), { class: "aside" }),
+      button("Cancel", () => close()), go));
+    return form;
   }, { ...options, oncancel });
 }
 
 /** Asks for confirmation of something that cannot be undone. */
-export const confirm = (title, text, label, task) => ask(title, h("p", {}, text), label, task, "main danger");
+export const confirm = (title, text, label, task, options) => ask(title, h("p", {}, text), label, task, "main danger", options);
 
 /** Shows a secret, which cannot be shown again; `more` are additional buttons. */
 export function showSecret(title, secret, text, ...more) {

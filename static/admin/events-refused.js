@@ -1,7 +1,7 @@
 // Events that were refused or dropped, with the reason.
 
 import { api } from "./api.js";
-import { button, copy, empty, h, pager, table, toTheSecond, when } from "./dom.js";
+import { button, copy, empty, foot, h, pager, table, toTheSecond, when } from "./dom.js";
 import { addressed, redrawn } from "./filters.js";
 import { onChange } from "./live.js";
 
@@ -53,7 +53,7 @@ export async function refusedEvents(scene, kinds, count) {
     redrawn(body, () => body.replaceChildren(
       page.results.length ? h("div", { class: "refused" }, table("Refused events", ["Reason", "Event", "Person", "Time", "Sent"], page.results.map(row)))
         : empty("Nothing was refused", "Events that are refused or dropped since the server started appear here, with the reason."),
-      pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null }))));
+      foot(pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => refusedPath(scene.base, place))));
   };
   const place = addressed(scene, {}, load);
   scene.view.append(h("div", { class: "head" }, h("h1", {}, "Latest events")), kinds, body,

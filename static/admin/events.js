@@ -2,7 +2,7 @@
 // it is being read.
 
 import { api } from "./api.js";
-import { button, check, copy, empty, h, pager, toTheSecond, when } from "./dom.js";
+import { button, check, copy, empty, foot, h, pager, toTheSecond, when } from "./dom.js";
 import { countPath, refusedEvents, refusedPath } from "./events-refused.js";
 import { addressed, arrows, filterBar, redrawn, searchBox } from "./filters.js";
 import { onChange } from "./live.js";
@@ -109,7 +109,7 @@ async function received(scene, kinds, countRefused) {
     const isFiltered = Object.keys(controls).some((name) => place.get(name));
     redrawn(body, () => body.replaceChildren(
       page.results.length ? eventTable(page.results, open) : nothing(scene, isFiltered),
-      pager(page.count, offset(), LIMIT, (to) => place.set({ offset: to || null }))));
+      foot(pager(page.count, offset(), LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(scene.base, place))));
   };
   const isLive = () => live.querySelector("input").checked;
   /** The list does not move while it is being read. */

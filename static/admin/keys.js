@@ -1,7 +1,7 @@
 // Project secret keys and personal keys: create, change, roll, revoke.
 
 import { all, api, firstPage } from "./api.js";
-import { ask, button, check, confirm, empty, field, h, showSecret, table, when } from "./dom.js";
+import { ask, button, check, confirm, curlOfList, empty, field, h, showSecret, table, when } from "./dom.js";
 import { personalScopes, projectScopes } from "./scopes.js";
 
 const ONCE = "Store it in a safe place. It cannot be shown again: only its hash is stored.";
@@ -23,6 +23,7 @@ const kinds = (scene) => ({
     picker: projectScopes,
     picked: ["feature_flag:read"],
     extra: () => ({ node: null, values: () => ({}) }),
+    isForKeys: true,
   },
   personal: {
     title: "Your personal keys",
@@ -98,9 +99,9 @@ async function block(scene, kind) {
   const load = async () => {
     const list = await kind.list();
     head.replaceChildren(h("h2", {}, kind.title), list.length ? add() : "");
-    body.replaceChildren(list.length
-      ? table(kind.title, ["Label", "Key", "Scopes", "Created", "Last used", "Actions"], list.map((key) => row(scene, kind, key, load)))
-      : empty("No keys yet", kind.about, add()));
+    body.replaceChildren(...(list.length
+      ? [table(kind.title, ["Label", "Key", "Scopes", "Created", "Last used", "Actions"], list.map((key) => row(scene, kind, key, load))), kind.isForKeys ? h("div", { class: "foot" }, h("span", {}), curlOfList(() => firstPage(kind.path), { "aria-label": `Copy as curl: ${kind.title}` })) : ""]
+      : [empty("No keys yet", kind.about, add())]));
   };
   await load();
   return h("section", {}, head, h("p", { class: "quiet" }, kind.about), body);

@@ -1,7 +1,7 @@
 // The data of the server: reset, snapshots, and a project per test.
 
 import { api } from "./api.js";
-import { ask, attempt, button, confirm, copy, dialog, empty, field, h, notice, table, when } from "./dom.js";
+import { ask, attempt, button, confirm, copy, curlOfList, dialog, empty, field, h, notice, table, when } from "./dom.js";
 import { codeBox, parse } from "./json.js";
 
 const SNAPSHOTS = "/_lab/snapshots/";
@@ -51,7 +51,8 @@ async function snapshots(scene) {
   };
   await load();
   return h("section", {}, h("h2", {}, "Snapshots"),
-    h("form", { class: "line", onsubmit }, field("Name", { hint: "replaces one of the same name" }, name), h("button", {}, "Take snapshot")), body);
+    h("form", { class: "line", onsubmit }, field("Name", { hint: "replaces one of the same name" }, name), h("button", {}, "Take snapshot"),
+      curlOfList(() => SNAPSHOTS, { "aria-label": "Copy as curl: snapshots" })), body);
 }
 
 /** The names of environment variables that SDKs, tools and tests read. */
@@ -85,7 +86,7 @@ async function projects(scene) {
   };
   const remove = (one) => replace(scene, [`Delete the project ${one.name}?`, "All that it has is deleted: shares, keys, definitions, events.", "Delete project"],
     () => api("DELETE", `${PROJECTS}${one.project_id}/`), `The project ${one.name} is deleted.`);
-  return h("section", {}, h("div", { class: "head" }, h("h2", {}, "Projects"), button("New project…", add, { class: "main" })),
+  return h("section", {}, h("div", { class: "head" }, h("h2", {}, "Projects"), h("div", { class: "row" }, curlOfList(() => `${PROJECTS}?limit=${SHOWN}`, { "aria-label": "Copy as curl: projects" }), button("New project…", add, { class: "main" }))),
     h("p", { class: "quiet" }, "Each new project has an organization, an owner and keys of its own, so tests that run at the same time do not see each other."),
     table("Projects", ["Name", "ID", "Token", "Actions"], results.map((one) => [
       one.name, String(one.project_id), h("code", {}, one.project_token), button("Delete…", () => remove(one), { class: "danger", "aria-label": `Delete the project ${one.name}` })])),

@@ -1,7 +1,7 @@
 // Compares the events that came with those that a test expects.
 
 import { api, Refused } from "./api.js";
-import { button, field, h, table } from "./dom.js";
+import { button, curlButton, field, h, table } from "./dom.js";
 import { codeBox, parse, pretty } from "./json.js";
 
 const value = (it) => (it === undefined ? h("span", { class: "quiet" }, "nothing") : h("code", {}, JSON.stringify(it)));
@@ -61,6 +61,6 @@ export async function expect(scene) {
   });
   scene.view.append(h("section", {}, h("h2", {}, "Expect events"),
     h("p", { class: "quiet" }, "Write what a test expects and see what is missing, what came instead and which property differs. ", h("a", { href: "/docs/lab/#expect" }, "What can be written")),
-    h("form", { onsubmit }, field("Expected events", { hint: "as JSON" }, box), h("div", { class: "row" }, go, latest)),
+    h("form", { onsubmit }, field("Expected events", { hint: "as JSON" }, box), h("div", { class: "row" }, go, latest, curlButton(() => ({ requests: [{ method: "POST", path: "/_lab/expect", body: parse(box.value, "What you expect") }] })))),
     says, body));
 }

@@ -1,7 +1,7 @@
 // Failures on demand: the rules with their hits, and a form that adds one.
 
 import { api } from "./api.js";
-import { attempt, button, confirm, empty, field, h, select, table } from "./dom.js";
+import { attempt, button, confirm, curlButton, curlOfList, empty, field, h, select, table } from "./dom.js";
 import { redrawn } from "./filters.js";
 
 const PATH = "/_lab/faults/";
@@ -89,10 +89,11 @@ export async function faults(scene) {
   };
   draw();
   scene.view.append(h("section", {},
-    h("div", { class: "head" }, h("h2", {}, "Failures on demand"), h("div", { class: "row" }, button("Refresh", () => attempt(load)), clear)),
+    h("div", { class: "head" }, h("h2", {}, "Failures on demand"), h("div", { class: "row" }, curlOfList(() => PATH, { "aria-label": "Copy as curl: rules" }), button("Refresh", () => attempt(load)), clear)),
     h("p", { class: "quiet" }, "A rule makes requests fail that fit it. The first rule that applies decides. This page itself is affected by rules for the API. ", h("a", { href: "/docs/lab/#faults" }, "All that rules can do")),
     h("form", { class: "line", onsubmit }, field("Method", {}, method), field("Path", { hint: "empty for any; * and ** fit any text" }, path), field("Project", {}, project),
-      field("What happens", {}, action), amount, field("How often", {}, often), counted, h("button", { class: "main" }, "Add rule")),
+      field("What happens", {}, action), amount, field("How often", {}, often), counted, h("button", { class: "main" }, "Add rule"),
+      curlButton(() => ({ requests: [{ method: "POST", path: PATH, body: rule() }] }), { "aria-label": "Copy as curl: new rule" })),
     body));
   await load();
 }

@@ -1,7 +1,7 @@
 // Feature flags of the project: on or off, their rules, and values for single people.
 
 import { all, api } from "./api.js";
-import { ask, attempt, button, confirm, empty, field, h, table } from "./dom.js";
+import { ask, attempt, button, confirm, curlOfList, empty, field, h, table } from "./dom.js";
 import { redrawn } from "./filters.js";
 import { codeBox, parse, pretty } from "./json.js";
 
@@ -79,7 +79,7 @@ export async function flags(scene) {
       : empty("No flags", "SDKs get the value of a flag with their next request.")));
   };
   scene.view.append(h("section", {},
-    h("div", { class: "head" }, h("h2", {}, "Feature flags"), button("New flag…", add, { class: "main" })),
+    h("div", { class: "head" }, h("h2", {}, "Feature flags"), h("div", { class: "row" }, curlOfList(() => path()), button("New flag…", add, { class: "main" }))),
     h("p", { class: "quiet" }, `The flags of the project ${scene.project.name}. `, h("a", { href: "/docs/lab/#flags" }, "How they are evaluated")), body));
   await load();
 }

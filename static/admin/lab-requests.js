@@ -1,7 +1,7 @@
 // The journal of requests: a list with filters, newest first, and one entry in detail.
 
 import { api } from "./api.js";
-import { attempt, button, check, confirm, copy, dialog, empty, h, notice, pager, table, when } from "./dom.js";
+import { attempt, button, check, confirm, copy, curlButton, curlOfList, dialog, empty, foot, h, notice, pager, table, when } from "./dom.js";
 import { addressed, arrows, choice, filterBar, opener, redrawn, searchBox } from "./filters.js";
 import { indented } from "./json.js";
 import { listen } from "./live.js";
@@ -36,6 +36,15 @@ function half(title, { headers, body, encoding, size, is_cut: isCut }) {
       h("pre", { tabindex: "0" }, text)]);
 }
 
+/** What only curl itself or the connection says in the head of a request. */
+const OF_CONNECTION = ["host", "content-length", "connection", "accept-encoding", "user-agent", "authorization", "cookie", "transfer-encoding"];
+
+/** The request of `entry`, to be sent again; credentials are placeholders or masked. */
+function sent(entry) {
+  const headers = Object.entries(entry.request.headers).filter(([name]) => !OF_CONNECTION.includes(name)).map(([name, value]) => `${name}: ${value}`);
+  return { method: entry.method, path: address(entry), headers, body: entry.request.encoding === "text" && entry.request.body ? entry.request.body : undefined };
+}
+
 function detail(scene, entry, signal) {
   const project = scene.projects.find((one) => one.id === entry.project);
   const fact = (name, value) => (value ? [h("dt", {}, name), h("dd", {}, value)] : []);
@@ -45,8 +54,27 @@ function detail(scene, entry, signal) {
       fact("Project", project?.name ?? (entry.project && String(entry.project))), fact("Key", entry.key && h("code", {}, entry.key)),
       fact("Remarks", remarks(entry).join("; "))),
     half("Request", entry.request), half("Response", entry.response),
-    h("div", { class: "buttons" }, button("Copy as JSON", () => copy(JSON.stringify(entry, null, 2), "The entry is")), button("Done", () => close(true), { class: "main" })),
+    h("div", { class: "buttons" }, curlButton(() => ({ requests: [sent(entry)] }), { class: "aside" }), button("Copy as JSON", () => copy(JSON.stringify(entry, null, 2), "The entry is")), button("Done", () => close(true), { class: "main" })),
   ], { class: "wide", signal });
+}
+
+/** Of how many requests the warnings are shown: each comes with its body. */
+const WARNED = 200;
+
+/** What strict mode warned of lately: each warning with the latest request that got it. */
+async function warned(scene, body, href) {
+  const { count: known } = await api("GET", `${PATH}count/`, undefined, scene.stay);
+  const path = `${PATH}?limit=${WARNED}&offset=${Math.max(0, known - WARNED)}`;
+  const { results } = await api("GET", path, undefined, scene.stay);
+  const all = new Map();
+  for (const entry of results.reverse()) {
+    for (const text of entry.warnings) all.set(text, { last: entry, ...all.get(text), count: 1 + (all.get(text)?.count ?? 0) });
+  }
+  body.hidden = all.size === 0;
+  const row = ([text, { last, count }]) => [text, h("a", { href: href(last) }, `${last.method} ${address(last)}`), { cell: count.toLocaleString(), class: "number" }, when(last.time, "", exactly)];
+  redrawn(body, () => body.replaceChildren(h("div", { class: "head" }, h("h2", {}, "Strict warnings"), curlOfList(() => path, { "aria-label": "Copy as curl: the latest requests" })),
+    h("p", { class: "quiet" }, `What the latest ${WARNED} requests sent without effect. `, h("a", { href: "/docs/lab/#strict" }, "What strict mode looks at")),
+    table("Strict warnings", ["Warning", "Latest request", "Requests", "Time"], [...all].map(row))));
 }
 
 export async function requests(scene) {
@@ -87,9 +115,10 @@ export async function requests(scene) {
     redrawn(body, () => body.replaceChildren(count
       ? table("Requests", ["Request", "Status", "Time", "Took"], page.results.reverse().map(row))
       : empty(isFiltered ? "Nothing fits" : "No requests", isFiltered ? "No request in the journal matches these filters." : "Requests appear here as they are answered. Those of the lab itself are not recorded."),
-    pager(count, offset, LIMIT, (to) => place.set({ offset: to || null }))));
+    foot(pager(count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => `${PATH}?${filter()}`)));
   };
-  const refresh = () => load().then(() => { says.textContent = ""; }, (error) => {
+  const warnings = h("section", { hidden: true });
+  const refresh = () => Promise.all([load(), warned(scene, warnings, (entry) => place.href({ request: entry.number }))]).then(() => { says.textContent = ""; }, (error) => {
     if (error.name !== "AbortError") says.textContent = error.message;
   });
   const clear = async () => {
@@ -107,6 +136,7 @@ export async function requests(scene) {
     h("div", { class: "head" }, h("h2", {}, "Requests"), h("div", { class: "row" }, says, live, button("Refresh", refresh), button("Clear…", clear, { class: "danger", "aria-label": "Clear the journal" }))),
     filterBar(Object.values(controls)), body,
     h("p", { class: "quiet" }, "The latest 1,000 requests. Keys, passwords and other credentials are masked.")));
+  scene.view.append(warnings);
   arrows(body, "a.name", path);
   let timer = 0;
   listen(`${PATH}stream/`, scene.stay, {
@@ -119,6 +149,6 @@ export async function requests(scene) {
     },
     state: (isConnected) => { says.textContent = isConnected ? "" : "Not connected. Trying again…"; },
   });
-  await load();
+  await refresh();
   openEntry();
 }

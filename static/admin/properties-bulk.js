@@ -1,16 +1,18 @@
 // Bulk changes of the picked definitions.
 
+import { api } from "./api.js";
 import { ask, button, confirm, field, h } from "./dom.js";
 import { many } from "./properties-book.js";
 import { tagList } from "./properties-cells.js";
 
 /** Deletes `ids` after confirmation. Resolves with those that were deleted. */
-export async function removeAll({ book, kind }, ids, tick) {
+export async function removeAll({ book, kind, path }, ids, tick) {
   const names = ids.slice(0, 5).map((id) => h("li", {}, book.shown(id).name));
   const rest = ids.length > 5 ? h("li", { class: "quiet" }, `and ${many(ids.length - 5)} more`) : null;
   const sure = await confirm(`Delete ${ids.length === 1 ? book.shown(ids[0]).name : many(ids.length)}?`,
     [h("ul", {}, names, rest), `Descriptions, tags and marks are lost and cannot be brought back. ${kind.afterwards}`],
-    ids.length === 1 ? "Delete definition" : `Delete ${many(ids.length)}`, () => {});
+    ids.length === 1 ? "Delete definition" : `Delete ${many(ids.length)}`, () => {},
+    { sends: () => api("POST", `${path}bulk_update/`, { updates: ids.map((id) => ({ id, deleted: true })) }) });
   return sure ? book.remove(ids, tick) : [];
 }
 
@@ -37,7 +39,7 @@ export function bulkBar(section) {
     const sure = await ask(`${title} ${many(picked.size)}`, field("Tags", { hint: "separated by commas" }, input), label, () => {
       tags = tagList(input.value);
       if (!tags.length) throw new Error("Enter at least one tag.");
-    });
+    }, "main", { sends: () => api("POST", `${section.path}bulk_update_tags/`, { ids: [...picked], action, tags: tagList(input.value) }) });
     if (sure) await run((them, tick) => book.retag(them, action, tags, tick));
   });
   const tools = h("fieldset", { class: "row" }, more,

@@ -1,7 +1,7 @@
 // Definitions of properties and of events: search, filter, sort, edit in place, change many at once, export.
 
 import { api, SignedOut } from "./api.js";
-import { attempt, button, empty, h, pager } from "./dom.js";
+import { attempt, button, empty, foot, h, pager } from "./dom.js";
 import { onChange } from "./live.js";
 import { open } from "./properties-book.js";
 import { bulkBar, removeAll } from "./properties-bulk.js";
@@ -164,7 +164,7 @@ class Definitions {
       : empty(this.kind.nothing, "Captured events create them. The section Project has code to send one.");
     if (this.results.firstChild !== body) this.results.replaceChildren(body); // replacing it would lose the focus
     this.table.show(page.results, this.asked.get("ordering"));
-    this.pages.replaceChildren(page.results.length ? pager(page.count, this.offset, LIMIT, (to) => this.goTo({ offset: to || null }), page.results.length) : "");
+    this.pages.replaceChildren(page.results.length ? foot(pager(page.count, this.offset, LIMIT, (to) => this.goTo({ offset: to || null }), page.results.length), () => pageOf(this.kind, this.scene.base, this.asked)) : "");
     this.tags.replaceChildren(...this.book.tags().map((value) => h("option", { value })));
     this.showPicks();
   }

@@ -1,7 +1,7 @@
 // The settings of one share, with a preview of the page.
 
 import { api, SignedOut } from "./api.js";
-import { button, check, confirm, copy, dialog, field, h, notice, select } from "./dom.js";
+import { button, check, confirm, copy, curlButton, dialog, field, h, notice, select } from "./dom.js";
 import { endChoice, extras } from "./share-end.js";
 import { passwords } from "./share-passwords.js";
 import { preview } from "./share-preview.js";
@@ -126,7 +126,10 @@ export async function settings(scene, share, saved, signal) {
       h("div", {}, toggle("enabled", "The link works"), links.node,
         end.node, toggle("password_required", "Ask for a password"), locks.node, looks(share, now, save)),
       h("div", {}, beside.node, h("p", { class: "quiet" }, `${viewsText(share.daily_views)}.`), viewsChart(share.daily_views))),
-    h("div", { class: "buttons" }, says, button("Done", () => close(true), { class: "main" }))];
+    h("div", { class: "buttons" }, says, curlButton(() => ({ requests: [
+      { method: "PATCH", path, body: { enabled: now.enabled, password_required: now.password_required, settings: now.settings ?? {} } },
+      { method: "PATCH", path: extras(scene.base, share), body: { expires_at: share.expires_at } },
+    ] })), button("Done", () => close(true), { class: "main" }))];
   }, { class: "wide", signal });
 }
 

@@ -2,7 +2,7 @@
 
 import { all, api, firstPage, SignedOut } from "./api.js";
 import { checklist } from "./checklist.js";
-import { attempt, button, copy, empty, h, notice, pager, table, when } from "./dom.js";
+import { attempt, button, copy, empty, foot, h, notice, pager, table, when } from "./dom.js";
 import { addressed, arrows, choice, filterBar, opener, redrawn, searchBox } from "./filters.js";
 import { ending } from "./share-end.js";
 import { viewsChart } from "./share-views.js";
@@ -102,7 +102,7 @@ export async function shares(scene) {
     bar.hidden = list.length === 0;
     head.replaceChildren(h("h1", {}, "Shares"), list.length ? add() : "");
     body.replaceChildren(...(page.length
-      ? [table("Shares", COLUMNS, page.map((share) => row(scene, place, share, { draw, saved }))), pager(found.length, offset, LIMIT, (to) => place.set({ offset: to || null }))]
+      ? [table("Shares", COLUMNS, page.map((share) => row(scene, place, share, { draw, saved }))), foot(pager(found.length, offset, LIMIT, (to) => place.set({ offset: to || null })), () => firstPage(pathOf(scene.base)))]
       : [nothing(), list.length ? "" : first]));
   });
   const follow = () => {

@@ -126,7 +126,7 @@ fn it_needs_a_key_or_a_session_and_the_number_of_streams_is_limited() {
     loop {
         let event = json!({"api_key": "phc_main", "event": "signed up", "distinct_id": "d"});
         server.ask("POST", "/capture/").json(event).send().ok(200);
-        let mut client = Client::open(&server, CHANGES, KEY);
+        let client = Client::open(&server, CHANGES, KEY);
         if client.is_stream() {
             break;
         }

@@ -208,6 +208,40 @@ fn the_journal_is_filtered_looked_into_and_cleared() {
 }
 
 #[test]
+fn what_strict_mode_warns_of_stands_beside_the_journal() {
+    let server = Server::with(&["--lab", "--strict"]);
+    let browser = enter(&server);
+    open(&browser, &server, "requests");
+    browser.see("heading", "Requests");
+    let heading = "return [...document.querySelectorAll('h2')].some((it) => it.textContent === 'Strict warnings' && it.checkVisibility())";
+    assert_eq!(browser.run(heading, json!([])), false);
+    for _ in 0..2 {
+        let change = json!({"nonsense": 1});
+        server.patch("/api/projects/1/insights/1/", change).ok(200);
+    }
+    server.get("/api/projects/1/insights/?unknown=1").ok(200);
+    browser.see("heading", "Strict warnings"); // by itself
+    browser.read("unknown query parameter 'unknown'");
+    let rows = browser.run(
+        "return [...document.querySelectorAll('[aria-label=\"Strict warnings\"] tbody tr')].map((it) => [it.cells[0].textContent, it.cells[2].textContent])",
+        json!([]),
+    );
+    assert_eq!(
+        rows,
+        json!([
+            ["unknown query parameter 'unknown'", "1"],
+            ["unknown field 'nonsense'", "2"]
+        ])
+    );
+    browser.assert_presentable("lab-strict");
+    browser.tab_to("PATCH /api/projects/1/insights/1/");
+    browser.keys("\u{E007}");
+    browser.see("heading", "PATCH /api/projects/1/insights/1/");
+    browser.see("button", "Copy as curl");
+    browser.assert_quiet();
+}
+
+#[test]
 fn data_is_reset_restored_and_projects_come_and_go() {
     let server = Server::seeded(&small_seed(), &["--lab"]);
     let browser = enter(&server);

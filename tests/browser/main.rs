@@ -2,6 +2,7 @@
 mod admin;
 mod charts;
 mod content;
+mod curl;
 mod docs;
 mod driver;
 mod elsewhere;
@@ -16,6 +17,7 @@ mod keys;
 mod lab;
 mod nasty;
 mod notebooks;
+mod palette;
 mod pictures;
 mod properties;
 mod sections;
