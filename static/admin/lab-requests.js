@@ -132,11 +132,10 @@ export async function requests(scene) {
   };
   const place = addressed(scene, controls, follow);
   const openEntry = opener(scene, place, "request", (number, signal) => attempt(async () => detail(scene, await api("GET", `${PATH}${encodeURIComponent(number)}/`), signal)));
-  scene.view.append(h("section", {},
+  scene.view.append(warnings, h("section", {},
     h("div", { class: "head" }, h("h2", {}, "Requests"), h("div", { class: "row" }, says, live, button("Refresh", refresh), button("Clear…", clear, { class: "danger", "aria-label": "Clear the journal" }))),
     filterBar(Object.values(controls)), body,
     h("p", { class: "quiet" }, "The latest 1,000 requests. Keys, passwords and other credentials are masked.")));
-  scene.view.append(warnings);
   arrows(body, "a.name", path);
   let timer = 0;
   listen(`${PATH}stream/`, scene.stay, {

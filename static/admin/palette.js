@@ -85,18 +85,23 @@ export async function palette(scene, frame) {
       choose(0);
     };
     let running = new AbortController();
-    const search = async () => {
+    let timer = 0;
+    /** Whether Enter was pressed before anything was found. */
+    let isDue = false;
+    /** Shows at once what needs no search, and then what the server finds. */
+    const search = () => {
       running.abort();
+      clearTimeout(timer);
+      isDue = false;
       const { signal } = running = new AbortController();
       const wanted = words.value.trim();
       const parts = wanted.toLowerCase().split(/\s+/).filter(Boolean);
       const own = still.map(([name, items]) => [name, items.filter(({ text, about }) => fits(`${text} ${about ?? ""}`, parts))]);
       show(own);
-      if (!wanted) {
-        says.textContent = "";
-        return;
-      }
-      says.textContent = "Searching…";
+      says.textContent = wanted ? "Searching…" : "";
+      if (wanted) timer = setTimeout(() => ask(own, wanted, signal), PAUSE);
+    };
+    const ask = async (own, wanted, signal) => {
       try {
         const more = await found(scene, wanted, shares, signal);
         if (signal.aborted) return;
@@ -104,16 +109,13 @@ export async function palette(scene, frame) {
         show([...own, ...more]);
         choose(Math.max(0, shown.findIndex(({ text }) => text === before)));
         says.textContent = shown.length ? "" : "Nothing has this in its name.";
+        if (isDue && shown.length) close(shown[active]);
       } catch (error) {
         if (error.name !== "AbortError") says.textContent = error.message;
       }
     };
-    let timer = 0;
-    words.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(search, PAUSE);
-    });
-    words.addEventListener("keydown", async (event) => {
+    words.addEventListener("input", search);
+    words.addEventListener("keydown", (event) => {
       const steps = { ArrowDown: 1, ArrowUp: -1 };
       if (steps[event.key] && shown.length) {
         event.preventDefault();
@@ -121,6 +123,7 @@ export async function palette(scene, frame) {
       } else if (event.key === "Enter" && !event.isComposing) {
         event.preventDefault();
         if (shown[active]) close(shown[active]);
+        else isDue = true;
       }
     });
     search();
