@@ -1,4 +1,4 @@
-//! That something of a project has changed, for pages which show it: they hear of it, and ask for it again.
+//! That something of a project has changed, so that pages which show it ask for it again.
 //!
 //! Nothing is kept for a project that no page shows, and of one only how often each topic has changed. Changes by another
 //! process, such as `hoglet seed`, are not noticed.

@@ -83,7 +83,7 @@ impl RefusedEvents {
             .filter(|(_, event)| event.project == project)
             .map(|(place, _)| place);
         let (first, count) = (of_project.next(), 1 + of_project.clone().count());
-        let last = of_project.last().or(first);
+        let last = of_project.next_back().or(first);
         let alike = last.filter(|last| {
             let last = &kept.events[*last];
             last.reason == new.reason && last.event == new.event
@@ -128,10 +128,12 @@ impl RefusedEvents {
 
 /// The first `most` bytes of `text`, and a sign that there is more.
 fn start(text: &str, most: usize) -> String {
-    match text.len() <= most {
-        true => text.to_owned(),
-        false => format!("{}…", &text[..text.floor_char_boundary(most)]),
+    if text.len() <= most {
+        return text.to_owned();
     }
+    let mut ends = (0..=most).rev();
+    let end = ends.find(|end| text.is_char_boundary(*end));
+    format!("{}…", &text[..end.unwrap_or(0)])
 }
 
 #[cfg(test)]
