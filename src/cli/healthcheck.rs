@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
-use crate::config::from_here;
+use crate::config::{from_here, site_url};
 
 /// How long the server may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,20 +37,47 @@ pub struct HealthcheckOptions {
     /// Speak TLS, as a server does that has this option; the certificate is not checked
     #[arg(long, env = "HOGLET_TLS_CERT", value_name = "FILE")]
     tls_cert: Option<PathBuf>,
+
+    /// URL of the server, instead of --listen and --tls-cert; the certificate is not checked
+    #[arg(long, env = "HOGLET_HEALTHCHECK_URL", value_name = "URL", value_parser = site_url)]
+    url: Option<String>,
+}
+
+impl HealthcheckOptions {
+    /// The host and the port of the server, and whether it speaks TLS.
+    fn server(&self) -> (String, bool) {
+        let Some(url) = &self.url else {
+            return (self.listen.clone(), self.tls_cert.is_some());
+        };
+        let (scheme, host) = url.split_once("://").unwrap_or(("http", url));
+        let is_tls = scheme == "https";
+        let has_port = host
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| !port.ends_with(']'));
+        match (has_port, is_tls) {
+            (true, _) => (host.to_owned(), is_tls),
+            (false, true) => (format!("{host}:443"), is_tls),
+            (false, false) => (format!("{host}:80"), is_tls),
+        }
+    }
 }
 
 /// Fails if the server does not answer in time, or cannot write its database.
 pub fn run(options: HealthcheckOptions) -> Result<()> {
-    let listen = options.listen;
+    let (listen, is_tls) = options.server();
+    let host = match &options.url {
+        Some(_) => &*listen,
+        None => "localhost", // a name that every server accepts
+    };
     let silent = || format!("no server answers at {listen}");
     let address = listen.to_socket_addrs().with_context(silent)?.next();
     let address = from_here(address.with_context(silent)?);
     let asked = || {
         let socket = TcpStream::connect_timeout(&address, PATIENCE)?;
         socket.set_read_timeout(Some(PATIENCE))?;
-        match options.tls_cert {
-            None => ask(socket),
-            Some(_) => ask(StreamOwned::new(session()?, socket)),
+        match is_tls {
+            false => ask(socket, host),
+            true => ask(StreamOwned::new(session(host)?, socket), host),
         }
     };
     let response = asked().with_context(silent)?;
@@ -64,22 +91,27 @@ pub fn run(options: HealthcheckOptions) -> Result<()> {
     Ok(())
 }
 
-fn ask(mut stream: impl Read + Write) -> io::Result<String> {
-    stream.write_all(b"GET /_readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+fn ask(mut stream: impl Read + Write, host: &str) -> io::Result<String> {
+    write!(
+        stream,
+        "GET /_readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    )?;
     let mut response = Vec::new();
     stream.take(64 << 10).read_to_end(&mut response)?;
     Ok(String::from_utf8_lossy(&response).into_owned())
 }
 
-/// The client's side of TLS.
-fn session() -> io::Result<ClientConnection> {
+/// The client's side of TLS with `host`, which may have a port.
+fn session(host: &str) -> io::Result<ClientConnection> {
     let config = ClientConfig::builder_with_provider(Arc::new(default_provider()));
     let config = config.with_safe_default_protocol_versions();
     let config = config.map_err(io::Error::other)?;
     let config = config
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(AnyCertificate));
-    let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
     let session = ClientConnection::new(Arc::new(config.with_no_client_auth()), name);
     session.map_err(io::Error::other)
 }

@@ -148,6 +148,8 @@ fn healthchecks_know_a_server_that_is_ready() {
         folder.ok(&["healthcheck", "--listen", &format!("0.0.0.0:{port}")]),
         ""
     );
+    let url = format!("http://localhost:{port}/");
+    assert_eq!(folder.ok(&["healthcheck", "--url", &url]), "");
     fs::rename(folder.path("hoglet.db"), folder.path("moved.db")).unwrap();
     server.ask(
         "POST",
@@ -160,6 +162,7 @@ fn healthchecks_know_a_server_that_is_ready() {
         &["healthcheck", "--listen", &address],
         &[&address, "not ready", "deleted or replaced"],
     );
+    folder.fails(&["healthcheck", "--url", &url], &["localhost", "not ready"]);
     server.stop();
     folder.fails(
         &["healthcheck", "--listen", &address],

@@ -279,6 +279,13 @@ fn a_health_check_speaks_tls() {
     let check = ["healthcheck", "--listen", server.address()];
     let with = [&check[..], &["--tls-cert", "cert.pem"]].concat();
     assert_eq!(site.folder.ok(&with), "");
+    for host in [
+        server.address(),
+        &server.address().replace("127.0.0.1", "localhost"),
+    ] {
+        let url = format!("https://{host}");
+        assert_eq!(site.folder.ok(&["healthcheck", "--url", &url]), "");
+    }
     let mut by_variable = site.folder.command(&check);
     by_variable.env("HOGLET_TLS_CERT", "cert.pem");
     assert!(by_variable.status().unwrap().success());
