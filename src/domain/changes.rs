@@ -26,7 +26,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    /// Every topic, in the order of [`Counts`].
+    /// Every topic, in the order of [`TopicCounts`].
     pub const ALL: [Topic; 4] = [
         Topic::Shares,
         Topic::Definitions,
@@ -49,12 +49,12 @@ impl Topic {
 }
 
 /// How often each topic of a project has changed since pages began to show it.
-pub type Counts = [u64; Topic::ALL.len()];
+pub type TopicCounts = [u64; Topic::ALL.len()];
 
 /// Tells pages of changes.
 #[derive(Default)]
 pub struct Changes {
-    watched: Mutex<HashMap<ProjectId, watch::Sender<Counts>>>,
+    watched: Mutex<HashMap<ProjectId, watch::Sender<TopicCounts>>>,
 }
 
 impl Changes {
@@ -73,13 +73,13 @@ impl Changes {
     }
 
     /// Notices the changes in `project` from now on.
-    pub fn watch(&self, project: ProjectId) -> watch::Receiver<Counts> {
+    pub fn watch(&self, project: ProjectId) -> watch::Receiver<TopicCounts> {
         let mut watched = self.lock();
         watched.retain(|_, counts| counts.receiver_count() > 0);
         watched.entry(project).or_default().subscribe()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<ProjectId, watch::Sender<Counts>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ProjectId, watch::Sender<TopicCounts>>> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
