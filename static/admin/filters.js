@@ -35,7 +35,9 @@ export function addressed(scene, controls, draw) {
     control.addEventListener("input", () => {
       clearTimeout(timer);
       // Typing replaces the history entry: the back button does not undo single letters.
-      timer = setTimeout(() => set({ [name]: control.value.trimStart(), offset: null }, isText), isText ? 120 : 0);
+      // All of them: another one may have been changed a moment before.
+      const chosen = () => Object.fromEntries(Object.entries(controls).map(([key, one]) => [key, one.value.trimStart()]));
+      timer = setTimeout(() => set({ ...chosen(), offset: null }, isText), isText ? 120 : 0);
     });
     if (isText) {
       control.addEventListener("keydown", (event) => {
