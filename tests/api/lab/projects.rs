@@ -155,7 +155,8 @@ fn a_wrong_project_is_refused_with_the_reason() {
     refused(
         json!({"seed": {"insights": [{"name": "x"}, {"name": 1, "nam": "x"}]}}),
         "insights[1].nam: unknown field `nam`, expected one of `ref`, `project`, `created_by`, `id`, `short_id`, `name`, \
-         `derived_name`, `description`, `query`, `filters`, `result`, `order`, `deleted`, `dashboards`, `tags`, `favorited`, `saved`",
+         `derived_name`, `description`, `query`, `filters`, `result`, `order`, `deleted`, `dashboards`, `tags`, `favorited`, `saved`, \
+         `is_sample`, `created_at`, `updated_at`, `last_modified_at`, `last_modified_by`, `last_viewed_at`",
         Some("seed"),
     );
     refused(
