@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// In milliseconds. Long against what the browser and the server do, so that what waits for another request starts much later.
-const LATENCY: u32 = 300;
+const LATENCY: u32 = 600;
 
 fn slow_down(browser: &Browser) {
     browser.command("Network.enable", json!({}));
