@@ -92,10 +92,9 @@ pub fn run(options: HealthcheckOptions) -> Result<()> {
 }
 
 fn ask(mut stream: impl Read + Write, host: &str) -> io::Result<String> {
-    write!(
-        stream,
-        "GET /_readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-    )?;
+    // In one piece: a server that expects TLS closes the connection at the first.
+    let request = format!("GET /_readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut response = Vec::new();
     stream.take(64 << 10).read_to_end(&mut response)?;
     Ok(String::from_utf8_lossy(&response).into_owned())

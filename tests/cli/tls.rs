@@ -5,7 +5,10 @@ use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -480,7 +483,6 @@ fn connections_beyond_the_limit_make_room_or_are_refused() {
         drop(stream.write_all(head.as_bytes())); // fails if there is no place
         stream
     };
-    let mut busy: Vec<_> = (0..20).map(|_| begin()).collect();
     let ask = || {
         let mut stream = site.connect(&server);
         let request = "GET /_readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
@@ -488,19 +490,32 @@ fn connections_beyond_the_limit_make_room_or_are_refused() {
         read(stream).0
     };
     let start = Instant::now();
-    loop {
-        for stream in &mut busy {
-            drop(stream.write_all(b" ").and_then(|()| stream.flush()));
-        }
-        let answer = ask();
-        if answer.starts_with("http/1.1 503 ") {
-            assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
-            break;
-        }
-        busy.push(begin()); // one was too slow for this machine, and made room
-        assert!(start.elapsed() < Duration::from_secs(30), "{answer}");
-    }
+    let busy = Mutex::new((0..20).map(|_| begin()).collect::<Vec<_>>());
+    let is_over = AtomicBool::new(false);
+    let answer = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Relaxed) {
+                for stream in &mut *busy.lock().unwrap() {
+                    drop(stream.write_all(b" ").and_then(|()| stream.flush()));
+                }
+                thread::sleep(Duration::from_millis(50));
+            }
+        });
+        let answer = loop {
+            let answer = ask();
+            if answer.starts_with("http/1.1 503 ") || start.elapsed() > Duration::from_secs(60) {
+                break answer;
+            }
+            let another = begin(); // one was too slow for this machine, and made room
+            busy.lock().unwrap().push(another);
+        };
+        is_over.store(true, Relaxed);
+        answer
+    });
+    assert!(answer.starts_with("http/1.1 503 "), "{answer}");
+    assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
     drop(busy);
+    let start = Instant::now();
     while !ask().starts_with("http/1.1 200 ") {
         assert!(
             start.elapsed() < Duration::from_secs(30),
