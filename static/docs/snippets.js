@@ -87,7 +87,8 @@ function inJavaScript(made) {
 /** The examples of an operation: `{ lang, label, source }` each; none if it never succeeds, or is about something that the demo lacks. */
 export function snippets(spec, origin, path, method, operation) {
   const succeeds = Object.keys(operation.responses ?? {}).some((status) => status.startsWith("2"));
-  if (!succeeds || LACKING.includes(path)) return [];
+  const isStream = Object.values(operation.responses ?? {}).some((response) => "text/event-stream" in (resolved(spec, response)?.content ?? {}));
+  if (!succeeds || isStream || LACKING.includes(path)) return [];
   const made = plan(spec, origin, path, method, operation);
   // `lang` is none that the viewer knows: colours for each word would make four times as many elements of the page.
   return [["curl", curl], ["Python", inPython], ["JavaScript", inJavaScript]].map(([label, write]) => ({ lang: `plain-${label}`, label, source: write(made) }));
