@@ -157,7 +157,9 @@ impl Browser {
             let url = format!("{}/element/{id}/click", self.session);
             let answer = Ask::new("POST", url).json(json!({})).send();
             // The page may have been drawn anew meanwhile.
-            if answer.body["value"]["error"] != "stale element reference" {
+            let gone = ["stale element reference", "element not interactable"];
+            let error = answer.body["value"]["error"].as_str();
+            if !error.is_some_and(|error| gone.contains(&error)) {
                 answer.ok(200);
                 return;
             }
@@ -208,7 +210,9 @@ impl Browser {
                 Value::Null => ask.send(),
                 body => ask.json(body.clone()).send(),
             };
-            if answer.body["value"]["error"] != "stale element reference" {
+            let gone = ["stale element reference", "element not interactable"];
+            let error = answer.body["value"]["error"].as_str();
+            if !error.is_some_and(|error| gone.contains(&error)) {
                 return answer.ok(200)["value"].clone();
             }
         }
