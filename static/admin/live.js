@@ -28,8 +28,8 @@ export function listen(path, signal, { take, lost, state }) {
 const MOMENT = 250;
 
 /**
- * Calls `refresh()` a moment after one of `topics` of the project has changed, whoever changed it, and whenever changes may have
- * been missed. Stops when the section is left. Only a visible page listens: browsers have few connections for each server.
+ * Calls `refresh()` a moment after one of `topics` of the project has changed, also through this page, and whenever changes may
+ * have been missed. Stops when the section is left. Only a visible page listens: browsers have few connections for each server.
  * Returns whether the server says at once what changes.
  */
 export function onChange({ base, stay }, topics, refresh) {

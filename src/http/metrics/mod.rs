@@ -1,7 +1,7 @@
 //! `--metrics`: what the server counts, in Prometheus' text format, at an address of its own.
 //!
 //! Requests, connections and what the database does are counted where they happen, into counters that exist only with this
-//! option. Everything else, such as lengths of queues and sizes of caches, is read when somebody asks ([`readings`]).
+//! option. Everything else, such as lengths of queues and sizes of caches, is read at each scrape ([`readings`]).
 //!
 //! The number of series has a bound: the labels are methods and routes of the route table, statuses, and reasons from this
 //! program. What clients choose freely never becomes a label.

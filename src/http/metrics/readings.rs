@@ -1,4 +1,4 @@
-//! What is read when somebody asks for the metrics.
+//! What is read at each scrape.
 
 use prometheus_client::{
     metrics::{
