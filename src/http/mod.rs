@@ -2,6 +2,7 @@
 
 mod access_log;
 mod admission;
+mod admitting;
 mod api;
 mod body;
 mod budget;
@@ -88,9 +89,9 @@ use crate::{
     model::{Contract, Features, Timestamp},
 };
 use access_log::AccessLine;
-use body::{BODY_LIMIT, Missing, PREVIEW, RawBody};
+use admitting::Admitting;
 use connections::Answering;
-use error::{Refusal, Result};
+use error::Refusal;
 use memchr::memchr_iter;
 use metrics::Answered;
 use nearest::nearest;
@@ -98,11 +99,10 @@ use observation::Observation;
 use outgoing::Outgoing;
 use pages::assets;
 use reception::Reception;
-use request::Params;
 use request_id::REQUEST_ID;
 use response::Body;
 use router::{Match, ResolvedPath};
-use routes::{Endpoint, Family, Route};
+use routes::{Endpoint, Family};
 
 /// With more fields than this the memory of a query string is charged to the budget of bodies.
 const MANY_FIELDS: usize = 1000;
@@ -376,133 +376,6 @@ async fn receive(
         false => admitting.of_client(reception).await,
     };
     outcome.unwrap_or_else(|refusal| refusal.response(state))
-}
-
-/// A request to a path of the route table, about to be answered.
-struct Admitting<'r> {
-    state: &'r web::Data<State>,
-    route: &'static Route,
-    request: &'r HttpRequest,
-    path: &'r str,
-    params: Params,
-    /// What is kept of it.
-    observation: &'r Option<Arc<Observation>>,
-}
-
-impl Admitting<'_> {
-    /// Answers an SDK. Errors in its body are reported in the form of its protocol.
-    async fn of_sdk(&self, mut reception: Reception<'_>) -> Result<Response> {
-        let raw = match reception.receive(BODY_LIMIT).await {
-            Ok(true) => reception.finish(self.request.headers()).await?,
-            Ok(false) | Err(Refusal::TooLarge) => {
-                let length = reception.length();
-                reception.give_up(Missing::TooLong(length))
-            }
-            Err(Refusal::Outage(_)) => reception.give_up(Missing::Busy),
-            Err(refusal) => return Err(refusal),
-        };
-        self.answer(raw).await
-    }
-
-    /// Answers a client of the API or a visitor of a page.
-    ///
-    /// A body longer than a preview is first not received at all. All the checks that come before the body run without it:
-    /// if one of them fails, that is the answer, so a client without a key can send nothing that costs memory. If what is
-    /// missing is the body, it is received and everything runs again. Smaller bodies take one turn on the blocking pool.
-    async fn of_client(&self, mut reception: Reception<'_>) -> Result<Response> {
-        if !reception.receive(PREVIEW).await? {
-            let length = reception.length();
-            if [Family::Page, Family::Share].contains(&self.route.family) {
-                return Err(Refusal::TooLarge); // a password or a key is all that is sent to pages
-            }
-            let missing = RawBody::missing(Missing::TooLong(length), self.state.bodies.reserve());
-            match self.answer(missing).await {
-                Err(Refusal::TooLarge) if length <= BODY_LIMIT => {}
-                outcome => return outcome,
-            }
-            if !reception.receive(BODY_LIMIT).await? {
-                return Err(Refusal::TooLarge);
-            }
-        }
-        let raw = reception.finish(self.request.headers()).await?;
-        self.answer(raw).await
-    }
-
-    /// Runs admission and handler, again while the request waits for something.
-    async fn answer(&self, raw: RawBody) -> Result<Response> {
-        Answering::work(self.request);
-        let (path, params) = (self.path.to_owned(), self.params.clone());
-        let observation = self.observation.clone();
-        let mut request = Request::new(self.request, path, params, raw, self.state, observation);
-        if let Some(observation) = self.observation {
-            if self.state.lab.is_some() && request.missing().is_none() {
-                observation.keep_body(request.bytes(), request.charset());
-            }
-            let outcome = strike::before(self.state, observation, self.route, request).await;
-            match outcome {
-                Ok(unhurt) => request = unhurt,
-                Err(failure) => return Ok(failure),
-            }
-        }
-        let route = self.route;
-        let turn = match long_lists::is_long(route, &request.method, request.page()) {
-            true => Some(self.state.long_lists.turn().await?),
-            false => None,
-        };
-        let admit = move |state: &State, request: &Request| {
-            let _turn = turn;
-            let outcome = strict::answer(state, route, request);
-            if let Some(observation) = request.observation()
-                && state.lab.is_some()
-                && route.is_for_sdks()
-            {
-                capture::observe(state, request, observation);
-            }
-            outcome
-        };
-        let is_quick = quick_reads::is_quick(route, &request.method, request.page());
-        let mut place = None;
-        let mut response;
-        (response, request) = self.run(request, is_quick, admit).await?;
-        while let (Some(mut wait), Some(lab)) = (request.take_wait(), &self.state.lab) {
-            if place.is_none() {
-                place = Some(lab.waiting.enter()?);
-            }
-            let client_leaves = Answering::client_leaves(self.request);
-            if !lab.waiting.has_news(&mut wait, client_leaves).await {
-                break;
-            }
-            (response, request) = self.run(request, is_quick, wait.again).await?;
-        }
-        Ok(response)
-    }
-
-    /// Runs `work` on a thread that may wait for the database.
-    async fn run(
-        &self,
-        request: Request,
-        is_quick: bool,
-        work: impl FnOnce(&State, &Request) -> Result<Response> + Send + 'static,
-    ) -> Result<(Response, Request)> {
-        let state = self.state.clone();
-        let work = move || {
-            let outcome = panics::caught(|| {
-                let response = work(&state, &request);
-                response.map(|it| coding::compress(it, &request, state.lab.is_some()))
-            });
-            let panicked = |said: String| error::internal(format!("a request {said}"));
-            let outcome = outcome.unwrap_or_else(|said| Ok(panicked(said)));
-            (outcome, request)
-        };
-        let (outcome, request) = match is_quick {
-            true => self.state.quick_reads.run(work).await?,
-            // It fails only when the server has ended.
-            false => web::block(work)
-                .await
-                .map_err(|_| Refusal::busy("stopping"))?,
-        };
-        Ok((outcome?, request))
-    }
 }
 
 fn header(request: &HttpRequest, name: HeaderName) -> Option<&str> {
