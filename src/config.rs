@@ -1,4 +1,4 @@
-//! Options of `hoglet serve`: a flag, else its environment variable, else its default.
+//! Options of `hoglet serve`: a flag, else its environment variable, else the file of `--config`, else its default.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -23,12 +23,19 @@ pub struct ServerOptions {
     pub config: Config,
 }
 
-/// Options of `hoglet serve`.
+/// The option that names a file with options, for each command that shares any with `hoglet serve`.
 #[derive(Args, Clone, Debug)]
-pub struct Config {
+pub struct ConfigPath {
     /// Read options from this TOML file, each by the name of its flag; flags and variables take precedence
     #[arg(long, env = "HOGLET_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// Options of `hoglet serve`.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    #[command(flatten)]
+    pub file: ConfigPath,
 
     /// The database file; created if missing
     #[arg(

@@ -1,8 +1,8 @@
 //! `hoglet config`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Arg, ArgMatches, CommandFactory as _, Subcommand, parser::ValueSource};
 use toml_edit::{Array, Value};
 
@@ -40,25 +40,26 @@ pub enum ConfigCommand {
 pub fn run(command: ConfigCommand) -> Result<()> {
     match command {
         ConfigCommand::Print { config } => print(config),
-        ConfigCommand::Check { file } => check(file),
+        ConfigCommand::Check { file } => check(&file),
     }
 }
 
 const HEAD: &str = "\
 # Options of `hoglet serve`, for `hoglet serve --config FILE`. A flag takes precedence over an environment variable, a
-# variable over this file, and this file over the default. `hoglet config check FILE` checks it.
+# variable over this file, and this file over the default. Commands that work on the database or ask the server take
+# what they need of it: `hoglet backup --config FILE`. `hoglet config check FILE` checks it.
 ";
 
 fn print(file: Option<PathBuf>) -> Result<()> {
     let given = ServerOptions::command().ignore_errors(true);
     let given = given.try_get_matches_from([""; 0])?;
+    let command = ServerOptions::command();
     let arguments = match file {
-        Some(path) => read(path)?.arguments(&given),
+        Some(path) => ConfigFile::read(&path)?.arguments(&command, &given),
         None => Vec::new(),
     };
     let matches = ServerOptions::command().ignore_errors(true);
     let matches = matches.try_get_matches_from(arguments)?;
-    let command = ServerOptions::command();
     let sections = config_file::arguments(&command).map(|arg| section(arg, &matches));
     output::print(&format!("{HEAD}{}", sections.collect::<String>()))
 }
@@ -137,19 +138,10 @@ fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-fn check(path: PathBuf) -> Result<()> {
-    let shown = path.display().to_string();
-    let checked = read(path)?.check();
-    let matches = checked.map_err(anyhow::Error::msg)?;
+fn check(path: &Path) -> Result<()> {
+    let shown = path.display();
+    let matches = ConfigFile::read(path)?.check()?;
     let options = <ServerOptions as clap::FromArgMatches>::from_arg_matches(&matches)?;
     serve::log_filter(&options.config)?;
     output::print(&format!("{shown} is valid\n"))
-}
-
-/// Reads a file. Errors: all that is wrong with it, a line each.
-fn read(path: PathBuf) -> Result<ConfigFile> {
-    match ConfigFile::read(&path) {
-        Ok(file) => Ok(file),
-        Err(problems) => bail!("{}", problems.join("\nhoglet: ")),
-    }
 }

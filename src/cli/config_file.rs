@@ -1,5 +1,8 @@
 //! The file of `--config`: options of `hoglet serve` by the names of their flags.
 //!
+//! Another command takes from it what it shares with `serve`: the options of the same name with the same variable. The rest is
+//! checked all the same, so that a misspelled `db` does not pass for the default.
+//!
 //! What stands in the file becomes arguments in front of those that were given, unless a flag or a variable sets the same option.
 //! So clap reads it as if it had been typed: with the errors of the option, and with the checks of options that need or exclude
 //! each other. As defaults, which would be simpler, they would not be checked against each other.
@@ -10,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{
     Arg, ArgAction, ArgMatches, Command, CommandFactory as _, Error,
     error::{ContextKind, ContextValue, ErrorKind},
@@ -58,11 +62,11 @@ impl OptionKind {
 }
 
 impl ConfigFile {
-    /// Reads the file at `path`. Errors: what is wrong with it, each in a sentence with its line.
-    pub fn read(path: &Path) -> Result<ConfigFile, Vec<String>> {
+    /// Reads the file at `path`. Errors: all that is wrong with it, each in a sentence with its line.
+    pub fn read(path: &Path) -> Result<ConfigFile> {
         let shown = path.display();
-        let text = fs::read_to_string(path)
-            .map_err(|error| vec![format!("--config {shown} cannot be read: {error}")])?;
+        let text =
+            fs::read_to_string(path).with_context(|| format!("--config {shown} cannot be read"))?;
         let place = |start: usize| {
             let before = text.bytes().take(start);
             let line = 1 + before.filter(|byte| *byte == b'\n').count();
@@ -71,7 +75,7 @@ impl ConfigFile {
         let start = |item: &Item| item.span().map_or(0, |span| span.start);
         let document = Document::parse(text.as_str()).map_err(|error| {
             let place = place(error.span().map_or(0, |span| span.start));
-            vec![format!("{place}: {}", error.message().replace('\n', "; "))]
+            anyhow!("{place}: {}", error.message().replace('\n', "; "))
         })?;
         let (mut options, mut problems) = (Vec::new(), Vec::new());
         for (key, item) in document.iter() {
@@ -87,29 +91,35 @@ impl ConfigFile {
                 path: path.to_owned(),
                 options,
             }),
-            false => Err(problems),
+            false => bail!("{}", problems.join("\nhoglet: ")),
         }
     }
 
-    /// The arguments for the options that neither a flag nor a variable sets in `given`.
-    pub fn arguments(&self, given: &ArgMatches) -> Vec<String> {
-        let is_given = |option: &&FileOption| {
-            let source = given.value_source(option.arg.get_id().as_str());
+    /// The arguments for those options of `command` that neither a flag nor a variable sets in `given`.
+    pub fn arguments(&self, command: &Command, given: &ArgMatches) -> Vec<String> {
+        let is_set = |arg: &&Arg| {
+            let source = given.value_source(arg.get_id().as_str());
             matches!(
                 source,
                 Some(ValueSource::CommandLine | ValueSource::EnvVariable)
             )
         };
-        let rest = self.options.iter().filter(|option| !is_given(option));
-        rest.flat_map(|option| option.arguments.clone()).collect()
+        let is_meant = |option: &&FileOption| {
+            let mut arg = command
+                .get_arguments()
+                .filter(|arg| is_same(arg, &option.arg));
+            arg.any(|arg| !is_set(&arg))
+        };
+        let meant = self.options.iter().filter(is_meant);
+        meant.flat_map(|option| option.arguments.clone()).collect()
     }
 
     /// Checks the options against each other. Errors: a sentence.
-    pub fn check(&self) -> Result<ArgMatches, String> {
+    pub fn check(&self) -> Result<ArgMatches> {
         let all = self.options.iter();
         let all = all.flat_map(|option| option.arguments.iter());
         let matches = without_variables().try_get_matches_from(all);
-        matches.map_err(|error| format!("{}: {}", self.path.display(), said(&error)))
+        matches.map_err(|error| anyhow!("{}: {}", self.path.display(), said(&error)))
     }
 
     /// Prints `error`, which came from arguments of which some are the file's, and ends the process.
@@ -131,7 +141,7 @@ impl ConfigFile {
 
 /// The option that the file calls `key`.
 fn option(key: &str, item: &Item) -> Result<FileOption, String> {
-    let command = without_variables();
+    let command = ServerOptions::command();
     let arg = arguments(&command).find(|arg| arg.get_long() == Some(key));
     let arg = arg.ok_or_else(|| unknown(key))?;
     let texts = texts(OptionKind::of(arg), item)?;
@@ -189,6 +199,17 @@ fn texts(kind: OptionKind, item: &Item) -> Result<Option<Vec<String>>, String> {
 pub fn arguments(command: &Command) -> impl Iterator<Item = &Arg> {
     let all = command.get_arguments();
     all.filter(|arg| arg.get_long().is_some_and(|name| name != "config"))
+}
+
+/// Whether `command` shares options with `serve`, which it takes from a file.
+pub fn can_read_file(command: &Command) -> bool {
+    let serve = ServerOptions::command();
+    arguments(&serve).any(|option| command.get_arguments().any(|arg| is_same(arg, option)))
+}
+
+/// Whether `arg` of a command is what `option` is for `serve`.
+fn is_same(arg: &Arg, option: &Arg) -> bool {
+    arg.get_long() == option.get_long() && arg.get_env() == option.get_env()
 }
 
 /// The options of `serve`, which come from nowhere but the arguments.

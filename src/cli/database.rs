@@ -6,6 +6,7 @@ use anyhow::{Error, Result, anyhow, bail};
 use clap::Args;
 
 use crate::{
+    config::ConfigPath,
     domain,
     model::Durability,
     store::{Store, StoreError},
@@ -22,6 +23,9 @@ pub struct Database {
         default_value = "hoglet.db"
     )]
     db: PathBuf,
+
+    #[command(flatten)]
+    file: ConfigPath,
 }
 
 impl Database {

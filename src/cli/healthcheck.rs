@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
-use crate::config::{from_here, site_url};
+use crate::config::{ConfigPath, from_here, site_url};
 
 /// How long the server may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -41,6 +41,9 @@ pub struct HealthcheckOptions {
     /// URL of the server, instead of --listen and --tls-cert; the certificate is not checked
     #[arg(long, env = "HOGLET_HEALTHCHECK_URL", value_name = "URL", value_parser = site_url)]
     url: Option<String>,
+
+    #[command(flatten)]
+    file: ConfigPath,
 }
 
 impl HealthcheckOptions {

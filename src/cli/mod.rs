@@ -239,7 +239,7 @@ const SEED_EXAMPLES: &str = "Examples:
 /// The arguments, and with `--config` those that the file adds. Wrong usage ends the process.
 ///
 /// Errors: what is wrong with the file.
-fn parse(mut arguments: Vec<OsString>) -> Result<Arguments, String> {
+fn parse(mut arguments: Vec<OsString>) -> Result<Arguments> {
     let names_file = |argument: &OsString| argument.to_string_lossy().starts_with("--config");
     if env::var_os("HOGLET_CONFIG").is_none() && !arguments.iter().any(names_file) {
         return Ok(Arguments::parse_from(arguments));
@@ -247,16 +247,20 @@ fn parse(mut arguments: Vec<OsString>) -> Result<Arguments, String> {
     // What is wrong with these arguments may be right with those of the file.
     let given = Arguments::command().ignore_errors(true);
     let given = given.get_matches_from(&arguments);
-    let (given, place) = match given.subcommand() {
-        None => (&given, 1),
-        Some(("serve", given)) => (given, 2),
-        Some(_) => return Ok(Arguments::parse_from(arguments)),
-    };
-    let Some(path) = given.get_one::<PathBuf>("config") else {
+    let all = Arguments::command();
+    let (mut command, mut given, mut place) = (&all, &given, 1);
+    while let Some((name, inner)) = given.subcommand()
+        && let Some(found) = command.find_subcommand(name)
+    {
+        (command, given, place) = (found, inner, place + 1);
+    }
+    let path = given.try_get_one::<PathBuf>("config").ok().flatten();
+    let Some(path) = path.filter(|_| config_file::can_read_file(command)) else {
         return Ok(Arguments::parse_from(arguments));
     };
-    let file = ConfigFile::read(path).map_err(|problems| problems[0].clone())?;
-    let added = file.arguments(given).into_iter().map(OsString::from);
+    let file = ConfigFile::read(path)?;
+    let added = file.arguments(command, given);
+    let added = added.into_iter().map(OsString::from);
     arguments.splice(place..place, added);
     Arguments::try_parse_from(arguments).map_err(|error| file.exit(&error))
 }
@@ -271,7 +275,7 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
     let arguments = match parse(arguments.into_iter().map(Into::into).collect()) {
         Ok(arguments) => arguments,
         Err(problem) => {
-            eprintln!("hoglet: {problem}");
+            eprintln!("hoglet: {problem:#}");
             return ExitCode::FAILURE;
         }
     };

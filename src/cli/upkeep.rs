@@ -34,7 +34,7 @@ pub struct BackupOptions {
     target: PathBuf,
 
     /// Delete all but the latest N files with this name; needs {time} in it
-    #[arg(long, env = "HOGLET_BACKUP_KEEP", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, env = "HOGLET_KEEP_BACKUPS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
 
     #[command(flatten)]

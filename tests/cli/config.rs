@@ -363,31 +363,132 @@ fn options_that_need_or_exclude_each_other_are_checked() {
 }
 
 #[test]
-fn other_commands_take_no_file() {
+fn commands_for_a_database_take_it_from_the_file() {
+    let folder = Folder::new();
+    folder.serve(&["--demo", "--db", "file.db"]).stop();
+    folder.write(
+        "hoglet.toml",
+        "db = 'file.db'\nauto-backup = 'backups'\nbackup-keep = 3\n",
+    );
+    let file = ("HOGLET_CONFIG", "hoglet.toml");
+    folder.write("seed.json", "{}");
+    for command in [
+        &["backup", "copy.db"][..],
+        &["check"],
+        &["compact"],
+        &["export", "all.jsonl"],
+        &["import", "all.jsonl"],
+        &["keys", "create", "--label", "other", "--scopes", "*"],
+        &["keys", "list"],
+        &["projects", "create", "Other"],
+        &["projects", "list"],
+        &["seed", "seed.json"],
+        &["share", "export", "demo-overview", "-o", "page.html"],
+        &["restore", "copy.db"],
+    ] {
+        let done = run_with(&folder, &[file], command);
+        assert_eq!(done.code, Some(0), "{command:?}: {done:?}");
+        if command[0] != "restore" {
+            let done = run_with(&folder, &[], &[command, &["--config=hoglet.toml"]].concat());
+            assert_eq!(done.code, Some(0), "{command:?}: {done:?}");
+        }
+        assert!(!folder.path("hoglet.db").exists(), "{command:?}");
+    }
+    // What precedes what.
+    folder.write("other.db", fs::read(folder.path("copy.db")).unwrap());
+    let said = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let done = run_with(&folder, variables, &[&["check"], arguments].concat());
+        done.stderr.trim_end().to_owned()
+    };
+    assert_eq!(said(&[file], &[]), "file.db is well");
+    let variable = ("HOGLET_DB", "other.db");
+    assert_eq!(said(&[file, variable], &[]), "other.db is well");
+    let flag = ["--db", "copy.db"];
+    assert_eq!(said(&[file, variable], &flag), "copy.db is well");
+    folder.write("without.toml", "access-log = true\n");
+    let without = ["--config", "without.toml"];
+    assert!(said(&[file], &without).starts_with("hoglet: hoglet.db does not exist"));
+    // A file with something wrong in it is not taken for one without the option.
+    folder.write("wrong.toml", "dbb = 'file.db'\n");
+    let problem = ["hoglet: wrong.toml:1: unknown option dbb; did you mean db?"];
+    folder.fails(&["check", "--config", "wrong.toml"], &problem);
+    folder.fails(&["keys", "list", "--config", "wrong.toml"], &problem);
+}
+
+#[test]
+fn every_option_that_serve_has_too_comes_with_the_option_for_the_file() {
+    let folder = Folder::new();
+    for command in [
+        &["backup"][..],
+        &["restore"],
+        &["check"],
+        &["compact"],
+        &["export"],
+        &["import"],
+        &["keys", "create"],
+        &["keys", "list"],
+        &["keys", "revoke"],
+        &["projects", "create"],
+        &["projects", "list"],
+        &["seed"],
+        &["share", "export"],
+        &["healthcheck"],
+        &["exec"],
+    ] {
+        let help = folder.ok(&[command, &["--help"]].concat());
+        assert!(help.contains("[env: HOGLET_CONFIG="), "{command:?}: {help}");
+    }
+    for command in [&["init"][..], &["completions"], &["taxonomy", "pull"]] {
+        let help = folder.ok(&[command, &["--help"]].concat());
+        assert!(!help.contains("--config"), "{command:?}: {help}");
+    }
+}
+
+#[test]
+fn a_health_check_takes_the_address_from_the_file() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo", "--ephemeral"]);
+    let listen = format!("listen = '{}'\n", server.address());
+    folder.write("hoglet.toml", &listen);
+    assert_eq!(folder.ok(&["healthcheck", "--config", "hoglet.toml"]), "");
+    folder.write(
+        "tls.toml",
+        listen + "tls-cert = 'c.pem'\ntls-key = 'k.pem'\n",
+    );
+    let tls = ["healthcheck", "--config", "tls.toml"];
+    folder.fails(&tls, &["no server answers at", server.address()]);
+    server.stop();
+}
+
+#[test]
+fn exec_takes_what_its_server_may_have_from_the_file() {
     let folder = Folder::new();
     folder.write(
         "hoglet.toml",
-        "db = 'file.db'\nlisten = 'nowhere'\nlab = 'wrong'\n",
+        "db = 'file.db'\nlisten = 'nowhere'\nlab = true\nrate-limit = '1/1'\nseed = 'some.json'\nauto-backup = 'backups'\n",
+    );
+    folder.write(
+        "some.json",
+        r#"{"users": [{"ref": "u", "email": "u@example.com"}],
+            "organizations": [{"ref": "o", "name": "O", "members": [["u", "owner"]]}],
+            "projects": [{"ref": "p", "org": "o", "name": "P", "api_token": "phc_some"}]}"#,
     );
     let variables = [("HOGLET_CONFIG", "hoglet.toml")];
-    let done = run_with(
-        &folder,
-        &variables,
-        &["exec", "--", "sh", "-c", "echo $HOGLET_URL"],
-    );
+    let script = "echo $HOGLET_URL $POSTHOG_API_KEY; \
+                  for n in 1 2; do curl -s -o /dev/null -w '%{http_code}\n' -H \"Authorization: Bearer $POSTHOG_PERSONAL_API_KEY\" $HOGLET_URL/api/projects/; done";
+    let done = run_with(&folder, &variables, &["exec", "--", "sh", "-c", script]);
     assert_eq!(done.code, Some(0), "{done:?}");
     assert!(done.stdout.starts_with("http://127.0.0.1:"), "{done:?}");
-    let done = run_with(
-        &folder,
-        &[],
-        &["exec", "--", "echo", "--config", "hoglet.toml"],
+    assert!(done.stdout.ends_with(" phc_some\n200\n429\n"), "{done:?}");
+    assert_eq!(folder.names(), ["hoglet.toml", "some.json"]);
+    // What comes after the command is the command's.
+    let echo = ["exec", "--", "echo", "--config", "nowhere.toml"];
+    let done = run_with(&folder, &[], &echo);
+    let printed = (Some(0), "--config nowhere.toml\n");
+    assert_eq!((done.code, &*done.stdout), printed, "{done:?}");
+    folder.write("wrong.toml", "lab = 'wrong'\n");
+    folder.fails(
+        &["exec", "--config", "wrong.toml", "true"],
+        &["wrong.toml:1: expected true or false"],
     );
-    assert_eq!(
-        (done.code, &*done.stdout),
-        (Some(0), "--config hoglet.toml\n")
-    );
-    folder.write("seed.json", "{}");
-    let done = run_with(&folder, &variables, &["seed", "seed.json"]);
-    assert_eq!(done.code, Some(0), "{done:?}");
-    assert!(folder.path("hoglet.db").exists());
 }

@@ -30,13 +30,16 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use clap::{Args, Parser as _};
+use clap::{Args, CommandFactory as _, Parser as _};
 use rustix::process::Pid;
 use tokio::sync::oneshot;
 
-use super::serve::{self, Startup};
+use super::{
+    config_file::ConfigFile,
+    serve::{self, Startup},
+};
 use crate::{
-    config::{self, Config, ServerOptions},
+    config::{self, Config, ConfigPath, ServerOptions},
     domain::access::Access,
     model::{Contract, Durability, Strictness, Timestamp},
 };
@@ -132,6 +135,9 @@ pub struct ExecOptions {
     )]
     log: String,
 
+    #[command(flatten)]
+    file: ConfigPath,
+
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true)]
     command: Vec<OsString>,
@@ -190,9 +196,16 @@ impl FromStr for Variable {
 }
 
 impl ExecOptions {
-    /// The configuration of the server: what `exec` has no options for comes from variables.
+    /// The configuration of the server: what `exec` has no options for comes from variables and the file of `--config`.
     fn config(&self) -> Result<Config> {
-        let ServerOptions { mut config } = ServerOptions::parse_from(["--lab"]);
+        let mut arguments = vec!["--lab".to_owned()];
+        if let Some(path) = &self.file.config {
+            let given = ServerOptions::command().ignore_errors(true);
+            let given = given.try_get_matches_from(&arguments)?;
+            let file = ConfigFile::read(path)?;
+            arguments.extend(file.arguments(&ServerOptions::command(), &given));
+        }
+        let ServerOptions { mut config } = ServerOptions::parse_from(arguments);
         let usual = || Some(PathBuf::from(USUAL_SEED)).filter(|path| path.exists());
         config.demo &= self.seed.is_none();
         config.seed = match config.demo {
