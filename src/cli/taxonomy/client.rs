@@ -1,9 +1,10 @@
 //! Requests to an API, repeated where that may help.
 
-use std::{collections::HashSet, io, time::Duration};
+use std::{cell::Cell, collections::HashSet, env, io, path::Path, time::Duration};
 
 use anyhow::{Result, bail};
 use serde_json::Value;
+use tokio_rustls::rustls::{self, CertificateError};
 use ureq::{
     Agent, Error,
     http::{HeaderMap, Request, header},
@@ -32,6 +33,8 @@ pub struct ApiClient {
     agent: Agent,
     url: String,
     authorization: String,
+    /// Whether the server has answered at all: if it refuses connections afterwards, it is being restarted.
+    has_answered: Cell<bool>,
     pub progress: LongRun,
 }
 
@@ -43,25 +46,30 @@ pub struct ApiAnswer {
 }
 
 impl ApiClient {
-    /// A client of the server at `url`, which has no slash at its end.
-    pub fn new(url: &str, key: &str, progress: LongRun) -> ApiClient {
+    /// A client of the server at `url`, which has no slash at its end. Errors: the certificates to trust cannot be read.
+    pub fn new(url: &str, key: &str, progress: LongRun) -> Result<ApiClient> {
+        let roots = match url.starts_with("https:") {
+            true => roots()?,
+            false => RootCerts::WebPki, // none is asked for
+        };
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(PATIENCE))
-            .tls_config(TlsConfig::builder().root_certs(roots()).build())
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
             .user_agent(concat!("hoglet/", env!("CARGO_PKG_VERSION")))
             .build();
-        ApiClient {
+        Ok(ApiClient {
             agent: agent.into(),
             url: url.to_owned(),
             authorization: format!("Bearer {key}"),
+            has_answered: Cell::new(false),
             progress,
-        }
+        })
     }
 
     /// Sends a request until its answer says something about it: what it asks for must be the same if done twice. Pauses as
-    /// long as the server asks for.
+    /// long as the server asks for. What cannot succeed later, such as a host that does not exist, is not tried again.
     ///
     /// Errors: no such answer, one from which no other request would be exempt (a redirect, 401, 403), or
     /// [`Interrupted`](super::progress::Interrupted).
@@ -81,8 +89,10 @@ impl ApiClient {
                     }
                     _ => return self.usable(answer, &headers),
                 },
-                Err(error) if is_passing(&error) => (error.to_string(), None),
-                Err(error) => bail!("{}: {error}", self.url),
+                Err(error) => match self.lasting(&error) {
+                    Some(why) => bail!("{}: {why}", self.url),
+                    None => (error.to_string(), None),
+                },
             };
             let pause = match problem.1.map(Duration::from_secs) {
                 Some(asked) if asked > LONGEST_PAUSE || put_off == PUT_OFF => {
@@ -119,6 +129,7 @@ impl ApiClient {
                 self.agent.run(request.body(body.to_string())?)?
             }
         };
+        self.has_answered.set(true);
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response
             .body_mut()
@@ -127,6 +138,28 @@ impl ApiClient {
             .read_to_vec()?;
         let body = serde_json::from_slice(&text).unwrap_or_default();
         Ok((ApiAnswer { status, body }, headers))
+    }
+
+    /// Why another try would fail as well, and what to do; `None` if it may succeed.
+    fn lasting(&self, error: &Error) -> Option<String> {
+        match error {
+            Error::Io(error) if is_unknown_host(error) => {
+                Some("there is no host of this name; check the URL".into())
+            }
+            Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                let why = "nothing answers at this port; check the URL, or start the server";
+                (!self.has_answered.get()).then(|| why.into())
+            }
+            Error::Io(error) => {
+                let cause = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+                explain_tls(cause)
+            }
+            Error::Timeout(_) | Error::ConnectionFailed => None,
+            Error::Protocol(error) => Some(format!(
+                "the answer is not HTTP ({error}); check the URL, also whether it begins with http: or https:"
+            )),
+            error => Some(error.to_string()),
+        }
     }
 
     /// Errors: every other request would have this answer as well.
@@ -142,7 +175,10 @@ impl ApiClient {
                     scalar(target.unwrap_or("nowhere"))
                 )
             }
-            401 => bail!("{url} does not accept the key: {}", answer.describe()),
+            401 => bail!(
+                "{url} does not accept the key: {}; check that it is a personal API key of this server",
+                answer.describe()
+            ),
             403 => match answer.missing_scope() {
                 Some(scope) => bail!("the key lacks the scope {scope} at {url}; add it to the key"),
                 None => bail!("{url} refuses: {}", answer.describe()),
@@ -177,8 +213,14 @@ impl ApiClient {
         let mut query = query.to_owned();
         loop {
             let mut answer = self.send("GET", &format!("{path}?{query}"), None)?;
-            if answer.status != 200 {
-                bail!("{}{path}: {}", self.url, answer.describe());
+            match answer.status {
+                200 => {}
+                404 => bail!(
+                    "{}{path}: {}; check the URL and --project",
+                    self.url,
+                    answer.describe()
+                ),
+                _ => bail!("{}{path}: {}", self.url, answer.describe()),
             }
             let body = &mut answer.body;
             let (Value::Array(results), Some(count)) =
@@ -222,22 +264,52 @@ impl ApiAnswer {
     }
 }
 
-/// Whether a second try may succeed.
-fn is_passing(error: &Error) -> bool {
-    match error {
-        Error::Io(error) => error.kind() != io::ErrorKind::InvalidData, // a certificate
-        error => matches!(error, Error::Timeout(_) | Error::ConnectionFailed),
-    }
+/// Whether the resolver says that there is no such host. That it cannot say so now is another error of it; the words are those
+/// of glibc and of musl, since the number is not passed on.
+fn is_unknown_host(error: &io::Error) -> bool {
+    let text = error.to_string();
+    text.starts_with("failed to lookup address information: ")
+        && !text.contains("emporary failure")
+        && !text.ends_with("Try again")
+}
+
+/// Why TLS with the server fails each time, and what to do; `None` if it may succeed.
+fn explain_tls(error: &rustls::Error) -> Option<String> {
+    use rustls::Error::{InvalidCertificate, InvalidMessage};
+    Some(match error {
+        InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "its certificate is by an issuer that this system does not trust; name the issuer's certificate in SSL_CERT_FILE".into()
+        }
+        InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
+            "its certificate has expired; renew it, or set the clock of this machine".into()
+        }
+        InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "its certificate is for another name; use that in the URL".into(),
+        InvalidCertificate(error) => format!("its certificate cannot be used: {error}"),
+        InvalidMessage(_) => "it does not speak TLS there; check the port, or write http:".into(),
+        rustls::Error::General(_) => return None,
+        error => format!("no TLS with it: {error}"),
+    })
 }
 
 /// The certificates that the system trusts, or `SSL_CERT_FILE` names; without any, as in an empty container, Mozilla's.
-fn roots() -> RootCerts {
-    let system = rustls_native_certs::load_native_certs().certs;
-    match system.is_empty() {
+fn roots() -> Result<RootCerts> {
+    let found = rustls_native_certs::load_native_certs();
+    if let Some(path) = env::var_os("SSL_CERT_FILE") {
+        let path = Path::new(&path).display();
+        match found.errors.first() {
+            Some(error) => bail!("SSL_CERT_FILE {path}: {error}"),
+            None if found.certs.is_empty() => {
+                bail!("SSL_CERT_FILE {path}: no certificate in it; name a PEM file")
+            }
+            None => {}
+        }
+    }
+    Ok(match found.certs.is_empty() {
         true => RootCerts::WebPki,
-        false => system
-            .iter()
+        false => (found.certs.iter())
             .map(|found| Certificate::from_der(found).to_owned())
             .into(),
-    }
+    })
 }

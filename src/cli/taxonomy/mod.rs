@@ -175,7 +175,7 @@ pub fn run(command: TaxonomyCommand) -> Result<ExitCode> {
 }
 
 fn connect(url: &str, project: &str, key: &KeyOptions) -> Result<Remote> {
-    let client = ApiClient::new(url, &key.read()?, LongRun::start()?);
+    let client = ApiClient::new(url, &key.read()?, LongRun::start()?)?;
     Ok(Remote::new(client, project.to_owned()))
 }
 

@@ -3,6 +3,7 @@
 mod faults;
 mod interruptions;
 mod keys;
+mod unreachable;
 
 use std::{
     fs,
@@ -41,7 +42,11 @@ struct Site {
 impl Site {
     /// A server with `lists` in project 1, whose users have numbers from `first` on.
     fn new(lists: Value, first: u64, arguments: &[&str]) -> Site {
-        let folder = Folder::new();
+        Site::within(Folder::new(), lists, first, arguments)
+    }
+
+    /// The same, in a folder with files.
+    fn within(folder: Folder, lists: Value, first: u64, arguments: &[&str]) -> Site {
         let mut seed = json!({
             "users": [
                 {"ref": "ada", "id": first, "email": "ada@example.com"},
