@@ -212,7 +212,8 @@ impl<'c> Startup<'c> {
         let _backups = match &config.auto_backup {
             Some(folder) => {
                 let (every, keep) = (config.backup_every, config.backup_keep as usize);
-                Some(AutoBackup::start(config.db.clone(), folder, every, keep)?)
+                let (path, watch) = (config.db.clone(), self.store.watch());
+                Some(AutoBackup::start(path, watch, folder, every, keep)?)
             }
             None => None,
         };

@@ -5,7 +5,10 @@ use std::{
     io::{self, IsTerminal as _},
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
-    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -17,7 +20,7 @@ use tempfile::TempDir;
 use super::{database::Database, output::print};
 use crate::{
     model::{Timestamp, clock},
-    store::{StoreError, upkeep},
+    store::{StoreError, Watch, upkeep},
 };
 
 /// Stands for the time of a backup in its file name.
@@ -70,7 +73,7 @@ pub fn backup(options: BackupOptions) -> Result<()> {
     let target = pattern
         .as_ref()
         .map_or(target.clone(), |pattern| pattern.at(now));
-    upkeep::backup(source, &target, &mut report("copying")).map_err(explain)?;
+    upkeep::backup(source, &target, &Watch::default(), &mut report("copying")).map_err(explain)?;
     let length = fs::metadata(&target).map_or(0, |file| file.len());
     eprintln!(
         "{} holds {} ({length} bytes)",
@@ -92,7 +95,7 @@ fn print_backup(source: &Path) -> Result<()> {
     }
     let folder = TempDir::with_prefix("hoglet-").context("cannot create a temporary directory")?;
     let path = folder.path().join("backup.db");
-    upkeep::backup(source, &path, &mut report("copying")).map_err(explain)?;
+    upkeep::backup(source, &path, &Watch::default(), &mut report("copying")).map_err(explain)?;
     let copied = File::open(&path).and_then(|mut file| io::copy(&mut file, &mut io::stdout()));
     copied.context("cannot write to standard output")?;
     Ok(())
@@ -162,8 +165,14 @@ pub struct AutoBackup {
 
 impl AutoBackup {
     /// Starts writing a backup of the database at `path` into `folder` as soon as the latest is older than `every`, and keeps
-    /// the last `keep`.
-    pub fn start(path: PathBuf, folder: &Path, every: Duration, keep: usize) -> Result<AutoBackup> {
+    /// the last `keep`. None is written, and so none deleted, while the file is not the one that `watch` knows.
+    pub fn start(
+        path: PathBuf,
+        watch: Arc<Watch>,
+        folder: &Path,
+        every: Duration,
+        keep: usize,
+    ) -> Result<AutoBackup> {
         let (start, end) = upkeep::AUTOMATIC;
         let pattern = Pattern {
             folder: folder.into(),
@@ -172,7 +181,9 @@ impl AutoBackup {
         };
         let (stop, stopped) = mpsc::channel();
         let thread = thread::Builder::new().name("backup".into());
-        let thread = thread.spawn(move || back_up(&path, &pattern, every, keep, &stopped))?;
+        let thread = thread.spawn(move || {
+            back_up(&path, &watch, &pattern, every, keep, &stopped);
+        })?;
         Ok(AutoBackup {
             stop: Some(stop),
             thread: Some(thread),
@@ -198,14 +209,22 @@ impl Drop for AutoBackup {
     }
 }
 
-fn back_up(path: &Path, pattern: &Pattern, every: Duration, keep: usize, stopped: &Receiver<()>) {
+fn back_up(
+    path: &Path,
+    watch: &Watch,
+    pattern: &Pattern,
+    every: Duration,
+    keep: usize,
+    stopped: &Receiver<()>,
+) {
     let mut wait = pattern
         .age()
         .map_or(Duration::ZERO, |age| every.saturating_sub(age));
     while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         let target = pattern.at(clock::system_time());
         let mut go_on = |_| stopped.try_recv() == Err(TryRecvError::Empty);
-        let made = upkeep::backup(path, &target, &mut go_on).map_err(explain);
+        let made = upkeep::backup(path, &target, watch, &mut go_on);
+        let made = made.map_err(|error| anyhow!(error.explain(path)));
         let made = made.and_then(|()| pattern.delete_all_but(keep));
         wait = match made {
             Ok(_) => {

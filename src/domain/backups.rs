@@ -83,7 +83,8 @@ impl Backups {
 
     /// Makes a backup.
     ///
-    /// Errors: `Denied`; `NotFound` for an ephemeral database; `Invalid` while another is made or sent.
+    /// Errors: `Denied`; `NotFound` for an ephemeral database; `Invalid` while another is made or sent; `Store` if the file was
+    /// deleted or replaced.
     pub fn make(&self, store: &Store, caller: Caller) -> Result<MadeBackup> {
         if !store.read(|db| is_allowed(db, caller))? {
             return Err(Error::FORBIDDEN);
@@ -95,7 +96,7 @@ impl Backups {
                 Error::request("A backup is under way. Try again when it has arrived.")
             })?;
         let (start, end) = upkeep::AUTOMATIC;
-        let file = upkeep::unnamed_backup(database)?;
+        let file = upkeep::unnamed_backup(database, &store.watch())?;
         tracing::info!(user = caller.user.0, "a backup is downloaded");
         Ok(MadeBackup {
             file,

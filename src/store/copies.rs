@@ -4,7 +4,9 @@
 //! disk and then renamed, so that a file with its name is always complete.
 
 use std::{
-    io,
+    fs::File,
+    io::{self, Read as _},
+    iter,
     path::{Path, PathBuf},
     thread,
     time::Duration,
@@ -21,6 +23,9 @@ use crate::model::Timestamp;
 
 /// How many pages are copied between two reports: a few milliseconds.
 const STEP: i32 = 1000;
+
+/// How many bytes of two files are compared at once.
+const PIECE: usize = 64 << 10;
 
 /// How long to wait for another process that has locked the file, before the next try.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -66,6 +71,39 @@ pub fn copy_into(source: &Connection, target: &mut Connection, progress: Progres
             StepResult::Done => return Ok(()),
             StepResult::More => {}
             _ => thread::sleep(PAUSE),
+        }
+    }
+}
+
+/// Gives `copy` the name `target`, or, if others have that, the first free one of `target-2`, `target-3` and so on. Where one of
+/// them holds the same, `copy` is dropped. Returns which file it is.
+pub fn persist_beside(mut copy: NamedTempFile, target: &Path) -> io::Result<PathBuf> {
+    let name = target.display().to_string();
+    let numbered = (2..).map(|number| PathBuf::from(format!("{name}-{number}")));
+    for path in iter::once(target.to_owned()).chain(numbered) {
+        copy = match copy.persist_noclobber(&path) {
+            Ok(_) => return Ok(path),
+            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => failed.file,
+            Err(failed) => return Err(failed.error),
+        };
+        if holds_the_same(copy.path(), &path).unwrap_or(false) {
+            return Ok(path);
+        }
+    }
+    unreachable!("numbers do not end")
+}
+
+fn holds_the_same(one: &Path, other: &Path) -> io::Result<bool> {
+    let (mut one, mut other) = (File::open(one)?, File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut left, mut right) = (vec![0; PIECE], vec![0; PIECE]);
+    loop {
+        let length = one.read(&mut left)?;
+        other.read_exact(&mut right[..length])?;
+        if length == 0 || left[..length] != right[..length] {
+            return Ok(length == 0);
         }
     }
 }

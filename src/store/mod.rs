@@ -49,6 +49,7 @@ mod writer;
 
 pub use error::StoreError;
 pub(crate) use error::{Result, Unavailable};
+pub(crate) use file::Watch;
 pub(crate) use generations::{Copier, DatabaseCopy};
 pub(crate) use metrics::StoreMetrics;
 pub(crate) use open::StoreOptions;
@@ -210,6 +211,7 @@ pub struct Store {
     counted: CountedDefinitions,
     /// The write-ahead log, if it has a name.
     log: Option<PathBuf>,
+    watch: Arc<Watch>,
 }
 
 impl Store {
@@ -225,16 +227,23 @@ impl Store {
     pub fn open_with(path: &Path, options: &StoreOptions) -> Result<Store> {
         let patience = options.patience;
         let (writer, watch) = open::writer(path, options)?;
+        let watch = Arc::new(watch);
         let real = writer.path().map_or(path, Path::new);
         let log = options.watched.then(|| file::log(real));
         Ok(Store {
             readers: open::readers(path, options.readers, patience)?,
-            writer: Writer::start(writer, watch, patience, options.metrics.clone()),
+            writer: Writer::start(writer, watch.clone(), patience, options.metrics.clone()),
             catalogues: Arc::default(),
             metrics: options.metrics.clone(),
             counted: CountedDefinitions::default(),
             log,
+            watch,
         })
+    }
+
+    /// The files that it has open, for what opens them by their names beside it.
+    pub fn watch(&self) -> Arc<Watch> {
+        self.watch.clone()
     }
 
     /// Whether changes can be written, as far as is known: if not, why, in a few words. Does not wait for anything.

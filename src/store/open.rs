@@ -196,7 +196,7 @@ pub fn existing(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Copies the file as it is before its upgrade, and returns where to. `upgrading` holds the lock, so that nothing changes.
+/// Copies the file as it is before its upgrade, and returns where to; copies of earlier upgrades stay. `upgrading` holds the lock, so that nothing changes.
 ///
 /// Errors: `Unusable` for a file of a version 1 that was never released, or if the copy cannot be made.
 fn keep(path: &Path, upgrading: &Connection, from: i64) -> Result<PathBuf> {
@@ -207,21 +207,24 @@ fn keep(path: &Path, upgrading: &Connection, from: i64) -> Result<PathBuf> {
         );
         return Err(StoreError::Unusable(why));
     }
-    let kept = copies::beside(path, &format!("before-v{VERSION}"));
+    let target = copies::beside(path, &format!("before-v{VERSION}"));
     tracing::info!(
         "{shown} is of version {from}: copying it to {} before the upgrade",
-        kept.display()
+        target.display()
     );
-    let copied = copies::copied(&reader(path)?, &kept, &mut |_| true)?;
-    let renamed = copied.persist(&kept);
-    renamed.map_err(|error| {
-        let why = format!(
-            "{shown} is not upgraded, since {} cannot be written: {}",
-            kept.display(),
-            error.error
-        );
+    let copied = copies::copied(&reader(path)?, &target, &mut |_| true)?;
+    let kept = copies::persist_beside(copied, &target).map_err(|error| {
+        let target = target.display();
+        let why = format!("{shown} is not upgraded, since {target} cannot be written: {error}");
         StoreError::Unusable(why)
     })?;
+    if kept != target {
+        tracing::info!(
+            "{} is of an earlier upgrade and stays: this copy is {}",
+            target.display(),
+            kept.display()
+        );
+    }
     Ok(kept)
 }
 

@@ -11,7 +11,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     Result, StoreError, check,
-    copies::{Progress, beside, copied, copy_into, failed, folder, unusable},
+    copies::{Progress, beside, copied, copy_into, failed, folder, persist_beside, unusable},
+    file::Watch,
     open::{self, PATIENCE},
 };
 use crate::model::Timestamp;
@@ -23,8 +24,10 @@ pub const AUTOMATIC: (&str, &str) = ("hoglet-", ".db");
 
 /// Copies the database at `path` to `target`, whether or not a server uses it. The copy is for its owner alone.
 ///
-/// Errors: `Unusable` if `target` is a file that is no database of ours, or the database itself.
-pub fn backup(path: &Path, target: &Path, progress: Progress) -> Result<()> {
+/// Errors: `Unusable` if `target` is a file that is no database of ours, or the database itself; `FileGone` if `path` is not what
+/// `watch` knows, from the beginning to the end.
+pub fn backup(path: &Path, target: &Path, watch: &Watch, progress: Progress) -> Result<()> {
+    watch.check()?;
     if let (Ok(source), Ok(found)) = (fs::canonicalize(path), fs::canonicalize(target)) {
         let shown = target.display();
         if source == found {
@@ -38,6 +41,7 @@ pub fn backup(path: &Path, target: &Path, progress: Progress) -> Result<()> {
     }
     let source = open_to_read(path)?;
     let copy = copied(&source, target, progress)?;
+    watch.check()?;
     let renamed = copy.persist(target).map_err(|error| error.error);
     renamed
         .and_then(|_| File::open(folder(target))?.sync_all())
@@ -45,9 +49,13 @@ pub fn backup(path: &Path, target: &Path, progress: Progress) -> Result<()> {
 }
 
 /// Copies the database at `path` into a file without a name in the same directory, of which nothing is left once it is closed.
-pub fn unnamed_backup(path: &Path) -> Result<File> {
+///
+/// Errors: `FileGone` as for [`backup`].
+pub fn unnamed_backup(path: &Path, watch: &Watch) -> Result<File> {
+    watch.check()?;
     let source = open_to_read(path)?;
     let copy = copied(&source, path, &mut |_| true)?;
+    watch.check()?;
     Ok(copy.into_file())
 }
 
@@ -108,9 +116,7 @@ pub fn restore(
     }
     let kept = beside(path, &format!("before-restore-{}", compact_time(now)));
     let copied = copied(&target, &kept, &mut |_| true)?;
-    copied
-        .persist_noclobber(&kept)
-        .map_err(|error| failed(&kept, &error.error))?;
+    let kept = persist_beside(copied, &kept).map_err(|error| failed(&kept, &error))?;
     copy_into(&source, &mut target, progress)?;
     Ok(Some(kept))
 }

@@ -73,7 +73,7 @@ impl Writer {
     /// Starts the thread on `connection`, whose files `watch` knows.
     pub fn start(
         connection: Connection,
-        watch: Watch,
+        watch: Arc<Watch>,
         patience: Duration,
         metrics: Option<StoreMetrics>,
     ) -> Writer {
@@ -174,7 +174,7 @@ impl Drop for Writer {
 /// What the thread works with.
 struct WriterThread {
     connection: Connection,
-    watch: Watch,
+    watch: Arc<Watch>,
     queue: Arc<Queue>,
     condition: Arc<Condition>,
     metrics: Option<StoreMetrics>,

@@ -246,3 +246,17 @@ fn an_ephemeral_database_has_no_backups() {
         .send();
     made.not_found("An ephemeral database has no backups.");
 }
+
+#[test]
+fn a_database_that_was_replaced_is_not_downloaded() {
+    let server = Server::demo(&[]);
+    let visitor = Visitor::with(&server, "phx_demo");
+    let database = server.database();
+    let beside = database.with_extension("copy");
+    fs::copy(&database, &beside).unwrap();
+    fs::rename(&beside, &database).unwrap();
+    let refused = visitor.ask("POST", BACKUPS).send();
+    assert_eq!(refused.status, 503, "{}", refused.body);
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert!(detail.contains("lost its database"), "{detail}");
+}

@@ -314,3 +314,48 @@ fn a_server_writes_backups_by_itself_and_keeps_the_latest() {
         &["--auto-backup file"],
     );
 }
+
+#[test]
+fn a_replaced_or_deleted_database_is_not_backed_up_in_place_of_the_right_one() {
+    let folder = Folder::new();
+    folder.serve(&["--demo", "--db", "other.db"]).stop();
+    let options = ["--auto-backup", "copies", "--backup-every", "1s"];
+    let keep = ["--backup-keep", "2"];
+    let server = folder.serve(&[&["--demo"], &options[..], &keep].concat());
+    let copies = || {
+        let entries = fs::read_dir(folder.path("copies")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.filter(|name| !name.starts_with('.')).collect();
+        names.sort();
+        names
+    };
+    server.wait_for_log("backup written to");
+    fs::rename(folder.path("hoglet.db"), folder.path("kept.db")).unwrap();
+    fs::rename(folder.path("other.db"), folder.path("hoglet.db")).unwrap();
+    let failure = "ERROR hoglet::cli::upkeep: no backup was written: ";
+    let gone = "hoglet.db was deleted or replaced; put it back, or start again";
+    server.wait_for_log(failure);
+    assert!(server.log().contains(gone), "{}", server.log());
+    let before = copies();
+    let count = server.log().matches(failure).count();
+    let wait_for = |is_over: &dyn Fn() -> bool| {
+        let start = Instant::now();
+        while !is_over() {
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "{}",
+                server.log()
+            );
+            thread::sleep(Duration::from_millis(100));
+        }
+    };
+    wait_for(&|| server.log().matches(failure).count() >= count + 2);
+    assert_eq!(copies(), before);
+    fs::remove_file(folder.path("hoglet.db")).unwrap();
+    wait_for(&|| server.log().matches(failure).count() >= count + 4);
+    assert_eq!(copies(), before);
+    // Back under its name, it is backed up again.
+    fs::rename(folder.path("kept.db"), folder.path("hoglet.db")).unwrap();
+    wait_for(&|| copies() != before);
+    server.stop();
+}

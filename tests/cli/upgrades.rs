@@ -62,6 +62,54 @@ fn an_upgrade_keeps_a_copy_of_the_file_as_it_was() {
 }
 
 #[test]
+fn a_copy_of_an_earlier_upgrade_stays() {
+    let folder = old(10);
+    let upgrade = || {
+        let server = folder.serve(&[]);
+        let log = server.log();
+        server.stop();
+        log
+    };
+    upgrade();
+    let first = copies(&folder).remove(0);
+    let original = fs::read(folder.path(&first)).unwrap();
+    // Restored, the same again; then with something else in it.
+    folder.ok(&["restore", &first]);
+    let log = upgrade();
+    assert_eq!(copies(&folder), [&*first], "{log}");
+    assert!(
+        log.contains(&format!("{first} is as it was before")),
+        "{log}"
+    );
+    for number in [2, 3] {
+        folder.ok(&["restore", &first]);
+        let database = Connection::open(folder.path("hoglet.db")).unwrap();
+        let change = format!("UPDATE activity SET created_at = {number}");
+        database.execute_batch(&change).unwrap();
+        drop(database);
+        let log = upgrade();
+        let next = format!("{first}-{number}");
+        assert_eq!(copies(&folder).len(), number, "{log}");
+        assert!(
+            log.contains(&format!(
+                "{first} is of an earlier upgrade and stays: this copy is {next}"
+            )),
+            "{log}"
+        );
+        assert!(
+            log.contains(&format!("{next} is as it was before")),
+            "{log}"
+        );
+        assert_eq!(version(&folder, &next), 1);
+        let database = Connection::open(folder.path(&next)).unwrap();
+        let changed = "SELECT min(created_at) FROM activity";
+        let changed: u16 = database.query_row(changed, [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::from(changed), number);
+    }
+    assert!(fs::read(folder.path(&first)).unwrap() == original);
+}
+
+#[test]
 fn a_file_that_is_not_upgraded_yet_is_well() {
     let folder = old(1);
     let done = folder.run(&["check"]);
