@@ -2,12 +2,7 @@
 //!
 //! This does what actix-web's `HttpServer` does, with a stream of our own ([`super::stream`]), which `HttpServer` cannot have.
 
-use std::{
-    io::{self, Write as _},
-    net::TcpListener,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_http::{HttpService, error::DispatchError};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
@@ -25,7 +20,7 @@ use rustix::net::{
     listen,
     sockopt::{set_socket_recv_buffer_size, set_socket_send_buffer_size},
 };
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy, sink};
 
 use super::{
     State,
@@ -70,6 +65,9 @@ const CHANGING: usize = 8;
 
 /// What a client reads for whom there is no place.
 const NO_PLACE: &str = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+/// How many bytes are read from such a client, which may send a large body.
+const REFUSED: u64 = 256 << 10;
 
 /// What may be in use at once for the metrics: those who ask for them must not disturb others.
 const SCRAPING: Capacity = Capacity {
@@ -231,22 +229,25 @@ pub fn told_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-/// Ends a connection for which there is no place, after a word to the client if its socket takes one at once. With TLS the
-/// handshake comes first, for a moment: no more than [`CHANGING`] of them go on in a worker, and others wait in the backlog.
-async fn refuse(tcp: TcpStream, tls: Option<&Tls>) -> DispatchError {
-    let told = match tls {
-        None => tcp
-            .into_std()
-            .and_then(|mut tcp| tcp.write_all(NO_PLACE.as_bytes())),
-        Some(tls) => {
-            let telling = async {
-                let mut stream = tls.accept(tcp).await?;
+/// Ends a connection for which there is no place, after a word to the client, with TLS after the handshake. Then it reads what
+/// the client sends, until the client has read that word and closes its side: a connection that is closed with bytes unread is
+/// reset, and the client may lose what it has not read yet.
+///
+/// All of it takes no longer than [`DISCONNECT`]. No more than [`CHANGING`] go on in a worker; others wait in the backlog.
+async fn refuse(mut tcp: TcpStream, tls: Option<&Tls>) -> DispatchError {
+    let telling = async {
+        match tls {
+            None => tcp.write_all(NO_PLACE.as_bytes()).await?,
+            Some(tls) => {
+                let mut stream = tls.accept(&mut tcp).await?;
                 stream.write_all(NO_PLACE.as_bytes()).await?;
-                stream.shutdown().await
-            };
-            timeout(DISCONNECT, telling).await.unwrap_or(Ok(()))
+                stream.shutdown().await?;
+            }
         }
+        tcp.shutdown().await?;
+        copy(&mut tcp.take(REFUSED), &mut sink()).await
     };
+    let told = timeout(DISCONNECT, telling).await.unwrap_or(Ok(0));
     let error = io::Error::other("no place for another connection");
     DispatchError::Io(told.err().unwrap_or(error))
 }

@@ -103,6 +103,59 @@ fn bodies_that_do_not_come_and_responses_that_are_not_read_make_room() {
     server.stop();
 }
 
+/// Checks that `server`, in lab mode and with a limit of 4 connections, refuses those beyond with a 503 that the client can read
+/// to its end, and serves again when there is a place. `connect` makes a connection. Those that take the places have a response
+/// without end, so that none of them can make room.
+pub fn refuses_those_beyond<S: Read + Write>(server: &Running, connect: impl Fn() -> S) {
+    let ask = |path: &str| {
+        let mut stream = connect();
+        let head = "host: localhost\r\nconnection: close\r\naccept: text/event-stream";
+        write!(stream, "GET {path} HTTP/1.1\r\n{head}\r\n\r\n").unwrap();
+        stream.flush().unwrap();
+        let mut answer = vec![0; 1];
+        stream.read_exact(&mut answer).unwrap();
+        while !answer.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            answer.extend(byte);
+        }
+        (stream, String::from_utf8(answer).unwrap())
+    };
+    let (mut held, mut refused) = (Vec::new(), 0);
+    while refused < 10 {
+        let (mut stream, head) = ask("/_lab/events");
+        if head.starts_with("HTTP/1.1 200 ") {
+            held.push(stream);
+            continue;
+        }
+        assert!(head.starts_with("HTTP/1.1 503 "), "{head:?}");
+        for header in ["retry-after: 1", "connection: close", "content-length: 0"] {
+            assert!(head.contains(&format!("\r\n{header}\r\n")), "{head:?}");
+        }
+        let end = stream.read(&mut [0]);
+        assert!(matches!(end, Ok(0)), "{end:?} instead of an end");
+        refused += 1;
+    }
+    let most = thread::available_parallelism().unwrap().get().max(4);
+    assert!((1..=most).contains(&held.len()), "{} places", held.len());
+    drop(held);
+    let start = Instant::now();
+    while !ask("/_readyz").1.starts_with("HTTP/1.1 200 ") {
+        let waited = start.elapsed();
+        assert!(waited < Duration::from_secs(30), "{}", server.log());
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_connection_for_which_there_is_no_place_gets_503() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo", "--lab", "--max-connections", "4"]);
+    refuses_those_beyond(&server, || TcpStream::connect(server.address()).unwrap());
+    server.get("phx_demo", "/_readyz");
+    server.stop();
+}
+
 #[test]
 fn a_burst_of_connections_waits_until_the_server_accepts_it() {
     let folder = Folder::new();

@@ -20,7 +20,10 @@ use tokio_rustls::rustls::{
     version::{TLS12, TLS13},
 };
 
-use crate::process::{Folder, Running};
+use crate::{
+    connections::refuses_those_beyond,
+    process::{Folder, Running},
+};
 
 const BOTH: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
@@ -473,6 +476,14 @@ fn silent_and_idle_connections_make_room_for_others() {
         .collect();
     assert!(site.get(&server, "/_readyz").0.starts_with("http/1.1 200 "));
     drop((silent, idle));
+    server.stop();
+}
+
+#[test]
+fn a_connection_for_which_there_is_no_place_gets_503() {
+    let site = Site::new();
+    let server = site.serve(&["--lab", "--max-connections", "4"]);
+    refuses_those_beyond(&server, || site.connect(&server));
     server.stop();
 }
 
