@@ -9,9 +9,11 @@
 //! HOGLET_BINARY=old/hoglet cargo bench …        the same against another binary
 //! ```
 //!
-//! Memory is in MiB, times are the 99th percentile, `!` marks requests that were not served.
+//! Memory is in MiB, times are the 99th percentile, `!` marks requests that were not served. `machine` is how long an echo took
+//! meanwhile, in a thread that does nothing else: no server can be faster.
 
 mod client;
+mod echo;
 mod loads;
 mod measure;
 mod server;

@@ -5,6 +5,7 @@
 
 #[allow(dead_code)] // the table uses the rest
 mod client;
+mod echo;
 #[allow(dead_code)]
 mod loads;
 #[allow(dead_code)]

@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     client::{Client, Outcome, Outcomes},
+    echo,
     server::{DEFINITION, Server},
 };
 
@@ -64,6 +65,8 @@ pub struct Figures {
     pub start: u64,
     pub peak: u64,
     pub rest: u64,
+    /// Of the [`echo`].
+    pub machine: Latencies,
     pub health: Latencies,
     pub reads: Latencies,
     pub writes: Latencies,
@@ -82,6 +85,7 @@ pub fn watch(
     let over = AtomicBool::new(false);
     let patch = r#"{"description":"changed while under siege"}"#;
     let start = server.resident();
+    let echo = echo::start();
     thread::scope(|scope| {
         scope.spawn(|| protect(server, &over));
         let client = server.client().patient(patience);
@@ -89,6 +93,7 @@ pub fn watch(
             let (client, over) = (client.clone(), &over);
             scope.spawn(move || schedule(every, over, || request(&client, patch)))
         };
+        let machine = scope.spawn(|| schedule(HEALTH, &over, || echo::ask(echo)));
         let health = ask(HEALTH, |client, _| client.get("/_health"));
         let reads = ask(READS, |client, _| client.keyed("GET", DEFINITION, None));
         let writes = ask(WRITES, |client, patch| {
@@ -99,12 +104,13 @@ pub fn watch(
         let outcomes = load(server);
         let took = begun.elapsed();
         over.store(true, Ordering::Relaxed);
-        let [health, reads, writes] =
-            [health, reads, writes].map(|client| client.join().expect("a client ends well"));
+        let [machine, health, reads, writes] = [machine, health, reads, writes]
+            .map(|client| client.join().expect("a client ends well"));
         Figures {
             start,
             rest: settled(server),
             peak: server.peak(),
+            machine,
             health,
             reads,
             writes,
@@ -207,8 +213,17 @@ impl Figures {
 /// The head of the table.
 pub fn heading() -> String {
     format!(
-        "{:<28} {:>6} {:>6} {:>6} {:>8} {:>8} {:>8} {:>6}  {}",
-        "load", "start", "peak", "after", "health", "GET", "PATCH", "took", "responses to the load"
+        "{:<28} {:>6} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8} {:>6}  {}",
+        "load",
+        "start",
+        "peak",
+        "after",
+        "machine",
+        "health",
+        "GET",
+        "PATCH",
+        "took",
+        "responses to the load"
     )
 }
 
@@ -219,7 +234,8 @@ impl fmt::Display for Figures {
             false => mib(self.peak).to_string(),
         };
         write!(f, "{:>6} {peak:>6} {:>6}", mib(self.start), mib(self.rest))?;
-        for (_, found) in self.clients() {
+        let machine = [("the machine", &self.machine)];
+        for (_, found) in machine.into_iter().chain(self.clients()) {
             let mark = if found.failures() > 0 { "!" } else { "" };
             let time = format!("{mark}{:.0}ms", found.p99().as_secs_f64() * 1e3);
             write!(f, " {time:>8}")?;
