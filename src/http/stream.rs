@@ -12,7 +12,10 @@ use std::{
 };
 
 use actix_web::{rt::net::TcpStream, web::BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    task::coop,
+};
 use tokio_rustls::{Accept, server::TlsStream};
 
 use super::{connections::Connection, tls::Tls};
@@ -22,6 +25,9 @@ use super::{connections::Connection, tls::Tls};
 /// Without this actix reads as much as its buffer has room for, up to 256 KiB, and keeps as much again for a handler that does
 /// not take it: half a megabyte for each client whose body waits for memory. And a health check waits for a hundred such reads.
 const TURN: usize = 8 * 1024;
+
+/// More operations than tokio lets a task do at a time, which are 128.
+const MOST_OPERATIONS: usize = 1000;
 
 /// A socket that notes in its [`Connection`] whether the client takes what is written.
 struct Socket {
@@ -119,6 +125,21 @@ impl Stream {
     }
 }
 
+/// Ends the turn of the task that is being polled: its next one begins when others have had theirs.
+///
+/// The dispatcher asks for more although it was given nothing: while it waits for a client to take the response to a body that
+/// it did not want, it reads and throws away until nothing comes. So the budget that tokio gives to each poll of a task is used
+/// up, without which a socket has nothing to read. Outside a task there is none, and the loop ends by itself.
+fn end_turn(context: &mut Context) {
+    for _ in 0..MOST_OPERATIONS {
+        match coop::poll_proceed(context) {
+            Poll::Ready(operation) => operation.made_progress(),
+            Poll::Pending => return, // the task is woken later
+        }
+    }
+    context.waker().wake_by_ref();
+}
+
 impl AsyncRead for Stream {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -129,7 +150,7 @@ impl AsyncRead for Stream {
         this.check(context)?;
         if this.given >= TURN {
             this.given = 0;
-            context.waker().wake_by_ref();
+            end_turn(context);
             return Poll::Pending;
         }
         let start = buffer.filled().len();
@@ -271,5 +292,41 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
         Pin::new(&mut self.get_mut().tcp).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, io::Write};
+
+    use actix_web::rt::{System, net::TcpListener, spawn};
+
+    use super::*;
+
+    #[test]
+    fn a_task_reads_nothing_more_until_it_is_polled_again() {
+        System::new().block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let mut client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            client.write_all(&[b'a'; 64]).unwrap();
+            tcp.readable().await.unwrap();
+            let mut polls = 0;
+            let reading = poll_fn(move |context| {
+                polls += 1;
+                let mut read = |context: &mut Context| {
+                    let (mut room, tcp) = ([0; 8], Pin::new(&mut tcp));
+                    tcp.poll_read(context, &mut ReadBuf::new(&mut room))
+                };
+                assert!(read(context).is_ready());
+                if polls == 1 {
+                    end_turn(context);
+                    assert!(read(context).is_pending());
+                    return Poll::Pending;
+                }
+                Poll::Ready(())
+            });
+            spawn(reading).await.unwrap();
+        });
     }
 }
