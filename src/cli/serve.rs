@@ -249,7 +249,11 @@ impl<'c> Startup<'c> {
             has_tls: self.tls.is_some(),
             unserved: Unserved::default(),
             trusted_proxies: config.trusted_proxies.clone(),
-            bodies: Arc::new(Budget::new((config.body_memory as usize) << 20, patience)),
+            bodies: Arc::new(Budget::new(
+                (config.body_memory as usize) << 20,
+                patience,
+                self.cores,
+            )),
             quick_reads: QuickReads::new(&reads),
             long_lists: LongLists::new(self.cores, patience),
             backups: backups(config),

@@ -110,6 +110,25 @@ fn flood(encoding: &str, body: &[u8]) {
 }
 
 #[test]
+fn bodies_are_unpacked_a_few_at_a_time() {
+    // All at once would not fit, and most would be refused. One after another each of them fits.
+    let cores = thread::available_parallelism().unwrap().get();
+    let memory = (32 * cores).to_string();
+    let server = Server::with(&["--body-memory", &memory, "--queue-timeout", "60"]);
+    let body = gzip(&large(8 << 20));
+    let post = || {
+        let ask = server.ask("POST", "/e/").header("content-encoding", "gzip");
+        ask.body("application/json", &body).send().status
+    };
+    let statuses: Vec<_> = thread::scope(|scope| {
+        let flood: Vec<_> = (0..cores + 32).map(|_| scope.spawn(post)).collect();
+        let ended = flood.into_iter().map(|thread| thread.join().unwrap());
+        ended.collect()
+    });
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+}
+
+#[test]
 fn the_memory_of_decoders_is_counted() {
     let server = Server::with(&["--body-memory", "8"]);
     let post = |encoding: &str, body: &[u8]| {
