@@ -48,7 +48,6 @@ impl Document {
         &self.tag
     }
 
-    /// The bytes.
     pub fn plain(&self) -> &[u8] {
         self.plain.get_or_init(|| {
             let gzip = self.gzip.get().and_then(Option::as_deref).unwrap_or(b"");

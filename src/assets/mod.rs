@@ -27,10 +27,8 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 static DOCUMENTS: LazyLock<Mutex<HashMap<[u8; 32], &'static Document>>> =
     LazyLock::new(Mutex::default);
 
-/// A file.
 pub struct Asset {
     pub document: &'static Document,
-    /// Its media type.
     pub kind: String,
 }
 

@@ -17,7 +17,6 @@ use crate::{
     store::Store,
 };
 
-/// Options of `hoglet export`.
 #[derive(Args)]
 pub struct ExportOptions {
     /// The file to write: JSON lines if its name ends in .jsonl, else one JSON object; - is standard output, as JSON lines

@@ -22,7 +22,6 @@ use crate::config::{ConfigPath, from_here, site_url};
 /// How long the server may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Options of `hoglet healthcheck`.
 #[derive(Args)]
 pub struct HealthcheckOptions {
     /// Address on which the server listens

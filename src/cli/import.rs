@@ -20,7 +20,6 @@ use crate::{
 /// The longest first line that says that a file consists of JSON lines.
 const FIRST_LINE: u64 = 1000;
 
-/// Options of `hoglet import`.
 #[derive(Args)]
 pub struct ImportOptions {
     /// The export or seed file, as JSON or JSON lines; - reads standard input

@@ -13,7 +13,6 @@ use crate::{
     model::{PersonalApiKey, ProjectId, Timestamp},
 };
 
-/// The commands for keys.
 #[derive(Subcommand)]
 pub enum KeysCommand {
     /// Create a key and print it; it cannot be shown again

@@ -55,7 +55,6 @@ struct Arguments {
     serve: Config,
 }
 
-/// The commands.
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API (the default command)

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{domain::projects, model::Timestamp};
 
-/// The commands for projects.
 #[derive(Subcommand)]
 pub enum ProjectsCommand {
     /// Create a project and print its id and token as JSON

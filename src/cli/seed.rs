@@ -24,7 +24,6 @@ pub fn schema() -> &'static str {
     assets::text("seed.schema.json")
 }
 
-/// Options of `hoglet seed`.
 #[derive(Args)]
 pub struct SeedOptions {
     /// The seed file; `-` reads standard input

@@ -18,7 +18,6 @@ use crate::{
     model::{Features, Timestamp},
 };
 
-/// The commands for shares.
 #[derive(Subcommand)]
 pub enum ShareCommand {
     /// Write the page of a share as one file, which opens without a server

@@ -29,7 +29,6 @@ const TIME: &str = "{time}";
 /// How long to wait after a backup that failed, if the next is not due before.
 const RETRY: Duration = Duration::from_secs(600);
 
-/// Options of `hoglet backup`.
 #[derive(Args)]
 pub struct BackupOptions {
     /// The file to write; {time} in its name becomes the time, and - is standard output
@@ -44,7 +43,6 @@ pub struct BackupOptions {
     database: Database,
 }
 
-/// Options of `hoglet restore`.
 #[derive(Args)]
 pub struct RestoreOptions {
     /// A backup, or any database of hoglet

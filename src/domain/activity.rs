@@ -34,7 +34,6 @@ pub struct Entry<'a> {
 /// What an entry says about its object; what is not known is null.
 #[derive(Default, Serialize)]
 pub struct Detail<'a> {
-    /// The object's name.
     pub name: Option<&'a str>,
     /// What kind of a property a definition is for.
     #[serde(rename = "type")]
@@ -163,7 +162,6 @@ pub fn record_change<const N: usize>(
 pub enum Part {
     /// The page with this number, counted from 1.
     Numbered(i64),
-    /// The newest entries.
     Newest,
     /// Entries older than the one at this position, the newest of them.
     Before(i64),
@@ -173,7 +171,6 @@ pub enum Part {
 
 /// One part of the log, newest first, and where it goes on.
 pub struct LogPage {
-    /// The entries.
     pub entries: Vec<Activity>,
     /// The number of all entries, if the parts are numbered.
     pub count: Option<i64>,

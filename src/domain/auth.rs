@@ -38,11 +38,8 @@ pub enum Credential {
 /// Where in a request a key was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum KeyPlace {
-    /// In the `Authorization` header.
     Header,
-    /// In the body.
     Body,
-    /// In the query string.
     Query,
 }
 
@@ -106,9 +103,7 @@ impl Need {
 /// What a path outside projects names, as it stands in the path.
 #[derive(Clone, Copy)]
 pub struct Place<'p> {
-    /// An organization.
     pub organization: Option<&'p str>,
-    /// A project.
     pub project: Option<&'p str>,
 }
 

@@ -47,7 +47,6 @@ pub struct BackupsView {
 #[derive(Debug, Serialize)]
 pub struct BackupView {
     name: String,
-    /// In bytes.
     size: u64,
     created_at: Timestamp,
 }

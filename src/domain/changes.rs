@@ -17,11 +17,8 @@ use crate::model::{ProjectId, Scope};
 pub enum Topic {
     /// Shares, and what is shared.
     Shares,
-    /// Event and property definitions.
     Definitions,
-    /// The latest events.
     Events,
-    /// Events that were refused.
     RefusedEvents,
 }
 

@@ -52,7 +52,6 @@ pub trait Definition: Clone + Mentions + Send + 'static {
     /// What people say of it; `None` until it is first viewed or changed.
     fn notes(&mut self) -> &mut Option<Notes>;
 
-    /// Its tags, sorted.
     fn tags(&mut self) -> &mut Vec<String>;
 
     /// The fields that the activity log follows.

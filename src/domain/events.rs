@@ -37,7 +37,6 @@ pub struct SeenEvent {
     /// The object that was sent, unchanged.
     pub properties: JsonText,
     pub event: String,
-    /// When it happened.
     pub timestamp: Timestamp,
 }
 

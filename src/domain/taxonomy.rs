@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use crate::model::{DefinitionType, NameClass, PropertyType, fold};
 
-/// The contents of `core-properties.json`.
 #[derive(Deserialize)]
 struct Taxonomy {
     labels: ByType<BTreeMap<String, Folded>>,

@@ -28,7 +28,6 @@ pub enum ParsedBody {
     Empty,
     /// A JSON object or a form.
     Form(Form),
-    /// Any other JSON value.
     Json(Json),
 }
 
@@ -44,7 +43,6 @@ pub enum Missing {
 /// A multipart form, taken apart.
 #[derive(Default)]
 pub struct Multipart {
-    /// Names and values.
     pub fields: Vec<(String, String)>,
     /// The names of the fields that are files, whose contents no endpoint takes.
     pub files: Vec<String>,

@@ -33,7 +33,6 @@ const MOST_WARNINGS: usize = 20;
 /// The most characters of one of them.
 const LONGEST_WARNING: usize = 300;
 
-/// A request under way.
 pub struct Observation {
     started: Instant,
     time: Timestamp,

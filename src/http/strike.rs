@@ -139,7 +139,6 @@ enum Kind {
     Api,
     /// Protocol v0 and what goes with it: plain text.
     Sdk,
-    /// Protocol v1.
     Batches,
 }
 

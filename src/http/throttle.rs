@@ -14,9 +14,7 @@ pub struct Throttle(Limiter<Counted>);
 /// Whose requests are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Counted {
-    /// A personal key.
     Personal(PersonalApiKeyNumber),
-    /// A project secret key.
     ProjectSecret(ProjectSecretApiKeyId),
     /// All project secret keys of a project.
     Project(ProjectId),

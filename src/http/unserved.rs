@@ -67,7 +67,6 @@ impl Unserved {
         });
     }
 
-    /// Forgets all of them.
     pub fn clear(&self) {
         self.all().clear();
     }

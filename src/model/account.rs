@@ -75,11 +75,9 @@ pub struct Organization {
 pub struct Member {
     /// The UUID of the membership.
     pub id: Uuid,
-    /// The user.
     pub user: UserId,
     /// What the user may do.
     pub level: Level,
-    /// When the user joined.
     pub joined_at: Timestamp,
 }
 

@@ -62,7 +62,6 @@ impl ClientName {
         })
     }
 
-    /// The name.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..usize::from(self.length)])
             .expect("`new` copies whole characters")

@@ -52,7 +52,6 @@ static UPDATE: Mutex<()> = Mutex::new(());
 /// The instant from which elapsed time is counted.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// What the clock shows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ClockReading {
     pub now: Timestamp,
@@ -67,7 +66,6 @@ impl Timestamp {
     }
 }
 
-/// What the clock shows.
 pub fn read() -> ClockReading {
     match FROZEN.load(Acquire) {
         RUNNING => running(system_time()),

@@ -28,7 +28,6 @@ pub struct FeatureFlag {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum FlagValue {
-    /// On or off.
     Switch(bool),
     /// On, with the key of one of its variants.
     Variant(String),

@@ -60,11 +60,9 @@ impl DefinitionType {
 /// What the values of a property are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PropertyType {
-    /// Instants and days.
     DateTime,
     String,
     Numeric,
-    /// Yes or no.
     Boolean,
     /// Lengths of time. Never inferred, only set by hand.
     Duration,

@@ -17,7 +17,6 @@ pub enum ParentKind {
 }
 
 impl ParentKind {
-    /// Every kind.
     pub const ALL: [ParentKind; 4] = [
         ParentKind::Insight,
         ParentKind::Dashboard,

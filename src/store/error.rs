@@ -36,7 +36,6 @@ pub enum Unavailable {
 }
 
 impl Unavailable {
-    /// All of them.
     pub const ALL: [Unavailable; 6] = [
         Unavailable::Busy,
         Unavailable::Locked,

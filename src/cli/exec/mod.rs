@@ -63,7 +63,6 @@ const VARIABLES: [(&str, Given); 11] = [
     ("NEXT_PUBLIC_POSTHOG_KEY", Given::Token),
 ];
 
-/// Options of `hoglet exec`.
 #[derive(Args)]
 pub struct ExecOptions {
     /// Fill the database from this seed file; default: hoglet.json, if it exists
@@ -143,7 +142,6 @@ pub struct ExecOptions {
     command: Vec<OsString>,
 }
 
-/// Arguments of the keeper.
 #[derive(Args)]
 pub struct KeeperOptions {
     /// The process that started it
@@ -153,7 +151,6 @@ pub struct KeeperOptions {
     command: Vec<OsString>,
 }
 
-/// A variable of `--env`.
 #[derive(Clone)]
 struct Variable {
     name: String,

@@ -38,7 +38,6 @@ pub struct ApiClient {
     pub progress: LongRun,
 }
 
-/// A response.
 pub struct ApiAnswer {
     pub status: u16,
     /// Null if it is not JSON.

@@ -30,7 +30,6 @@ const HEAD: &str = "\
 /// The longest key that YAML allows without a question mark.
 const LONGEST_KEY: usize = 1000;
 
-/// The file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {

@@ -49,7 +49,6 @@ const KEY_VARIABLES: [&str; 2] = ["HOGLET_TAXONOMY_KEY", "POSTHOG_PERSONAL_API_K
 /// The names that a message lists at most.
 const MOST_NAMES: usize = 20;
 
-/// The commands for taxonomies.
 #[derive(Subcommand)]
 pub enum TaxonomyCommand {
     /// Print the definitions of a project as YAML

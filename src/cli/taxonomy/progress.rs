@@ -69,7 +69,6 @@ impl LongRun {
         }
     }
 
-    /// Counts a step.
     pub fn step(&mut self) {
         self.bar.set_message("");
         self.bar.inc(1);

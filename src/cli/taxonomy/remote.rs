@@ -17,7 +17,6 @@ use crate::domain::trim;
 /// The longest name of an event that a client can create.
 const LONGEST_NAME: usize = 400;
 
-/// A project.
 pub struct Remote {
     client: ApiClient,
     project: String,

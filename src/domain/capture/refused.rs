@@ -116,7 +116,6 @@ impl RefusedEvents {
         kept.events.retain(|event| event.project != Some(project));
     }
 
-    /// Forgets all.
     pub fn clear(&self) {
         self.lock().events.clear();
     }

@@ -25,7 +25,6 @@ pub enum Rejection {
         "failed to hydrate events from request: non-engage request missing event name attribute"
     )]
     Nameless,
-    /// An empty list.
     #[error("request holds no event")]
     Empty,
     /// No token anywhere.

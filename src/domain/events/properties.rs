@@ -33,7 +33,6 @@ const OTHER_TYPES: [&str; 8] = [
 /// What the properties of an event must fulfil.
 #[derive(Debug)]
 pub enum PropertyCondition {
-    /// All of them.
     All(Vec<PropertyCondition>),
     /// At least one of them.
     Any(Vec<PropertyCondition>),
@@ -48,11 +47,8 @@ pub enum Test {
     Equals(Vec<String>),
     /// `icontains`, in lower case.
     Contains(String),
-    /// `regex`
     Matches(Regex),
-    /// `is_set`
     IsSet,
-    /// `gt`, `gte`, `lt`, `lte`
     Number(fn(&f64, &f64) -> bool, f64),
     /// A date in a range that includes its start and not its end.
     Date(Option<Timestamp>, Option<Timestamp>),

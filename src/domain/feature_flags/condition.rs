@@ -29,7 +29,6 @@ pub struct Comparison {
 
 #[derive(Debug)]
 enum Kind {
-    /// `is_set`
     Set,
     /// `exact` with one of these texts, in lower case.
     Equals(Vec<String>),

@@ -40,7 +40,6 @@ pub enum Reason {
 pub struct EvaluatedFlag {
     pub flag: FeatureFlag,
     pub outcome: Outcome,
-    /// JSON text for programs.
     pub payload: Option<String>,
 }
 

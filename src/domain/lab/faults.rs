@@ -103,7 +103,6 @@ impl DropAt {
 /// A rule that applied to a request.
 #[derive(Clone, Debug)]
 pub struct Strike {
-    /// The rule's id.
     pub rule: u64,
     pub action: FaultAction,
     /// How long to wait before anything else.

@@ -40,7 +40,6 @@ pub struct JournalEntry {
     /// When the request came in.
     pub time: Timestamp,
     pub method: String,
-    /// The path, decoded.
     pub path: String,
     /// The path of the route table; `None` for a path that hoglet lacks.
     pub route: Option<&'static str>,
@@ -57,7 +56,6 @@ pub struct JournalEntry {
     pub response_headers: Vec<(String, String)>,
     /// `None` for a response without a body, or with one that has no end.
     pub response_body: Option<Sample>,
-    /// How long it took.
     pub microseconds: u64,
     /// What became known while the request was answered.
     pub findings: Findings,
@@ -151,7 +149,6 @@ impl JournalEntry {
     }
 }
 
-/// The latest requests.
 pub struct Journal {
     kept: Mutex<Kept>,
     /// Wakes those who wait for the next entry.

@@ -102,7 +102,6 @@ impl Snapshots {
         snapshot.restore(copier, store, capture)
     }
 
-    /// The snapshots, by name.
     pub fn list(&self) -> Vec<SnapshotView> {
         let kept = self.kept();
         let views = kept.named.iter().map(|(name, one)| one.view(name));

@@ -21,11 +21,9 @@ pub struct Wanted {
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Attribute {
-    /// `attrs.id`
     Id,
     /// `attrs.query.shortId` of a saved insight
     Query,
-    /// `attrs.sessionRecordingId`
     SessionRecordingId,
 }
 

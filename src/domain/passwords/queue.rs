@@ -64,7 +64,6 @@ struct PermitState {
 }
 
 impl Permits {
-    /// Creates `count` free permits.
     pub fn new(count: usize) -> Permits {
         let state = PermitState {
             free: count,

@@ -58,23 +58,17 @@ impl Room {
     }
 }
 
-/// Text, or an element.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Drawing {
-    /// Text.
     Text(String),
-    /// An element.
     Element(Element),
 }
 
 /// An element of HTML, or one of those that the page composes: `link`, `picture`, `embed`, `query`, `formula` and `task`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Element {
-    /// Its name.
     pub kind: &'static str,
-    /// Its attributes.
     pub attrs: Vec<(&'static str, Json)>,
-    /// What is inside.
     pub inner: Vec<Drawing>,
 }
 

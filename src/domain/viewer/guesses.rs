@@ -55,7 +55,6 @@ impl Guesses {
         self.submissions.try_count(key, now).is_ok()
     }
 
-    /// Forgets all guesses.
     pub fn clear(&self) {
         self.submissions.clear();
         self.wrong.clear();

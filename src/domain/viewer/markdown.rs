@@ -87,7 +87,6 @@ impl Kind {
 
 /// The opening tag of a component.
 pub struct Tag<'m> {
-    /// Its name.
     pub name: &'m str,
     /// Its properties, with their values.
     pub props: Vec<(&'m str, Json)>,

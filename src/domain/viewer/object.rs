@@ -26,7 +26,6 @@ pub enum SharedObject {
     Insight(Insight),
     /// A dashboard with its tiles.
     Dashboard(Board),
-    /// A notebook.
     Notebook(SharedNotebook),
     /// A recording, of which perhaps only the id is known.
     Recording(SessionRecording),

@@ -23,7 +23,6 @@ use crate::{
     model::Strictness,
 };
 
-/// What lab mode keeps.
 pub struct Lab {
     /// The streams that are open.
     pub live: Live,
@@ -31,7 +30,6 @@ pub struct Lab {
     pub strictness: Option<Strictness>,
     /// The rules that make requests fail.
     pub faults: Faults,
-    /// The latest requests.
     pub journal: Arc<Journal>,
     /// The data as it was when the server started, and at other moments.
     pub snapshots: Snapshots,

@@ -15,7 +15,6 @@ pub enum Container {
 }
 
 impl Container {
-    /// The closing bracket.
     pub fn end(&self) -> u8 {
         match self {
             Container::List(_) => b']',

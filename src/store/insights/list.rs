@@ -11,9 +11,7 @@ use crate::{
 pub enum InsightType {
     /// One of the six types with a query node of their own: its name in `filters`, and the node's `kind`.
     Node(&'static str, &'static str),
-    /// A query in SQL.
     Sql,
-    /// Any other query.
     Json,
 }
 

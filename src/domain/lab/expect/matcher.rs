@@ -44,7 +44,6 @@ pub enum Matcher {
 pub enum Rule {
     /// `$exists`: whether there is a value, which may be null.
     Exists(bool),
-    /// `$type`
     Type(&'static str),
     /// `$regex`: a text in which the pattern occurs.
     Pattern(Regex),

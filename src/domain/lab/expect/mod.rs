@@ -26,7 +26,6 @@ pub use difference::{Difference, MissingEvent};
 /// The most events that one request may expect.
 const MOST_EVENTS: usize = 100;
 
-/// What a test expects.
 pub struct Expectation {
     /// Of which project; `None` for all.
     pub project: Option<ProjectId>,

@@ -25,7 +25,6 @@ const PAUSE: Throttling = Throttling {
 
 /// The token of a session, and how the request showed it.
 pub enum Session {
-    /// As a bearer token.
     Bearer(String),
     /// As a cookie. Only then the page's data contain it, so that its script can show it elsewhere.
     Cookie(String),
