@@ -6,8 +6,9 @@ import { ahead, api, forget, server, settle, SignedOut } from "./api.js";
 import { content, firstOfContent } from "./content.js";
 import { button, field, h, select } from "./dom.js";
 import { events, firstOfEvents } from "./events.js";
+import { keepFocus } from "./focus.js";
 import { firstOfKeys, keys } from "./keys.js";
-import { lab } from "./lab.js";
+import { firstOfLab, lab } from "./lab.js";
 import { palette } from "./palette.js";
 import { firstOfProject, project } from "./project.js";
 import { eventDefinitions, firstOfEventDefinitions, firstOfProperties, properties } from "./properties.js";
@@ -23,7 +24,7 @@ const SECTIONS = {
   events: ["Latest events", events, firstOfEvents],
   activity: ["Activity", activity, firstOfActivity],
   project: ["Project", project, firstOfProject],
-  lab: ["Lab", lab, () => []],
+  lab: ["Lab", lab, firstOfLab],
 };
 /** Whether there is a section called `name`; that for lab mode is there only in lab mode. */
 const exists = (name) => Boolean(SECTIONS[name]) && (name !== "lab" || server.isLab);
@@ -226,6 +227,7 @@ addEventListener("keydown", (event) => {
   search.focus();
 });
 
+keepFocus();
 setTheme(localStorage.getItem("theme"));
 if (/posthog_csrftoken=/.test(document.cookie)) {
   sketch();

@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { attempt, button, empty, foot, h, notice, pager, table, when } from "./dom.js";
-import { addressed, arrows, filterBar, opener, redrawn, searchBox } from "./filters.js";
+import { addressed, arrows, filterBar, opener, searchBox } from "./filters.js";
 import { editDashboard } from "./content-dashboard.js";
 import { editInsight } from "./content-insight.js";
 import { editNotebook } from "./content-notebook.js";
@@ -65,20 +65,21 @@ export async function content(scene) {
       button("Delete", () => remove(it), { class: "danger", "aria-label": `Delete ${nameOf(it)}` })),
   ];
   let running = null;
-  const load = async () => {
+  const draw = async () => {
     running?.abort();
     const { signal } = running = new AbortController();
     const offset = offsetOf(place);
     const page = await api("GET", pathOf(scene.base, kind, place), undefined, signal);
     head.replaceChildren(h("h1", {}, "Content"), page.results.length || place.get("search") ? add() : "");
-    redrawn(body, () => body.replaceChildren(
+    body.replaceChildren(
       page.results.length ? table(title, ["Name", kind === "dashboard" ? "Created" : "Changed", "By", "Actions"], page.results.map(row))
         : place.get("search") ? empty("Nothing fits", `No ${word} has this in its name.`) : empty(`No ${title.toLowerCase()} yet`, about, add()),
-      foot(pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(scene.base, kind, place))));
+      foot(pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(scene.base, kind, place)));
   };
-  const refresh = () => load().catch((error) => { if (error.name !== "AbortError") throw error; });
+  /** Draws the list anew; also ends well if a later call does that. */
+  const load = () => draw().catch((error) => { if (error.name !== "AbortError") throw error; });
   const follow = async () => {
-    await attempt(refresh);
+    await attempt(load);
     openEditor();
   };
   const place = addressed(scene, { search }, follow);
@@ -98,5 +99,5 @@ export async function content(scene) {
   arrows(body, "a.name", search);
   await load();
   openEditor();
-  onChange(scene, ["shares"], () => attempt(refresh));
+  onChange(scene, ["shares"], () => attempt(load));
 }

@@ -2,6 +2,7 @@
 
 import { rehearse, SignedOut } from "./api.js";
 import { commands, isForKeys } from "./curl.js";
+import { heldFocus, restoreFocus } from "./focus.js";
 
 /** Creates an element. Attributes that are functions become listeners (`onclick`); false and null are omitted. */
 export function h(name, attributes, ...children) {
@@ -151,6 +152,7 @@ let dialogs = 0;
 export function dialog(title, build, { class: kind, signal, oncancel } = {}) {
   return new Promise((resolve) => {
     let result = null;
+    const opener = heldFocus();
     const id = `dialog-${(dialogs += 1)}`;
     const element = h("dialog", { "aria-labelledby": id, class: kind, oncancel });
     const close = (value = null) => {
@@ -166,6 +168,7 @@ export function dialog(title, build, { class: kind, signal, oncancel } = {}) {
     });
     element.addEventListener("close", () => {
       element.remove();
+      restoreFocus(opener);
       resolve(result);
     });
     document.body.append(element);

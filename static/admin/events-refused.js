@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { button, copy, empty, foot, h, pager, table, toTheSecond, when } from "./dom.js";
-import { addressed, redrawn } from "./filters.js";
+import { addressed } from "./filters.js";
 import { onChange } from "./live.js";
 
 const LIMIT = 50;
@@ -50,10 +50,10 @@ export async function refusedEvents(scene, kinds, count) {
     const now = JSON.stringify(page);
     if (now === drawn) return;
     drawn = now;
-    redrawn(body, () => body.replaceChildren(
+    body.replaceChildren(
       page.results.length ? h("div", { class: "refused" }, table("Refused events", ["Reason", "Event", "Person", "Time", "Sent"], page.results.map(row)))
         : empty("Nothing was refused", "Events that are refused or dropped since the server started appear here, with the reason."),
-      foot(pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => refusedPath(scene.base, place))));
+      foot(pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => refusedPath(scene.base, place)));
   };
   const place = addressed(scene, {}, load);
   scene.view.append(h("div", { class: "head" }, h("h1", {}, "Latest events")), kinds, body,

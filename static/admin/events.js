@@ -4,7 +4,7 @@
 import { api } from "./api.js";
 import { button, check, copy, empty, foot, h, pager, toTheSecond, when } from "./dom.js";
 import { countPath, refusedEvents, refusedPath } from "./events-refused.js";
-import { addressed, arrows, filterBar, redrawn, searchBox } from "./filters.js";
+import { addressed, arrows, filterBar, searchBox } from "./filters.js";
 import { onChange } from "./live.js";
 
 const LIMIT = 50;
@@ -107,9 +107,9 @@ async function received(scene, kinds, countRefused) {
     if (JSON.stringify(page) === JSON.stringify(shown)) return;
     shown = page;
     const isFiltered = Object.keys(controls).some((name) => place.get(name));
-    redrawn(body, () => body.replaceChildren(
+    body.replaceChildren(
       page.results.length ? eventTable(page.results, open) : nothing(scene, isFiltered),
-      foot(pager(page.count, offset(), LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(scene.base, place))));
+      foot(pager(page.count, offset(), LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(scene.base, place)));
   };
   const isLive = () => live.querySelector("input").checked;
   /** The list does not move while it is being read. */

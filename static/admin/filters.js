@@ -96,13 +96,3 @@ export function arrows(list, selector, search) {
   list.addEventListener("keydown", step);
   search?.addEventListener("keydown", step);
 }
-
-const nameOf = (element) => element.getAttribute("aria-label") ?? element.textContent;
-
-/** Redraws the contents of `element` with `draw`, and returns the focus to the element with the same name. */
-export function redrawn(element, draw) {
-  const active = element.contains(document.activeElement) ? document.activeElement : null;
-  draw();
-  if (!active || active.isConnected) return;
-  [...element.querySelectorAll("a, button, summary")].find((it) => nameOf(it) === nameOf(active))?.focus();
-}

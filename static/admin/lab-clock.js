@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { attempt, button, field, h } from "./dom.js";
 
-const PATH = "/_lab/clock";
+export const CLOCK = "/_lab/clock";
 /** Steps that tests often need: what the API is sent, and the words for people. */
 const STEPS = [["1m", "1 minute"], ["5m", "5 minutes"], ["1h", "1 hour"], ["1d", "1 day"], ["30d", "30 days"]];
 
@@ -33,16 +33,16 @@ export async function clock(scene) {
     time.value = now.now.slice(0, 19);
     tick();
   };
-  const change = (body) => attempt(async () => show(await api("POST", PATH, body)));
+  const change = (body) => attempt(async () => show(await api("POST", CLOCK, body)));
   const freeze = button("Freeze", () => change({ freeze: !frozen }), { class: "main" });
-  const system = button("Follow the system’s clock", () => attempt(async () => show(await api("DELETE", PATH))));
+  const system = button("Follow the system’s clock", () => attempt(async () => show(await api("DELETE", CLOCK))));
   const by = h("input", { autocomplete: "off", required: true, placeholder: "1h30m" });
   const time = h("input", { type: "datetime-local", step: "1", required: true });
   const form = (name, label, control, hint, body) => h("form", { class: "line", onsubmit: (event) => {
     event.preventDefault();
     change(body());
   } }, field(label, { hint }, control), h("button", {}, name));
-  show(await api("GET", PATH));
+  show(await api("GET", CLOCK));
   const timer = setInterval(tick, 500);
   scene.stay.addEventListener("abort", () => clearInterval(timer));
   scene.view.append(h("section", {}, h("h2", {}, "Clock"),

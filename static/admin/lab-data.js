@@ -7,6 +7,10 @@ import { codeBox, parse } from "./json.js";
 const SNAPSHOTS = "/_lab/snapshots/";
 const PROJECTS = "/_lab/projects/";
 const SHOWN = 100; // projects
+const SHOWN_PROJECTS = `${PROJECTS}?limit=${SHOWN}`;
+
+/** The first requests of this part. */
+export const firstOfData = () => [SNAPSHOTS, SHOWN_PROJECTS];
 
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1024).toLocaleString()} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`);
 
@@ -72,7 +76,7 @@ function showProject(made) {
 }
 
 async function projects(scene) {
-  const { count, results } = await api("GET", `${PROJECTS}?limit=${SHOWN}`);
+  const { count, results } = await api("GET", SHOWN_PROJECTS);
   const add = async () => {
     const name = h("input", { maxlength: "200", autocomplete: "off" });
     const seed = codeBox("", { placeholder: '{"events": [{"event": "order placed", "distinct_id": "robin"}]}' });
@@ -86,7 +90,7 @@ async function projects(scene) {
   };
   const remove = (one) => replace(scene, [`Delete the project ${one.name}?`, "All that it has is deleted: shares, keys, definitions, events.", "Delete project"],
     () => api("DELETE", `${PROJECTS}${one.project_id}/`), `The project ${one.name} is deleted.`);
-  return h("section", {}, h("div", { class: "head" }, h("h2", {}, "Projects"), h("div", { class: "row" }, curlOfList(() => `${PROJECTS}?limit=${SHOWN}`, { "aria-label": "Copy as curl: projects" }), button("New project…", add, { class: "main" }))),
+  return h("section", {}, h("div", { class: "head" }, h("h2", {}, "Projects"), h("div", { class: "row" }, curlOfList(() => SHOWN_PROJECTS, { "aria-label": "Copy as curl: projects" }), button("New project…", add, { class: "main" }))),
     h("p", { class: "quiet" }, "Each new project has an organization, an owner and keys of its own, so tests that run at the same time do not see each other."),
     table("Projects", ["Name", "ID", "Token", "Actions"], results.map((one) => [
       one.name, String(one.project_id), h("code", {}, one.project_token), button("Delete…", () => remove(one), { class: "danger", "aria-label": `Delete the project ${one.name}` })])),
@@ -94,5 +98,5 @@ async function projects(scene) {
 }
 
 export async function data(scene) {
-  scene.view.append(reset(scene), await snapshots(scene), await projects(scene));
+  scene.view.append(reset(scene), ...await Promise.all([snapshots(scene), projects(scene)]));
 }

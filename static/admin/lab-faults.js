@@ -2,9 +2,8 @@
 
 import { api } from "./api.js";
 import { attempt, button, confirm, curlButton, curlOfList, empty, field, h, select, table } from "./dom.js";
-import { redrawn } from "./filters.js";
 
-const PATH = "/_lab/faults/";
+export const FAULTS = "/_lab/faults/";
 const METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"];
 /** What can happen to a request: the words, and what the API is sent for it. */
 const ACTIONS = [
@@ -62,7 +61,7 @@ export async function faults(scene) {
     };
   };
   const remove = (one) => attempt(async () => {
-    await api("DELETE", `${PATH}${one.id}/`);
+    await api("DELETE", `${FAULTS}${one.id}/`);
     await load();
   });
   const row = (one) => [
@@ -73,27 +72,27 @@ export async function faults(scene) {
     button("Delete", () => remove(one), { class: "danger", "aria-label": `Delete rule ${one.id}` }),
   ];
   const load = async () => {
-    const { results } = await api("GET", PATH);
+    const { results } = await api("GET", FAULTS);
     clear.hidden = results.length === 0;
-    redrawn(body, () => body.replaceChildren(results.length
+    body.replaceChildren(results.length
       ? table("Rules", ["Requests", "What happens", "Which", "Only", "Hits", "Actions"], results.map(row))
-      : empty("No failures", "Requests are answered as they should be.")));
+      : empty("No failures", "Requests are answered as they should be."));
   };
-  const clear = button("Delete all…", async () => (await confirm("Delete all rules?", "Requests are answered as they should be again.", "Delete all rules", () => api("DELETE", PATH))) && load(), { class: "danger", "aria-label": "Delete all rules" });
+  const clear = button("Delete all…", async () => (await confirm("Delete all rules?", "Requests are answered as they should be again.", "Delete all rules", () => api("DELETE", FAULTS))) && load(), { class: "danger", "aria-label": "Delete all rules" });
   const onsubmit = (event) => {
     event.preventDefault();
     return attempt(async () => {
-      await api("POST", PATH, rule());
+      await api("POST", FAULTS, rule());
       await load();
     });
   };
   draw();
   scene.view.append(h("section", {},
-    h("div", { class: "head" }, h("h2", {}, "Failures on demand"), h("div", { class: "row" }, curlOfList(() => PATH, { "aria-label": "Copy as curl: rules" }), button("Refresh", () => attempt(load)), clear)),
+    h("div", { class: "head" }, h("h2", {}, "Failures on demand"), h("div", { class: "row" }, curlOfList(() => FAULTS, { "aria-label": "Copy as curl: rules" }), button("Refresh", () => attempt(load)), clear)),
     h("p", { class: "quiet" }, "A rule makes requests fail that fit it. The first rule that applies decides. This page itself is affected by rules for the API. ", h("a", { href: "/docs/lab/#faults" }, "All that rules can do")),
     h("form", { class: "line", onsubmit }, field("Method", {}, method), field("Path", { hint: "empty for any; * and ** fit any text" }, path), field("Project", {}, project),
       field("What happens", {}, action), amount, field("How often", {}, often), counted, h("button", { class: "main" }, "Add rule"),
-      curlButton(() => ({ requests: [{ method: "POST", path: PATH, body: rule() }] }), { "aria-label": "Copy as curl: new rule" })),
+      curlButton(() => ({ requests: [{ method: "POST", path: FAULTS, body: rule() }] }), { "aria-label": "Copy as curl: new rule" })),
     body));
   await load();
 }

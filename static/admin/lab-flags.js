@@ -1,8 +1,7 @@
 // Feature flags of the project: on or off, their rules, and values for single people.
 
-import { all, api } from "./api.js";
+import { all, api, firstPage } from "./api.js";
 import { ask, attempt, button, confirm, curlOfList, empty, field, h, table } from "./dom.js";
-import { redrawn } from "./filters.js";
 import { codeBox, parse, pretty } from "./json.js";
 
 const words = (value) => (value === true ? "on" : value === false ? "off" : `“${value}”`);
@@ -19,21 +18,27 @@ const VALUE_HINT = "on, off, or the name of a variant";
 /** What a flag does when it is on, in a few words. */
 function rules({ groups = [], multivariate }) {
   const variants = multivariate?.variants ?? [];
-  const everybody = groups.length === 1 && !groups[0].properties?.length;
+  const isEveryone = groups.length === 1 && !groups[0].properties?.length;
   const rollout = groups[0]?.rollout_percentage ?? 100;
-  const who = groups.length === 0 ? "No conditions" : !everybody ? `${groups.length} ${groups.length === 1 ? "condition" : "conditions"}` : rollout === 100 ? "Everybody" : `${rollout} % of people`;
+  const who = groups.length === 0 ? "No conditions" : !isEveryone ? `${groups.length} ${groups.length === 1 ? "condition" : "conditions"}` : rollout === 100 ? "Everyone" : `${rollout} % of people`;
   const split = variants.length ? h("div", {}, h("small", {}, variants.map((one) => `${one.key} ${one.rollout_percentage} %`).join(", "))) : null;
   return [who, split];
 }
 
+/** The path of the flags of a project, or of the flag `key`. */
+const pathOf = (project, key) => `/_lab/flags${key ? `/${encodeURIComponent(key)}` : ""}?project=${project}`;
+
+/** The first requests of this part; none where `base` leaves open which project it is. */
+export const firstOfFlags = (base) => (base.endsWith("@current") ? [] : [firstPage(pathOf(base.split("/").pop()))]);
+
 export async function flags(scene) {
   const body = h("div", {});
-  const path = (...parts) => `/_lab/flags${parts.map((part) => `/${encodeURIComponent(part)}`).join("")}?project=${scene.project.id}`;
+  const path = (key) => pathOf(scene.project.id, key);
   const change = async (task) => (await attempt(task)) && load();
   const add = async () => {
     const key = h("input", { required: true, autocomplete: "off", maxlength: "400" });
     const value = valueBox();
-    const form = [field("Key", { hint: "its name in programs" }, key), field("Value for everybody", { hint: VALUE_HINT }, value)];
+    const form = [field("Key", { hint: "its name in programs" }, key), field("Value for everyone", { hint: VALUE_HINT }, value)];
     const create = () => {
       if (flagsShown.some((one) => one.key === key.value.trim())) throw new Error("There is a flag with this key already.");
       return api("POST", path(key.value.trim()), { value: readValue(value.value) });
@@ -74,9 +79,9 @@ export async function flags(scene) {
   let flagsShown = [];
   const load = async () => {
     flagsShown = await all(path());
-    redrawn(body, () => body.replaceChildren(flagsShown.length
+    body.replaceChildren(flagsShown.length
       ? table("Feature flags", ["Key", "State", "For", "Single people", "Actions"], flagsShown.map(row))
-      : empty("No flags", "SDKs get the value of a flag with their next request.")));
+      : empty("No flags", "SDKs get the value of a flag with their next request."));
   };
   scene.view.append(h("section", {},
     h("div", { class: "head" }, h("h2", {}, "Feature flags"), h("div", { class: "row" }, curlOfList(() => path()), button("New flag…", add, { class: "main" }))),

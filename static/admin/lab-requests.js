@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { attempt, button, check, confirm, copy, curlButton, curlOfList, dialog, empty, foot, h, notice, pager, table, when } from "./dom.js";
-import { addressed, arrows, choice, filterBar, opener, redrawn, searchBox } from "./filters.js";
+import { addressed, arrows, choice, filterBar, opener, searchBox } from "./filters.js";
 import { indented } from "./json.js";
 import { listen } from "./live.js";
 
@@ -60,21 +60,32 @@ function detail(scene, entry, signal) {
 
 /** Of how many requests the warnings are shown: each comes with its body. */
 const WARNED = 200;
+const WARNED_PATH = `${PATH}?order=-number&limit=${WARNED}`;
+
+/** The request for the list that `parameters` ask for. */
+function pathOf(parameters) {
+  const query = new URLSearchParams({ order: "-number", limit: LIMIT, offset: Number(parameters.get("offset")) || 0 });
+  for (const [name, key] of [["method", "method"], ["path", "path"], ["status", "status"], ["project", "of"]]) {
+    if (parameters.get(key)) query.set(name, parameters.get(key));
+  }
+  return `${PATH}?${query}`;
+}
+
+/** The first requests of this part. */
+export const firstOfRequests = (_, parameters) => [pathOf(parameters), WARNED_PATH];
 
 /** What strict mode warned of lately: each warning with the latest request that got it. */
 async function warned(scene, body, href) {
-  const { count: known } = await api("GET", `${PATH}count/`, undefined, scene.stay);
-  const path = `${PATH}?limit=${WARNED}&offset=${Math.max(0, known - WARNED)}`;
-  const { results } = await api("GET", path, undefined, scene.stay);
+  const { results } = await api("GET", WARNED_PATH, undefined, scene.stay);
   const all = new Map();
-  for (const entry of results.reverse()) {
+  for (const entry of results) {
     for (const text of entry.warnings) all.set(text, { last: entry, ...all.get(text), count: 1 + (all.get(text)?.count ?? 0) });
   }
   body.hidden = all.size === 0;
   const row = ([text, { last, count }]) => [text, h("a", { href: href(last) }, `${last.method} ${address(last)}`), { cell: count.toLocaleString(), class: "number" }, when(last.time, "", exactly)];
-  redrawn(body, () => body.replaceChildren(h("div", { class: "head" }, h("h2", {}, "Strict warnings"), curlOfList(() => path, { "aria-label": "Copy as curl: the latest requests" })),
+  body.replaceChildren(h("div", { class: "head" }, h("h2", {}, "Strict warnings"), curlOfList(() => WARNED_PATH, { "aria-label": "Copy as curl: the latest requests" })),
     h("p", { class: "quiet" }, `What the latest ${WARNED} requests sent without effect. `, h("a", { href: "/docs/lab/#strict" }, "What strict mode looks at")),
-    table("Strict warnings", ["Warning", "Latest request", "Requests", "Time"], [...all].map(row))));
+    table("Strict warnings", ["Warning", "Latest request", "Requests", "Time"], [...all].map(row)));
 }
 
 export async function requests(scene) {
@@ -87,35 +98,23 @@ export async function requests(scene) {
   };
   const says = h("span", { class: "quiet", role: "status" });
   const body = h("div", {});
-  const live = check("Live", { checked: true, onchange: () => live.querySelector("input").checked && load() });
-  const filter = () => {
-    const query = new URLSearchParams();
-    for (const [name, key] of [["method", "method"], ["path", "path"], ["status", "status"], ["project", "of"]]) {
-      if (place.get(key)) query.set(name, place.get(key));
-    }
-    return query;
-  };
+  const live = check("Live", { checked: true, onchange: () => live.querySelector("input").checked && refresh() });
   const row = (entry) => [
     [h("a", { href: place.href({ request: entry.number }), class: "name" }, `${entry.method} ${address(entry)}`), remarks(entry).map((text) => h("div", {}, h("small", {}, text)))],
     grade(entry.status), when(entry.time, "", exactly), { cell: took(entry.microseconds), class: "number" },
   ];
-  /** Draws a page of the list. The API lists the oldest first, so pages are counted from its end. */
   let running = null;
   const load = async () => {
     running?.abort();
     const { signal } = running = new AbortController();
-    const query = filter();
-    const { count } = await api("GET", `${PATH}count/?${query}`, undefined, signal);
-    const offset = Math.min(Number(place.get("offset")) || 0, Math.max(0, count - 1));
-    const from = Math.max(0, count - offset - LIMIT);
-    query.set("offset", from);
-    query.set("limit", count - offset - from || 1);
-    const page = await api("GET", `${PATH}?${query}`, undefined, signal);
-    const isFiltered = [...filter()].length > 0;
-    redrawn(body, () => body.replaceChildren(count
-      ? table("Requests", ["Request", "Status", "Time", "Took"], page.results.reverse().map(row))
+    const { count, results } = await api("GET", pathOf(place), undefined, signal);
+    const offset = Number(place.get("offset")) || 0;
+    if (count && !results.length) return place.set({ offset: null }, true); // older entries were dropped
+    const isFiltered = Object.keys(controls).some((name) => place.get(name));
+    body.replaceChildren(count
+      ? table("Requests", ["Request", "Status", "Time", "Took"], results.map(row))
       : empty(isFiltered ? "Nothing fits" : "No requests", isFiltered ? "No request in the journal matches these filters." : "Requests appear here as they are answered. Those of the lab itself are not recorded."),
-    foot(pager(count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => `${PATH}?${filter()}`)));
+    foot(pager(count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(place)));
   };
   const warnings = h("section", { hidden: true });
   const refresh = () => Promise.all([load(), warned(scene, warnings, (entry) => place.href({ request: entry.number }))]).then(() => { says.textContent = ""; }, (error) => {

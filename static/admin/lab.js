@@ -1,17 +1,29 @@
 // The section for lab mode, in which tests control the server: its parts, one at a time. `part` in the URL names it.
 
 import { h } from "./dom.js";
-import { clock } from "./lab-clock.js";
-import { data } from "./lab-data.js";
+import { CLOCK, clock } from "./lab-clock.js";
+import { data, firstOfData } from "./lab-data.js";
 import { stream } from "./lab-events.js";
 import { expect } from "./lab-expect.js";
-import { faults } from "./lab-faults.js";
-import { flags } from "./lab-flags.js";
-import { requests } from "./lab-requests.js";
+import { FAULTS, faults } from "./lab-faults.js";
+import { firstOfFlags, flags } from "./lab-flags.js";
+import { firstOfRequests, requests } from "./lab-requests.js";
 
-const PARTS = { data: ["Data", data], clock: ["Clock", clock], events: ["Events", stream], expect: ["Expect", expect], requests: ["Requests", requests], faults: ["Faults", faults], flags: ["Flags", flags] };
+/** The parts: the name, what draws it, and the paths that it asks for first. */
+const PARTS = {
+  data: ["Data", data, firstOfData],
+  clock: ["Clock", clock, () => [CLOCK]],
+  events: ["Events", stream, () => []],
+  expect: ["Expect", expect, () => []],
+  requests: ["Requests", requests, firstOfRequests],
+  faults: ["Faults", faults, () => [FAULTS]],
+  flags: ["Flags", flags, firstOfFlags],
+};
 
 const partOf = (parameters) => (PARTS[parameters.get("part")] ? parameters.get("part") : "data");
+
+/** The first requests of this section. */
+export const firstOfLab = (base, parameters) => PARTS[partOf(parameters)][2](base, parameters);
 
 export async function lab(scene) {
   const part = partOf(scene.parameters);

@@ -97,12 +97,19 @@ impl<'e> EntryView<'e> {
     }
 }
 
-/// 200 with a page of the entries that fit the query string, oldest first.
+/// 200 with a page of the entries that fit the query string, oldest first, or newest first with `order=-number`.
 pub fn list(_: &State, lab: &Lab, request: &Request) -> Result<Response> {
     let query = request.query();
     let (filter, page) = (JournalFilter::read(&query)?, request.page());
     let has_durations = query.field("durations").boolean_or(true)?;
-    let all = lab.journal.list(&filter);
+    let order = query
+        .field("order")
+        .optional()
+        .choice(&["number", "-number"])?;
+    let mut all = lab.journal.list(&filter);
+    if order.value() == Some("-number") {
+        all.reverse();
+    }
     let shown = page
         .of(&all)
         .map(|entry| EntryView::new(entry, has_durations));

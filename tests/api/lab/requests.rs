@@ -194,6 +194,8 @@ fn entries_can_be_filtered_counted_and_cleared() {
         ("project=2&method=GET", vec![2]),
         ("since=3", vec![4, 5]),
         ("limit=2&offset=1", vec![2, 3]),
+        ("order=number&limit=2", vec![1, 2]),
+        ("order=-number&limit=2&offset=1", vec![4, 3]),
         (&*format!("key={}", key.as_str().unwrap()), vec![1, 2, 3, 5]),
         ("key=other", vec![]),
     ] {
@@ -215,6 +217,7 @@ fn entries_can_be_filtered_counted_and_cleared() {
         ("project=x", "project"),
         ("since=-1", "since"),
         ("durations=x", "durations"),
+        ("order=time", "order"),
     ] {
         let answer = server
             .ask("GET", &format!("/_lab/requests/?{query}"))
