@@ -12,8 +12,8 @@ export class Refused extends Error {
   }
 }
 
-/** What responses say about the server. */
-export const server = { isLab: false };
+/** What responses say about the server: whether it is in lab mode, and how far its clock is ahead of the browser's, in milliseconds. */
+export const server = { isLab: false, ahead: 0 };
 
 const csrf = () => document.cookie.match(/(?:^|; )posthog_csrftoken=([^;]*)/)?.[1] ?? "";
 
@@ -24,7 +24,7 @@ function sentence(status, body) {
   const detail = body?.detail ?? body?.error;
   if (!detail) return `The server answered with an error (${status}).`;
   const name = LABELS[body.attr?.replace(/^updates__\d+__/, "").split("__")[0]];
-  return name ? `${name}: ${detail}` : detail;
+  return name && !detail.startsWith(name) ? `${name}: ${detail}` : detail;
 }
 
 /** Responses that were asked for before they are needed, by path. */
@@ -89,6 +89,11 @@ async function send(method, path, body, signal) {
   return json(await reach(method, path, body, signal));
 }
 
+/** The time by the clock that the API follows, in milliseconds: that of the server's machine, or of lab mode. */
+export async function serverTime() {
+  return server.isLab ? Date.parse((await api("GET", "/_lab/clock")).now) : Date.now() + server.ahead;
+}
+
 /** Sends a POST to `path`, which responds with a file. Returns its name and content. */
 export async function download(path) {
   const response = await reach("POST", path);
@@ -124,6 +129,8 @@ async function reach(method, path, body, signal) {
     throw new Error("The server does not respond. Check that it is running, then try again.");
   }
   server.isLab = response.headers.has("hoglet-lab");
+  const sent = Date.parse(response.headers.get("date"));
+  if (sent) server.ahead = sent - Date.now();
   if (response.ok) return response;
   const answer = await json(response);
   if (response.status === 401 && path.startsWith("/api/")) throw new SignedOut("Your session has ended. Sign in again.");

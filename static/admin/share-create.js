@@ -32,7 +32,7 @@ export async function create(scene, share, signal) {
   const isLocked = () => lock.querySelector("input").checked;
   const submit = async () => {
     let password = null;
-    const ends = end.value();
+    const ends = await end.value();
     if (ends || share.expires_at) await api("PATCH", extras(scene.base, share), { expires_at: ends });
     if (isLocked()) {
       // The page asks for a password, and has one, before it can be opened.

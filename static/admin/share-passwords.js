@@ -4,15 +4,18 @@ import { api } from "./api.js";
 import { ask, button, confirm, copy, field, h, showSecret, when } from "./dom.js";
 import { link } from "./share-things.js";
 
-/** The passwords at `path`. `made(password)` is called with each new one; `show(configuration)` redraws the list. */
-export function passwords(path, made) {
+/**
+ * The passwords of the configuration at `path`, which `saved` takes after each change. `made(password)` is called with each new one;
+ * `show(configuration)` redraws the list.
+ */
+export function passwords(path, saved, made) {
   const list = h("ul", { class: "passwords" });
   let now = null;
   const row = (one) => {
     const note = one.note || "without a note";
     const remove = () => confirm("Delete this password?", `The password “${note}” no longer opens the page, and sessions that it opened end.`, "Delete password", async () => {
       await api("DELETE", `${path}passwords/${one.id}/`);
-      show(await api("GET", path));
+      saved(await api("GET", path));
     });
     return h("li", { class: "row" }, h("span", {}, note, " ", h("small", {}, `by ${one.created_by_email}, `, when(one.created_at))),
       button("Delete", remove, { class: "danger", "aria-label": `Delete password ${note}` }));
@@ -24,7 +27,7 @@ export function passwords(path, made) {
     const form = [field("Note", { hint: "who it is for" }, note), field("Password", { hint: "at least 8 characters; leave empty to generate one" }, own)];
     const secret = await ask("Add a password", form, "Add password", async () => {
       const one = await api("POST", `${path}passwords/`, { note: note.value, ...(own.value ? { raw_password: own.value } : {}) });
-      show(await api("GET", path));
+      saved(await api("GET", path));
       return one.password;
     });
     if (!secret) return;

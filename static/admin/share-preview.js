@@ -14,8 +14,8 @@ export function preview(share) {
   const { node, show: put, clear } = stage();
   const says = h("p", { class: "quiet" });
   const show = (configuration) => {
-    if (!configuration.enabled || share.parent_deleted || share.expired) {
-      says.textContent = share.parent_deleted ? "The shared object is deleted: its page is closed until it is restored." : configuration.enabled ? ENDED : OFF;
+    if (!configuration.enabled || share.parent_deleted || share.gone || share.expired) {
+      says.textContent = share.gone ? "" : share.parent_deleted ? "The shared object is deleted: its page is closed until it is restored." : configuration.enabled ? ENDED : OFF;
       clear();
       return;
     }

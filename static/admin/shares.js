@@ -3,7 +3,7 @@
 import { all, api, firstPage, SignedOut } from "./api.js";
 import { checklist } from "./checklist.js";
 import { attempt, button, copy, empty, foot, h, notice, pager, table, when } from "./dom.js";
-import { addressed, arrows, choice, filterBar, opener, redrawn, searchBox } from "./filters.js";
+import { addressed, arrows, choice, filterBar, opener, searchBox } from "./filters.js";
 import { ending } from "./share-end.js";
 import { viewsChart } from "./share-views.js";
 import { onChange } from "./live.js";
@@ -51,10 +51,7 @@ async function toggle(scene, share, draw) {
 function row(scene, place, share, { draw, saved }) {
   const name = title(share);
   const state = button(share.enabled ? "On" : "Off", () => toggle(scene, share, draw), { role: "switch", "aria-checked": String(share.enabled), "aria-label": `Share ${name}` });
-  const renew = async () => {
-    const made = await rotate(scene.base, share);
-    if (made) saved(share, made);
-  };
+  const renew = () => rotate(scene.base, share, (made) => saved(share, made));
   const actions = h("div", { class: "row" },
     button("Copy link", () => copy(link(share), "The link is"), { "aria-label": `Copy link of ${name}` }),
     button("Copy embed", () => copy(embed(share), "The embed code is"), { "aria-label": `Copy embed code of ${name}` }),
@@ -93,8 +90,10 @@ export async function shares(scene) {
   const add = () => button("Share something…", () => place.set({ new: "1" }), { class: "main" });
   const nothing = () => (list.length ? empty("Nothing fits", "No share matches these filters.")
     : empty("Nothing is shared yet", "Share a notebook, an insight, a dashboard or a recording, and send the link to the people who should see it. They need no account.", add()));
+  /** Hears when the list was loaded anew. */
+  const renewed = new EventTarget();
   let drawn = "";
-  const draw = () => redrawn(body, () => {
+  const draw = () => {
     drawn = JSON.stringify(list);
     const found = chosen(list, place);
     const offset = Math.min(Number(place.get("offset")) || 0, Math.max(0, found.length - 1));
@@ -104,7 +103,7 @@ export async function shares(scene) {
     body.replaceChildren(...(page.length
       ? [table("Shares", COLUMNS, page.map((share) => row(scene, place, share, { draw, saved }))), foot(pager(found.length, offset, LIMIT, (to) => place.set({ offset: to || null })), () => firstPage(pathOf(scene.base)))]
       : [nothing(), list.length ? "" : first]));
-  });
+  };
   const follow = () => {
     draw();
     openSettings();
@@ -112,18 +111,19 @@ export async function shares(scene) {
   };
   /** Takes over what the server has, without replacing what a dialog or a switch is working on. */
   const reload = async () => {
-    const known = new Map(list.map((share) => [keyOf(share), share]));
     const now = await all(pathOf(scene.base));
+    const known = new Map(list.map((share) => [keyOf(share), share]));
     const taken = now.map((share) => {
       const mine = known.get(keyOf(share));
       return mine ? (mine.busy ? mine : Object.assign(mine, share)) : share;
     });
-    if (JSON.stringify(taken) === drawn) return;
+    for (const share of list) if (!taken.includes(share)) share.gone = true;
     list = taken;
-    draw();
+    if (JSON.stringify(taken) !== drawn) draw();
+    renewed.dispatchEvent(new Event("renewed"));
   };
   const place = addressed(scene, controls, follow);
-  const openSettings = opener(scene, place, "share", (key, signal) => settingsOf(scene, list, key, saved, signal));
+  const openSettings = opener(scene, place, "share", (key, signal) => settingsOf(scene, list, key, { saved, renewed, signal }));
   const openPick = opener(scene, place, "new", async (_, signal) => {
     const picked = await pick(scene, list, signal);
     if (!picked) return;

@@ -113,6 +113,59 @@ fn an_end_is_chosen_by_keyboard() {
 }
 
 #[test]
+fn spans_are_counted_by_the_clock_of_the_server() {
+    let server = Server::with(&["--lab"]);
+    let browser = enter(&server);
+    let set_clock = |change: Value| {
+        let clock = server.ask("POST", "/_lab/clock").json(change).send();
+        let now = clock.ok(200)["now"].clone();
+        now.as_str().unwrap().parse::<Timestamp>().unwrap()
+    };
+    let end = || {
+        let end = server.get(SHARE).ok(200)["expires_at"].clone();
+        end.as_str().map(|end| end.parse::<Timestamp>().unwrap())
+    };
+    let is_after = |now: Timestamp, seconds: i64| {
+        end().is_some_and(|end| end.0 / 1_000 == now.0 / 1_000 + seconds * 1_000)
+    };
+    let now = set_clock(json!({"advance": "3d", "freeze": true}));
+    browser.press("button", "Share something");
+    browser.fill("searchbox", "Name", "pla\u{E007}");
+    browser.see("heading", "Share Plan");
+    browser.choose("Ends", "In a day");
+    browser.press("button", "Create");
+    browser.see("heading", "Plan is shared");
+    assert!(is_after(now, 86_400), "{now:?} {:?}", end());
+    // It is moved while the dialog is open.
+    browser.press("button", "Settings");
+    browser.see("heading", "Settings of Plan");
+    let now = set_clock(json!({"advance": "-2d"}));
+    browser.choose("Ends", "In an hour");
+    wait(&server, |_| is_after(now, 3_600));
+    browser.read("Saved.");
+    browser.assert_quiet();
+}
+
+#[test]
+fn spans_are_right_where_the_clock_of_the_browser_is_not() {
+    let server = Server::start();
+    let browser = enter(&server);
+    let wrong = "const right = Date.now; Date.now = () => right() + 5 * 3600 * 1000;";
+    let early = json!({"source": wrong});
+    browser.command("Page.addScriptToEvaluateOnNewDocument", early);
+    browser.run("location.reload()", json!([]));
+    browser.press("button", "Share something");
+    browser.fill("searchbox", "Name", "pla\u{E007}");
+    browser.see("heading", "Share Plan");
+    browser.choose("Ends", "In a day");
+    browser.press("button", "Create");
+    browser.see("heading", "Plan is shared");
+    let left = seconds_left(&server).unwrap();
+    assert!((86_400 - 600..=86_400).contains(&left), "{left}");
+    browser.assert_quiet();
+}
+
+#[test]
 fn views_are_drawn_by_day() {
     let server = Server::start();
     let share = server.patch(NOTEBOOK, json!({"enabled": true})).ok(200);

@@ -15,6 +15,7 @@ use crate::{
     domain::{
         Error, Result,
         capture::{Capture, RecentEvents},
+        changes::Topic,
     },
     model::Timestamp,
     store::{Copier, DatabaseCopy, Store, StoreError, generations},
@@ -142,7 +143,11 @@ impl Snapshot {
         }
         capture.forget_unknown_tokens();
         capture.refused.clear();
-        Ok(store.write::<_, StoreError>(generations::settle)?)
+        store.write::<_, StoreError>(generations::settle)?;
+        for topic in Topic::ALL {
+            capture.changes.note_all(topic);
+        }
+        Ok(())
     }
 
     fn size(&self) -> u64 {
