@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { empty, foot, h, pager, table, when } from "./dom.js";
-import { addressed, choice, filterBar, redrawn } from "./filters.js";
+import { addressed, arrows, choice, filterBar } from "./filters.js";
 
 const LIMIT = 50;
 const KINDS = {
@@ -48,16 +48,34 @@ function who({ activity, user }) {
   return user ? user.first_name || user.email : "Someone";
 }
 
-function sentence(entry) {
+/** What can be shared: the kinds of the API. */
+const SHARED = { Insight: "insight", Dashboard: "dashboard", Notebook: "notebook", Replay: "session_recording" };
+
+/** The section with the object of an entry, and its parameters; null if the object is gone. */
+function placeOf({ scope, activity, item_id: id, detail }) {
+  const to = (section, parameters) => `${section}?${new URLSearchParams(parameters)}`;
+  const kind = SHARED[scope];
+  if (activity === "deleted" || !id) return null;
+  if (kind && (PHRASES[activity] || scope === "Replay")) return to("shares", { share: `${kind}:${id}` });
+  if (kind) return to("content", { kind, edit: id });
+  if (scope === "PropertyDefinition") return to("properties", { type: detail?.type ?? "event", search: detail?.name ?? "" });
+  if (scope === "EventDefinition") return to("event_definitions", { search: detail?.name ?? "" });
+  return scope === "ProjectSecretAPIKey" ? "keys" : "project";
+}
+
+function sentence(entry, project) {
   const changes = entry.detail?.changes ?? [];
   const rolled = entry.scope === "ProjectSecretAPIKey" && changes.some(({ field }) => field === "last_rolled_at");
   const [before, after] = rolled ? ["rolled", ""] : PHRASES[entry.activity] ?? [entry.activity, ""];
-  return h("span", { class: "action" }, `${who(entry)} ${before} the ${KINDS[entry.scope] ?? entry.scope} `, h("strong", {}, `“${entry.detail?.name || entry.item_id || "without a name"}”`), `${after}.`);
+  const name = `“${entry.detail?.name || entry.item_id || "without a name"}”`;
+  const place = placeOf(entry);
+  return h("span", { class: "action" }, `${who(entry)} ${before} the ${KINDS[entry.scope] ?? entry.scope} `,
+    place ? h("a", { class: "name", href: `#/projects/${project.id}/${place}` }, name) : h("strong", {}, name), `${after}.`);
 }
 
-function row(entry) {
+function row(entry, project) {
   const changes = (entry.detail?.changes ?? []).map(change).filter(Boolean);
-  return [sentence(entry), changes.map((text) => h("div", {}, text)), when(entry.created_at)];
+  return [sentence(entry, project), changes.map((text) => h("div", {}, text)), when(entry.created_at)];
 }
 
 const offsetOf = (parameters) => Number(parameters.get("offset")) || 0;
@@ -82,11 +100,12 @@ export async function activity(scene) {
     const nothing = place.get("scope") || place.get("user")
       ? empty("Nothing fits", "No activity matches these filters.")
       : empty("No activity yet", "Changes of keys, shares, definitions and other objects are listed here.");
-    redrawn(body, () => body.replaceChildren(
-      page.results.length ? table("Activity", ["What", "Changes", "When"], page.results.map(row)) : nothing,
-      foot(pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(scene.base, place))));
+    body.replaceChildren(
+      page.results.length ? table("Activity", ["What", "Changes", "When"], page.results.map((entry) => row(entry, scene.project))) : nothing,
+      foot(pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(scene.base, place)));
   };
   const place = addressed(scene, controls, load);
   scene.view.append(h("div", { class: "head" }, h("h1", {}, "Activity")), filterBar(Object.values(controls)), body);
+  arrows(body, "a.name");
   await load();
 }

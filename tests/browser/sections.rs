@@ -58,6 +58,67 @@ fn activity_is_told_in_sentences_and_filtered() {
 }
 
 #[test]
+fn activity_links_to_what_it_is_about() {
+    let server = Server::start();
+    let main = |path: &str| format!("/api/projects/1/{path}/");
+    let first = |path: &str| server.get(&main(path)).ok(200)["results"][0]["id"].clone();
+    for (path, change) in [
+        ("notebooks/NoteMain1/sharing", json!({"enabled": true})),
+        ("insights/1", json!({"name": "Sign-ups"})),
+        ("dashboards/1", json!({"name": "Board"})),
+        (
+            "notebooks/NoteMain1",
+            json!({"title": "Plan B", "version": 0}),
+        ),
+    ] {
+        server.patch(&main(path), change).ok(200);
+    }
+    for kind in ["property_definitions", "event_definitions"] {
+        let path = format!("{kind}/{}", first(kind).as_str().unwrap());
+        server
+            .patch(&main(&path), json!({"description": "Words"}))
+            .ok(200);
+    }
+    let key = json!({"label": "Nightly job", "scopes": ["endpoint:read"]});
+    let made = server.post(&main("project_secret_api_keys"), key).ok(201);
+    let gone = json!({"label": "Gone", "scopes": ["endpoint:read"]});
+    let gone = server.post(&main("project_secret_api_keys"), gone).ok(201);
+    let path = format!("project_secret_api_keys/{}", gone["id"].as_str().unwrap());
+    assert_eq!(
+        server
+            .ask("DELETE", &main(&path))
+            .key("phx_ada")
+            .send()
+            .status,
+        204
+    );
+    server
+        .patch("/api/projects/1/", json!({"name": "Main"}))
+        .ok(200);
+    let browser = enter(&server);
+    for (link, heading) in [
+        ("“Plan”", "Settings of Plan B"),
+        ("“Plan B”", "Change Plan B"),
+        ("“Sign-ups”", "Change Sign-ups"),
+        ("“Board”", "Change Board"),
+        ("“plan”", "Property definitions"),
+        ("“signed up”", "Event definitions"),
+        ("“Nightly job”", "Keys"),
+    ] {
+        browser.open(&format!("{}/admin/#/projects/1/activity", server.url));
+        browser.see("heading", "Activity");
+        browser.press("link", link);
+        browser.see("heading", heading);
+    }
+    browser.read(made["label"].as_str().unwrap());
+    browser.open(&format!("{}/admin/#/projects/1/activity", server.url));
+    browser.read("deleted the project secret key “Gone”.");
+    let links = "return [...document.querySelectorAll('td a, th a')].filter((link) => link.textContent === '“Gone”').length";
+    assert_eq!(browser.run(links, json!([])), 1); // where it was created
+    browser.assert_quiet();
+}
+
+#[test]
 fn another_project_is_shown_in_the_same_section() {
     let server = Server::start();
     let browser = enter(&server);
