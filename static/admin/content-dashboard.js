@@ -3,7 +3,6 @@
 import { api } from "./api.js";
 import { ask, button, field, h } from "./dom.js";
 import { flow, placeOf, tileGrid } from "./content-grid.js";
-import { redrawn } from "./filters.js";
 import { insightSearch, nameOf } from "./insight-search.js";
 
 /** The words for a tile: the name of its insight, or what else it shows. */
@@ -49,10 +48,11 @@ export function editDashboard(scene, dashboard, signal) {
     tiles.sort(({ at: one }, { at: other }) => one.y - other.y || one.x - other.x);
     drawList();
   });
-  const drawList = () => redrawn(list, () => list.replaceChildren(...(tiles.length ? tiles.map(row) : [h("li", { class: "quiet" }, "Nothing yet: add insights below.")])));
+  const grid = h("fieldset", {}, h("legend", {}, "Grid"), places.node);
+  const drawList = () => list.replaceChildren(...(tiles.length ? tiles.map(row) : [h("li", { class: "quiet" }, "Nothing yet: add insights below.")]));
   const draw = () => {
     drawList();
-    places.node.hidden = tiles.length === 0;
+    grid.hidden = tiles.length === 0;
     places.show(tiles);
   };
   const put = (insight) => {
@@ -94,6 +94,6 @@ export function editDashboard(scene, dashboard, signal) {
     field("Name", {}, name), field("Description", { hint: "in Markdown; may be empty" }, description),
     h("div", { class: "beside" },
       h("div", {}, h("fieldset", {}, h("legend", {}, "Insights, in their order"), list), insightSearch(scene, "Add an insight", put, signal)),
-      h("fieldset", {}, h("legend", {}, "Grid"), places.node)),
+      grid),
   ], "Save", save, "main", { signal, isLong: true, class: "wide" });
 }

@@ -57,7 +57,7 @@ export function number(value, digits = 2, fewest = 0) {
   const isTiny = value !== 0 && Math.abs(value) < 0.5 / 10 ** digits;
   const key = isTiny ? "tiny" : `${digits} ${fewest}`;
   if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(undefined, isTiny ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: digits, minimumFractionDigits: fewest }));
-  return formats.get(key).format(value);
+  return formats.get(key).format(value + 0); // no minus before zero
 }
 
 /** Formats a time for people, in their time zone. */

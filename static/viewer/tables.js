@@ -10,7 +10,7 @@ const WIDE = 60; // points beyond which a table has a row for each instead of a 
 
 /** The elements of a table. Of a very large one they show the beginning, and say so. */
 export function grid({ columns, rows, formats = [], count = rows.length }) {
-  const isNumber = (value) => typeof value === "number" || /^(–|-?[\d.,  ]+( ?[%€$£])?)$/.test(String(value));
+  const isNumber = (value) => typeof value === "number" || /^(–|-?[\d.,  ]+( ?[%€$£]|ms|[dhms]( \d+[hms])*)?)$/.test(String(value));
   const text = (value, index) => (typeof value === "number" ? (formats[index] ?? number)(value) : value && typeof value === "object" ? JSON.stringify(value) : String(value ?? "–"));
   const some = (row) => list(row).slice(0, MOST_COLUMNS);
   const shown = rows.slice(0, MOST_ROWS);

@@ -40,7 +40,7 @@ function author(thing) {
   const by = object(thing.created_by);
   const name = [by.first_name, by.last_name].filter(Boolean).join(" ");
   const changed = thing.last_modified_at ?? thing.created_at;
-  const words = [name && `By ${name}`, changed && `last changed ${instant(changed)}`].filter(Boolean).join(", ");
+  const words = [name && `By ${name}`, changed && `${name ? "last" : "Last"} changed ${instant(changed)}`].filter(Boolean).join(", ");
   return words ? h("small", { class: "muted" }, words) : null;
 }
 
@@ -51,11 +51,19 @@ function dashboardPage(data, chrome) {
     list(dashboard.tiles).length ? board(data) : h("p", { class: "empty" }, "This dashboard is empty."))];
 }
 
+/** The name of the first element that `drawing` shows; null if it shows nothing. */
+function beginning(drawing) {
+  if (!Array.isArray(drawing)) return String(drawing).trim() ? "text" : null;
+  const [name, , ...inner] = drawing;
+  return name === "div" ? inner.map(beginning).find(Boolean) : name;
+}
+
 function notebookPage(data) {
   const first = object(list(object(data.notebook.content).content)[0]);
-  const startsWithTitle = first.type === "heading" || first.type === "ph-markdown-notebook";
+  const begins = list(data.drawings).map(beginning).find(Boolean);
+  const startsWithTitle = first.type === "heading" || begins === "h1";
   const title = data.notebook.title && !startsWithTitle ? h("h1", {}, data.notebook.title) : null;
-  const drawn = list(data.drawings).length ? draw(data.drawings, data) : h("p", { class: "empty" }, "This notebook is empty.");
+  const drawn = begins ? draw(data.drawings, data) : h("p", { class: "empty" }, "This notebook is empty.");
   const sheet = h("article", { class: "sheet prose" }, title, drawn, h("div", { class: "meta" }, author(data.notebook)));
   if (!sheet.querySelector("h1")) sheet.prepend(h("h1", { class: "unseen" }, data.notebook.title || "Notebook"));
   return [sheet];

@@ -34,6 +34,29 @@ const named = (it) => [it.getAttribute("aria-label"), it.labels?.[0]?.textConten
 return [...scope.querySelectorAll(selectors[role])].filter((it) => it.checkVisibility() && named(it));
 "#;
 
+/// What Tab stops at in the topmost dialog, or else on the page: each gets a number.
+const STOPS: &str = "
+document.activeElement.blur();
+const scope = [...document.querySelectorAll('dialog[open]')].pop() ?? document.body;
+const can = (it) => it.tabIndex >= 0 && !it.disabled && it.checkVisibility({ visibilityProperty: true }) && !it.closest('[inert]');
+window.stops = [...scope.querySelectorAll('a[href], button, summary, input, select, textarea, [tabindex]')].filter(can);
+return stops.length;";
+
+/// The number of the stop that has the focus, a word if it is none, and what is wrong with how it is seen.
+const STOP: &str = "
+const it = document.activeElement;
+if (it === document.body) return ['page', null];
+const { left, top, right, bottom } = it.getBoundingClientRect();
+const within = (value, most) => Math.min(most - 1, Math.max(0, value));
+const [x, y] = [within((left + right) / 2, innerWidth), within((top + bottom) / 2, innerHeight)];
+const hit = document.elementFromPoint(x, y);
+const { outlineStyle, outlineWidth } = getComputedStyle(it);
+const fault = right - left < 1 || bottom - top < 1 || right < 1 || bottom < 1 || left > innerWidth - 1 || top > innerHeight - 1 ? 'out of sight'
+  : it.localName !== 'iframe' && (outlineStyle === 'none' || parseFloat(outlineWidth) < 1) ? 'without an outline'
+  : hit && !it.contains(hit) && !hit.contains(it) ? `covered by ${hit.outerHTML.slice(0, 80)}` : null;
+const number = window.stops?.indexOf(it) ?? -1;
+return [number < 0 ? it.localName : number, fault && `${it.outerHTML.slice(0, 160)} is ${fault}`];";
+
 /// A browser with a fresh profile.
 pub struct Browser {
     driver: Child,
@@ -304,6 +327,79 @@ impl Browser {
              return violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((it) => it.html + ' ' + it.failureSummary)]);",
         );
         assert_eq!(found, json!([]), "{place}");
+    }
+
+    /// Presses Tab, also where a frame has the focus.
+    fn tab(&self) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let event =
+                json!({"type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9});
+            self.command("Input.dispatchKeyEvent", event);
+        }
+    }
+
+    /// Checks that Tab leads to all that can have the focus in the topmost dialog or else on the page, from one to the next and
+    /// round again, and that each can be seen while it has the focus.
+    #[track_caller]
+    pub fn assert_walkable(&self, place: &str) {
+        let count = self.run(STOPS, json!([])).as_u64().unwrap();
+        if count == 0 {
+            return;
+        }
+        let mut missing: Vec<_> = (0..count).collect();
+        let (mut last, mut times) = (None, 0);
+        for _ in 0..3 * count + 20 {
+            self.tab();
+            let stop = self.run(STOP, json!([]));
+            assert_eq!(stop[1], Value::Null, "{place}");
+            let number = stop[0].as_u64();
+            times = if number == last { times + 1 } else { 1 };
+            // The parts of a date and time are stops of their own.
+            let is_caught = number.is_some() && times > 9;
+            assert!(!is_caught, "{place}: Tab is caught by stop {stop}");
+            last = number;
+            missing.retain(|one| Some(*one) != number);
+            if missing.is_empty() && number != Some(count - 1) {
+                return; // round again
+            }
+        }
+        self.save("failed");
+        let missed = self.run(
+            "return arguments[0].map((number) => stops[number].outerHTML.slice(0, 160))",
+            json!([missing]),
+        );
+        panic!("{place}: Tab does not lead to {missed:#}");
+    }
+
+    /// Presses Tab until what has the focus is called `name`. Each stop has to be seen.
+    #[track_caller]
+    pub fn walk_to(&self, name: &str) {
+        let mut passed = Vec::new();
+        for _ in 0..120 {
+            self.tab();
+            let stop = self.run(STOP, json!([]));
+            assert_eq!(stop[1], Value::Null, "on the way to \"{name}\"");
+            let focused = self.focused();
+            if focused.starts_with(name) {
+                return;
+            }
+            passed.push(focused);
+        }
+        self.save("failed");
+        panic!("Tab does not lead to \"{name}\": {passed:#?}");
+    }
+
+    /// Waits until what has the focus is called `name`.
+    #[track_caller]
+    pub fn assert_focused(&self, name: &str) {
+        let patience = Instant::now();
+        while !self.focused().starts_with(name) {
+            if patience.elapsed() > Duration::from_secs(10) {
+                self.save("failed");
+                panic!("not \"{name}\" has the focus, but \"{}\"", self.focused());
+            }
+            sleep(Duration::from_millis(30));
+        }
     }
 
     /// Presses Tab until what has the focus is called `name`.

@@ -8,6 +8,7 @@ mod driver;
 mod elsewhere;
 mod entrance;
 mod events;
+mod everywhere;
 mod exploring;
 mod frames;
 mod gallery;

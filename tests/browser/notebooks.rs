@@ -52,6 +52,32 @@ fn formulas_are_rendered_and_the_source_is_shown_of_those_that_cannot_be() {
 }
 
 #[test]
+fn a_notebook_in_markdown_has_its_title_once() {
+    let heads = "return [...document.querySelectorAll('h1, h2')].map((it) => [it.localName, it.textContent, it.className])";
+    for (markdown, headings) in [
+        (
+            "## Monday\n\n- water",
+            json!([["h1", "Notes", ""], ["h2", "Monday", ""]]),
+        ),
+        ("Only words", json!([["h1", "Notes", ""]])),
+        ("# The plan\n\nWords", json!([["h1", "The plan", ""]])),
+        (" ", json!([["h1", "Notes", ""]])),
+    ] {
+        let node =
+            json!({"type": "ph-markdown-notebook", "attrs": {"nodeId": "m", "markdown": markdown}});
+        let server = notebook(json!([node]));
+        let browser = Browser::start();
+        browser.open(&format!("{}/shared/notes", server.url));
+        browser.see("heading", "");
+        assert_eq!(browser.run(heads, json!([])), headings, "{markdown}");
+        let is_empty = "return document.body.innerText.includes('This notebook is empty.')";
+        assert_eq!(browser.run(is_empty, json!([])), markdown == " ");
+        browser.assert_accessible(markdown);
+        browser.assert_quiet();
+    }
+}
+
+#[test]
 fn tables_keep_their_alignment_and_marks_add_up() {
     let text = |words: &str, marks: &[&str]| {
         let marks: Vec<_> = marks.iter().map(|mark| json!({"type": mark})).collect();
