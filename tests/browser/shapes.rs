@@ -17,7 +17,8 @@ const TOLERANCE: f64 = 2.0;
 /// Hides words before anything is drawn.
 const WITHOUT_WORDS: &str = "CanvasRenderingContext2D.prototype.fillText = () => {};";
 
-/// Leaves only what is drawn, in boxes whose sizes do not depend on words; returns where that is.
+/// Leaves only what is drawn, in boxes whose sizes do not depend on words; returns where that is. A big number and the words
+/// of an empty result are boxes, and the cells of a table have edges.
 const ONLY_DRAWINGS: &str = "
 const style = new CSSStyleSheet();
 style.replaceSync(`
@@ -25,7 +26,9 @@ style.replaceSync(`
   .insight * { color: transparent !important; font-size: 0 !important; line-height: 0 !important; border-radius: 0 !important }
   .insight .scroll { overflow: hidden }
   .insight table { table-layout: fixed; width: 320px; min-width: 0 }
-  .insight :is(th, td) { height: 24px; padding: 0; min-width: 0 }
+  .insight :is(th, td) { height: 24px; padding: 0; min-width: 0; border-left: 1px solid #888 }
+  .insight .big, .insight > .empty:only-child { display: block; margin: 0; height: 40px; background: #888 }
+  .insight > .empty:only-child { height: 16px }
   .row-bar { height: 14px }`);
 document.adoptedStyleSheets.push(style);
 window.scrollTo(0, 0);
@@ -143,10 +146,12 @@ fn each_shape_is_drawn_as_on_its_stored_picture() {
                 "{name}: {difference:.1} of 1000 pixels; see target/screenshots/shape-{name}.png"
             ));
         }
-        stored.push(before);
+        if shape["is_in_words"] != true {
+            stored.push(before);
+        }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    // The tolerance tells any two shapes apart.
+    // The tolerance tells any two shapes apart, but for those that differ from another in their words only, which `charts` reads.
     let script = format!(
         "{DIFFERENCE} const all = await Promise.all({}.map(pixels));
          return Math.min(...all.flatMap((one, place) => all.slice(place + 1).map((other) => difference(one, other))));",
