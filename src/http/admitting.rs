@@ -24,7 +24,7 @@ pub struct Admitting<'r> {
     pub state: &'r web::Data<State>,
     pub route: &'static Route,
     pub request: &'r HttpRequest,
-    pub path: &'r str,
+    pub path: &'r Arc<str>,
     pub params: Params,
     /// What is kept of it.
     pub observation: &'r Option<Arc<Observation>>,
@@ -72,7 +72,7 @@ impl Admitting<'_> {
     /// Runs admission and handler, again while the request waits for something.
     async fn answer(&self, raw: RawBody) -> Result<Response> {
         Answering::work(self.request);
-        let (path, params) = (self.path.to_owned(), self.params.clone());
+        let (path, params) = (self.path.clone(), self.params.clone());
         let observation = self.observation.clone();
         let mut request = Request::new(self.request, path, params, raw, self.state, observation);
         if let Some(observation) = self.observation {

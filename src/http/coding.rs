@@ -24,6 +24,8 @@
 //! `Vary` names `Accept-Encoding` on what is compressed, and on both forms of a document with an `ETag`, which caches may keep.
 //! On other responses it stays what the service sends: a cache may give an uncompressed response to every client.
 
+use std::borrow::Cow;
+
 use actix_web::http::{
     StatusCode,
     header::{
@@ -44,7 +46,11 @@ const LEVEL: Compression = Compression::fast();
 const LONGEST: usize = 500;
 
 /// 200 with `document`, in the form that a client with these headers prefers.
-pub fn document(kind: &str, document: &'static Document, headers: &HeaderMap) -> Response {
+pub fn document(
+    kind: impl Into<Cow<'static, str>>,
+    document: &'static Document,
+    headers: &HeaderMap,
+) -> Response {
     match document.gzip().filter(|_| takes_gzip(headers)) {
         Some(gzip) => Response::typed(StatusCode::OK, kind, gzip).encoded(),
         None => Response::typed(StatusCode::OK, kind, document.plain()),
@@ -52,7 +58,11 @@ pub fn document(kind: &str, document: &'static Document, headers: &HeaderMap) ->
 }
 
 /// The same with an `ETag`, which is another for each form. 304 if the client has it in the form that it would get.
-pub fn tagged(kind: &str, document: &'static Document, headers: &HeaderMap) -> Response {
+pub fn tagged(
+    kind: impl Into<Cow<'static, str>>,
+    document: &'static Document,
+    headers: &HeaderMap,
+) -> Response {
     let mut response = self::document(kind, document, headers);
     let tag = match response.has(&CONTENT_ENCODING) {
         true => format!("\"{}-gzip\"", document.tag()),

@@ -66,7 +66,9 @@ pub fn add(response: &mut HttpResponse, request: &HttpRequest, resolved: &Resolv
         let names = [response.headers().get(header::VARY), Some(&own)];
         let names = names.into_iter().flatten();
         let names: Vec<_> = names.filter_map(|names| names.to_str().ok()).collect();
-        set(response, header::VARY, &names.join(", "));
+        if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {
+            response.headers_mut().insert(header::VARY, names);
+        }
     }
 }
 
@@ -75,7 +77,8 @@ fn add_for_others(response: &mut HttpResponse, request: &HttpRequest, resolved: 
     add_protection(response, resolved, is_preflight(request));
     let is_refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
     if is_refused || !is_preflight(request) && (is_api || resolved.is_of(Family::Share)) {
-        set(response, header::ALLOW, &allow(&resolved.found));
+        let methods = allow(&resolved.found);
+        response.headers_mut().insert(header::ALLOW, methods);
     }
     if response.status() != StatusCode::NO_CONTENT {
         set(response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -90,11 +93,9 @@ fn add_for_others(response: &mut HttpResponse, request: &HttpRequest, resolved: 
     }
 }
 
-/// Sets a header, unless `value` cannot be one.
-fn set(response: &mut HttpResponse, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(name, value);
-    }
+fn set(response: &mut HttpResponse, name: HeaderName, value: &'static str) {
+    let value = HeaderValue::from_static(value);
+    response.headers_mut().insert(name, value);
 }
 
 /// Adds the headers that make browsers refuse things, unless the response has its own, and `Vary`.
@@ -140,7 +141,9 @@ fn add_deprecation(response: &mut HttpResponse, request: &HttpRequest, path: &st
     };
     let link = format!("<{path}{query}>; rel=\"successor-version\"");
     set(response, HeaderName::from_static("deprecation"), "true");
-    set(response, header::LINK, &link);
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        response.headers_mut().insert(header::LINK, link);
+    }
 }
 
 /// The query string without the parameters that hold a credential: a `Link` header is kept in more places than a key should be.
@@ -200,10 +203,10 @@ fn add_cors(response: &mut HttpResponse, request: &HttpRequest) {
 }
 
 /// The methods of a path.
-fn allow(found: &Match) -> String {
+fn allow(found: &Match) -> HeaderValue {
     match found {
         Match::Route(route, _) | Match::Suffixed(route) => route.allow(),
-        Match::Root => "GET, HEAD, OPTIONS".into(),
-        Match::Unknown => "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS".into(),
+        Match::Root => HeaderValue::from_static("GET, HEAD, OPTIONS"),
+        Match::Unknown => HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"),
     }
 }

@@ -287,10 +287,12 @@ fn observe(state: &State, resolved: &ResolvedPath) -> Option<Arc<Observation>> {
 /// Whether a path is a health check, one of lab mode's own or a file of a page: how often a client asks for these has no influence
 /// on the journal and on the ids of other requests.
 fn is_aside(resolved: &ResolvedPath) -> bool {
-    let mut families = resolved.nearest().into_iter().map(|route| route.family);
-    let is_own = families.any(|family| [Family::Lab, Family::Probe].contains(&family));
     let path = &resolved.path;
-    is_own || lab::is_below(path) || assets::is_file(path)
+    match resolved.nearest().map(|route| route.family) {
+        Some(Family::Lab | Family::Probe) => true,
+        Some(Family::Api) => false, // a file would be looked for in vain
+        _ => lab::is_below(path) || assets::is_file(path),
+    }
 }
 
 /// A new id for a request to this path, unless it needs none.

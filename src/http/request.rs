@@ -44,13 +44,13 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':');
 
 /// The parameters of a path, in its order.
-pub type Params = Vec<(&'static str, String)>;
+pub type Params = Arc<Vec<(&'static str, String)>>;
 
 /// A request, copied out of actix so that it can go to another thread.
 pub struct Request {
     pub method: Method,
     /// Its path, decoded; of the alias, the path that it stands for.
-    pub path: String,
+    pub path: Arc<str>,
     /// When it came in.
     pub now: Timestamp,
     pub client: Client,
@@ -84,7 +84,7 @@ impl Request {
     /// Copies what handlers need. `path` and `params` come from the router.
     pub fn new(
         request: &HttpRequest,
-        path: String,
+        path: Arc<str>,
         params: Params,
         raw: RawBody,
         state: &State,

@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{
+    http::header::{HeaderMap, HeaderName, HeaderValue},
+    web::Bytes,
+};
 
 use crate::model::random_bytes;
 
@@ -35,7 +38,7 @@ impl RequestIds {
     pub fn make(&self) -> HeaderValue {
         let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
         let id = format!("{}-{number}", self.server);
-        HeaderValue::try_from(id).expect("letters and digits can be a header")
+        HeaderValue::from_maybe_shared(Bytes::from(id)).expect("letters and digits can be a header")
     }
 }
 

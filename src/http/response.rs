@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use actix_web::{
-    HttpResponse, HttpResponseBuilder,
+    HttpResponse,
     http::{
         StatusCode,
         header::{
@@ -19,7 +19,7 @@ use serde::{Serialize, de::IgnoredAny};
 pub struct Response {
     pub status: StatusCode,
     /// Headers of this answer alone; those that every answer has are added on its way out.
-    pub headers: Vec<(HeaderName, String)>,
+    pub headers: Vec<(HeaderName, Cow<'static, str>)>,
     body: Body,
     framable: bool,
     cause: Option<String>,
@@ -123,7 +123,7 @@ impl Response {
 
     /// `status` with `view` as JSON.
     pub fn json(status: StatusCode, view: &impl Serialize) -> Response {
-        Response::sized(status, view, 512)
+        Response::sized(status, view, 1024)
     }
 
     /// The same, of a view that takes about `size` bytes.
@@ -143,7 +143,11 @@ impl Response {
     }
 
     /// `status` with a body of any type.
-    pub fn typed(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response {
+    pub fn typed(
+        status: StatusCode,
+        content_type: impl Into<Cow<'static, str>>,
+        body: impl Into<Body>,
+    ) -> Response {
         Response {
             status,
             headers: vec![(CONTENT_TYPE, content_type.into())],
@@ -157,7 +161,7 @@ impl Response {
 
     /// 200 with a body that is made while it is sent.
     pub fn streamed(
-        content_type: &str,
+        content_type: &'static str,
         pieces: impl Stream<Item = Bytes> + Send + 'static,
     ) -> Response {
         let body = Body::Streamed(pieces.boxed());
@@ -201,7 +205,7 @@ impl Response {
         self.reason
     }
 
-    pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Response {
+    pub fn header(mut self, name: HeaderName, value: impl Into<Cow<'static, str>>) -> Response {
         self.headers.push((name, value.into()));
         self
     }
@@ -224,7 +228,7 @@ impl Response {
         for (name, tag) in &mut self.headers {
             // The tag was made for other bytes with the same meaning.
             if *name == ETAG && tag.starts_with('"') {
-                tag.insert_str(0, "W/");
+                tag.to_mut().insert_str(0, "W/");
             }
         }
         self.header(CONTENT_ENCODING, "gzip")
@@ -247,14 +251,17 @@ impl Response {
 
     /// The head as actix has it, and the body, which a status without one does not have.
     pub fn into_parts(self) -> (HttpResponse, Option<Body>) {
-        let mut builder = HttpResponseBuilder::new(self.status);
-        for (name, value) in &self.headers {
+        let mut head = HttpResponse::new(self.status);
+        for (name, value) in self.headers {
+            let value = match value {
+                Cow::Borrowed(text) => Ok(HeaderValue::from_static(text)),
+                Cow::Owned(text) => HeaderValue::try_from(text),
+            };
             // A value of ours that no header can hold, such as an echoed line break, is left out.
-            if let Ok(value) = HeaderValue::from_str(value) {
-                builder.append_header((name, value));
+            if let Ok(value) = value {
+                head.headers_mut().append(name, value);
             }
         }
-        let mut head = builder.finish();
         if self.framable {
             head.extensions_mut().insert(Framable);
         }

@@ -1,6 +1,11 @@
 //! What an entry of the route table says about a path.
 
-use actix_web::{HttpRequest, http::Method};
+use std::sync::OnceLock;
+
+use actix_web::{
+    HttpRequest,
+    http::{Method, header::HeaderValue},
+};
 
 use super::{Lab, Request, Response, State, error::Result};
 use crate::{
@@ -304,19 +309,29 @@ impl Route {
     }
 
     /// The value of `Allow`: every method that the service has on the path.
-    pub fn allow(&self) -> String {
+    pub fn allow(&self) -> HeaderValue {
+        // One value for each set of methods.
+        static VALUES: [OnceLock<HeaderValue>; 1 << METHODS.len()] =
+            [const { OnceLock::new() }; 1 << METHODS.len()];
         if let Some(all) = self.service_allow {
-            return all.into();
+            return HeaderValue::from_static(all);
         }
-        let mut names: Vec<_> = self
-            .endpoints()
-            .map(|(method, _)| method.to_string())
-            .collect();
-        if self.endpoints[0].is_some() {
-            names.push("HEAD".into());
-        }
-        names.push("OPTIONS".into());
-        names.join(", ")
+        let places = self.endpoints.iter().enumerate();
+        let set = places.fold(0, |set, (place, it)| {
+            set | usize::from(it.is_some()) << place
+        });
+        let value = VALUES[set].get_or_init(|| {
+            let mut names: Vec<_> = self
+                .endpoints()
+                .map(|(method, _)| method.to_string())
+                .collect();
+            if self.endpoints[0].is_some() {
+                names.push("HEAD".into());
+            }
+            names.push("OPTIONS".into());
+            HeaderValue::try_from(names.join(", ")).expect("names of methods can be a header")
+        });
+        value.clone()
     }
 
     /// The parts of its path between the slashes.

@@ -3,7 +3,10 @@
 //! It is our own and not actix's because the reference decodes a path before it matches it, takes a slash at the end or not
 //! without a redirect, tells a wrong suffix from a wrong path, and names a path's methods in every answer.
 
-use std::sync::OnceLock;
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use percent_encoding::percent_decode_str;
 
@@ -31,7 +34,7 @@ pub enum Match {
 /// A path as the router sees it.
 pub struct ResolvedPath {
     /// Decoded; of the older prefix `/api/environments/`, the path that it stands for.
-    pub path: String,
+    pub path: Arc<str>,
     /// Whether the request came by the older prefix.
     pub is_alias: bool,
     pub found: Match,
@@ -78,12 +81,15 @@ impl ResolvedPath {
 
 /// Looks up the path of a URL.
 pub fn find(url_path: &str) -> ResolvedPath {
-    let decoded = percent_decode_str(url_path).decode_utf8_lossy();
+    let decoded = match url_path.contains('%') {
+        true => percent_decode_str(url_path).decode_utf8_lossy(),
+        false => Cow::Borrowed(url_path), // as nearly always
+    };
     let alias = decoded
         .strip_prefix("/api/environments/")
         .map(|rest| format!("/api/projects/{rest}"));
     let is_alias = alias.is_some();
-    let path = alias.unwrap_or_else(|| decoded.into_owned());
+    let path: Arc<str> = alias.as_deref().unwrap_or(&decoded).into();
     let found = lookup(&path);
     ResolvedPath {
         path,
@@ -121,11 +127,12 @@ fn is_near_sdks(path: &str) -> bool {
 fn route_of(path: &str) -> Option<(&'static Route, Params)> {
     let path = path.strip_prefix('/')?;
     let path = path.strip_suffix('/').unwrap_or(path);
-    let segments: Vec<_> = match path {
-        "" => Vec::new(), // the root itself
-        path => path.split('/').collect(),
-    };
-    let candidates = table().get(segments.len())?;
+    let table = table();
+    let mut segments = Vec::with_capacity(table.len() + 1);
+    if !path.is_empty() {
+        segments.extend(path.split('/').take(table.len())); // one more than any route has
+    }
+    let candidates = table.get(segments.len())?;
     let route = candidates
         .iter()
         .find(|(pattern, _)| fits(pattern, &segments));
@@ -149,7 +156,7 @@ fn params(pattern: &[Segment], segments: &[&str]) -> Params {
         Segment::OneOf(_) => Some((PARENT, (*segment).to_owned())),
         Segment::Named(name) | Segment::File(name) => Some((*name, (*segment).to_owned())),
     });
-    named.collect()
+    Arc::new(named.collect())
 }
 
 enum Segment {

@@ -155,16 +155,24 @@ impl AsyncRead for Stream {
         }
         let start = buffer.filled().len();
         if this.next.is_empty() {
-            let room = buffer.remaining().min(TURN - this.given);
-            let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
-            let read = Pin::new(&mut this.channel).poll_read(context, &mut part);
+            let room = TURN - this.given;
+            let channel = Pin::new(&mut this.channel);
+            let read = match buffer.remaining() <= room {
+                true => channel.poll_read(context, buffer),
+                false => {
+                    // Zeroes a part of the buffer first, since only unsafe code can read into a part that is not initialized.
+                    let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
+                    let read = channel.poll_read(context, &mut part);
+                    let received = part.filled().len();
+                    buffer.advance(received);
+                    read
+                }
+            };
             if read.is_pending() {
                 this.given = 0;
             }
             ready!(read)?;
-            let received = part.filled().len();
-            buffer.advance(received);
-            if received == 0 {
+            if buffer.filled().len() == start {
                 this.connection.left();
                 return Poll::Ready(Ok(()));
             }

@@ -59,7 +59,7 @@ pub fn show(_: &State, request: &Request) -> Result<Response> {
         false => (kind.to_owned(), "json", json()),
     };
     let disposition = format!("inline; filename=\"schema.{suffix}\"");
-    let response = coding::document(&kind, text, &request.headers);
+    let response = coding::document(kind, text, &request.headers);
     Ok(response.header(CONTENT_DISPOSITION, disposition))
 }
 

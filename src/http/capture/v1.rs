@@ -67,7 +67,7 @@ pub fn ai_events(state: &State, request: &Request) -> Result<Response> {
 fn answer(state: &State, request: &Request, lane: Lane) -> Result<Response> {
     let response = capture(state, request, lane)?;
     Ok(match request.header(&REQUEST_ID) {
-        Some(id) => response.header(REQUEST_ID, id),
+        Some(id) => response.header(REQUEST_ID, id.to_owned()),
         None => response,
     })
 }

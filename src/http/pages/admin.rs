@@ -79,6 +79,6 @@ pub fn logout(state: &State, request: &Request) -> Result<Response> {
 
 fn go_to(path: &str) -> Response {
     Response::empty(StatusCode::SEE_OTHER)
-        .header(LOCATION, path)
+        .header(LOCATION, path.to_owned())
         .header(CACHE_CONTROL, "no-store")
 }

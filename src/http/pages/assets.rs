@@ -167,7 +167,7 @@ pub fn file(path: &str, headers: &HeaderMap) -> Response {
         true => "max-age=31536000, immutable",
         false => "no-cache",
     };
-    let mut response = coding::tagged(&file.kind, file.document, headers);
+    let mut response = coding::tagged(file.kind, file.document, headers);
     response = response.header(CACHE_CONTROL, cache);
     if is_vendored || is_for_shares {
         // A share in a frame without `allow-same-origin` has its own origin.
