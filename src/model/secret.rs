@@ -55,7 +55,7 @@ impl fmt::Debug for Secret {
 }
 
 /// The SHA-256 of a [`Secret`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SecretHash(pub [u8; 32]);
 
 /// A password as the database stores it: argon2id in PHC text form, with its salt.
@@ -69,21 +69,42 @@ pub fn random_id() -> String {
 
 /// Generates `count` random bytes in base 57. The top bit is set so that the length hardly varies.
 fn random_token(count: usize) -> String {
-    let mut number = random_bytes(count);
-    number[0] |= 0x80;
-    let mut digits = Vec::new();
-    while number.iter().any(|byte| *byte != 0) {
-        let mut remainder = 0u32;
-        for byte in &mut number {
-            let value = remainder << 8 | u32::from(*byte);
-            (*byte, remainder) = ((value / 57) as u8, value % 57);
-        }
-        digits.push(BASE57[remainder as usize]);
-    }
-    digits
-        .iter()
+    let mut bytes = random_bytes(count);
+    bytes[0] |= 0x80;
+    base57(&bytes)
+}
+
+/// `number`, whose first byte is the highest, in base 57 without zeros in front.
+///
+/// A division of all words by the largest power of 57 that fits one makes five digits: fifteen times less work than a division
+/// of all bytes for each digit.
+fn base57(number: &[u8]) -> String {
+    const DIGITS: u32 = 5;
+    let mut words: Vec<u32> = number
+        .rchunks(4)
         .rev()
-        .map(|digit| char::from(*digit))
+        .map(|word| {
+            word.iter()
+                .fold(0, |word, byte| word << 8 | u32::from(*byte))
+        })
+        .collect();
+    let mut digits = Vec::with_capacity(number.len() * 3 / 2);
+    while words.iter().any(|word| *word != 0) {
+        let mut remainder = 0;
+        for word in &mut words {
+            let value = remainder << 32 | u64::from(*word);
+            let power = u64::from(57u32.pow(DIGITS));
+            (*word, remainder) = ((value / power) as u32, value % power);
+        }
+        for _ in 0..DIGITS {
+            digits.push((remainder % 57) as usize);
+            remainder /= 57;
+        }
+    }
+    let zeros = digits.iter().rev().take_while(|digit| **digit == 0).count();
+    let significant = digits.iter().rev().skip(zeros);
+    significant
+        .map(|digit| char::from(BASE57[*digit]))
         .collect()
 }
 
@@ -95,6 +116,31 @@ pub fn random_base64url(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn base_57_is_what_dividing_digit_by_digit_gives() {
+        let plainly = |number: &[u8]| {
+            let (mut number, mut digits) = (number.to_vec(), Vec::new());
+            while number.iter().any(|byte| *byte != 0) {
+                let mut remainder = 0u32;
+                for byte in &mut number {
+                    let value = remainder << 8 | u32::from(*byte);
+                    (*byte, remainder) = ((value / 57) as u8, value % 57);
+                }
+                digits.push(char::from(BASE57[remainder as usize]));
+            }
+            digits.iter().rev().collect::<String>()
+        };
+        for count in 1..40 {
+            for number in [random_bytes(count), vec![0; count], vec![255; count]] {
+                assert_eq!(base57(&number), plainly(&number), "{number:?}");
+            }
+        }
+        for power in 1..8 {
+            let number = 57u64.pow(power).to_be_bytes();
+            assert_eq!(base57(&number), plainly(&number));
+        }
+    }
 
     #[test]
     fn hash_and_mask_are_those_of_the_reference() {
