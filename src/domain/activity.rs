@@ -181,8 +181,8 @@ pub struct LogPage {
 }
 
 impl Mentions for LogPage {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        self.entries.mentions()
+    fn mention(&self, users: &mut Vec<UserId>) {
+        self.entries.mention(users);
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     model::{EventDefinition, EventDefinitionId, Notes, ProjectId, UserId},
-    store::{Read, Store, StoreError, Usage, Write, event_definitions as table, users},
+    store::{Kept, Read, Store, StoreError, Usage, Write, event_definitions as table, users},
 };
 
 /// The body of a POST, a PATCH or a PUT of a definition.
@@ -129,7 +129,7 @@ pub fn list(
     context: Context,
     query: &Form,
     page: Page,
-) -> Result<WithUsers<Listing<Arc<EventDefinition>>>> {
+) -> Result<WithUsers<Listing<Arc<Kept<EventDefinition>>>>> {
     let (project, asked) = (context.project, filter::asked(query, context)?);
     store.read(|db| {
         let (items, count) = table::list(db, project, &asked, page.limit, page.offset)?;

@@ -41,8 +41,8 @@ pub(crate) use form::*;
 pub(crate) use page::*;
 pub(crate) use users::{Mentions, Users, WithUsers};
 
-/// The database, which use cases take.
-pub(crate) use crate::store::Store;
+/// The database, which use cases take, and a definition as it keeps them for lists.
+pub(crate) use crate::store::{Kept, Store};
 
 use crate::model::{
     Features, OrganizationId, PersonalApiKeyNumber, ProjectId, RequestSource, Timestamp, UserId,

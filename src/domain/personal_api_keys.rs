@@ -134,7 +134,7 @@ fn find(db: &Read, caller: Caller, id: &str) -> Result<PersonalApiKey> {
 pub fn list(store: &Store) -> Result<Vec<(PersonalApiKey, String)>> {
     store.read(|db| {
         let keys = table::all(db)?;
-        let users = Users::load(db, keys.iter().map(|key| Some(key.user)))?;
+        let users = Users::load(db, keys.iter().map(|key| key.user).collect())?;
         let with_address = |key: PersonalApiKey| {
             let user = users.get(Some(key.user));
             let address = user.map(|user| user.email.clone()).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::{
         Activity, EventDefinition, FeatureFlag, Insight, Member, Notebook, NotebookHead, Notes,
         ProjectSecretApiKey, PropertyDefinition, User, UserId,
     },
-    store::{Read, users as table},
+    store::{Kept, Read, users as table},
 };
 
 /// Users by id, read once for a whole response.
@@ -24,14 +24,13 @@ pub struct WithUsers<T> {
 }
 
 pub trait Mentions {
-    /// The ids of the mentioned users, in any order, possibly repeated.
-    fn mentions(&self) -> Vec<Option<UserId>>;
+    /// Adds the ids of the mentioned users to `users`, in any order, possibly repeated.
+    fn mention(&self, users: &mut Vec<UserId>);
 }
 
 impl Users {
     /// Reads those of the users `ids` that exist.
-    pub fn load(db: &Read, ids: impl IntoIterator<Item = Option<UserId>>) -> Result<Users> {
-        let mut ids: Vec<_> = ids.into_iter().flatten().collect();
+    pub fn load(db: &Read, mut ids: Vec<UserId>) -> Result<Users> {
         ids.sort_unstable();
         ids.dedup();
         if ids.is_empty() {
@@ -58,90 +57,96 @@ impl Users {
 impl<T: Mentions> WithUsers<T> {
     /// Reads the users that `item` mentions.
     pub fn load(db: &Read, item: T) -> Result<WithUsers<T>> {
-        let users = Users::load(db, item.mentions())?;
+        let mut ids = Vec::new();
+        item.mention(&mut ids);
+        let users = Users::load(db, ids)?;
         Ok(WithUsers { item, users })
     }
 }
 
 impl<T: Mentions> Mentions for Listing<T> {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        self.items.iter().flat_map(Mentions::mentions).collect()
+    fn mention(&self, users: &mut Vec<UserId>) {
+        self.items.mention(users);
     }
 }
 
 impl<T: Mentions> Mentions for Arc<T> {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        (**self).mentions()
+    fn mention(&self, users: &mut Vec<UserId>) {
+        (**self).mention(users);
+    }
+}
+
+impl<T: Mentions> Mentions for Kept<T> {
+    fn mention(&self, users: &mut Vec<UserId>) {
+        (**self).mention(users);
     }
 }
 
 impl<T: Mentions> Mentions for Vec<T> {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        self.iter().flat_map(Mentions::mentions).collect()
+    fn mention(&self, users: &mut Vec<UserId>) {
+        self.iter().for_each(|item| item.mention(users));
     }
 }
 
 impl Mentions for ProjectSecretApiKey {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        vec![self.created_by]
+    fn mention(&self, users: &mut Vec<UserId>) {
+        users.extend(self.created_by);
     }
 }
 
 impl Mentions for FeatureFlag {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        vec![self.created_by]
+    fn mention(&self, users: &mut Vec<UserId>) {
+        users.extend(self.created_by);
     }
 }
 
 impl Mentions for Activity {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        vec![self.user]
+    fn mention(&self, users: &mut Vec<UserId>) {
+        users.extend(self.user);
     }
 }
 
 impl Mentions for Member {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        vec![Some(self.user)]
+    fn mention(&self, users: &mut Vec<UserId>) {
+        users.push(self.user);
     }
 }
 
 impl Mentions for NotebookHead {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        vec![self.created_by, self.last_modified_by]
+    fn mention(&self, users: &mut Vec<UserId>) {
+        users.extend(self.created_by.into_iter().chain(self.last_modified_by));
     }
 }
 
 impl Mentions for Notebook {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        self.head.mentions()
+    fn mention(&self, users: &mut Vec<UserId>) {
+        self.head.mention(users);
     }
 }
 
 impl Mentions for Insight {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        vec![self.created_by, self.last_modified_by]
+    fn mention(&self, users: &mut Vec<UserId>) {
+        users.extend(self.created_by.into_iter().chain(self.last_modified_by));
     }
 }
 
 impl Mentions for Option<Notes> {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        let notes = self.iter();
-        notes
-            .flat_map(|notes| [notes.updated_by, notes.verified_by])
-            .collect()
+    fn mention(&self, users: &mut Vec<UserId>) {
+        if let Some(notes) = self {
+            users.extend(notes.updated_by.into_iter().chain(notes.verified_by));
+        }
     }
 }
 
 impl Mentions for PropertyDefinition {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        self.notes.mentions()
+    fn mention(&self, users: &mut Vec<UserId>) {
+        self.notes.mention(users);
     }
 }
 
 impl Mentions for EventDefinition {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        let mut users = self.notes.mentions();
-        users.push(self.owner);
-        users
+    fn mention(&self, users: &mut Vec<UserId>) {
+        self.notes.mention(users);
+        users.extend(self.owner);
     }
 }

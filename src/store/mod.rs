@@ -47,6 +47,7 @@ mod veto;
 pub(crate) mod viewer;
 mod writer;
 
+pub(crate) use definitions::Kept;
 pub use error::StoreError;
 pub(crate) use error::{Result, Unavailable};
 pub(crate) use file::Watch;

@@ -92,16 +92,15 @@ pub fn reorder_tiles(
 }
 
 impl Mentions for Dashboard {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        vec![self.created_by]
+    fn mention(&self, users: &mut Vec<UserId>) {
+        users.extend(self.created_by);
     }
 }
 
 impl Mentions for Board {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        let mut users = self.dashboard.mentions();
-        users.extend(self.insights().flat_map(Mentions::mentions));
-        users
+    fn mention(&self, users: &mut Vec<UserId>) {
+        self.dashboard.mention(users);
+        self.insights().for_each(|insight| insight.mention(users));
     }
 }
 

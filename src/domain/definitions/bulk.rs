@@ -39,8 +39,8 @@ impl<T> Default for BulkOutcome<T> {
 }
 
 impl<D: Mentions> Mentions for BulkOutcome<D> {
-    fn mentions(&self) -> Vec<Option<UserId>> {
-        self.updated.mentions()
+    fn mention(&self, users: &mut Vec<UserId>) {
+        self.updated.mention(users);
     }
 }
 

@@ -9,13 +9,13 @@ use crate::{
         taxonomy::{self, VirtualProperty},
     },
     model::{PropertyDefinition, PropertyType, UserId},
-    store::{Read, Store, property_definitions as table},
+    store::{Kept, Read, Store, property_definitions as table},
 };
 
 /// A page of the list.
 pub struct PropertyListing {
     /// The stored definitions of the page, each with whether it was seen on the events in the request; `None`: it has none.
-    pub stored: Vec<(Arc<PropertyDefinition>, Option<bool>)>,
+    pub stored: Vec<(Arc<Kept<PropertyDefinition>>, Option<bool>)>,
     /// Those of all pages together: links to other pages go by this count.
     pub stored_count: i64,
     /// The virtual properties, if this is the last page.
@@ -25,11 +25,9 @@ pub struct PropertyListing {
 }
 
 impl Mentions for PropertyListing {
-    fn mentions(&self) -> Vec<Option<UserId>> {
+    fn mention(&self, users: &mut Vec<UserId>) {
         let stored = self.stored.iter();
-        stored
-            .flat_map(|(definition, _)| definition.mentions())
-            .collect()
+        stored.for_each(|(definition, _)| definition.mention(users));
     }
 }
 

@@ -82,14 +82,15 @@ pub struct SharedNotebook {
 }
 
 impl Mentions for SharedObject {
-    fn mentions(&self) -> Vec<Option<UserId>> {
+    fn mention(&self, users: &mut Vec<UserId>) {
         match self {
-            SharedObject::Insight(insight) => insight.mentions(),
-            SharedObject::Dashboard(board) => board.mentions(),
+            SharedObject::Insight(insight) => insight.mention(users),
+            SharedObject::Dashboard(board) => board.mention(users),
             SharedObject::Notebook(shared) => {
-                [shared.notebook.mentions(), shared.insights.mentions()].concat()
+                shared.notebook.mention(users);
+                shared.insights.mention(users);
             }
-            SharedObject::Recording(_) => Vec::new(),
+            SharedObject::Recording(_) => {}
         }
     }
 }

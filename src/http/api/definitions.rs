@@ -1,11 +1,12 @@
 //! What one can do with the definition of an event as with that of a property.
 
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 use crate::{
     domain::{
-        Context, Users, WithUsers,
+        Context, Kept, Mentions, Users, WithUsers,
         definitions::{self, BulkTags, BulkUpdate, Definition},
         tags,
     },
@@ -21,6 +22,25 @@ pub trait Shown: Definition {
 
     /// The answer to a change: `has_tags` if that had tags, `whole` if it was a PUT.
     fn changed_view<'d>(&'d self, users: &'d Users, has_tags: bool, whole: bool) -> Self::View<'d>;
+}
+
+/// An entry of a list.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum EntryView<'d, V> {
+    View(V),
+    Kept(&'d RawValue),
+}
+
+/// `kept` as an entry of a list. Its JSON is kept with it, unless it names users, whose own names may change.
+pub fn entry<'d, D: Shown>(kept: &'d Kept<D>, users: &'d Users) -> EntryView<'d, D::View<'d>> {
+    let mut named = Vec::new();
+    kept.mention(&mut named);
+    if !named.is_empty() {
+        return EntryView::View(kept.view(users));
+    }
+    let json = |definition: &D| to_raw_value(&definition.view(&Users::default()));
+    EntryView::Kept(kept.json(|definition| json(definition).expect("views serialise")))
 }
 
 /// What became of a request about many definitions, with a `V` for each that was changed.

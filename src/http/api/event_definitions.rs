@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    definitions::{BulkView, Shown},
+    definitions::{BulkView, Shown, entry},
     users::UserView,
 };
 use crate::{
@@ -103,7 +103,8 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
     let (page, query) = (request.page(), request.query());
     let WithUsers { item: found, users } =
         event_definitions::list(&state.store, context, &query, page)?;
-    let views: Vec<_> = found.items.iter().map(|item| item.view(&users)).collect();
+    let items = found.items.iter();
+    let views: Vec<_> = items.map(|item| entry(&**item, &users)).collect();
     Ok(Response::page(request, page, found.count, &views))
 }
 

@@ -2,7 +2,10 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{definitions::Shown, users::UserView};
+use super::{
+    definitions::{self, Shown, entry},
+    users::UserView,
+};
 use crate::{
     domain::{
         Context, Users, WithUsers,
@@ -53,7 +56,7 @@ struct VirtualView<'p> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum EntryView<'e> {
-    Stored(PropertyDefinitionView<'e>),
+    Stored(definitions::EntryView<'e, PropertyDefinitionView<'e>>),
     Virtual(VirtualView<'e>),
 }
 
@@ -120,8 +123,12 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
         users,
     } = property_definitions::list(&state.store, context, &asked)?;
     let stored = listing.stored.iter();
-    let stored = stored
-        .map(|(definition, is_seen)| PropertyDefinitionView::new(definition, &users, *is_seen));
+    let stored = stored.map(|(definition, is_seen)| match is_seen {
+        None => entry(definition, &users),
+        is_seen => {
+            definitions::EntryView::View(PropertyDefinitionView::new(definition, &users, *is_seen))
+        }
+    });
     let computed = listing.virtual_properties.iter();
     let computed = computed.map(|property| VirtualView::new(property));
     let entries: Vec<_> = stored

@@ -171,7 +171,12 @@ impl<D: Listed> Catalogue<D> {
             ":version": known, ":project": project, ":type": code, ":group_type_index": index,
         };
         let edits: Vec<Edit> = db.all(D::CHANGED, params, edit::<D>)?;
-        self.rows.forget(edits.iter().map(|(name, _)| &**name));
+        let known = self.index.named(edits.iter().map(|(name, _)| &**name));
+        let is_shorter = edits.iter().any(|(_, facts)| facts.is_none());
+        match is_shorter || known.len() < edits.len() as u64 {
+            true => self.rows = Rows::default(), // a name that comes or goes moves those after it
+            false => self.rows.forget(known),
+        }
         self.version = None; // until everything is applied
         self.index.apply(edits);
         self.version = Some(version);
@@ -186,16 +191,14 @@ impl<D: Listed> Catalogue<D> {
         select: impl FnOnce(&Index) -> Result<Selection<T>>,
     ) -> Result<CountedPage<D, T>> {
         let Selection { page, count } = select(&self.index)?;
-        let slots = page.iter();
-        let names: Vec<_> = slots.map(|(slot, _)| self.index.name(*slot)).collect();
+        let slots: Vec<_> = page.iter().map(|(slot, _)| *slot).collect();
         let (project, code, index) = key.values();
-        let read = |names: &[&String]| {
-            let params = names
-                .iter()
-                .map(|name| (name.as_str(), project, code, index));
+        let read = |slots: &[u32]| {
+            let names = slots.iter().map(|slot| self.index.name(*slot));
+            let params = names.map(|name| (name, project, code, index));
             db.each_of(D::ONE, params, D::from_row)
         };
-        let rows = self.rows.get(&names, is_current, read)?;
+        let rows = self.rows.get(&slots, is_current, read)?;
         let rows = rows.into_iter().zip(page);
         let listed = rows.filter_map(|(row, (_, more))| Some((row?, more)));
         Ok((listed.collect(), count as i64))

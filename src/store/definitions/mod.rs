@@ -12,6 +12,7 @@ mod tests;
 mod warm;
 
 pub use cache::{Cache, Catalogues, VERSION};
+pub use rows::Kept;
 pub use warm::Warmer;
 
 use std::sync::Arc;
@@ -62,8 +63,6 @@ pub trait Listed: Sized + Send + Sync + 'static {
 
     fn from_row(row: &Row) -> rusqlite::Result<Self>;
 
-    fn name(&self) -> &str;
-
     fn notes(&self) -> Option<&Notes>;
 
     /// Returns the cache of this table among `catalogues`.
@@ -82,7 +81,7 @@ pub struct Selection<T> {
 }
 
 /// A page of a list, each definition with what else its entry shows, and how many there are on all pages.
-pub type CountedPage<D, T> = (Vec<(Arc<D>, T)>, i64);
+pub type CountedPage<D, T> = (Vec<(Arc<Kept<D>>, T)>, i64);
 
 /// Returns the definitions that `select` selects in the index for `key`, and how many there are on all pages.
 pub fn list<D: Listed, T>(

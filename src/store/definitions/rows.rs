@@ -1,9 +1,12 @@
 //! The definitions that lists showed lately: most callers of a list read its first page again and again.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::BTreeMap,
+    ops::Deref,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
+
+use serde_json::value::RawValue;
 
 use super::Listed;
 use crate::{model::Notes, store::Result};
@@ -14,7 +17,28 @@ const MOST: usize = 1_000;
 /// The longest description of one that is kept, in bytes.
 const LONGEST: usize = 1_000;
 
-pub struct Rows<D>(Mutex<HashMap<String, Arc<D>>>);
+/// A definition as lists keep it.
+pub struct Kept<D> {
+    definition: D,
+    json: OnceLock<Box<RawValue>>,
+}
+
+impl<D> Kept<D> {
+    /// What a list shows of it, which `make` is asked for once: it must depend on nothing but the definition.
+    pub fn json(&self, make: impl FnOnce(&D) -> Box<RawValue>) -> &RawValue {
+        self.json.get_or_init(|| make(&self.definition))
+    }
+}
+
+impl<D> Deref for Kept<D> {
+    type Target = D;
+    fn deref(&self) -> &D {
+        &self.definition
+    }
+}
+
+/// Definitions by their slots in the index.
+pub struct Rows<D>(Mutex<BTreeMap<u32, Arc<Kept<D>>>>);
 
 impl<D> Default for Rows<D> {
     fn default() -> Rows<D> {
@@ -23,51 +47,59 @@ impl<D> Default for Rows<D> {
 }
 
 impl<D: Listed> Rows<D> {
-    /// Returns the definitions called `names`, in that order; `read` reads those that are not kept. What it reads is kept
-    /// if it `is_current`.
+    /// Returns the definitions in `slots`, in that order; `read` reads those that are not kept. What it reads is kept if it
+    /// `is_current`.
     pub fn get(
         &self,
-        names: &[String],
+        slots: &[u32],
         is_current: bool,
-        read: impl FnOnce(&[&String]) -> Result<Vec<Option<D>>>,
-    ) -> Result<Vec<Option<Arc<D>>>> {
+        read: impl FnOnce(&[u32]) -> Result<Vec<Option<D>>>,
+    ) -> Result<Vec<Option<Arc<Kept<D>>>>> {
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut rows: Vec<_> = {
             let kept = lock();
-            names.iter().map(|name| kept.get(name).cloned()).collect()
+            slots.iter().map(|slot| kept.get(slot).cloned()).collect()
         };
         let places = 0..rows.len();
         let missing: Vec<_> = places.filter(|place| rows[*place].is_none()).collect();
         if missing.is_empty() {
             return Ok(rows);
         }
-        let wanted: Vec<_> = missing.iter().map(|place| &names[*place]).collect();
+        let wanted: Vec<_> = missing.iter().map(|place| slots[*place]).collect();
         let read = read(&wanted)?;
         let mut kept = lock();
         if kept.len() + missing.len() > MOST {
             kept.clear();
         }
         for (place, row) in missing.into_iter().zip(read) {
-            let row = row.map(Arc::new);
-            let keepable = row.as_ref().filter(|row| is_current && is_short::<D>(row));
+            let row = row.map(|definition| {
+                Arc::new(Kept {
+                    definition,
+                    json: OnceLock::new(),
+                })
+            });
+            let keepable = row
+                .as_ref()
+                .filter(|row| is_current && is_short(row.notes()));
             if let Some(row) = keepable.filter(|_| kept.len() < MOST) {
-                kept.insert(row.name().to_owned(), row.clone());
+                kept.insert(slots[place], row.clone());
             }
             rows[place] = row;
         }
         Ok(rows)
     }
 
-    /// Drops the definitions called `names`, which have changed.
-    pub fn forget<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+    /// Drops the definitions in `slots`, which have changed.
+    pub fn forget(&mut self, slots: impl IntoIterator<Item = u32>) {
         let kept = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for name in names {
-            kept.remove(name);
+        for slot in slots {
+            kept.remove(&slot);
         }
     }
 }
 
-fn is_short<D: Listed>(row: &D) -> bool {
+/// Whether a definition with these notes is short enough to be kept.
+pub fn is_short(notes: Option<&Notes>) -> bool {
     let description = |notes: &Notes| notes.description.as_ref().map_or(0, String::len);
-    row.notes().map_or(0, description) <= LONGEST
+    notes.map_or(0, description) <= LONGEST
 }

@@ -1,6 +1,6 @@
 //! Lists from the index against lists that are read anew inside a change.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use crate::{
     model::{
@@ -48,14 +48,14 @@ fn properties(db: &Read, project: ProjectId) -> Result<Vec<PropertyDefinition>> 
     };
     let (rows, count) = property_definitions::list(db, project, &filter, 1_000, 0)?;
     assert_eq!(rows.len() as i64, count);
-    Ok(rows.iter().map(|(row, _)| (**row).clone()).collect())
+    Ok(rows.iter().map(|(row, _)| (***row).clone()).collect())
 }
 
 fn events(db: &Read, project: ProjectId) -> Result<Vec<EventDefinition>> {
     let filter = EventFilter::default();
     let (rows, count) = event_definitions::list(db, project, &filter, 1_000, 0)?;
     assert_eq!(rows.len() as i64, count);
-    Ok(rows.into_iter().map(Arc::unwrap_or_clone).collect())
+    Ok(rows.iter().map(|row| (**row).clone()).collect())
 }
 
 /// Adds, changes and deletes some of both, others in every round.

@@ -11,7 +11,7 @@ use crate::{
         Read, Result,
         columns::Columns,
         definitions::{
-            self, Cache, CatalogueKey, Catalogues, Listed, Selection,
+            self, Cache, CatalogueKey, Catalogues, Kept, Listed, Selection,
             index::{Facts, Flag, Index, Key},
         },
     },
@@ -65,10 +65,6 @@ impl Listed for EventDefinition {
         from_row(row)
     }
 
-    fn name(&self) -> &str {
-        &self.name
-    }
-
     fn notes(&self) -> Option<&Notes> {
         self.notes.as_ref()
     }
@@ -85,7 +81,7 @@ pub fn list(
     filter: &EventFilter,
     limit: i64,
     offset: i64,
-) -> Result<(Vec<Arc<EventDefinition>>, i64)> {
+) -> Result<(Vec<Arc<Kept<EventDefinition>>>, i64)> {
     let key = CatalogueKey { project, of: None };
     let select = |index: &Index| Ok(select(index, filter, limit as u64, offset as u64));
     let (entries, count) = definitions::list(db, key, select)?;

@@ -15,7 +15,7 @@ use crate::{
         Read, Result,
         columns::{self, Columns},
         definitions::{
-            self, Cache, CatalogueKey, Catalogues, Listed, Selection,
+            self, Cache, CatalogueKey, Catalogues, Kept, Listed, Selection,
             index::{Facts, Flag, Index, Key},
         },
     },
@@ -97,10 +97,6 @@ impl Listed for PropertyDefinition {
         from_row(row)
     }
 
-    fn name(&self) -> &str {
-        &self.name
-    }
-
     fn notes(&self) -> Option<&Notes> {
         self.notes.as_ref()
     }
@@ -111,7 +107,7 @@ impl Listed for PropertyDefinition {
 }
 
 /// A definition, and whether it was seen on the events asked about; `None` when none were.
-pub type ListedProperty = (Arc<PropertyDefinition>, Option<bool>);
+pub type ListedProperty = (Arc<Kept<PropertyDefinition>>, Option<bool>);
 
 /// At most `limit` definitions of `project` that pass `filter`, from the `offset`th on, and how many pass on all pages.
 ///
