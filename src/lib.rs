@@ -59,10 +59,10 @@
 //! # Write path
 //!
 //! SQLite allows one writer, so there is one: a thread that owns the writing connection ([`store`], `writer.rs`).
-//! `Store::write` sends it a closure and blocks. The thread takes all waiting changes, runs each in its own savepoint
-//! inside one transaction, commits once, and only then answers; many callers share one flush to disk. **A response never
-//! leaves before its change is committed**, and a change that fails undoes only itself. Slow work, such as hashing a
-//! password, happens before or after `Store::write`, never inside.
+//! `Store::write` sends it a closure and blocks. The thread takes all waiting changes, runs them in one transaction,
+//! each so that it can be undone by itself, commits once, and only then answers; many callers share one flush to disk. **A
+//! response never leaves before its change is committed**, and a change that fails undoes only itself. Slow work, such as
+//! hashing a password, happens before or after `Store::write`, never inside.
 //!
 //! A caller waits for its turn no longer than `--queue-timeout`, and is then refused with 503; a change whose caller gave
 //! up is never run. What is only noted in passing, such as the last use of a key, is merged and written beside other

@@ -25,29 +25,46 @@ pub fn execute(connection: &Connection, statement: &'static str) -> Result<()> {
     Ok(())
 }
 
+/// The transaction that is open for a change.
+pub struct Turn<'c> {
+    pub connection: &'c Connection,
+    /// Whether nothing was changed in it before. Then the change needs no savepoint, for which SQLite copies each page that is
+    /// changed: to undo it is to undo all.
+    pub is_first: bool,
+}
+
 /// Runs `change` so that its failure, its panic, or a veto undoes it alone. Where it cannot be undone the whole transaction is.
-pub fn in_savepoint<T, E: From<StoreError>>(
-    connection: &Connection,
+pub fn undoable<T, E: From<StoreError>>(
+    turn: Turn,
     change: impl FnOnce(&Write) -> Result<T, E>,
     veto: Option<&Veto>,
 ) -> Result<T, E> {
-    execute(connection, SAVE)?;
+    let connection = turn.connection;
+    if !turn.is_first {
+        execute(connection, SAVE)?;
+    }
     let db = Write(Read {
         connection,
         catalogues: None,
     });
-    // A panic leaves nothing behind but the savepoint: the change owns all else that it works with.
+    // A panic leaves nothing behind but what was changed: the change owns all else that it works with.
     let result = catch_unwind(AssertUnwindSafe(|| change(&db)))
         .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
     if connection.is_autocommit() {
         return result; // SQLite has ended the transaction
     }
-    let mut ended = Ok(());
-    if result.is_err() || veto.is_some_and(|veto| veto()) {
-        ended = execute(connection, UNDO);
-    }
-    if let Err(error) = ended.and_then(|()| execute(connection, RELEASE)) {
-        execute(connection, ROLLBACK)?;
+    let is_undone = result.is_err() || veto.is_some_and(|veto| veto());
+    let last: &[&'static str] = match (turn.is_first, is_undone) {
+        (true, false) => &[],
+        (true, true) => &[ROLLBACK, BEGIN],
+        (false, false) => &[RELEASE],
+        (false, true) => &[UNDO, RELEASE],
+    };
+    let ended = last.iter().try_for_each(|last| execute(connection, last));
+    if let Err(error) = ended {
+        if !connection.is_autocommit() {
+            execute(connection, ROLLBACK)?;
+        }
         return Err(error.into());
     }
     result

@@ -2,9 +2,10 @@
 //!
 //! # Batches
 //!
-//! Every change waits in a [`Queue`]. The thread begins a transaction, runs the changes that wait, each in a savepoint of its
-//! own, commits once, and only then answers: one flush to the disk for the whole batch, and a change that fails takes no
-//! other one with it. A batch is bounded by number and by time, so that the first caller in it does not pay for the last.
+//! Every change waits in a [`Queue`]. The thread begins a transaction, runs the changes that wait, each but the first in a
+//! savepoint of its own, commits once, and only then answers: one flush to the disk for the whole batch, and a change that
+//! fails takes no other one with it. A batch is bounded by number and by time, so that the first caller in it does not pay for
+//! the last.
 //!
 //! # What a caller is promised
 //!
@@ -46,7 +47,7 @@ use super::{
     condition::Condition,
     file::Watch,
     queue::{Answer, Job, Priority, Queue, Wake},
-    transaction::{BEGIN, COMMIT, ROLLBACK, execute, in_savepoint},
+    transaction::{BEGIN, COMMIT, ROLLBACK, Turn, execute, undoable},
     usage::{self, Usages},
     veto,
 };
@@ -119,12 +120,13 @@ impl Writer {
     {
         let (reply, outcome) = mpsc::sync_channel(1);
         let veto = veto::current();
-        let job: Job = Box::new(move |batch| {
-            let (result, ended_the_batch) = match batch {
-                Some(batch) => (
-                    in_savepoint(batch, change, veto.as_ref()),
-                    batch.is_autocommit(),
-                ),
+        let job: Job = Box::new(move |turn| {
+            let (result, ended_the_batch) = match turn {
+                Some(turn) => {
+                    let connection = turn.connection;
+                    let result = undoable(turn, change, veto.as_ref());
+                    (result, connection.is_autocommit())
+                }
                 None => (Err(StoreError::NoAnswer.into()), false),
             };
             Box::new(move |lost| {
@@ -286,7 +288,10 @@ impl WriterThread {
             && started.elapsed() < BATCH_TIME
             && let Some(job) = self.queue.next(priority)
         {
-            answers.push(job(Some(&self.connection)));
+            answers.push(job(Some(Turn {
+                connection: &self.connection,
+                is_first: answers.is_empty(),
+            })));
             if self.connection.is_autocommit() {
                 return Err(StoreError::Lost(None));
             }
@@ -303,7 +308,11 @@ impl WriterThread {
                 .iter()
                 .try_for_each(|(u, seen)| usage::write(db, u, seen))
         };
-        match in_savepoint::<_, StoreError>(&self.connection, all, None) {
+        let turn = Turn {
+            connection: &self.connection,
+            is_first: false,
+        };
+        match undoable::<_, StoreError>(turn, all, None) {
             Err(error) if self.connection.is_autocommit() => Err(error),
             Err(error) => {
                 tracing::error!("what was used or viewed cannot be noted and is dropped: {error}");
