@@ -54,7 +54,8 @@
 //!    and the view into JSON, which is compressed for a client elsewhere that asks for it (`http::coding`). Headers that every
 //!    response has are added last.
 //!
-//! Reads use one transaction each, so that a list and its count agree.
+//! Reads use one transaction each, so that a list and its count agree; a quick read of the API has the same one for steps 3
+//! and 5.
 //!
 //! # Write path
 //!
@@ -80,6 +81,7 @@
 //! |---|---|---|
 //! | `domain::capture::known` | hashes of event and property names in the database | `project.forgotten` is unchanged; triggers raise it when anything known is deleted |
 //! | `domain::feature_flags::rules` | what the filters of flags say, by their text | always: a text says the same each time |
+//! | `store::instant` | for each reader: keys, memberships and users that it read lately | `PRAGMA data_version` is unchanged: it is another number after each commit elsewhere |
 //! | `store::definitions` | the names and flags of all property and event definitions, for lists and searches | no row of `definition_change` is newer; triggers write one for each change |
 //!
 //! Lab mode can restore an earlier database. Both counters then start above all that they have counted before

@@ -13,6 +13,8 @@ pub use project_keys::{Service, admit_project_key, refuse_action};
 
 pub(super) use personal_keys::{authenticate_key, check_limits, reaches};
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::{Arrival, Caller, Context, Error, Result};
@@ -110,7 +112,7 @@ pub struct Place<'p> {
 pub struct Admission<T> {
     pub caller: Caller,
     /// The key shown; `None`: a session, which may do all that its user may.
-    pub key: Option<PersonalApiKey>,
+    pub key: Option<Arc<PersonalApiKey>>,
     /// What the request is admitted to. An error is reported once the body has been parsed.
     pub outcome: Result<T>,
 }
@@ -208,7 +210,7 @@ fn admit<T>(
         };
         Ok::<_, Error>(Admission {
             caller,
-            outcome: check(db, caller, key.as_ref()),
+            outcome: check(db, caller, key.as_deref()),
             key,
         })
     })?;

@@ -13,7 +13,7 @@ use crate::{
 
 /// Users by id, read once for a whole response.
 #[derive(Default)]
-pub struct Users(HashMap<UserId, User>);
+pub struct Users(HashMap<UserId, Arc<User>>);
 
 /// An object or a list with the users that it mentions, read in one transaction.
 pub struct WithUsers<T> {
@@ -42,13 +42,13 @@ impl Users {
 
     /// Returns the user `id` if it was read and exists.
     pub fn get(&self, id: Option<UserId>) -> Option<&User> {
-        self.0.get(&id?)
+        self.0.get(&id?).map(|user| &**user)
     }
 
     /// Removes the e-mail addresses, for anonymous visitors (`sharing.md` 6.5).
     pub fn without_addresses(mut self) -> Users {
         for user in self.0.values_mut() {
-            user.email.clear();
+            Arc::make_mut(user).email.clear();
         }
         self
     }

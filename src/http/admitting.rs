@@ -136,7 +136,11 @@ impl Admitting<'_> {
             (outcome, request)
         };
         let (outcome, request) = match is_quick {
-            true => self.state.quick_reads.run(work).await?,
+            true => {
+                let store = self.state.clone();
+                let work = move || store.store.at_one_instant(work);
+                self.state.quick_reads.run(work).await?
+            }
             // It fails only when the server has ended.
             false => web::block(work)
                 .await

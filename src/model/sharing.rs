@@ -7,7 +7,7 @@ use super::{
 };
 
 /// A kind of object that can be shared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParentKind {
     Insight,
     Dashboard,

@@ -9,6 +9,8 @@ use rusqlite::{Row, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
+    definitions::is_short,
+    instant::Key,
 };
 use crate::model::{EventDefinition, EventDefinitionId, ProjectId, Timestamp, ordered_uuid};
 
@@ -65,17 +67,24 @@ const PRIMARY_PROPERTIES: &str = "
 const LAST_SEEN: &str = "
     SELECT last_seen_at FROM event_definition WHERE project_id = :project AND name = :name";
 
+impl Key for (ProjectId, EventDefinitionId) {
+    type Row = EventDefinition;
+
+    fn is_small(definition: &EventDefinition) -> bool {
+        is_short(definition.notes.as_ref())
+    }
+}
+
 /// Returns the definition `id`; `None` if `project` has no such definition.
 pub fn find(
     db: &Read,
     project: ProjectId,
     id: EventDefinitionId,
 ) -> Result<Option<EventDefinition>> {
-    db.one(
-        ONE,
-        named_params! { ":project": project, ":id": id },
-        from_row,
-    )
+    db.remembered((project, id), || {
+        let params = named_params! { ":project": project, ":id": id };
+        db.one(ONE, params, from_row)
+    })
 }
 
 /// Returns the definition of the event `name`; `None` if `project` has no such definition.

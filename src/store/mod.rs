@@ -19,6 +19,7 @@ mod figures;
 mod file;
 pub(crate) mod generations;
 pub(crate) mod insights;
+mod instant;
 mod metrics;
 pub(crate) mod notebooks;
 mod open;
@@ -60,7 +61,7 @@ pub(crate) use veto::with_veto;
 use std::{
     ops::Deref,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time,
 };
 
@@ -70,6 +71,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use crate::model::{Durability, ProjectId, Timestamp};
 use definitions::{Catalogues, Warmer};
 use figures::CountedDefinitions;
+use instant::{Memory, Reader};
 use query::Query;
 use queue::Priority;
 use writer::Writer;
@@ -79,6 +81,8 @@ pub struct Read<'c> {
     connection: &'c Connection,
     /// What is kept in memory of definitions; `None` inside a change, whose rows others may not see yet.
     catalogues: Option<&'c Catalogues>,
+    /// What its reader remembers; `None` where nothing is.
+    memory: Option<&'c Mutex<Memory>>,
 }
 
 /// The database as the writer has it: all that [`Read`] can do, and changes.
@@ -183,26 +187,6 @@ impl Write<'_> {
     }
 }
 
-/// One instant of the database, on a reader; it passes when dropped. A transaction by statements that stay prepared: every
-/// request has two or three.
-struct Instant<'c>(&'c Connection);
-
-impl<'c> Instant<'c> {
-    fn begin(connection: &'c Connection) -> Result<Instant<'c>> {
-        connection.prepare_cached("BEGIN")?.execute([])?;
-        Ok(Instant(connection))
-    }
-}
-
-impl Drop for Instant<'_> {
-    fn drop(&mut self) {
-        let end = |statement: &str| self.0.prepare_cached(statement)?.execute([]);
-        if let Err(error) = end("COMMIT").or_else(|_| end("ROLLBACK")) {
-            tracing::error!("a reader stays at an instant: {error}");
-        }
-    }
-}
-
 /// The open database. Readers are declared first, so that they close before the writer does.
 pub struct Store {
     readers: r2d2::Pool<SqliteConnectionManager>,
@@ -271,15 +255,15 @@ impl Store {
         &self,
         look: impl FnOnce(&Read) -> Result<T, E>,
     ) -> Result<T, E> {
-        let connection = self.reader()?;
-        let instant = Instant::begin(&connection)?;
-        look(&Read {
-            connection: instant.0,
-            catalogues: Some(&self.catalogues),
-        })
+        instant::read(self, look)
     }
 
-    fn reader(&self) -> Result<r2d2::PooledConnection<SqliteConnectionManager>> {
+    /// Runs `work`, all of whose reads see the same instant, up to a change or a note. For short work: it keeps a reader.
+    pub fn at_one_instant<T>(&self, work: impl FnOnce() -> T) -> T {
+        instant::hold(self, work)
+    }
+
+    fn reader(&self) -> Result<Reader> {
         let Some(metrics) = &self.metrics else {
             return Ok(self.readers.get()?);
         };
@@ -300,6 +284,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        instant::pass();
         self.writer.run(Priority::Usual, change)
     }
 
@@ -312,6 +297,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        instant::pass();
         self.writer.run(Priority::Bulk, change)
     }
 
@@ -322,6 +308,7 @@ impl Store {
 
     /// Notes that something was used or viewed at `now`. Never fails, and hardly ever waits.
     pub fn note(&self, usage: Usage, now: Timestamp) {
+        instant::pass();
         self.writer.queue().note(usage, now);
     }
 }

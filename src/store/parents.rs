@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write};
+use super::{Read, Result, Write, instant::Key};
 use crate::model::{Parent, ParentKind, ProjectId};
 
 /// The name of an insight is its own, or the one derived from its query if it has none.
@@ -26,8 +26,16 @@ const NOTEBOOK: &str = "
 const INSERT_RECORDING: &str = "
     INSERT INTO session_recording (project_id, id) VALUES (:project, :id) ON CONFLICT (project_id, id) DO NOTHING";
 
+impl Key for (ProjectId, String) {
+    type Row = Parent;
+}
+
 /// The insight of `project` with this number or `short_id`; `None` if there is no such insight, or it is deleted.
 pub fn insight(db: &Read, project: ProjectId, id: &str) -> Result<Option<Parent>> {
+    db.remembered((project, id.to_owned()), || find_insight(db, project, id))
+}
+
+fn find_insight(db: &Read, project: ProjectId, id: &str) -> Result<Option<Parent>> {
     if let Ok(number) = id.parse::<i64>() {
         let params = named_params! { ":project": project, ":id": number };
         if let Some(found) = db.one(INSIGHT, params, |row| from_row(row, ParentKind::Insight))? {

@@ -1,10 +1,13 @@
 //! Personal API keys: table `personal_api_key`.
 
+use std::sync::Arc;
+
 use rusqlite::{Row, ToSql, named_params};
 
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
+    instant::Key,
 };
 use crate::model::{
     OrganizationId, PersonalApiKey, PersonalApiKeyNumber, ProjectId, SecretHash, Timestamp, UserId,
@@ -47,9 +50,16 @@ const UPDATE_SECRET: &str = "
      WHERE number = :number";
 const DELETE: &str = "DELETE FROM personal_api_key WHERE id = :id";
 
+impl Key for SecretHash {
+    type Row = Arc<PersonalApiKey>;
+}
+
 /// Finds the key whose secret has this hash, if its user is active.
-pub fn find_by_hash(db: &Read, hash: SecretHash) -> Result<Option<PersonalApiKey>> {
-    db.one(BY_HASH, named_params! { ":hash": hash }, from_row)
+pub fn find_by_hash(db: &Read, hash: SecretHash) -> Result<Option<Arc<PersonalApiKey>>> {
+    db.remembered(hash, || {
+        let found = db.one(BY_HASH, named_params! { ":hash": hash }, from_row)?;
+        Ok(found.map(Arc::new))
+    })
 }
 
 pub fn find(db: &Read, number: PersonalApiKeyNumber) -> Result<Option<PersonalApiKey>> {

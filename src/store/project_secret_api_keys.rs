@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, columns};
+use super::{Read, Result, Write, columns, instant::Key};
 use crate::model::{ProjectId, ProjectSecretApiKey, ProjectSecretApiKeyId, SecretHash, Timestamp};
 
 /// One column list for every query of this file; `from_row` reads it by name.
@@ -33,17 +33,20 @@ const UPDATE_SECRET: &str = "
 const TOUCH: &str = "UPDATE project_secret_api_key SET last_used_at = :now WHERE project_id = :project AND id = :id";
 const DELETE: &str = "DELETE FROM project_secret_api_key WHERE project_id = :project AND id = :id";
 
+impl Key for (ProjectId, ProjectSecretApiKeyId) {
+    type Row = ProjectSecretApiKey;
+}
+
 /// Finds the key `id` of `project`.
 pub fn find(
     db: &Read,
     project: ProjectId,
     id: &ProjectSecretApiKeyId,
 ) -> Result<Option<ProjectSecretApiKey>> {
-    db.one(
-        ONE,
-        named_params! { ":project": project, ":id": id },
-        from_row,
-    )
+    db.remembered((project, id.clone()), || {
+        let params = named_params! { ":project": project, ":id": id };
+        db.one(ONE, params, from_row)
+    })
 }
 
 /// Finds the key whose secret has this hash, with its project.

@@ -5,6 +5,7 @@ use rusqlite::{Row, ToSql, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
+    instant::Key,
     organizations::features_from_json,
 };
 use crate::model::{CaptureTarget, OrganizationId, Project, ProjectAccess, ProjectId, UserId};
@@ -70,13 +71,16 @@ pub fn find_by_token(db: &Read, token: &str) -> Result<Option<Project>> {
     db.one(BY_TOKEN, named_params! { ":token": token }, from_row)
 }
 
+impl Key for (ProjectId, UserId) {
+    type Row = ProjectAccess;
+}
+
 /// What decides whether `user` may enter the project `id`.
 pub fn access(db: &Read, id: ProjectId, user: UserId) -> Result<Option<ProjectAccess>> {
-    db.one(
-        ACCESS,
-        named_params! { ":id": id, ":user": user },
-        access_from_row,
-    )
+    db.remembered((id, user), || {
+        let params = named_params! { ":id": id, ":user": user };
+        db.one(ACCESS, params, access_from_row)
+    })
 }
 
 /// The same for the project with this public token.

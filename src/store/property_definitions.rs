@@ -10,6 +10,8 @@ use rusqlite::{Row, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
+    definitions::is_short,
+    instant::Key,
 };
 use crate::model::{
     DefinitionType, NameClass, ProjectId, PropertyDefinition, PropertyDefinitionId, PropertyType,
@@ -65,17 +67,24 @@ const SEEN_ON: &str = "
 const INSERT_PAIR: &str = "
     INSERT INTO event_property (project_id, event, property) VALUES (:project, :event, :property) ON CONFLICT DO NOTHING";
 
+impl Key for (ProjectId, PropertyDefinitionId) {
+    type Row = PropertyDefinition;
+
+    fn is_small(definition: &PropertyDefinition) -> bool {
+        is_short(definition.notes.as_ref())
+    }
+}
+
 /// Returns the definition `id`; `None` if `project` has no such definition.
 pub fn find(
     db: &Read,
     project: ProjectId,
     id: PropertyDefinitionId,
 ) -> Result<Option<PropertyDefinition>> {
-    db.one(
-        ONE,
-        named_params! { ":project": project, ":id": id },
-        from_row,
-    )
+    db.remembered((project, id), || {
+        let params = named_params! { ":project": project, ":id": id };
+        db.one(ONE, params, from_row)
+    })
 }
 
 /// Adds `definition` to `project`. `class` is what its name means to PostHog.

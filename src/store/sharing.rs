@@ -3,9 +3,9 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write};
+use super::{Read, Result, Write, instant::Key};
 use crate::model::{
-    AccessToken, Parent, PasswordHash, ProjectId, SharePassword, SharePasswordId,
+    AccessToken, Parent, ParentKind, PasswordHash, ProjectId, SharePassword, SharePasswordId,
     SharingConfiguration, SharingConfigurationNumber, StoredSharing, Timestamp, UserId,
 };
 
@@ -61,21 +61,28 @@ const DEACTIVATE_COPIES: &str = "
        AND configuration IN (SELECT number FROM sharing_configuration
                               WHERE project_id = :project AND parent = :parent AND parent_id = :id)";
 
+impl Key for (ProjectId, ParentKind, String) {
+    type Row = SharingConfiguration;
+}
+
 /// The current configuration of `parent`; `None` if none was ever stored.
 pub fn find(
     db: &Read,
     project: ProjectId,
     parent: &Parent,
 ) -> Result<Option<SharingConfiguration>> {
-    let params = named_params! { ":project": project, ":parent": parent.kind, ":id": parent.id };
-    let Some((stored, found)) = db.one(CURRENT, params, from_row)? else {
-        return Ok(None);
-    };
-    let params = named_params! { ":configuration": stored.number };
-    Ok(Some(SharingConfiguration {
-        share_passwords: db.all(PASSWORDS, params, password_from_row)?,
-        ..found
-    }))
+    db.remembered((project, parent.kind, parent.id.clone()), || {
+        let params =
+            named_params! { ":project": project, ":parent": parent.kind, ":id": parent.id };
+        let Some((stored, found)) = db.one(CURRENT, params, from_row)? else {
+            return Ok(None);
+        };
+        let params = named_params! { ":configuration": stored.number };
+        Ok(Some(SharingConfiguration {
+            share_passwords: db.all(PASSWORDS, params, password_from_row)?,
+            ..found
+        }))
+    })
 }
 
 /// Stores `configuration`, without its passwords, as the first of `parent`. Returns its number.

@@ -46,6 +46,7 @@ pub fn undoable<T, E: From<StoreError>>(
     let db = Write(Read {
         connection,
         catalogues: None,
+        memory: None,
     });
     // A panic leaves nothing behind but what was changed: the change owns all else that it works with.
     let result = catch_unwind(AssertUnwindSafe(|| change(&db)))

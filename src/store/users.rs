@@ -1,10 +1,13 @@
 //! Users and memberships: tables `user` and `membership`.
 
+use std::sync::Arc;
+
 use rusqlite::{Row, ToSql, named_params};
 
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
+    instant::Key,
 };
 use crate::model::{Level, Member, OrganizationId, ProjectId, User, UserId};
 
@@ -68,16 +71,22 @@ pub fn first(db: &Read) -> Result<Option<User>> {
     db.one(FIRST, [], from_row)
 }
 
+impl Key for UserId {
+    type Row = Arc<User>;
+}
+
+fn mentioned(db: &Read, id: UserId) -> Result<Option<Arc<User>>> {
+    db.remembered(id, || Ok(find(db, id)?.map(Arc::new)))
+}
+
 /// The users `ids` that exist, without duplicates, in no particular order.
-pub fn many(db: &Read, ids: &[UserId]) -> Result<Vec<User>> {
+pub fn many(db: &Read, ids: &[UserId]) -> Result<Vec<Arc<User>>> {
     if let [id] = ids {
-        return Ok(find(db, *id)?.into_iter().collect()); // as nearly always
+        return Ok(mentioned(db, *id)?.into_iter().collect()); // as nearly always
     }
-    db.all(
-        MANY,
-        named_params! { ":ids": columns::to_json(&ids) },
-        from_row,
-    )
+    let params = named_params! { ":ids": columns::to_json(&ids) };
+    let found = db.all(MANY, params, from_row)?;
+    Ok(found.into_iter().map(Arc::new).collect())
 }
 
 /// Inserts a user and returns the id: `user.id`, or the next free one if that is zero.

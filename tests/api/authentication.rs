@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     harness::{Answer, Server},
-    project_secret_api_keys::{KEYS, create},
+    project_secret_api_keys::{KEYS, create, path},
 };
 
 const IN_HEADER: &str = "Personal API key found in request Authorization header is invalid.";
@@ -255,5 +255,52 @@ fn other_kinds_of_key_and_those_of_the_departed_open_nothing() {
                 .ask("GET", &format!("{KEYS}?secret_api_key={key}"))
                 .send(),
         );
+    }
+}
+
+/// Readers remember keys, memberships and users as long as the file stays the same.
+#[test]
+fn what_another_process_changes_counts_in_the_next_request() {
+    let server = Server::start();
+    let path = path(&create(&server, "kept"));
+    // More requests than there are readers, and all see the same.
+    let asked = || {
+        let ask = || {
+            let answer = server.get(&path);
+            (
+                answer.status,
+                answer.body["created_by"]["first_name"].clone(),
+            )
+        };
+        let first = ask();
+        (0..8).for_each(|_| assert_eq!(ask(), first));
+        first
+    };
+    assert_eq!(asked(), (200, json!("Ada")));
+    let elsewhere = rusqlite::Connection::open(server.database()).unwrap();
+    for (change, expected) in [
+        (
+            "UPDATE user SET first_name = 'Augusta' WHERE id = 1",
+            (200, json!("Augusta")),
+        ),
+        (
+            "UPDATE personal_api_key SET scopes = '[\"user:read\"]' WHERE user_id = 1",
+            (403, json!(null)),
+        ),
+        (
+            "UPDATE personal_api_key SET scopes = '[\"*\"]' WHERE user_id = 1",
+            (200, json!("Augusta")),
+        ),
+        (
+            "DELETE FROM membership WHERE user_id = 1",
+            (403, json!(null)),
+        ),
+        (
+            "UPDATE user SET is_active = 0 WHERE id = 1",
+            (401, json!(null)),
+        ),
+    ] {
+        elsewhere.execute(change, []).unwrap();
+        assert_eq!(asked(), expected, "{change}");
     }
 }

@@ -1,5 +1,7 @@
 //! What personal API keys give access to (`keys-and-auth.md` 4 and 5).
 
+use std::sync::Arc;
+
 use super::{KeyPlace, check_granted, wrong_project};
 use crate::{
     domain::{Error, Result},
@@ -10,7 +12,11 @@ use crate::{
 /// The key with this secret, of an active user.
 ///
 /// Errors: `WrongCredential` if there is no such key; other kinds of keys are not personal keys either.
-pub fn authenticate_key(db: &Read, secret: &Secret, place: KeyPlace) -> Result<PersonalApiKey> {
+pub fn authenticate_key(
+    db: &Read,
+    secret: &Secret,
+    place: KeyPlace,
+) -> Result<Arc<PersonalApiKey>> {
     if place == KeyPlace::Header && secret.expose().starts_with("pha_") {
         return Err(Error::WrongCredential("Invalid access token.".into()));
     }

@@ -72,10 +72,11 @@ impl<D: Listed> Cache<D> {
     ) -> Result<T> {
         let shared = self.shared(key);
         {
-            // The lock comes first: if reading the version begins the transaction, the index cannot be ahead of it.
             let catalogue = shared.read().unwrap_or_else(PoisonError::into_inner);
-            if catalogue.version == Some(db.count(VERSION, [])?) {
-                return read(&catalogue, true);
+            let version = db.count(VERSION, [])?;
+            // It may be ahead: another list applied changes that `db` does not see yet.
+            if let Some(known) = catalogue.version.filter(|known| *known >= version) {
+                return read(&catalogue, known == version);
             }
         }
         let mut catalogue = shared.write().unwrap_or_else(PoisonError::into_inner);
@@ -157,7 +158,7 @@ impl<D: Listed> Catalogue<D> {
     fn follow(&mut self, db: &Read, key: CatalogueKey) -> Result<()> {
         let version = db.count(VERSION, [])?;
         if self.version.is_some_and(|known| known >= version) {
-            return Ok(()); // another list applied changes that `db` does not see yet
+            return Ok(()); // another list has done it meanwhile
         }
         let oldest = db.count(OLDEST, [])?;
         let Some(known) = self.version.filter(|known| known + 1 >= oldest) else {

@@ -12,7 +12,7 @@ mod tests;
 mod warm;
 
 pub use cache::{Cache, Catalogues, VERSION};
-pub use rows::Kept;
+pub use rows::{Kept, is_short};
 pub use warm::Warmer;
 
 use std::sync::Arc;

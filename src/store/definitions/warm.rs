@@ -116,5 +116,6 @@ fn as_read(connection: &Connection) -> Read<'_> {
     Read {
         connection,
         catalogues: None,
+        memory: None,
     }
 }
