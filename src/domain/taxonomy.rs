@@ -50,9 +50,8 @@ impl From<String> for Folded {
 impl VirtualProperty {
     /// Whether the name or the label contains all of `words`, which are folded.
     pub fn is_found_by(&self, words: &[String]) -> bool {
-        [&self.name, &self.label]
-            .into_iter()
-            .any(|text| contains_all(&fold(text), words))
+        let mut texts = [&self.name, &self.label].into_iter();
+        words.is_empty() || texts.any(|text| contains_all(&fold(text), words))
     }
 }
 

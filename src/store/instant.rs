@@ -23,7 +23,7 @@ use std::{
     collections::HashMap,
     hash::Hash,
     ptr,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use r2d2::PooledConnection;
@@ -119,9 +119,9 @@ pub fn read<T, E: From<StoreError>>(
         None => Instant::begin(store.reader()?)?,
     };
     let outcome = look(&Read {
-        connection: &instant.0,
+        connection: &instant.reader,
         catalogues: Some(&store.catalogues),
-        memory: Some(instant.memory()),
+        memory: Some(&instant.memory),
     });
     if let Some(held) = held {
         HELD.set(Some(Held {
@@ -161,26 +161,34 @@ impl Read<'_> {
 
 /// One instant of the database, on a reader; it passes when dropped. A transaction by statements that stay prepared: every
 /// request has one or two.
-struct Instant(Reader);
+struct Instant {
+    reader: Reader,
+    memory: Arc<Mutex<Memory>>,
+}
 
 impl Instant {
     /// The present one.
     fn begin(mut reader: Reader) -> Result<Instant> {
         let extensions = PooledConnection::extensions_mut(&mut reader);
-        if extensions.get::<Mutex<Memory>>().is_none() {
-            extensions.insert(Mutex::<Memory>::default());
-        }
+        let memory = match extensions.get::<Arc<Mutex<Memory>>>() {
+            Some(memory) => memory.clone(),
+            None => {
+                let memory = Arc::<Mutex<Memory>>::default();
+                extensions.insert(memory.clone());
+                memory
+            }
+        };
         execute(&reader, BEGIN)?;
-        let instant = Instant(reader);
+        let instant = Instant { reader, memory };
         instant.recall()?;
         Ok(instant)
     }
 
     /// Forgets what was remembered of another version than this instant's.
     fn recall(&self) -> Result<()> {
-        let mut version = self.0.prepare_cached(VERSION)?;
+        let mut version = self.reader.prepare_cached(VERSION)?;
         let version = version.query_row([], |row| row.get(0))?;
-        let mut memory = self.memory().lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         if memory.version != version {
             *memory = Memory {
                 version,
@@ -189,16 +197,11 @@ impl Instant {
         }
         Ok(())
     }
-
-    fn memory(&self) -> &Mutex<Memory> {
-        let memory = PooledConnection::extensions(&self.0).get();
-        memory.expect("the reader got one when the instant began")
-    }
 }
 
 impl Drop for Instant {
     fn drop(&mut self) {
-        let Instant(reader) = self;
+        let reader = &self.reader;
         if let Err(error) = execute(reader, COMMIT).or_else(|_| execute(reader, ROLLBACK)) {
             tracing::error!("a reader stays at an instant: {error}");
         }
