@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::model::{DefinitionType, NameClass, PropertyType, fold};
 
@@ -34,6 +35,9 @@ pub struct VirtualProperty {
     #[serde(rename = "type")]
     pub property_type: PropertyType,
     pub description: String,
+    /// What lists show of it, once one has.
+    #[serde(skip)]
+    pub json: OnceLock<Box<RawValue>>,
 }
 
 /// A label in folded form, which searches compare.

@@ -1,9 +1,10 @@
 //! `/api/projects/{project_id}/property_definitions`
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
-    definitions::{self, Shown, entry},
+    definitions::{EntryView, Shown, entry},
     users::UserView,
 };
 use crate::{
@@ -50,14 +51,6 @@ struct VirtualView<'p> {
     verified: bool,
     hidden: bool,
     r#virtual: bool,
-}
-
-/// One entry of a list.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum EntryView<'e> {
-    Stored(definitions::EntryView<'e, PropertyDefinitionView<'e>>),
-    Virtual(VirtualView<'e>),
 }
 
 impl<'d> PropertyDefinitionView<'d> {
@@ -115,6 +108,12 @@ impl<'p> VirtualView<'p> {
     }
 }
 
+/// The entry of `property`, which is always the same.
+fn virtual_entry(property: &VirtualProperty) -> &RawValue {
+    let json = || to_raw_value(&VirtualView::new(property)).expect("views serialise");
+    property.json.get_or_init(json)
+}
+
 /// 200 with a page of the definitions; the virtual properties follow the last of them.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
     let asked = Asked::read(&request.query(), request.page())?;
@@ -125,16 +124,11 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
     let stored = listing.stored.iter();
     let stored = stored.map(|(definition, is_seen)| match is_seen {
         None => entry(definition, &users),
-        is_seen => {
-            definitions::EntryView::View(PropertyDefinitionView::new(definition, &users, *is_seen))
-        }
+        is_seen => EntryView::View(PropertyDefinitionView::new(definition, &users, *is_seen)),
     });
     let computed = listing.virtual_properties.iter();
-    let computed = computed.map(|property| VirtualView::new(property));
-    let entries: Vec<_> = stored
-        .map(EntryView::Stored)
-        .chain(computed.map(EntryView::Virtual))
-        .collect();
+    let computed = computed.map(|property| EntryView::Kept(virtual_entry(property)));
+    let entries: Vec<_> = stored.chain(computed).collect();
     Ok(Response::page_linked(
         request,
         asked.page,
