@@ -42,9 +42,10 @@
 //! 2. **Receive.** On the actix worker, the `Host` header is checked (except for SDKs) and the body is received, within a
 //!    size limit (413), a time limit (408) and the memory that all bodies share (503). A body over 64 KiB is received only
 //!    after steps 3 and 4 have been tried without it, so a client without a key cannot make the server hold one.
-//! 3. **Admit.** The rest runs on the blocking thread pool, in a single hop. Format and `Accept` are checked; then one
-//!    use case, `domain::auth::admit_…`, looks up the credential, the project, the key's limits and scopes and the user's
-//!    role in one read transaction, in the order of `http-conventions.md` 1.3; then the rate limit.
+//! 3. **Admit.** The rest runs on a thread that may wait, in a single hop: quick reads and short changes on a few of their own,
+//!    all else on the blocking thread pool. Format and `Accept` are checked; then one use case, `domain::auth::admit_…`, looks
+//!    up the credential, the project, the key's limits and scopes and the user's role in one read transaction, in the order of
+//!    `http-conventions.md` 1.3; then the rate limit.
 //! 4. **Parse.** The handler reads path, query string and body into typed input. The body is decoded once, when it is
 //!    first asked for.
 //! 5. **Decide.** The handler calls one use case: a public function of the domain that takes `&Store`, opens its own
@@ -60,10 +61,11 @@
 //! # Write path
 //!
 //! SQLite allows one writer, so there is one: a thread that owns the writing connection ([`store`], `writer.rs`).
-//! `Store::write` sends it a closure and blocks. The thread takes all waiting changes, runs them in one transaction,
-//! each so that it can be undone by itself, commits once, and only then answers; many callers share one flush to disk. **A
-//! response never leaves before its change is committed**, and a change that fails undoes only itself. Slow work, such as
-//! hashing a password, happens before or after `Store::write`, never inside.
+//! `Store::write` sends it a closure and blocks; a short change is queued, and its response is presented on the worker when it
+//! is made (`http::later`). The thread takes all waiting changes, runs them in one transaction, each so that it can be undone
+//! by itself, commits once, and only then answers; many callers share one flush to disk. **A response never leaves before its
+//! change is committed**, and a change that fails undoes only itself. Slow work, such as hashing a password, happens before or
+//! after `Store::write`, never inside.
 //!
 //! A caller waits for its turn no longer than `--queue-timeout`, and is then refused with 503; a change whose caller gave
 //! up is never run. What is only noted in passing, such as the last use of a key, is merged and written beside other

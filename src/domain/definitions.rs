@@ -10,7 +10,7 @@ pub use bulk::{BulkUpdate, BulkVerify, bulk_update, bulk_update_tags, bulk_verif
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Context, Error, Form, Mentions, Result, WithUsers, activity};
+use super::{Change, Context, Error, Form, Mentions, Result, WithUsers, activity};
 use crate::{
     model::{Notes, ProjectId},
     store::{Read, Store, StoreError, Usage, Write},
@@ -84,8 +84,8 @@ pub fn show_found<D: Definition>(
 /// name creates its definition again.
 ///
 /// Errors: `NotFound` if the project has no such definition.
-pub fn delete<D: Definition>(store: &Store, context: Context, id: Uuid) -> Result<()> {
-    store.write(move |db| remove(db, context, find::<D>(db, context, id)?))
+pub fn delete<D: Definition>(context: Context, id: Uuid) -> Change<()> {
+    Change::new(move |db| remove(db, context, find::<D>(db, context, id)?))
 }
 
 /// Changes definition `id` as `form` says; what it leaves out stays, except that a form that is the `whole` definition
@@ -93,13 +93,12 @@ pub fn delete<D: Definition>(store: &Store, context: Context, id: Uuid) -> Resul
 ///
 /// Errors: `NotFound`, then those of `form`; `Invalid` for the fields, and for both hidden and verified.
 pub fn update<D: Definition>(
-    store: &Store,
     context: Context,
     id: Uuid,
     form: Result<Form>,
     whole: bool,
-) -> Result<WithUsers<D>> {
-    store.write(move |db| {
+) -> Change<WithUsers<D>> {
+    Change::new(move |db| {
         let definition: D = find(db, context, id)?;
         let change = D::read_change(db, context, &form?, whole)?;
         WithUsers::load(db, apply(db, context, definition, change)?)

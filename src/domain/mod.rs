@@ -6,6 +6,7 @@ pub(crate) mod activity;
 pub(crate) mod auth;
 pub(crate) mod backups;
 pub mod capture;
+mod change;
 pub(crate) mod changes;
 pub(crate) mod dashboards;
 mod date_filter;
@@ -36,13 +37,14 @@ pub(crate) mod taxonomy;
 mod users;
 pub mod viewer;
 
+pub(crate) use change::Change;
 pub(crate) use error::*;
 pub(crate) use form::*;
 pub(crate) use page::*;
 pub(crate) use users::{Mentions, Users, WithUsers};
 
-/// The database, which use cases take, and a definition as it keeps them for lists.
-pub(crate) use crate::store::{Kept, Store};
+/// The database, which use cases take, a definition as it keeps them for lists, and a change that waits.
+pub(crate) use crate::store::{Kept, Queued, Store};
 
 use crate::model::{
     Features, OrganizationId, PersonalApiKeyNumber, ProjectId, RequestSource, Timestamp, UserId,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Context, Error, Field, Form, Listing, Origin, Page, Result, WithUsers, activity,
+    Change, Context, Error, Field, Form, Listing, Origin, Page, Result, WithUsers, activity,
     personal_api_keys,
 };
 use crate::{
@@ -52,12 +52,8 @@ fn find(db: &Read, context: Context, id: &ProjectSecretApiKeyId) -> Result<Proje
 /// Creates a key. Returns it and its secret, of which only the hash is stored.
 ///
 /// Errors: `Invalid` for the fields first, then if the project has fifty keys already, then for a label that another key has.
-pub fn create(
-    store: &Store,
-    context: Context,
-    form: Form,
-) -> Result<(WithUsers<ProjectSecretApiKey>, Secret)> {
-    store.write(move |db| {
+pub fn create(context: Context, form: Form) -> Change<(WithUsers<ProjectSecretApiKey>, Secret)> {
+    Change::new(move |db| {
         let (key, secret) = insert_new(db, context, &form)?;
         Ok((WithUsers::load(db, key)?, secret))
     })
@@ -121,13 +117,12 @@ pub(super) fn insert_key(
 ///
 /// Errors: `NotFound`, then the error of `form`, then `Invalid` for the fields or for a label that another key has.
 pub fn update(
-    store: &Store,
     context: Context,
     id: ProjectSecretApiKeyId,
     form: Result<Form>,
     whole: bool,
-) -> Result<WithUsers<ProjectSecretApiKey>> {
-    store.write(move |db| {
+) -> Change<WithUsers<ProjectSecretApiKey>> {
+    Change::new(move |db| {
         let key = find(db, context, &id)?;
         WithUsers::load(db, change_key(db, context, key, &form?, whole)?)
     })
@@ -212,8 +207,8 @@ fn renew(
 }
 
 /// Revokes the key `id`. Errors: `NotFound`.
-pub fn delete(store: &Store, context: Context, id: ProjectSecretApiKeyId) -> Result<()> {
-    store.write(move |db| {
+pub fn delete(context: Context, id: ProjectSecretApiKeyId) -> Change<()> {
+    Change::new(move |db| {
         let key = find(db, context, &id)?;
         table::delete(db, context.project, &id)?;
         record(db, context, &key, "deleted", Value::Null)

@@ -49,13 +49,15 @@ pub fn answer(state: &State, route: &'static Route, request: &Request) -> Result
         Some(Endpoint::Project(need, handler)) => {
             let context = admit_to_project(state, route, *need, request)?;
             request.find(|findings| findings.project = Some(context.project));
-            let response = handler(state, context, request)?;
             let changed = need.scope.filter(|scope| scope.is_write());
-            if let Some(topic) = changed
-                .and_then(Topic::of)
-                .filter(|_| response.status.is_success())
+            if let Some(topic) = changed.and_then(Topic::of) {
+                request.changes(context.project, topic);
+            }
+            let response = handler(state, context, request)?;
+            if response.status.is_success()
+                && let Some((project, topic)) = request.take_change()
             {
-                state.capture.changes.note(context.project, topic);
+                state.capture.changes.note(project, topic);
             }
             Ok(response)
         }

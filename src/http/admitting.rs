@@ -10,7 +10,7 @@ use super::{
     capture, coding,
     connections::Answering,
     error::{self, Refusal, Result},
-    long_lists,
+    later, long_lists,
     observation::Observation,
     panics, quick_reads,
     reception::Reception,
@@ -74,7 +74,8 @@ impl Admitting<'_> {
         Answering::work(self.request);
         let (path, params) = (self.path.clone(), self.params.clone());
         let observation = self.observation.clone();
-        let mut request = Request::new(self.request, path, params, raw, self.state, observation);
+        let request = Request::new(self.request, path, params, raw, self.state, observation);
+        let mut request = Box::new(request); // it goes through many hands
         if let Some(observation) = self.observation {
             if self.state.lab.is_some() && request.missing().is_none() {
                 observation.keep_body(request.bytes(), request.charset());
@@ -101,7 +102,7 @@ impl Admitting<'_> {
             }
             outcome
         };
-        let is_quick = quick_reads::is_quick(route, &request.method, request.page());
+        let is_quick = quick_reads::is_quick(route, &request);
         let mut place = None;
         let mut response;
         (response, request) = self.run(request, is_quick, admit).await?;
@@ -121,10 +122,10 @@ impl Admitting<'_> {
     /// Runs `work` on a thread that may wait for the database.
     async fn run(
         &self,
-        request: Request,
+        request: Box<Request>,
         is_quick: bool,
         work: impl FnOnce(&State, &Request) -> Result<Response> + Send + 'static,
-    ) -> Result<(Response, Request)> {
+    ) -> Result<(Response, Box<Request>)> {
         let state = self.state.clone();
         let work = move || {
             let outcome = panics::caught(|| {
@@ -146,6 +147,11 @@ impl Admitting<'_> {
                 .await
                 .map_err(|_| Refusal::busy("stopping"))?,
         };
-        Ok((outcome?, request))
+        let mut response = outcome?;
+        if let Some(later) = request.take_later() {
+            response = later::response(later, self.state).await?;
+            response = coding::compress(response, &request, self.state.lab.is_some());
+        }
+        Ok((response, request))
     }
 }

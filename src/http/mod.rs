@@ -19,6 +19,7 @@ mod headers;
 mod host;
 mod idle;
 mod lab;
+mod later;
 mod live;
 mod long_lists;
 mod metrics;

@@ -7,8 +7,8 @@
 //! connections: 25,900 requests a second with the blocking pool, 49,300 so (medians of five, in turns, on two cores).
 //!
 //! Any read may turn out to be slow: the first list of a large project, a filter that looks at every event. When no thread has
-//! finished anything for [`HELD_UP`], further requests go to the blocking pool. Changes go there anyway: most of their time they
-//! wait for the disk.
+//! finished anything for [`HELD_UP`], further requests go to the blocking pool. So do changes, which wait for the disk most of
+//! their time, but those that are answered [later](super::later): these are only prepared here.
 
 use std::{
     io,
@@ -16,14 +16,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::{http::Method, web};
+use actix_web::web;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::{
+    Request,
+    body::PREVIEW,
     error::{Refusal, Result},
     routes::{Family, Route},
 };
-use crate::domain::Page;
 
 /// A list with more items than this is no quick read.
 const MOST: i64 = 100;
@@ -31,12 +32,20 @@ const MOST: i64 = 100;
 /// How long a read may take until others no longer wait for it.
 const HELD_UP: Duration = Duration::from_millis(5);
 
-/// Whether `method` on `route` reads something small from the API.
-pub fn is_quick(route: &Route, method: &Method, page: Page) -> bool {
+/// Whether `request` reads something small from the API, or prepares a change without waiting for it.
+pub fn is_quick(route: &Route, request: &Request) -> bool {
+    let method = &request.method;
     let needs_a_key = route
         .endpoint(method)
         .is_some_and(|endpoint| endpoint.need().is_some());
-    needs_a_key && method.is_safe() && route.family == Family::Api && page.limit <= MOST
+    let is_small = match method.is_safe() {
+        true => request.page().limit <= MOST,
+        false => {
+            let waits = request.strict().is_some() || !route.answers_later;
+            !waits && request.bytes().len() <= PREVIEW
+        }
+    };
+    needs_a_key && route.family == Family::Api && is_small
 }
 
 /// Starts a runtime with `count` threads for quick reads; they end when it is dropped, which no task of a runtime may do.

@@ -15,6 +15,7 @@ use actix_web::{
         header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName},
     },
 };
+use futures_util::future::BoxFuture;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::watch;
 
@@ -28,8 +29,10 @@ use super::{
     reading::{Reading, Strict},
 };
 use crate::{
-    domain::{Arrival, Error, Form, Page, auth::KeyPlace, lab::journal::Findings},
-    model::{Charset, ClientName, Contract, Json, RequestSource, Secret, Timestamp},
+    domain::{
+        Arrival, Error, Form, Page, Queued, auth::KeyPlace, changes::Topic, lab::journal::Findings,
+    },
+    model::{Charset, ClientName, Contract, Json, ProjectId, RequestSource, Secret, Timestamp},
 };
 
 /// The characters that stay as they are in the path of a URL.
@@ -64,6 +67,8 @@ pub struct Request {
     body: OnceCell<ParsedBody>,
     observation: Option<Arc<Observation>>,
     wait: Cell<Option<Wait>>,
+    later: Cell<Option<Pending>>,
+    change: Cell<Option<(ProjectId, Topic)>>,
     has_read_cookie: Cell<bool>,
 }
 
@@ -75,6 +80,13 @@ pub struct Wait {
     pub deadline: Instant,
     /// Answers again.
     pub again: Again,
+}
+
+/// The response to a request whose change is queued.
+pub struct Pending {
+    pub queued: Queued,
+    /// There once the change is made.
+    pub response: BoxFuture<'static, Result<Response>>,
 }
 
 /// Answers a request that was admitted before.
@@ -118,6 +130,8 @@ impl Request {
             raw,
             body: OnceCell::new(),
             wait: Cell::new(None),
+            later: Cell::new(None),
+            change: Cell::new(None),
             has_read_cookie: Cell::new(false),
             observation,
         }
@@ -162,6 +176,26 @@ impl Request {
     /// What the request waits for, unless its answer is final.
     pub fn take_wait(&self) -> Option<Wait> {
         self.wait.take()
+    }
+
+    /// Makes `later` its answer, in place of the one that the handler returns.
+    pub fn answer_later(&self, later: Pending) {
+        self.later.set(Some(later));
+    }
+
+    /// What its answer waits for, if it does.
+    pub fn take_later(&self) -> Option<Pending> {
+        self.later.take()
+    }
+
+    /// Says what of a project it changes if it succeeds.
+    pub fn changes(&self, project: ProjectId, topic: Topic) {
+        self.change.set(Some((project, topic)));
+    }
+
+    /// What of a project it changes, if anything that pages show.
+    pub fn take_change(&self) -> Option<(ProjectId, Topic)> {
+        self.change.take()
     }
 
     /// When and from where it came.

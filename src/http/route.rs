@@ -50,6 +50,8 @@ pub struct Route {
     pub service_allow: Option<&'static str>,
     /// Whether its scope counts for every method, so that one that the path lacks is 405 instead of 403.
     pub declares_scope: bool,
+    /// Whether its changes are short and answered later ([`Response::to_change`]).
+    pub answers_later: bool,
     /// Answers requests with the token of a share instead of a key (`sharing.md` 6.6).
     pub shared: Option<SharedHandler>,
     endpoints: [Option<Endpoint>; METHODS.len()],
@@ -157,6 +159,7 @@ const fn route(path: &'static str, name: &'static str, family: Family) -> Route 
         extent: Extent::Collection,
         bodies: Bodies::Any,
         formats: Formats::Json,
+        answers_later: false,
         service_allow: None,
         declares_scope: false,
         shared: None,
@@ -271,6 +274,14 @@ impl Route {
         };
         Route {
             service_allow: Some(all),
+            ..self
+        }
+    }
+
+    /// With changes that no thread waits for.
+    pub const fn answering_later(self) -> Route {
+        Route {
+            answers_later: true,
             ..self
         }
     }

@@ -253,10 +253,10 @@ pub const ROUTES: &[Route] = &[
         .get(Account(read("project"), projects::show))
         .patch(Account(write("project"), projects::update)),
 
-    collection("/api/projects/{project_id}/project_secret_api_keys", "Project Secret Api Key List")
+    collection("/api/projects/{project_id}/project_secret_api_keys", "Project Secret Api Key List").answering_later()
         .get(Project(read("project"), project_secret_api_keys::list))
         .post(Project(write("project").admin(), project_secret_api_keys::create)),
-    item("/api/projects/{project_id}/project_secret_api_keys/{id}", "Project Secret Api Key Instance")
+    item("/api/projects/{project_id}/project_secret_api_keys/{id}", "Project Secret Api Key Instance").answering_later()
         .get(Project(read("project"), project_secret_api_keys::show))
         .put(Project(write("project").admin(), project_secret_api_keys::update))
         .patch(Project(write("project").admin(), project_secret_api_keys::update))
@@ -316,7 +316,7 @@ pub const ROUTES: &[Route] = &[
         .post(Project(write("property_definition").documented_only(), definitions::bulk_update_tags::<PropertyDefinition>)),
     collection("/api/projects/{project_id}/property_definitions/bulk_update", "Bulk update").json_only()
         .post(Project(write("property_definition"), definitions::bulk_update::<PropertyDefinition>)),
-    item("/api/projects/{project_id}/property_definitions/{id}", "Property Definition Instance")
+    item("/api/projects/{project_id}/property_definitions/{id}", "Property Definition Instance").answering_later()
         .get(Project(read("property_definition"), definitions::show::<PropertyDefinition>))
         .put(Project(write("property_definition"), definitions::update::<PropertyDefinition>))
         .patch(Project(write("property_definition"), definitions::update::<PropertyDefinition>))
@@ -337,7 +337,7 @@ pub const ROUTES: &[Route] = &[
         .get(Project(read("event_definition"), event_definitions::primary_properties)),
     item("/api/projects/{project_id}/event_definitions/{id}/metrics", "Metrics totals")
         .get(Project(read("event_definition").documented_only(), event_definitions::metrics)),
-    item("/api/projects/{project_id}/event_definitions/{id}", "Event Definition Instance")
+    item("/api/projects/{project_id}/event_definitions/{id}", "Event Definition Instance").answering_later()
         .get(Project(read("event_definition"), definitions::show::<EventDefinition>))
         .put(Project(write("event_definition"), definitions::update::<EventDefinition>))
         .patch(Project(write("event_definition"), definitions::update::<EventDefinition>))

@@ -39,8 +39,8 @@ pub async fn before(
     state: &web::Data<State>,
     observation: &Observation,
     route: &Route,
-    request: Request,
-) -> Result<Request, Response> {
+    request: Box<Request>,
+) -> Result<Box<Request>, Response> {
     let Some(lab) = state.lab.as_ref().filter(|_| may_fail(route)) else {
         return Ok(request);
     };

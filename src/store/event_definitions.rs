@@ -10,7 +10,7 @@ use super::{
     Read, Result, Write,
     columns::{self, Columns},
     definitions::is_short,
-    instant::Key,
+    instant::RowKey,
 };
 use crate::model::{EventDefinition, EventDefinitionId, ProjectId, Timestamp, ordered_uuid};
 
@@ -67,7 +67,7 @@ const PRIMARY_PROPERTIES: &str = "
 const LAST_SEEN: &str = "
     SELECT last_seen_at FROM event_definition WHERE project_id = :project AND name = :name";
 
-impl Key for (ProjectId, EventDefinitionId) {
+impl RowKey for (ProjectId, EventDefinitionId) {
     type Row = EventDefinition;
 
     fn is_small(definition: &EventDefinition) -> bool {

@@ -57,6 +57,7 @@ pub(crate) use metrics::StoreMetrics;
 pub(crate) use open::StoreOptions;
 pub(crate) use usage::Usage;
 pub(crate) use veto::with_veto;
+pub(crate) use writer::Queued;
 
 use std::{
     ops::Deref,
@@ -71,7 +72,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use crate::model::{Durability, ProjectId, Timestamp};
 use definitions::{Catalogues, Warmer};
 use figures::CountedDefinitions;
-use instant::{Memory, Reader};
+use instant::{Reader, Remembered};
 use query::Query;
 use queue::Priority;
 use writer::Writer;
@@ -82,7 +83,7 @@ pub struct Read<'c> {
     /// What is kept in memory of definitions; `None` inside a change, whose rows others may not see yet.
     catalogues: Option<&'c Catalogues>,
     /// What its reader remembers; `None` where nothing is.
-    memory: Option<&'c Mutex<Memory>>,
+    memory: Option<&'c Mutex<Remembered>>,
 }
 
 /// The database as the writer has it: all that [`Read`] can do, and changes.
@@ -288,7 +289,27 @@ impl Store {
         self.writer.run(Priority::Usual, change)
     }
 
-    /// The same for one of many changes that a caller makes in a row: others go first.
+    /// Queues `change`, and calls `done` on the writer's thread when it is on disk, or when it failed and nothing was kept: as
+    /// [`Store::write`], for a caller that does not keep a thread waiting.
+    pub fn submit<T, E>(
+        &self,
+        change: impl FnOnce(&Write) -> Result<T, E> + Send + 'static,
+        done: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) -> Result<Queued>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        instant::pass();
+        self.writer.submit(Priority::Usual, change, done)
+    }
+
+    /// Takes back a change whose [patience](Queued::patience) is over. Errors: `Busy`, unless the writer has come to it.
+    pub fn withdraw(&self, queued: Queued) -> Result<()> {
+        self.writer.withdraw(queued)
+    }
+
+    /// The same as [`Store::write`] for one of many changes that a caller makes in a row: others go first.
     pub fn write_bulk<T, E>(
         &self,
         change: impl FnOnce(&Write) -> Result<T, E> + Send + 'static,

@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, instant::Key};
+use super::{Read, Result, Write, instant::RowKey};
 use crate::model::{Parent, ParentKind, ProjectId};
 
 /// The name of an insight is its own, or the one derived from its query if it has none.
@@ -26,7 +26,7 @@ const NOTEBOOK: &str = "
 const INSERT_RECORDING: &str = "
     INSERT INTO session_recording (project_id, id) VALUES (:project, :id) ON CONFLICT (project_id, id) DO NOTHING";
 
-impl Key for (ProjectId, String) {
+impl RowKey for (ProjectId, String) {
     type Row = Parent;
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Row, ToSql, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
-    instant::Key,
+    instant::RowKey,
 };
 use crate::model::{
     OrganizationId, PersonalApiKey, PersonalApiKeyNumber, ProjectId, SecretHash, Timestamp, UserId,
@@ -50,7 +50,7 @@ const UPDATE_SECRET: &str = "
      WHERE number = :number";
 const DELETE: &str = "DELETE FROM personal_api_key WHERE id = :id";
 
-impl Key for SecretHash {
+impl RowKey for SecretHash {
     type Row = Arc<PersonalApiKey>;
 }
 

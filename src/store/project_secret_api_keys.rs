@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, columns, instant::Key};
+use super::{Read, Result, Write, columns, instant::RowKey};
 use crate::model::{ProjectId, ProjectSecretApiKey, ProjectSecretApiKeyId, SecretHash, Timestamp};
 
 /// One column list for every query of this file; `from_row` reads it by name.
@@ -33,7 +33,7 @@ const UPDATE_SECRET: &str = "
 const TOUCH: &str = "UPDATE project_secret_api_key SET last_used_at = :now WHERE project_id = :project AND id = :id";
 const DELETE: &str = "DELETE FROM project_secret_api_key WHERE project_id = :project AND id = :id";
 
-impl Key for (ProjectId, ProjectSecretApiKeyId) {
+impl RowKey for (ProjectId, ProjectSecretApiKeyId) {
     type Row = ProjectSecretApiKey;
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{Row, ToSql, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
-    instant::Key,
+    instant::RowKey,
     organizations::features_from_json,
 };
 use crate::model::{CaptureTarget, OrganizationId, Project, ProjectAccess, ProjectId, UserId};
@@ -71,7 +71,7 @@ pub fn find_by_token(db: &Read, token: &str) -> Result<Option<Project>> {
     db.one(BY_TOKEN, named_params! { ":token": token }, from_row)
 }
 
-impl Key for (ProjectId, UserId) {
+impl RowKey for (ProjectId, UserId) {
     type Row = ProjectAccess;
 }
 

@@ -11,7 +11,7 @@ use super::{
     Read, Result, Write,
     columns::{self, Columns},
     definitions::is_short,
-    instant::Key,
+    instant::RowKey,
 };
 use crate::model::{
     DefinitionType, NameClass, ProjectId, PropertyDefinition, PropertyDefinitionId, PropertyType,
@@ -67,7 +67,7 @@ const SEEN_ON: &str = "
 const INSERT_PAIR: &str = "
     INSERT INTO event_property (project_id, event, property) VALUES (:project, :event, :property) ON CONFLICT DO NOTHING";
 
-impl Key for (ProjectId, PropertyDefinitionId) {
+impl RowKey for (ProjectId, PropertyDefinitionId) {
     type Row = PropertyDefinition;
 
     fn is_small(definition: &PropertyDefinition) -> bool {

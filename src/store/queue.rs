@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Result, StoreError,
-    transaction::Turn,
+    transaction::OpenTransaction,
     usage::{Seen, Usage, Usages},
 };
 use crate::model::Timestamp;
@@ -25,7 +25,7 @@ const USAGE_WAIT: Duration = Duration::from_millis(100);
 
 /// A change to run in the open transaction, or to refuse if there is none. Returns the answer to give once the fate of the
 /// batch is known.
-pub type Job = Box<dyn FnOnce(Option<Turn>) -> Answer + Send>;
+pub type Job = Box<dyn FnOnce(Option<OpenTransaction>) -> Answer + Send>;
 /// Answers the caller: with why the batch was lost, if it was.
 pub type Answer = Box<dyn FnOnce(Option<&StoreError>)>;
 

@@ -3,7 +3,7 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Read, Result, Write, instant::Key};
+use super::{Read, Result, Write, instant::RowKey};
 use crate::model::{
     AccessToken, Parent, ParentKind, PasswordHash, ProjectId, SharePassword, SharePasswordId,
     SharingConfiguration, SharingConfigurationNumber, StoredSharing, Timestamp, UserId,
@@ -61,7 +61,7 @@ const DEACTIVATE_COPIES: &str = "
        AND configuration IN (SELECT number FROM sharing_configuration
                               WHERE project_id = :project AND parent = :parent AND parent_id = :id)";
 
-impl Key for (ProjectId, ParentKind, String) {
+impl RowKey for (ProjectId, ParentKind, String) {
     type Row = SharingConfiguration;
 }
 

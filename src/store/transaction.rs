@@ -26,7 +26,7 @@ pub fn execute(connection: &Connection, statement: &'static str) -> Result<()> {
 }
 
 /// The transaction that is open for a change.
-pub struct Turn<'c> {
+pub struct OpenTransaction<'c> {
     pub connection: &'c Connection,
     /// Whether nothing was changed in it before. Then the change needs no savepoint, for which SQLite copies each page that is
     /// changed: to undo it is to undo all.
@@ -35,12 +35,12 @@ pub struct Turn<'c> {
 
 /// Runs `change` so that its failure, its panic, or a veto undoes it alone. Where it cannot be undone the whole transaction is.
 pub fn undoable<T, E: From<StoreError>>(
-    turn: Turn,
+    open: OpenTransaction,
     change: impl FnOnce(&Write) -> Result<T, E>,
     veto: Option<&Veto>,
 ) -> Result<T, E> {
-    let connection = turn.connection;
-    if !turn.is_first {
+    let connection = open.connection;
+    if !open.is_first {
         execute(connection, SAVE)?;
     }
     let db = Write(Read {
@@ -55,7 +55,7 @@ pub fn undoable<T, E: From<StoreError>>(
         return result; // SQLite has ended the transaction
     }
     let is_undone = result.is_err() || veto.is_some_and(|veto| veto());
-    let last: &[&'static str] = match (turn.is_first, is_undone) {
+    let last: &[&'static str] = match (open.is_first, is_undone) {
         (true, false) => &[],
         (true, true) => &[ROLLBACK, BEGIN],
         (false, false) => &[RELEASE],

@@ -7,7 +7,7 @@ use rusqlite::{Row, ToSql, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
-    instant::Key,
+    instant::RowKey,
 };
 use crate::model::{Level, Member, OrganizationId, ProjectId, User, UserId};
 
@@ -71,7 +71,7 @@ pub fn first(db: &Read) -> Result<Option<User>> {
     db.one(FIRST, [], from_row)
 }
 
-impl Key for UserId {
+impl RowKey for UserId {
     type Row = Arc<User>;
 }
 

@@ -46,8 +46,8 @@ use super::{
     Result, StoreError, StoreMetrics, Write,
     condition::Condition,
     file::Watch,
-    queue::{Answer, Job, Priority, Queue, Wake},
-    transaction::{BEGIN, COMMIT, ROLLBACK, Turn, execute, undoable},
+    queue::{Answer, Job, Priority, Queue, Ticket, Wake},
+    transaction::{BEGIN, COMMIT, OpenTransaction, ROLLBACK, execute, undoable},
     usage::{self, Usages},
     veto,
 };
@@ -119,12 +119,34 @@ impl Writer {
         E: From<StoreError> + Send + 'static,
     {
         let (reply, outcome) = mpsc::sync_channel(1);
+        let done = move |outcome| drop(reply.send(outcome)); // a caller that is gone needs no answer
+        let queued = self.submit(priority, change, done)?;
+        match outcome.recv_timeout(queued.patience()) {
+            Ok(outcome) => outcome,
+            Err(_) => match self.withdraw(queued) {
+                Err(busy) => Err(busy.into()),
+                Ok(()) => outcome.recv().map_err(|_| StoreError::NoAnswer)?,
+            },
+        }
+    }
+
+    /// Queues `change`. Calls `done` on the writer's thread once its fate is known, unless it is withdrawn before.
+    pub fn submit<T, E>(
+        &self,
+        priority: Priority,
+        change: impl FnOnce(&Write) -> Result<T, E> + Send + 'static,
+        done: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) -> Result<Queued>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let veto = veto::current();
-        let job: Job = Box::new(move |turn| {
-            let (result, ended_the_batch) = match turn {
-                Some(turn) => {
-                    let connection = turn.connection;
-                    let result = undoable(turn, change, veto.as_ref());
+        let job: Job = Box::new(move |open| {
+            let (result, ended_the_batch) = match open {
+                Some(open) => {
+                    let connection = open.connection;
+                    let result = undoable(open, change, veto.as_ref());
                     (result, connection.is_autocommit())
                 }
                 None => (Err(StoreError::NoAnswer.into()), false),
@@ -135,27 +157,47 @@ impl Writer {
                     Some(why) if !ended_the_batch || result.is_ok() => Err(why.to_all().into()),
                     _ => result,
                 };
-                drop(reply.send(outcome)); // a caller that is gone needs no answer
+                done(outcome);
             })
         });
         let deadline = Instant::now() + self.patience;
         let pushed = self.queue.push(job, priority, deadline);
         let ticket = pushed.inspect_err(|error| self.refuse(error))?;
-        let left = deadline.saturating_duration_since(Instant::now());
-        match outcome.recv_timeout(left) {
-            Ok(outcome) => outcome,
-            Err(_) if self.queue.withdraw(ticket, priority) => {
-                self.refuse(&StoreError::Busy);
-                Err(StoreError::Busy.into())
-            }
-            Err(_) => outcome.recv().map_err(|_| StoreError::NoAnswer)?, // it has been started
+        Ok(Queued {
+            ticket,
+            priority,
+            deadline,
+        })
+    }
+
+    /// Takes back a change whose time is over: `Busy`, unless it has been started.
+    pub fn withdraw(&self, queued: Queued) -> Result<()> {
+        if self.queue.withdraw(queued.ticket, queued.priority) {
+            self.refuse(&StoreError::Busy);
+            return Err(StoreError::Busy);
         }
+        Ok(())
     }
 
     fn refuse(&self, error: &StoreError) {
         if let Some(metrics) = &self.metrics {
             metrics.refuse(error, 1);
         }
+    }
+}
+
+/// A change that waits for its turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Queued {
+    ticket: Ticket,
+    priority: Priority,
+    deadline: Instant,
+}
+
+impl Queued {
+    /// How long it may still wait.
+    pub fn patience(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
     }
 }
 
@@ -288,7 +330,7 @@ impl WriterThread {
             && started.elapsed() < BATCH_TIME
             && let Some(job) = self.queue.next(priority)
         {
-            answers.push(job(Some(Turn {
+            answers.push(job(Some(OpenTransaction {
                 connection: &self.connection,
                 is_first: answers.is_empty(),
             })));
@@ -308,11 +350,11 @@ impl WriterThread {
                 .iter()
                 .try_for_each(|(u, seen)| usage::write(db, u, seen))
         };
-        let turn = Turn {
+        let open = OpenTransaction {
             connection: &self.connection,
             is_first: false,
         };
-        match undoable::<_, StoreError>(turn, all, None) {
+        match undoable::<_, StoreError>(open, all, None) {
             Err(error) if self.connection.is_autocommit() => Err(error),
             Err(error) => {
                 tracing::error!("what was used or viewed cannot be noted and is dropped: {error}");

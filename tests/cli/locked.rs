@@ -19,10 +19,15 @@ const KEYS: &str = "/api/projects/1/project_secret_api_keys/";
 const INSIGHTS: &str = "/api/projects/1/insights/";
 
 /// The changes that tests try, none of which may be answered 500.
-pub fn changes() -> [(&'static str, &'static str, Value); 4] {
+pub fn changes() -> [(&'static str, &'static str, Value); 5] {
     let event = json!({"event": "never seen", "distinct_id": "d", "properties": {"never seen": 1}});
     [
         ("POST", INSIGHTS, json!({"name": "refused"})),
+        (
+            "POST",
+            KEYS,
+            json!({"label": "refused", "scopes": ["feature_flag:read"]}),
+        ),
         ("POST", "/e/", with(&event, "api_key", "phc_demo")),
         (
             "POST",
@@ -66,6 +71,10 @@ fn changes_are_answered_503_after_a_bounded_wait_and_are_never_made() {
         0
     );
     assert_eq!(count("SELECT count(*) FROM insight WHERE name = 'kept'"), 1);
+    assert_eq!(
+        count("SELECT count(*) FROM project_secret_api_key WHERE label = 'refused'"),
+        0
+    );
     assert_eq!(
         count("SELECT count(*) FROM event_definition WHERE name = 'never seen'"),
         0

@@ -63,7 +63,7 @@ pub struct Capture {
     /// The latest refused events of each project.
     pub refused: RefusedEvents,
     /// Tells pages of new events and definitions, and of all else that they show.
-    pub changes: Changes,
+    pub changes: Arc<Changes>,
     unknown_tokens: Mutex<HashSet<String>>,
     max_per_request: usize,
     takes_any_token: bool,
@@ -76,7 +76,7 @@ impl Capture {
             known: Known::default(),
             recent: Arc::new(Recent::new(keep)),
             refused: RefusedEvents::new(keep),
-            changes: Changes::default(),
+            changes: Arc::default(),
             unknown_tokens: Mutex::default(),
             max_per_request: ingest::MAX_PER_REQUEST,
             takes_any_token: false,

@@ -88,15 +88,16 @@ pub fn show<D: Shown>(state: &State, context: Context, request: &Request) -> Res
 pub fn update<D: Shown>(state: &State, context: Context, request: &Request) -> Result<Response> {
     let (id, form, whole) = (request.path("id")?, request.form(), request.is_put());
     let has_tags = form.as_ref().is_ok_and(tags::are_sent);
-    let found = definitions::update::<D>(&state.store, context, id, form, whole)?;
-    let view = found.item.changed_view(&found.users, has_tags, whole);
-    Ok(Response::ok(&view))
+    let change = definitions::update::<D>(context, id, form, whole);
+    Response::to_change(state, request, change, move |WithUsers { item, users }| {
+        Response::ok(&item.changed_view(&users, has_tags, whole))
+    })
 }
 
 /// 204; the definition is gone, with its notes and tags.
 pub fn destroy<D: Shown>(state: &State, context: Context, request: &Request) -> Result<Response> {
-    definitions::delete::<D>(&state.store, context, request.path("id")?)?;
-    Ok(Response::no_content())
+    let change = definitions::delete::<D>(context, request.path("id")?);
+    Response::to_change(state, request, change, |()| Response::no_content())
 }
 
 /// 200 with the definitions that were changed, and the ids of those that were deleted or do not exist.

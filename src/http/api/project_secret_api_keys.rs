@@ -52,12 +52,10 @@ pub fn list(state: &State, context: Context, request: &Request) -> Result<Respon
 /// 201 with the key; `value` is returned only in this response.
 pub fn create(state: &State, context: Context, request: &Request) -> Result<Response> {
     let form = request.form()?;
-    let (key, secret) = project_secret_api_keys::create(&state.store, context, form)?;
-    Ok(Response::created(&KeyView::new(
-        &key.item,
-        &key.users,
-        Some(&secret),
-    )))
+    let change = project_secret_api_keys::create(context, form);
+    Response::to_change(state, request, change, |(key, secret)| {
+        Response::created(&KeyView::new(&key.item, &key.users, Some(&secret)))
+    })
 }
 
 /// 200 with the key, `value` null.
@@ -70,14 +68,16 @@ pub fn show(state: &State, context: Context, request: &Request) -> Result<Respon
 /// 200 with the updated key, `value` null. PUT requires all fields.
 pub fn update(state: &State, context: Context, request: &Request) -> Result<Response> {
     let (id, form) = (request.path("id")?, request.form());
-    let key = project_secret_api_keys::update(&state.store, context, id, form, request.is_put())?;
-    Ok(Response::ok(&KeyView::new(&key.item, &key.users, None)))
+    let change = project_secret_api_keys::update(context, id, form, request.is_put());
+    Response::to_change(state, request, change, |key| {
+        Response::ok(&KeyView::new(&key.item, &key.users, None))
+    })
 }
 
 /// 204; the key is invalid at once.
 pub fn destroy(state: &State, context: Context, request: &Request) -> Result<Response> {
-    project_secret_api_keys::delete(&state.store, context, request.path("id")?)?;
-    Ok(Response::no_content())
+    let change = project_secret_api_keys::delete(context, request.path("id")?);
+    Response::to_change(state, request, change, |()| Response::no_content())
 }
 
 /// 200 with the key; its new `value` is returned only in this response.
