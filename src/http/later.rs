@@ -17,11 +17,31 @@ use super::{
     error::{Refusal, Result},
     request::Pending,
 };
-use crate::domain::Change;
+use crate::domain::{Change, Queued, Store};
+
+/// A change that is taken back when this is dropped, unless it has been started: its client has left.
+struct Abandonable<'s> {
+    store: &'s Store,
+    queued: Option<Queued>,
+}
+
+impl Drop for Abandonable<'_> {
+    fn drop(&mut self) {
+        if let Some(queued) = self.queued.take() {
+            drop(self.store.withdraw(queued));
+        }
+    }
+}
 
 /// What `later` becomes once the change is made. Errors: `Unavailable` if it is not begun in time.
 pub async fn response(mut later: Pending, state: &State) -> Result<Response> {
-    match timeout(later.queued.patience(), &mut later.response).await {
+    let mut waiting = Abandonable {
+        store: &state.store,
+        queued: Some(later.queued),
+    };
+    let outcome = timeout(later.queued.patience(), &mut later.response).await;
+    waiting.queued = None;
+    match outcome {
         Ok(response) => response,
         Err(_) => {
             state.store.withdraw(later.queued)?;

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     harness::Server,
     metrics::{start, until},
+    project_secret_api_keys::KEYS,
 };
 
 const DEFINITIONS: &str = "/api/projects/1/property_definitions/";
@@ -210,19 +211,7 @@ fn the_access_log_has_requests_whose_clients_leave_before_the_response() {
     ]);
     let other = Connection::open(server.database()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let mut client = TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
-    let body = "{\"name\": \"abandoned\"}";
-    let request = format!(
-        "POST /api/projects/1/insights/ HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer phx_ada\r\n\
-         content-type: application/json\r\nx-request-id: left-1\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    client.write_all(request.as_bytes()).unwrap();
-    until(&server, "hoglet_writer_queue_length", &[], |length| {
-        length == 1.0
-    });
-    set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
-    drop(client); // resets the connection
+    abandon(&server, "insights", json!({"name": "abandoned"}));
     let line = lines(&server, 1).remove(0);
     assert_eq!(
         (
@@ -241,6 +230,45 @@ fn the_access_log_has_requests_whose_clients_leave_before_the_response() {
     assert_eq!(line.get("status"), None);
     assert!(line["micros"].as_u64().unwrap() > 0);
     other.execute_batch("ROLLBACK").unwrap();
+}
+
+/// Sends a change, and resets the connection while it waits for the writer.
+fn abandon(server: &Server, resource: &str, body: Value) {
+    let mut client = TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
+    let body = body.to_string();
+    let request = format!(
+        "POST /api/projects/1/{resource}/ HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer phx_ada\r\n\
+         content-type: application/json\r\nx-request-id: left-1\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    client.write_all(request.as_bytes()).unwrap();
+    until(server, "hoglet_writer_queue_length", &[], |length| {
+        length == 1.0
+    });
+    set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
+}
+
+#[test]
+fn a_change_whose_client_leaves_before_it_is_begun_is_not_made() {
+    let server = start(&["--queue-timeout", "60"]);
+    let other = Connection::open(server.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let key = json!({"label": "abandoned", "scopes": ["feature_flag:read"]});
+    abandon(&server, "project_secret_api_keys", key);
+    until(&server, "hoglet_writer_queue_length", &[], |length| {
+        length == 0.0
+    });
+    other.execute_batch("ROLLBACK").unwrap();
+    // This one comes after it.
+    let key = json!({"label": "kept", "scopes": ["feature_flag:read"]});
+    server.post(KEYS, key).ok(201);
+    let keys = server.get(KEYS).ok(200);
+    let labels = keys["results"].as_array().unwrap().iter();
+    let labels: Vec<_> = labels.map(|key| key["label"].as_str().unwrap()).collect();
+    assert!(
+        labels.contains(&"kept") && !labels.contains(&"abandoned"),
+        "{labels:?}"
+    );
 }
 
 #[test]
