@@ -32,6 +32,7 @@ use crate::{
         access::{self, Access},
         backups::Backups,
         capture::Capture,
+        key_uses::KeyUses,
         lab::snapshots::Snapshots,
         sessions::Entrance,
         viewer::Guesses,
@@ -247,6 +248,7 @@ impl<'c> Startup<'c> {
             entrance: self.entrance,
             guesses: Guesses::default(),
             has_tls: self.tls.is_some(),
+            key_uses: KeyUses::default(),
             unserved: Unserved::default(),
             trusted_proxies: config.trusted_proxies.clone(),
             bodies: Arc::new(Budget::new(

@@ -18,6 +18,7 @@ pub(crate) mod feature_flags;
 mod form;
 pub(crate) mod health;
 pub(crate) mod insights;
+pub(crate) mod key_uses;
 pub(crate) mod lab;
 pub(crate) mod limiter;
 pub(crate) mod notebooks;

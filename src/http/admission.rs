@@ -1,6 +1,9 @@
 //! Who may make a request, checked in the reference's order (`http-conventions.md` 1.3).
 
-use actix_web::http::{Method, StatusCode, header::ACCEPT};
+use actix_web::http::{
+    Method, StatusCode,
+    header::{ACCEPT, USER_AGENT},
+};
 use serde_json::json;
 
 use super::{
@@ -17,6 +20,7 @@ use crate::{
         Caller, Context, Error,
         auth::{self, Admission, Credential, Named, Place, Service},
         changes::Topic,
+        key_uses::Holder,
     },
     model::{Level, OpenShare, ProjectId, Scope, Secret},
 };
@@ -204,11 +208,11 @@ fn admit_to_flags(
     let (store, named, now) = (&state.store, named(request), request.now);
     if let Some((secret, service)) = project_secret(route, request) {
         let (project, key) = auth::admit_project_key(store, &secret, scope, named, service, now)?;
-        request.find(|findings| findings.key = Some(key.to_string()));
-        check_rate(
-            state,
-            &[Counted::ProjectSecret(key), Counted::Project(project)],
-        )?;
+        let id = key.to_string();
+        let counted = [Counted::ProjectSecret(key), Counted::Project(project)];
+        request.find(|findings| findings.key = Some(id.clone()));
+        check_rate(state, &counted)?;
+        note_use(state, request, &id, Holder::Project(project));
         return Ok(project);
     }
     let need = Need {
@@ -279,8 +283,15 @@ fn finish<T>(
     let value = admission.outcome?;
     if let Some(key) = admission.key {
         check_rate(state, &[Counted::Personal(key.number)])?;
+        note_use(state, request, &key.id, Holder::User(admission.caller.user));
     }
     Ok(value)
+}
+
+fn note_use(state: &State, request: &Request, id: &str, holder: Holder) {
+    let (address, client) = (request.client.address, request.header(&USER_AGENT));
+    let client = client.unwrap_or_default();
+    (state.key_uses).note(id, holder, address, client, request.now);
 }
 
 /// Counts a request for each of `counted`. Errors: `Throttled`.

@@ -85,7 +85,8 @@ use actix_web::{
 use crate::{
     config::Network,
     domain::{
-        Error, Store, backups::Backups, capture::Capture, sessions::Entrance, viewer::Guesses,
+        Error, Store, backups::Backups, capture::Capture, key_uses::KeyUses, sessions::Entrance,
+        viewer::Guesses,
     },
     model::{Contract, Features, Timestamp},
 };
@@ -127,6 +128,8 @@ pub struct State {
     pub request_timeout: Duration,
     /// Counts each key's requests, if they are limited.
     pub throttle: Option<Throttle>,
+    /// From where each key was used last.
+    pub key_uses: KeyUses,
     /// The ways into the admin page without a key.
     pub entrance: Entrance,
     /// Counts the guesses at each share's passwords.

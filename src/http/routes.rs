@@ -4,7 +4,7 @@ pub use super::route::{Bodies, Endpoint, Extent, Family, Formats, Route};
 use super::{
     api::{
         absent, activity_log, backups, changes, dashboards, definitions, event_definitions, events,
-        feature_flags, health, insights, not_served, notebooks, organization_members,
+        feature_flags, health, insights, key_uses, not_served, notebooks, organization_members,
         organizations, personal_api_keys, project_secret_api_keys, projects, property_definitions,
         schema, session_recordings, sharing, sharing_configurations, users,
     },
@@ -40,6 +40,8 @@ pub const ROUTES: &[Route] = &[
     collection("/api/schema", "Schema").own_formats()
         .get(Public(schema::show)),
 
+    collection("/api/key_uses", "Key Use List")
+        .get(Session(key_uses::list)),
     collection("/api/not_served", "Not Served List")
         .get(Session(not_served::list)),
     collection("/api/backups", "Backup List")

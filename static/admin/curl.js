@@ -3,7 +3,7 @@
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Paths below these are open to the session of this page only, not to keys. */
-const SESSION_ONLY = ["/api/personal_api_keys/", "/api/not_served/"];
+const SESSION_ONLY = ["/api/personal_api_keys/", "/api/not_served/", "/api/key_uses/"];
 
 export const isForKeys = ({ path }) => !SESSION_ONLY.some((start) => path.startsWith(start));
 

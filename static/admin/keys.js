@@ -9,8 +9,11 @@ const ONCE = "Store it in a safe place. It cannot be shown again: only its hash 
 const PERSONAL = "/api/personal_api_keys/";
 const pathOf = (base) => `${base}/project_secret_api_keys/`;
 
+/** From where each key was used last. */
+const USES = "/api/key_uses/";
+
 /** The first requests of this section. */
-export const firstOfKeys = (base) => [firstPage(pathOf(base)), PERSONAL];
+export const firstOfKeys = (base) => [firstPage(pathOf(base)), PERSONAL, firstPage(USES)];
 
 /** The two kinds of keys: their endpoints and dialogs. */
 const kinds = (scene) => ({
@@ -80,27 +83,37 @@ function actions(kind, key, done) {
     button("Revoke…", revoke, { class: "danger", "aria-label": `Revoke ${key.label}` }));
 }
 
-function row(scene, kind, key, done) {
+/** When `key` was used last, and from where if that is known. */
+function lastUse(key, use) {
+  return [when(use?.used_at ?? key.last_used_at),
+    use ? h("div", {}, h("small", {}, `from ${use.address}${use.client ? `, ${use.client}` : ""}`)) : null,
+    key.last_rolled_at ? h("div", {}, h("small", {}, "rolled ", when(key.last_rolled_at))) : null];
+}
+
+function row(scene, kind, key, use, done) {
   const projects = (key.scoped_teams ?? []).map((id) => scene.projects.find((one) => one.id === id)?.name ?? `project ${id}`);
   return [
     key.label,
     h("code", {}, key.mask_value),
     [key.scopes.map((scope) => h("span", { class: "tag" }, scope === "*" ? "everything" : scope)), projects.length ? h("small", {}, `only ${projects.join(", ")}`) : null],
     [when(key.created_at), key.created_by ? h("div", {}, h("small", {}, `by ${key.created_by.email}`)) : null],
-    [when(key.last_used_at), key.last_rolled_at ? h("div", {}, h("small", {}, "rolled ", when(key.last_rolled_at))) : null],
+    { cell: lastUse(key, use), class: "use" },
     actions(kind, key, done),
   ];
 }
 
-async function block(scene, kind) {
+async function block(scene, kind, firstUses) {
   const body = h("div", {});
   const add = () => button(kind.add, () => edit(kind, null, load), { class: "main" });
   const head = h("div", { class: "head" });
+  let asked = firstUses;
   const load = async () => {
-    const list = await kind.list();
+    const [list, uses] = await Promise.all([kind.list(), asked ?? all(USES)]);
+    asked = null; // later they are others
+    const used = new Map(uses.map((use) => [use.id, use]));
     head.replaceChildren(h("h2", {}, kind.title), list.length ? add() : "");
     body.replaceChildren(...(list.length
-      ? [table(kind.title, ["Label", "Key", "Scopes", "Created", "Last used", "Actions"], list.map((key) => row(scene, kind, key, load))), kind.isForKeys ? h("div", { class: "foot" }, h("span", {}), curlOfList(() => firstPage(kind.path), { "aria-label": `Copy as curl: ${kind.title}` })) : ""]
+      ? [table(kind.title, ["Label", "Key", "Scopes", "Created", "Last used", "Actions"], list.map((key) => row(scene, kind, key, used.get(key.id), load))), kind.isForKeys ? h("div", { class: "foot" }, h("span", {}), curlOfList(() => firstPage(kind.path), { "aria-label": `Copy as curl: ${kind.title}` })) : ""]
       : [empty("No keys yet", kind.about, add())]));
   };
   await load();
@@ -109,6 +122,7 @@ async function block(scene, kind) {
 
 export async function keys(scene) {
   const { project, personal } = kinds(scene);
-  const blocks = await Promise.all([block(scene, project), block(scene, personal)]);
+  const uses = all(USES);
+  const blocks = await Promise.all([block(scene, project, uses), block(scene, personal, uses)]);
   scene.view.append(h("div", { class: "head" }, h("h1", {}, "Keys")), ...blocks);
 }

@@ -32,6 +32,7 @@ mod insights;
 mod isolation;
 mod judge;
 mod key_limits;
+mod key_uses;
 mod lab;
 mod lists;
 mod methods;

@@ -162,6 +162,7 @@ fn a_personal_key_is_made_used_rolled_and_revoked() {
     let status = |key: &str| server.ask("GET", list).key(key).send().status;
     assert_eq!(status(&first), 200);
     browser.press("button", "Done");
+    browser.read("from 127.0.0.1, ");
     browser.press("button", "Roll Nightly script");
     browser.press("button", "Roll key");
     let second = browser.value("The new key Nightly script");

@@ -11,6 +11,7 @@ pub mod events;
 pub mod feature_flags;
 pub mod health;
 pub mod insights;
+pub mod key_uses;
 pub mod not_served;
 pub mod notebooks;
 pub mod organization_members;

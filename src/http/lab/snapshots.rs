@@ -41,6 +41,7 @@ fn restored(state: &State) -> Response {
     if let Some(throttle) = &state.throttle {
         throttle.clear();
     }
+    state.key_uses.clear();
     state.guesses.clear();
     state.entrance.forget_failures();
     state.unserved.clear();
