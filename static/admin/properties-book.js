@@ -38,6 +38,9 @@ function gate(most) {
 /** Splits `ids` into parts of at most `size`. */
 const parts = (ids, size) => Array.from({ length: Math.ceil(ids.length / size) }, (_, index) => ids.slice(index * size, (index + 1) * size));
 
+/** Why a change was not sent. */
+const STOPPED = "Stopped.";
+
 export const many = (count) => (count === 1 ? "1 definition" : `${count.toLocaleString()} definitions`);
 
 /** Manages the definitions at `path`; calls `redraw` with the id of each definition that changed. */
@@ -46,6 +49,8 @@ export function open(path, redraw) {
   const asked = new Map(); // id -> changes without a response yet, oldest first
   const turns = new Map(); // id -> promise of its latest change, so that changes of one definition keep their order
   const through = gate(TOGETHER);
+  const inTurn = gate(1); // for parts of a change of many: those that have not been sent can be stopped
+  let stops = 0;
   let undoLast = null;
 
   const shown = (id) => (asked.get(id) ?? []).reduce(after, known.get(id));
@@ -62,6 +67,15 @@ export function open(path, redraw) {
     if (!(error instanceof Refused) || error.status !== 404) return error.message;
     take({ ...known.get(id), gone: true });
     return "deleted meanwhile.";
+  }
+
+  /** Returns a function that posts `body` to `action` for a change of `count` definitions, unless that was stopped meanwhile. */
+  function sender(action, count) {
+    const before = stops;
+    return (body) => (count > 1 ? inTurn : through)(() => {
+      if (stops !== before) throw new Error(STOPPED);
+      return api("POST", path + action, body);
+    });
   }
 
   /** Shows `what` on definition `id` until `send` has the response. */
@@ -81,12 +95,10 @@ export function open(path, redraw) {
    * until the response is there. Returns a promise for each id.
    */
   function post(ids, action, body, what, size = MOST) {
+    const send = sender(action, ids.length);
     return parts(ids, size).flatMap((part) => {
       const settled = Promise.allSettled(part.map((id) => turns.get(id)));
-      const sent = settled.then(() => through(async () => {
-        const answer = await api("POST", path + action, body(part));
-        return new Map(answer.updated.map((it) => [it.id, it]));
-      }));
+      const sent = settled.then(() => send(body(part))).then((answer) => new Map(answer.updated.map((it) => [it.id, it])));
       return part.map((id) => during(id, what(id), async () => {
         const mine = (await sent).get(id);
         if (!mine) throw new Refused("Not found.", 404);
@@ -145,13 +157,15 @@ export function open(path, redraw) {
 
   /** Deletes each of `ids`; one that is already deleted counts as a success. */
   function remove(ids, tick) {
+    const send = sender("bulk_update/", ids.length);
     const tasks = parts(ids, MOST).flatMap((part) => {
       const updates = part.map((id) => ({ id, deleted: true }));
-      const sent = through(() => api("POST", `${path}bulk_update/`, { updates }));
+      const sent = send({ updates });
       return part.map(() => sent);
     });
     return report(ids, tasks, "deleted", null, tick);
   }
 
-  return { take, renew, shown, change, retag, remove, undo: () => undoLast?.(), tags: () => [...new Set([...known.values()].flatMap((it) => it.tags))].sort() };
+  const stop = () => { stops += 1; };
+  return { take, renew, shown, change, retag, remove, stop, undo: () => undoLast?.(), tags: () => [...new Set([...known.values()].flatMap((it) => it.tags))].sort() };
 }

@@ -21,14 +21,21 @@ export function bulkBar(section) {
   const { book, picked } = section;
   const summary = h("strong", { role: "status" });
   const more = button("", () => section.pickFitting());
+  const halt = button("Stop", () => book.stop(), { hidden: true });
+  /** Lets the browser ask before the page is left: what is not sent yet would be lost. */
+  const warn = (event) => event.preventDefault();
   const run = async (task) => {
     const total = picked.size;
     let done = 0;
     tools.disabled = true;
+    halt.hidden = false;
+    addEventListener("beforeunload", warn);
     try {
       return await task([...picked], () => { summary.textContent = `${(done += 1).toLocaleString()} of ${many(total)} done`; });
     } finally {
       tools.disabled = false;
+      halt.hidden = true;
+      removeEventListener("beforeunload", warn);
       section.showPicks();
     }
   };
@@ -48,7 +55,7 @@ export function bulkBar(section) {
     mark("Hide", { hidden: true }, "hidden"), mark("Show", { hidden: false }, "shown again"),
     button("Delete…", () => run((them, tick) => section.remove(them, tick)), { class: "danger" }),
     button("Pick none", () => section.pickNone()));
-  const node = h("div", { class: "bar row", role: "group", "aria-label": "Picked definitions", hidden: true }, summary, tools);
+  const node = h("div", { class: "bar row", role: "group", "aria-label": "Picked definitions", hidden: true }, summary, halt, tools);
 
   /** Shows how many are picked, and how many match in all, if more. */
   function show(fitting) {

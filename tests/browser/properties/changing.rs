@@ -151,3 +151,41 @@ fn what_is_deleted_is_told_before_and_picks_last_from_page_to_page() {
     rows(&browser, &["plan", "seats"]);
     browser.assert_quiet();
 }
+
+#[test]
+fn a_change_of_thousands_shows_its_progress_can_be_stopped_and_warns_who_leaves() {
+    let server = server(1_100);
+    let browser = at(&server, "?search=checkout");
+    browser.read("1 to 50 of 1,100");
+    browser.press("checkbox", "Pick all on this page");
+    browser.press("button", "Pick all 1,100 that fit");
+    browser.read("1,100 definitions picked");
+    // Each request waits until it is let go.
+    browser.run(
+        "const real = window.fetch;
+         window.waiting = [];
+         window.fetch = async (path, ...rest) => {
+           if (String(path).includes('bulk_update')) await new Promise((go) => waiting.push(go));
+           return real(path, ...rest);
+         };",
+        json!([]),
+    );
+    let warns = "return !dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+    assert_eq!(browser.run(warns, json!([])), false);
+    browser.press("button", "Verify");
+    browser.see("button", "Stop");
+    assert_eq!(browser.run(warns, json!([])), true);
+    until(&browser, "return waiting.length", json!(1)); // one request at a time
+    browser.run("waiting.shift()()", json!([]));
+    browser.read("500 of 1,100 definitions done");
+    until(&browser, "return waiting.length", json!(1));
+    browser.press("button", "Stop");
+    browser.run("waiting.shift()()", json!([]));
+    browser.read("1,000 definitions were verified.");
+    browser.read("100 of 1,100 definitions could not be verified: Stopped.");
+    browser.read("1,100 definitions picked");
+    assert_eq!(browser.run(warns, json!([])), false);
+    let verified = server.get(&format!("{API}?search=checkout&verified=true"));
+    assert_eq!(verified.ok(200)["count"], 1_000);
+    browser.assert_quiet();
+}
