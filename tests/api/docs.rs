@@ -106,6 +106,10 @@ fn every_link_leads_somewhere_and_nothing_is_loaded_from_outside() {
     let server = Server::start();
     for path in PAGES {
         let html = get(&server, path).text;
+        for id in attributes(&html, "id") {
+            let count = html.matches(&format!(" id=\"{id}\"")).count();
+            assert_eq!(count, 1, "{path}: elements called {id}");
+        }
         let (pages, files) = (attributes(&html, "href"), attributes(&html, "src"));
         for link in pages.union(&files) {
             if link.starts_with("data:image/svg+xml,") {
