@@ -31,7 +31,7 @@ use r2d2::PooledConnection;
 use r2d2_sqlite::SqliteConnectionManager;
 
 use super::{
-    Read, Result, Store, StoreError,
+    Read, Result, Store, StoreError, open,
     transaction::{COMMIT, ROLLBACK, execute},
 };
 
@@ -170,12 +170,13 @@ struct Instant {
 impl Instant {
     /// The present one.
     fn begin(mut reader: Reader) -> Result<Instant> {
-        let extensions = PooledConnection::extensions_mut(&mut reader);
-        let memory = match extensions.get::<Arc<Mutex<Remembered>>>() {
+        let known = PooledConnection::extensions(&reader).get::<Arc<Mutex<Remembered>>>();
+        let memory = match known {
             Some(memory) => memory.clone(),
             None => {
+                open::settle(&reader)?; // it is used for the first time
                 let memory = Arc::<Mutex<Remembered>>::default();
-                extensions.insert(memory.clone());
+                PooledConnection::extensions_mut(&mut reader).insert(memory.clone());
                 memory
             }
         };

@@ -3,11 +3,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
+use scheduled_thread_pool::ScheduledThreadPool;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -121,7 +123,7 @@ pub fn reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// A pool of `count` connections that only read.
+/// A pool of `count` connections that only read. Each reads the schema when it is first used: see [`settle`].
 pub fn readers(
     path: &Path,
     count: u32,
@@ -133,12 +135,16 @@ pub fn readers(
             connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
             connection.busy_timeout(patience)?;
             connection.execute_batch(COMMON)?;
-            connection.execute_batch(SMALL_CACHE)?;
-            // Opens the log as well, so that an ephemeral file may lose its name afterwards.
-            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+            // Opens the log as well, since the file may lose its name afterwards.
+            connection.pragma_query_value(None, "user_version", |_| Ok(()))
         });
+    let opener = ScheduledThreadPool::builder()
+        .num_threads(1)
+        .thread_name_pattern("readers")
+        .build();
     let pool = r2d2::Pool::builder()
         .max_size(count)
+        .thread_pool(Arc::new(opener))
         .test_on_check_out(false) // a local file does not hang up
         .idle_timeout(None) // or its prepared statements go
         .max_lifetime(None)
@@ -146,9 +152,17 @@ pub fn readers(
     Ok(pool.build(manager)?)
 }
 
+/// Finishes what [`readers`] began, when a reader is used for the first time: to read the schema takes more than half a millisecond
+/// and 200 KiB for each connection, and some are never used.
+pub fn settle(reader: &Connection) -> Result<()> {
+    Ok(reader.execute_batch(SMALL_CACHE)?)
+}
+
 fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
     file::prepare(path)?;
     let mut writer = existing(path)?;
+    // Before the schema is read: SQLite would read it again.
+    writer.execute_batch(COMMON)?;
     check(path, &writer)?;
     writer.pragma_update(None, "synchronous", synchronous(options))?;
     if is_empty(path) {
@@ -156,7 +170,6 @@ fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
         writer.pragma_update(None, "application_id", APPLICATION)?;
     }
     writer.pragma_update(None, "journal_mode", "WAL")?;
-    writer.execute_batch(COMMON)?;
     writer.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     let shown = path.display();
     let making = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -323,6 +336,22 @@ mod tests {
         let lines = check::schema(&first).unwrap();
         assert_eq!(fingerprint(&lines.join("\n")), FIRST);
         assert_eq!((VERSION, fingerprint(SCHEMA)), (4, 0x4202_696e_a78f_9a46));
+    }
+
+    #[test]
+    fn a_reader_has_its_files_open_before_it_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new.db");
+        let _writer = writer(&path, &StoreOptions::new(1, Durability::Full)).unwrap();
+        let readers = readers(&path, 1, PATIENCE).unwrap();
+        for file in [&path, &file::log(&path)] {
+            fs::remove_file(file).unwrap();
+        }
+        let reader = readers.get().unwrap();
+        settle(&reader).unwrap();
+        let number = |sql| reader.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let count = number("SELECT count(*) FROM setting");
+        assert_eq!((count, number("PRAGMA cache_size")), (Ok(2), Ok(-1024)));
     }
 
     #[test]
