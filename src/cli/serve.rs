@@ -283,7 +283,7 @@ impl<'c> Startup<'c> {
             // An ephemeral database cannot be opened again: its file has been unlinked.
             let _warmer = match config.ephemeral {
                 true => None,
-                false => Some(state.store.warm(&config.db).map_err(io::Error::other)?),
+                false => state.store.warm(&config.db).map_err(io::Error::other)?,
             };
             let made = ready()?;
             server.await?;

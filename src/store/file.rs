@@ -102,6 +102,13 @@ pub fn log(path: &Path) -> PathBuf {
     log.into()
 }
 
+/// The bytes of the database at `path`, with those that are still in its log.
+pub fn size(path: &Path) -> u64 {
+    let files = [path.to_owned(), log(path)];
+    let sizes = files.map(|path| fs::metadata(path).map_or(0, |found| found.len()));
+    sizes.iter().sum()
+}
+
 fn identity(path: &Path) -> io::Result<Identity> {
     let found = fs::metadata(path)?;
     Ok(Identity {

@@ -242,11 +242,14 @@ impl Store {
         self.writer.condition().log();
     }
 
-    /// Starts reading what the first lists of large projects would wait for, from the same file at `path`.
+    /// Starts reading what the first lists of large projects would wait for, from the same file at `path`, if it is large.
     ///
     /// Drop the warmer before the store: an open read keeps the log from going back into the file.
-    pub fn warm(&self, path: &Path) -> Result<Warmer> {
-        Warmer::start(path.to_owned(), self.catalogues.clone())
+    pub fn warm(&self, path: &Path) -> Result<Option<Warmer>> {
+        let is_large = file::size(path) >= definitions::SMALLEST_WARMED;
+        is_large
+            .then(|| Warmer::start(path.to_owned(), self.catalogues.clone()))
+            .transpose()
     }
 
     /// Runs `look` on a reader, inside one transaction, so that all its queries see the same instant.

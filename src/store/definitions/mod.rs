@@ -13,7 +13,7 @@ mod warm;
 
 pub use cache::{Cache, Catalogues, VERSION};
 pub use rows::{Kept, is_short};
-pub use warm::Warmer;
+pub use warm::{SMALLEST_WARMED, Warmer};
 
 use std::sync::Arc;
 

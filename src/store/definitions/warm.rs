@@ -24,6 +24,9 @@ use crate::{
     store::{Read, Result, open, projects},
 };
 
+/// No smaller file has a list that is worth it: with its indexes a definition takes more than 100 bytes.
+pub const SMALLEST_WARMED: u64 = MANY as u64 * 100;
+
 /// The thread that reads them; it ends when this is dropped.
 pub struct Warmer {
     stop: Arc<AtomicBool>,
