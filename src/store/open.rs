@@ -164,12 +164,19 @@ fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
     // Before the schema is read: SQLite would read it again.
     writer.execute_batch(COMMON)?;
     check(path, &writer)?;
-    writer.pragma_update(None, "synchronous", synchronous(options))?;
-    if is_empty(path) {
-        // Before anything else is in it, so that a start which is cut off leaves a file that is known as ours.
+    let is_new = is_empty(path);
+    if is_new {
+        // Before anything else is in it, so that a start which is cut off leaves a file that is known as ours. It is flushed with
+        // the next change, of the same page.
+        writer.pragma_update(None, "synchronous", "OFF")?;
         writer.pragma_update(None, "application_id", APPLICATION)?;
     }
+    writer.pragma_update(None, "synchronous", synchronous(options))?;
     writer.pragma_update(None, "journal_mode", "WAL")?;
+    if is_new {
+        // The tables are flushed with the first change, which follows them in the log.
+        writer.pragma_update(None, "synchronous", "OFF")?;
+    }
     writer.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     let shown = path.display();
     let making = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -198,6 +205,7 @@ fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
         making.execute(WRITTEN_BY, [env!("CARGO_PKG_VERSION")])?;
     }
     making.commit()?;
+    writer.pragma_update(None, "synchronous", synchronous(options))?;
     Ok(writer)
 }
 
@@ -352,6 +360,24 @@ mod tests {
         let number = |sql| reader.query_row(sql, [], |row| row.get::<_, i64>(0));
         let count = number("SELECT count(*) FROM setting");
         assert_eq!((count, number("PRAGMA cache_size")), (Ok(2), Ok(-1024)));
+    }
+
+    #[test]
+    fn a_new_file_is_durable_from_its_first_change_on() {
+        let folder = tempfile::tempdir().unwrap();
+        for durability in [Durability::Full, Durability::Relaxed] {
+            let path = folder.path().join(format!("{durability:?}.db"));
+            for _ in ["new", "existing"] {
+                let options = StoreOptions::new(1, durability);
+                let (writer, _) = writer(&path, &options).unwrap();
+                let set = writer.pragma_query_value(None, "synchronous", |row| row.get(0));
+                let expected = match durability {
+                    Durability::Full => 2,
+                    Durability::Relaxed => 1,
+                };
+                assert_eq!(set, Ok(expected));
+            }
+        }
     }
 
     #[test]
