@@ -35,15 +35,16 @@ impl Secrets {
     }
 
     /// Writes `text` to the file whose path is the database's with `suffix` appended, replacing an earlier one. Returns its
-    /// path. Returns `None` and writes nothing if secrets are printed.
-    pub fn file(&self, suffix: &str, text: &str) -> Result<Option<PathBuf>> {
+    /// path. Returns `None` and writes nothing if secrets are printed. `outlives`: whether the text is worth something after this
+    /// process, so that it must be on disk before its path is printed.
+    pub fn file(&self, suffix: &str, text: &str, outlives: bool) -> Result<Option<PathBuf>> {
         let Secrets::Beside(database) = self else {
             return Ok(None);
         };
         let mut name = OsString::from(database);
         name.push(suffix);
         let path = PathBuf::from(name);
-        let written = write(&path, text);
+        let written = write(&path, text, outlives);
         written.with_context(|| {
             let path = path.display();
             format!("{path} cannot be written: check its directory, or start with --print-secrets")
@@ -54,11 +55,13 @@ impl Secrets {
 
 /// Replaces the file at `path` in one step. A temporary file is created with mode 0600, so no other user can read the text at
 /// any moment, whatever the mode of the file that was there.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+fn write(path: &Path, text: &str, outlives: bool) -> io::Result<()> {
     let directory = path.parent().filter(|parent| *parent != Path::new(""));
     let mut file = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
     file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?; // a key that is lost cannot be shown again
+    if outlives {
+        file.as_file().sync_all()?;
+    }
     file.persist(path)?;
     Ok(())
 }

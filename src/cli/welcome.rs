@@ -111,7 +111,7 @@ fn fill_plainly(
         let (project, token) = (welcome.project.id.to_string(), &welcome.project.api_token);
         let greeting = |key| greeting(url, &project, key, token, "");
         let text = greeting(welcome.key.expose());
-        let file = secrets.file(".first-key", &text).context(
+        let file = secrets.file(".first-key", &text, true).context(
             "the database is filled, but its first key is lost; create another with `hoglet keys create`",
         )?;
         match file {
@@ -197,7 +197,7 @@ pub fn admin_password(config: &Config) -> Result<Option<Secret>> {
 pub fn show_link(entrance: &Entrance, site_url: &str, secrets: &Secrets) -> Result<String> {
     let token = entrance.issue_link(Timestamp::now());
     let link = format!("{site_url}/admin/login?token={}", token.expose());
-    match secrets.file(".admin-link", &format!("{link}\n"))? {
+    match secrets.file(".admin-link", &format!("{link}\n"), false)? {
         None => {
             eprintln!("The admin page; this link opens it once, within 24 hours:\n\n  {link}\n")
         }
