@@ -4,8 +4,8 @@
 //! memory. Two bounds prevent that under any load:
 //!
 //! - **Permits.** A hash needs one of [`permits`] permits, and each owns 19 MiB. The memory is allocated when a
-//!   permit is first used and then kept: if it were freed and allocated again on many threads, it would accumulate in the
-//!   arenas of the allocator (96 guesses by 8 clients took 1.3 GiB that way, which the allocator never returned).
+//!   permit is first used, passed from hash to hash while callers wait, and freed when none does: a server that gets no
+//!   passwords does without it, and a flood does not make the system clear 19 MiB for each guess.
 //! - **A queue.** At most 32 callers wait for a permit, and each for at most two seconds in all. A caller that finds
 //!   the queue full, or waits longer, gets [`Busy`]. Waiting blocks the thread, but no more threads than that.
 //!
@@ -128,7 +128,7 @@ impl Permit<'_> {
         length: usize,
     ) -> argon2::password_hash::Result<Output> {
         self.memory
-            .resize(Params::default().block_count(), Block::default()); // allocates only the first time
+            .resize(Params::default().block_count(), Block::default()); // allocates if the memory is new
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
         let (mut output, password) = ([0; Output::MAX_LENGTH], password.expose().as_bytes());
         let output = &mut output[..length];

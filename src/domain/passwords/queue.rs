@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    mem,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -56,7 +57,7 @@ pub struct Permits {
 
 struct PermitState {
     free: usize,
-    /// The memory of free permits that were used before.
+    /// The memory of free permits, for callers that wait: it is freed when there are none.
     memory: Vec<Vec<Block>>,
     /// The waiting callers, by rank and then by arrival.
     waiting: BTreeSet<(Rank, u64)>,
@@ -134,10 +135,15 @@ pub struct Permit<'p> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
+        let mut spare = vec![mem::take(&mut self.memory)];
         let mut state = self.permits.lock();
         state.free += 1;
-        state.memory.push(std::mem::take(&mut self.memory));
+        match state.waiting.is_empty() {
+            true => spare.append(&mut state.memory),
+            false => state.memory.append(&mut spare),
+        }
         self.permits.changed.notify_all();
+        drop(state); // the system takes `spare` back more slowly than others may wait
     }
 }
 
@@ -181,6 +187,24 @@ mod tests {
             drop(held);
         });
         assert_eq!(*order.lock().unwrap(), [1, 3, 5]);
+    }
+
+    #[test]
+    fn memory_is_kept_only_for_callers_that_wait() {
+        let (permits, kept) = (Permits::new(1), Mutex::new(Vec::new()));
+        let use_permit = |mut permit: Permit| {
+            kept.lock().unwrap().push(permit.memory.len());
+            permit.memory.resize(1, Block::default());
+        };
+        thread::scope(|scope| {
+            let held = permits.acquire(&mut turn(0)).unwrap();
+            scope.spawn(|| use_permit(permits.acquire(&mut turn(1)).unwrap()));
+            until_waiting(&permits, 1);
+            use_permit(held);
+        });
+        assert!(permits.lock().memory.is_empty());
+        use_permit(permits.acquire(&mut turn(0)).unwrap());
+        assert_eq!(*kept.lock().unwrap(), [0, 1, 0]);
     }
 
     #[test]
