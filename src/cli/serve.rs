@@ -19,7 +19,11 @@ use sd_notify::NotifyState;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use super::{
     secrets::Secrets,
@@ -362,7 +366,7 @@ fn end_of_input() -> impl Future<Output = ()> + Send {
 }
 
 /// What is logged.
-pub fn log_filter(config: &Config) -> Result<EnvFilter> {
+pub fn log_filter(config: &Config) -> Result<Targets> {
     let filter = config.log.parse();
     filter.with_context(|| format!("--log {}: not a valid log filter", config.log))
 }
@@ -370,16 +374,16 @@ pub fn log_filter(config: &Config) -> Result<EnvFilter> {
 pub fn start_log(config: &Config) -> Result<()> {
     let filter = log_filter(config)?;
     let filter = match config.access_log {
-        true => filter.add_directive(format!("{}=info", http::ACCESS_LOG).parse()?),
+        true => filter.with_target(http::ACCESS_LOG, LevelFilter::INFO),
         false => filter,
     };
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());
     match config.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.finish().with(filter).init(),
+        LogFormat::Json => log.json().finish().with(filter).init(),
     }
     Ok(())
 }
