@@ -106,6 +106,11 @@ impl Error {
         self.at(field)
     }
 
+    /// Whether a change failed since lab mode has removed what it refers to, after the request was admitted.
+    pub fn is_of_removal(&self) -> bool {
+        matches!(self, Error::Store(StoreError::Removed))
+    }
+
     /// The error for a body that is null.
     pub fn no_data() -> Error {
         Error::Invalid(Fault {

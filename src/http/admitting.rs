@@ -93,7 +93,11 @@ impl Admitting<'_> {
         };
         let admit = move |state: &State, request: &Request| {
             let _turn = turn;
-            let outcome = strict::answer(state, route, request);
+            let mut outcome = strict::answer(state, route, request);
+            if matches!(&outcome, Err(Refusal::Domain(error)) if error.is_of_removal()) {
+                // Nothing of it was kept. Admitted once more, it gets what a request gets that comes after the removal.
+                outcome = strict::answer(state, route, request);
+            }
             if let Some(observation) = request.observation()
                 && state.lab.is_some()
                 && route.is_for_sdks()
