@@ -464,3 +464,57 @@ fn whatever_is_sent_gets_an_answer() {
         .send();
     assert_eq!(answer.status, 200);
 }
+
+#[test]
+fn flags_may_depend_on_many_others_but_not_without_end() {
+    let condition = |key: &str| json!({"key": key, "type": "flag", "operator": "flag_evaluates_to", "value": true});
+    // Each on the one before; and the last on all of them.
+    let key = |number: usize| format!("flag-{number}");
+    let flags = (0..120).map(|number| {
+        let conditions: Vec<_> = match number {
+            0 => Vec::new(),
+            119 => (0..119).map(|other| condition(&key(other))).collect(),
+            _ => vec![condition(&key(number - 1))],
+        };
+        json!({"project": "main", "key": key(number), "filters": {"groups": [{"properties": conditions}]}})
+    });
+    let server = Server::seeded(&seed(flags.collect()), &["--lab"]);
+    let definitions = || {
+        let ask = server.ask("GET", "/flags/definitions?token=phc_main");
+        ask.key("phs_main").send().ok(200)
+    };
+    let answer = definitions();
+    let last = &answer["flags"][119]["filters"]["groups"][0]["properties"];
+    for place in [0, 1, 118] {
+        let chain: Vec<_> = (0..=place).map(key).collect();
+        assert_eq!(last[place]["dependency_chain"], json!(chain));
+    }
+    let values = values(&post(&server, "/flags/?v=2", &ask(json!({}))));
+    assert_eq!(values["flag-119"], json!(true));
+    // A long key in 119 chains, 100 times each.
+    let create = |name: &str, conditions: Vec<Value>| {
+        let path = format!("/_lab/flags/{name}?project=phc_main");
+        let filters = json!({"groups": [{"properties": conditions}]});
+        server
+            .ask("POST", &path)
+            .json(json!({"filters": filters}))
+            .send()
+    };
+    let long = "k".repeat(400);
+    create(&long, Vec::new()).ok(201);
+    create(&key(0), vec![condition(&long)]).ok(200);
+    let mut refused = None;
+    for number in 0..200 {
+        let many = (0..200).map(|_| condition(&key(118))).collect();
+        let made = create(&format!("more-{number}"), many);
+        if made.status != 201 {
+            refused = Some(made);
+            break;
+        }
+    }
+    let refused = refused.expect("a bound");
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert!(detail.contains("depend on each other too much"), "{detail}");
+    definitions();
+}

@@ -30,6 +30,10 @@ use set::FlagSet;
 /// The most flags of a project. Every request for flags reads all of them.
 const MOST_FLAGS: i64 = 500;
 
+/// The most bytes of all dependency chains of a project: SDKs get one with each condition on a flag, and what they depend on each
+/// time, so that 500 flags could have more than a thousand million keys.
+const LONGEST_CHAINS: usize = 8 << 20;
+
 /// The most distinct ids for which one flag has a value of its own.
 const MOST_OVERRIDES: i64 = 1_000;
 
@@ -148,7 +152,7 @@ pub struct FlagDefinitions {
     pub group_types: Vec<(String, u8)>,
 }
 
-/// The definitions of all flags of `project`.
+/// The definitions of all flags of `project`. Errors: `Invalid` for flags of a seed file that depend on each other too much.
 pub fn definitions(store: &Store, project: ProjectId) -> Result<FlagDefinitions> {
     let read = |db: &Read| {
         let group_types = projects::group_types(db, project)?;
@@ -156,6 +160,7 @@ pub fn definitions(store: &Store, project: ProjectId) -> Result<FlagDefinitions>
     };
     let (stored, group_types) = store.read(read)?;
     let all = FlagSet::new(stored, Vec::new());
+    all.check_chains()?;
     Ok(FlagDefinitions {
         flags: all.with_chains(),
         group_types,
@@ -184,6 +189,26 @@ pub fn insert(db: &Write, project: ProjectId, flag: &FeatureFlag) -> Result<Feat
         return Err(Error::request(detail));
     }
     Ok(table::insert(db, project, flag)?)
+}
+
+/// Checks how much the flags of `project` depend on each other.
+///
+/// Errors: `Invalid` if their chains are too long.
+pub fn check_chains(db: &Read, project: ProjectId) -> Result<()> {
+    FlagSet::new(table::all(db, project)?, Vec::new()).check_chains()
+}
+
+impl FlagSet {
+    fn check_chains(&self) -> Result<()> {
+        if self.length_of_chains() <= LONGEST_CHAINS {
+            return Ok(());
+        }
+        let most = LONGEST_CHAINS >> 20;
+        let detail = format!(
+            "The flags of the project depend on each other too much: their dependency chains have at most {most} MiB."
+        );
+        Err(Error::request(detail))
+    }
 }
 
 /// Sets what the flag `id` is for a distinct id.

@@ -4,7 +4,7 @@ use super::find_project;
 use crate::{
     domain::{Error, Form, Listing, Origin, Page, Result, capture::Capture, feature_flags},
     model::{FeatureFlag, FlagValue, ProjectId, Timestamp},
-    store::{Read, Store, StoreError, Write, feature_flags as table, projects},
+    store::{Read, Store, Write, feature_flags as table, projects},
 };
 
 /// A flag with the values that it has for single distinct ids.
@@ -85,6 +85,7 @@ pub fn create(
             true => flag.id = feature_flags::insert(db, project, &flag)?,
             false => update(db, project, &mut flag, now)?,
         }
+        feature_flags::check_chains(db, project)?;
         let overrides = feature_flags::read_overrides(&form)?;
         set_overrides(db, project, &flag, overrides.unwrap_or_default())?;
         Ok((with_overrides(db, project, flag)?, is_new))
@@ -103,6 +104,7 @@ pub fn change(
         let mut flag = find(db, project, &key)?;
         feature_flags::read(&mut flag, &form)?;
         update(db, project, &mut flag, now)?;
+        feature_flags::check_chains(db, project)?;
         if let Some(overrides) = feature_flags::read_overrides(&form)? {
             set_overrides(db, project, &flag, overrides)?;
         }
@@ -159,15 +161,10 @@ fn with_overrides(db: &Read, project: ProjectId, flag: FeatureFlag) -> Result<La
     Ok(LabFlag { flag, overrides })
 }
 
-fn update(
-    db: &Write,
-    project: ProjectId,
-    flag: &mut FeatureFlag,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+fn update(db: &Write, project: ProjectId, flag: &mut FeatureFlag, now: Timestamp) -> Result<()> {
     flag.version += 1;
     flag.updated_at = now;
-    table::update(db, project, flag)
+    Ok(table::update(db, project, flag)?)
 }
 
 /// Replaces all values that `flag` has for single distinct ids.
