@@ -479,6 +479,90 @@ fn silent_and_idle_connections_make_room_for_others() {
     server.stop();
 }
 
+/// A client hello of about `length` bytes: a real one with padding, in as many records as it takes.
+fn hello(site: &Site, server: &Running, length: usize) -> Vec<u8> {
+    let mut session = site.connect(server).conn;
+    let mut record = Vec::new();
+    session.write_tls(&mut record).unwrap();
+    let message = &record[5..]; // after the head of the record
+    let number = |at: usize| usize::from(u16::from_be_bytes([message[at], message[at + 1]]));
+    let mut at = 4 + 2 + 32; // head of the message, version, random bytes
+    at += 1 + usize::from(message[at]); // session
+    at += 2 + number(at); // ciphers
+    at += 1 + usize::from(message[at]); // compression
+    let padding = length.saturating_sub(message.len() + 4);
+    let two = |number: usize| u16::try_from(number).unwrap().to_be_bytes();
+    let mut body = message[4..at].to_vec();
+    body.extend(two(number(at) + 4 + padding));
+    body.extend(&message[at + 2..]);
+    body.extend([two(21), two(padding)].concat()); // an extension
+    body.extend(vec![0; padding]);
+    let mut long = vec![1, 0];
+    long.extend(two(body.len()));
+    long.extend(body);
+    let pieces = long.chunks(16 << 10);
+    let records = pieces.map(|piece| [&[22, 3, 1][..], &two(piece.len()), piece].concat());
+    records.flatten().collect()
+}
+
+#[test]
+fn handshakes_that_do_not_end_take_little_memory_and_no_place_from_others() {
+    let site = Site::new();
+    let server = site.serve(&["--max-connections", "1000"]);
+    let memory = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap();
+        let kibibytes = line.split_whitespace().nth(1).unwrap();
+        kibibytes.parse::<usize>().unwrap() >> 10
+    };
+    let is_served = || {
+        let (head, _) = site.get(&server, "/api/users/@me/");
+        assert!(head.starts_with("http/1.1 200 "), "{head}");
+    };
+    is_served();
+    // A server takes such a hello.
+    let mut whole = TcpStream::connect(server.address()).unwrap();
+    whole.write_all(&hello(&site, &server, 16 << 10)).unwrap();
+    let mut answer = [0; 1];
+    whole.read_exact(&mut answer).unwrap();
+    assert_eq!(answer, [22], "no handshake");
+    let before = memory();
+    for (length, is_whole, each) in [(500, false, 64), (500, true, 96), (60_000, false, 160)] {
+        let mut sent = hello(&site, &server, length);
+        if !is_whole {
+            sent.truncate(sent.len() - 1);
+        }
+        let held: Vec<_> = (0..500)
+            .map(|_| {
+                let mut socket = TcpStream::connect(server.address()).unwrap();
+                socket.write_all(&sent).unwrap();
+                socket
+            })
+            .collect();
+        (0..5).for_each(|_| is_served());
+        let most = before + 500 * each / 1024 + 32;
+        assert!(memory() < most, "{} MiB after {before}", memory());
+        drop(held);
+    }
+    // Handshakes one after the other, whose answer the client does not read.
+    let hello = hello(&site, &server, 500);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..100 {
+                    let mut socket = TcpStream::connect(server.address()).unwrap();
+                    socket.write_all(&hello).unwrap();
+                }
+            });
+        }
+        (0..5).for_each(|_| is_served());
+    });
+    server.stop();
+}
+
 #[test]
 fn a_connection_for_which_there_is_no_place_gets_503() {
     let site = Site::new();
