@@ -80,6 +80,12 @@ pub fn run(options: ExportOptions) -> Result<()> {
     let folder = target.parent().filter(|parent| *parent != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
     let beside = || format!("{} cannot be written", target.display());
+    if !folder.exists() {
+        bail!(
+            "{}: its directory does not exist; create that first",
+            beside()
+        );
+    }
     // For its owner alone, as temporary files are, and under its name only when it is whole.
     let mut file = NamedTempFile::with_prefix_in(".hoglet-export-", folder).with_context(beside)?;
     let count = write(&export, &store, &mut BufWriter::new(&mut file)).map_err(failed)?;

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use tokio_rustls::rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned,
@@ -71,9 +71,10 @@ pub fn run(options: HealthcheckOptions) -> Result<()> {
         Some(_) => &*listen,
         None => "localhost", // a name that every server accepts
     };
-    let silent = || format!("no server answers at {listen}");
-    let address = listen.to_socket_addrs().with_context(silent)?.next();
-    let address = from_here(address.with_context(silent)?);
+    let found = listen.to_socket_addrs().ok().and_then(|mut all| all.next());
+    let Some(address) = found.map(from_here) else {
+        bail!("{listen}: unknown address; write HOST:PORT, such as 127.0.0.1:8010");
+    };
     let asked = || {
         let socket = TcpStream::connect_timeout(&address, PATIENCE)?;
         socket.set_read_timeout(Some(PATIENCE))?;
@@ -82,7 +83,9 @@ pub fn run(options: HealthcheckOptions) -> Result<()> {
             true => ask(StreamOwned::new(session(host)?, socket), host),
         }
     };
-    let response = asked().with_context(silent)?;
+    let response = asked().map_err(|error| {
+        anyhow!("no server answers at {listen}: {error}; start it, or name its address with --listen or --url")
+    })?;
     if !response.starts_with("HTTP/") {
         bail!("the server at {listen} speaks no HTTP; if it speaks HTTPS, give --tls-cert");
     }

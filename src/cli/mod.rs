@@ -33,6 +33,11 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser, Subcommand};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use crate::config::Config;
 use config_file::ConfigFile;
@@ -196,7 +201,18 @@ fn completions(shell: clap_complete::Shell) -> Result<()> {
 
 fn manual(folder: &Path) -> Result<()> {
     let written = clap_mangen::generate_to(Arguments::command(), folder);
-    written.with_context(|| format!("{} cannot be written", folder.display()))
+    let folder = folder.display();
+    written.with_context(|| format!("{folder} cannot be written; name a directory that exists"))
+}
+
+/// Prints what becomes of a database of an older version, which every command may be the first to open. A server has a log.
+fn report_upgrades() {
+    let filter = Targets::new().with_target("hoglet::store::open", LevelFilter::INFO);
+    let log = tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(false);
+    let log = log.without_time().with_level(false).with_target(false);
+    log.finish().with(filter).init();
 }
 
 /// Makes a write beyond `ulimit -f` fail, which a command reports and the server answers with 503. Without a handler, SIGXFSZ
@@ -284,6 +300,9 @@ pub fn run_from(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
     let command = arguments
         .command
         .unwrap_or(Command::Serve(Box::new(arguments.serve)));
+    if !matches!(command, Command::Serve(_) | Command::Exec(_)) {
+        report_upgrades();
+    }
     let succeed = |()| ExitCode::SUCCESS;
     let done = match command {
         Command::Serve(config) => serve::run(*config).map(succeed),

@@ -40,13 +40,20 @@ pub fn run(options: SeedOptions) -> Result<()> {
         true => Source::stdin()?,
         false => Source::file(&file)?,
     };
+    let is_new = !database.name().exists();
     let (store, now) = (database.open_or_create()?, Timestamp::now());
-    let created = seed
-        .apply(&store, now, 0)
-        .map_err(|problem| match problem {
-            Problem::Store(error) => database.explain(&error),
-            problem => anyhow!("{name}: {problem}"),
-        })?;
+    let created = seed.apply(&store, now, 0);
+    let created = created.map_err(|problem| match problem {
+        Problem::Store(error) => database.explain(&error),
+        problem => {
+            let text = problem.to_string();
+            let hint = match !is_new && text.ends_with("must be unique.") {
+                true => " If the database has it already, `hoglet import` adds only what it lacks.",
+                false => "",
+            };
+            anyhow!("{name}: {text}{hint}")
+        }
+    })?;
     print(&format!("{:#}\n", Value::Object(created.refs)))
 }
 

@@ -70,7 +70,13 @@ pub fn run(command: ShareCommand) -> Result<()> {
     if output == Path::new("-") {
         return print(&html);
     }
-    fs::write(&output, html).with_context(|| format!("{} cannot be written", output.display()))?;
+    let written = fs::write(&output, html);
+    written.with_context(|| {
+        format!(
+            "{} cannot be written; check its directory",
+            output.display()
+        )
+    })?;
     eprintln!(
         "{} is the page; anyone who has it can read it",
         output.display()

@@ -126,7 +126,16 @@ pub fn folder(path: &Path) -> &Path {
 }
 
 pub fn failed(path: &Path, error: &io::Error) -> StoreError {
-    StoreError::Unusable(format!("{} cannot be written: {error}", path.display()))
+    let path = path.display();
+    StoreError::Unusable(match error.kind() {
+        io::ErrorKind::NotFound => {
+            format!("{path} cannot be written: its directory does not exist; create that first")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("{path} cannot be written; check the permissions of its directory")
+        }
+        _ => format!("{path} cannot be written: {error}"),
+    })
 }
 
 pub fn unusable<T>(why: String) -> Result<T> {

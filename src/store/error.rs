@@ -16,6 +16,9 @@ pub(super) fn note_removal() {
     HAS_REMOVED.store(true, Relaxed);
 }
 
+/// What to do where a database is none of ours.
+pub(super) const OTHER_FILE: &str = "name another file with --db";
+
 /// What the store's functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -188,7 +191,7 @@ impl StoreError {
         }
         match reason.map(|reason| reason.code) {
             Some(ErrorCode::NotADatabase) => {
-                format!("{path} is not a database; name another file with --db")
+                format!("{path} is not a database; {OTHER_FILE}")
             }
             Some(ErrorCode::DatabaseCorrupt) => {
                 format!("{path} is damaged; restore it from a copy, or name another file with --db")

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Result, StoreError, StoreMetrics, check, copies,
+    error::OTHER_FILE,
     file::{self, Watch},
 };
 use crate::model::{Durability, random_base64url};
@@ -283,7 +284,7 @@ pub fn recognise(path: &Path, connection: &Connection) -> Result<()> {
     let (application, version) = (number("application_id")?, number("user_version")?);
     let path = path.display();
     if application != APPLICATION && !is_empty {
-        let why = format!("{path} is another program's database; name another file with --db");
+        let why = format!("{path} is another program's database; {OTHER_FILE}");
         return Err(StoreError::Unusable(why));
     }
     if version > VERSION {

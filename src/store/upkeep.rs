@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     Result, StoreError, check,
     copies::{Progress, beside, copied, copy_into, failed, folder, persist_beside, unusable},
+    error::OTHER_FILE,
     file::Watch,
     open::{self, PATIENCE},
 };
@@ -92,7 +93,19 @@ pub fn restore(
     now: Timestamp,
     progress: Progress,
 ) -> Result<Option<PathBuf>> {
-    let source = open_to_read(copy)?;
+    if !copy.exists() {
+        return unusable(format!("{} does not exist; name a backup", copy.display()));
+    }
+    if let (Ok(copy), Ok(path)) = (fs::canonicalize(copy), fs::canonicalize(path))
+        && copy == path
+    {
+        let shown = copy.display();
+        return unusable(format!("{shown} is the database itself; name a backup"));
+    }
+    let source = open_to_read(copy).map_err(|error| match error {
+        StoreError::Unusable(why) => StoreError::Unusable(why.replace(OTHER_FILE, "name a backup")),
+        other => other,
+    })?;
     let findings = check::pages(&source);
     let findings = findings.map_err(|error| StoreError::Unusable(error.explain(copy)))?;
     if let Some(finding) = findings.first() {

@@ -1,4 +1,5 @@
 //! The binary as people and scripts use it: commands, options, exit codes, signals.
+mod advice;
 mod backups;
 mod commands;
 mod config;

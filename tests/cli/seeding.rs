@@ -92,7 +92,10 @@ fn an_error_names_its_place_and_leaves_nothing() {
     folder.fails(&serve, &["late.json: personal_api_keys[1].user: "]);
     folder.fails(
         &["seed", "small.json"],
-        &["small.json: users[0].", "This field must be unique."],
+        &[
+            "small.json: users[0].",
+            "This field must be unique. If the database has it already, `hoglet import`",
+        ],
     );
     assert_eq!(folder.ok(&["keys", "list"]), before);
     // Nor does a database that could not be filled count as one that is not new.

@@ -250,7 +250,10 @@ impl ApiAnswer {
     /// The status, and what the server says about it.
     pub fn describe(&self) -> String {
         match self.body["detail"].as_str() {
-            Some(detail) => format!("{}: {}", self.status, scalar(detail)),
+            Some(detail) => {
+                let detail = scalar(detail.trim_end_matches('.'));
+                format!("{}: {detail}", self.status)
+            }
             None => self.status.to_string(),
         }
     }

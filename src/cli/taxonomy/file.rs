@@ -84,8 +84,8 @@ struct PropertyText {
 /// Reads the file at `path`. Errors are one sentence with the line.
 pub fn read(path: &Path) -> Result<Taxonomy> {
     let name = path.display();
-    let text =
-        fs::read_to_string(path).map_err(|error| anyhow!("{name} cannot be read: {error}"))?;
+    let text = fs::read_to_string(path)
+        .map_err(|error| anyhow!("{name} cannot be read: {error}; check its path"))?;
     parse(&text).map_err(|problem| anyhow!("{name}, {problem}"))
 }
 
