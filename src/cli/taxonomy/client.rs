@@ -176,7 +176,7 @@ impl ApiClient {
             }
             401 => bail!(
                 "{url} does not accept the key: {}; check that it is a personal API key of this server",
-                answer.describe()
+                answer.describe().trim_end_matches('.')
             ),
             403 => match answer.missing_scope() {
                 Some(scope) => bail!("the key lacks the scope {scope} at {url}; add it to the key"),
@@ -217,7 +217,7 @@ impl ApiClient {
                 404 => bail!(
                     "{}{path}: {}; check the URL and --project",
                     self.url,
-                    answer.describe()
+                    answer.describe().trim_end_matches('.')
                 ),
                 _ => bail!("{}{path}: {}", self.url, answer.describe()),
             }
@@ -250,10 +250,7 @@ impl ApiAnswer {
     /// The status, and what the server says about it.
     pub fn describe(&self) -> String {
         match self.body["detail"].as_str() {
-            Some(detail) => {
-                let detail = scalar(detail.trim_end_matches('.'));
-                format!("{}: {detail}", self.status)
-            }
+            Some(detail) => format!("{}: {}", self.status, scalar(detail)),
             None => self.status.to_string(),
         }
     }
