@@ -10,8 +10,11 @@
 //!                                              return { CELL };
 //! ```
 //!
+//! Comments of declarations stay behind: they are a tenth of what a browser would load.
+//!
 //! That is right for modules like ours, which [`Module::read`] checks: they export constants, functions and classes by name, import
-//! at the top, and never in a circle. Each import and each export is one line, as the formatter writes them.
+//! at the top, and never in a circle. Each import and each export is one line, as the formatter writes them, and no line of a
+//! template begins like a comment.
 
 use std::fmt::Write;
 
@@ -78,7 +81,13 @@ impl<'s> Module<'s> {
             exports: Vec::new(),
             lines: Vec::new(),
         };
+        let mut in_comment = false;
         for line in source.lines() {
+            let begins_comment = line.starts_with("/**");
+            if in_comment || begins_comment || line.starts_with("//") {
+                in_comment = (in_comment || begins_comment) && !line.ends_with("*/");
+                continue;
+            }
             // A line of a template may look like one of these, but does not name a file beside this one.
             if let Some((names, from)) = imported(line) {
                 module.imports.push((names, from));
@@ -224,7 +233,8 @@ mod tests {
             ),
             (
                 "two-parts.js",
-                "import { one } from \"./base.js\";\nexport const INK = one;\nexport async function draw(it) {}\n",
+                "// Two.\n\nimport { one } from \"./base.js\";\n/** One. */\nexport const INK = one;\n\
+                 /**\n * Draws.\n */\nexport async function draw(it) {} // stays\n",
             ),
             (
                 "base.js",
@@ -232,7 +242,7 @@ mod tests {
             ),
         ]);
         let wanted = "const base_js = (() => {\nclass Base {}\nfunction one() {}\nreturn { Base, one };\n})();\n\
-            const two_parts_js = (() => {\nconst { one } = base_js;\nconst INK = one;\nasync function draw(it) {}\nreturn { INK, draw };\n})();\n\
+            const two_parts_js = (() => {\nconst { one } = base_js;\n\nconst INK = one;\nasync function draw(it) {} // stays\nreturn { INK, draw };\n})();\n\
             const app_js = (() => {\nconst { draw: paint, INK } = two_parts_js;\nconst {} = base_js;\npaint(INK);\nreturn {  };\n})();\n";
         assert_eq!(made, wanted);
     }
