@@ -421,6 +421,7 @@ fn open(config: &Config, readers: u32) -> Result<(Store, Option<Copier>)> {
     let options = StoreOptions {
         patience: Duration::from_secs(config.queue_timeout),
         watched: !config.ephemeral,
+        before_waiting: http::leave_place,
         metrics: config.metrics.is_some().then(StoreMetrics::default),
         ..StoreOptions::new(readers, config.durability)
     };

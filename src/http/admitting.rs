@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, web};
 use super::{
     Request, Response, State,
     body::{BODY_LIMIT, Missing, PREVIEW, RawBody},
-    capture, coding,
+    budget, capture, coding,
     connections::Answering,
     error::{self, Refusal, Result},
     later, long_lists,
@@ -136,6 +136,7 @@ impl Admitting<'_> {
                 let response = work(&state, &request);
                 response.map(|it| coding::compress(it, &request, state.lab.is_some()))
             });
+            budget::leave_place();
             let panicked = |said: String| error::internal(format!("a request {said}"));
             let outcome = outcome.unwrap_or_else(|said| Ok(panicked(said)));
             (outcome, request)

@@ -20,6 +20,9 @@ pub const BODY_LIMIT: usize = 20 << 20;
 /// searched for a key.
 pub const PREVIEW: usize = 64 << 10;
 
+/// The most bytes of memory that reading a body takes for each of its own: of JSON that is all commas.
+const GROWTH: usize = 128;
+
 /// The most fields that a form may have.
 pub const FIELD_LIMIT: usize = 1000;
 
@@ -85,6 +88,11 @@ impl RawBody {
             multipart: Cell::new(None),
             reservation,
         }
+    }
+
+    /// Whether it is so short that it can be parsed without waiting for others.
+    pub fn is_brief(&self) -> bool {
+        self.reservation.is_brief(GROWTH * self.bytes.len())
     }
 
     /// What the body says, read as `content_type` declares it.
@@ -221,7 +229,36 @@ pub fn charset(content_type: &str) -> Charset {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::{sync::Arc, time::Duration};
+
+    use super::{super::budget::Budget, *};
+
+    #[test]
+    fn a_brief_body_is_parsed_without_a_place() {
+        let budget = Arc::new(Budget::new(8 << 20, Duration::ZERO, 0));
+        let raw = |text: &str| RawBody::new(text.to_owned().into(), None, budget.reserve());
+        let (json, form) = ("application/json", "application/x-www-form-urlencoded");
+        for (kind, unit) in [
+            (json, "["),
+            (json, ","),
+            (json, "0,"),
+            (json, "{\"\":"),
+            ("application/json; charset=ascii", ","),
+            ("application/json; charset=latin-1", ","),
+            (form, "a&"),
+            (form, "[,"),
+            ("application/x-www-form-urlencoded; charset=latin-1", "a=["),
+        ] {
+            let times = (1..).find(|times| !raw(&unit.repeat(*times)).is_brief());
+            let brief = raw(&unit.repeat(times.unwrap() - 1));
+            let parsed = brief.parse(kind, Contract::Live);
+            let waits = matches!(parsed, Err(Refusal::Outage(_)));
+            assert!(brief.bytes.len() > 1000 && !waits, "{kind} {unit}");
+        }
+        let long = raw(&"0,".repeat(10_000));
+        let waits = matches!(long.parse(json, Contract::Live), Err(Refusal::Outage(_)));
+        assert!(waits && !long.is_brief());
+    }
 
     #[test]
     fn only_pairs_with_names_read_as_a_form() {

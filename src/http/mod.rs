@@ -49,7 +49,7 @@ mod unserved;
 mod waiting;
 
 pub(crate) use access_log::TARGET as ACCESS_LOG;
-pub(crate) use budget::Budget;
+pub(crate) use budget::{Budget, leave_place};
 pub(crate) use capture::scripts::Scripts;
 pub(crate) use descriptors::connections as connection_limit;
 pub(crate) use host::Site;

@@ -21,7 +21,6 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::{
     Request,
-    body::PREVIEW,
     error::{Refusal, Result},
     routes::{Family, Route},
 };
@@ -40,12 +39,9 @@ pub fn is_quick(route: &Route, request: &Request) -> bool {
         .is_some_and(|endpoint| endpoint.need().is_some());
     let is_small = match method.is_safe() {
         true => request.page().limit <= MOST,
-        false => {
-            let waits = request.strict().is_some() || !route.answers_later;
-            !waits && request.bytes().len() <= PREVIEW
-        }
+        false => request.strict().is_none() && route.answers_later,
     };
-    needs_a_key && route.family == Family::Api && is_small
+    needs_a_key && route.family == Family::Api && is_small && request.is_brief()
 }
 
 /// Starts a runtime with `count` threads for quick reads; they end when it is dropped, which no task of a runtime may do.

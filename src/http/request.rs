@@ -307,6 +307,11 @@ impl Request {
         self.raw.reservation.grow_blocking(bytes)
     }
 
+    /// Whether its body is so short that it is parsed without waiting for others.
+    pub fn is_brief(&self) -> bool {
+        self.raw.is_brief()
+    }
+
     /// The bytes of the body, as they came.
     pub fn bytes(&self) -> &[u8] {
         &self.raw.bytes

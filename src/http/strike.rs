@@ -10,7 +10,7 @@ use actix_web::{
 };
 
 use super::{
-    Request, Response, State, capture,
+    Request, Response, State, budget, capture,
     error::{self, Refusal, Result, Throttling},
     headers,
     observation::Observation,
@@ -54,6 +54,7 @@ pub async fn before(
             let (state, is_for_sdks) = (state.clone(), route.is_for_sdks());
             let looking = web::block(move || {
                 let shown = shown(&state, &request, is_for_sdks);
+                budget::leave_place();
                 (request, shown)
             });
             let (request, shown) = looking.await.map_err(|_| error::overloaded("stopping"))?;

@@ -195,6 +195,7 @@ pub struct Store {
     catalogues: Arc<Catalogues>,
     metrics: Option<StoreMetrics>,
     counted: CountedDefinitions,
+    before_waiting: fn(),
     /// The write-ahead log, if it has a name.
     log: Option<PathBuf>,
     watch: Arc<Watch>,
@@ -222,6 +223,7 @@ impl Store {
             catalogues: Arc::default(),
             metrics: options.metrics.clone(),
             counted: CountedDefinitions::default(),
+            before_waiting: options.before_waiting,
             log,
             watch,
         })
@@ -267,6 +269,12 @@ impl Store {
         instant::hold(self, work)
     }
 
+    /// Gives up what this thread holds for its request and does not need while it waits for the writer.
+    fn let_go(&self) {
+        instant::pass();
+        (self.before_waiting)();
+    }
+
     fn reader(&self) -> Result<Reader> {
         let Some(metrics) = &self.metrics else {
             return Ok(self.readers.get()?);
@@ -288,7 +296,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        instant::pass();
+        self.let_go();
         self.writer.run(Priority::Usual, change)
     }
 
@@ -303,7 +311,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        instant::pass();
+        self.let_go();
         self.writer.submit(Priority::Usual, change, done)
     }
 
@@ -321,7 +329,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        instant::pass();
+        self.let_go();
         self.writer.run(Priority::Bulk, change)
     }
 
@@ -332,7 +340,7 @@ impl Store {
 
     /// Notes that something was used or viewed at `now`. Never fails, and hardly ever waits.
     pub fn note(&self, usage: Usage, now: Timestamp) {
-        instant::pass();
+        self.let_go();
         self.writer.queue().note(usage, now);
     }
 }

@@ -71,6 +71,8 @@ pub struct StoreOptions {
     pub patience: Duration,
     /// Whether changes are refused once the file has lost its name. One that is deleted on purpose has none to lose.
     pub watched: bool,
+    /// Called by a thread before it waits for the writer, to give up what others could use meanwhile.
+    pub before_waiting: fn(),
     /// Where the store notes what it measures.
     pub metrics: Option<StoreMetrics>,
 }
@@ -83,6 +85,7 @@ impl StoreOptions {
             durability,
             patience: PATIENCE,
             watched: true,
+            before_waiting: || (),
             metrics: None,
         }
     }

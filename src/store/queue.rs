@@ -14,9 +14,6 @@ use super::{
 };
 use crate::model::Timestamp;
 
-/// Changes of one kind that may wait; past this, callers wait for room.
-const MOST_CHANGES: usize = 1024;
-
 /// Different usages that may wait. Only while nothing can be written are there ever so many.
 const MOST_USAGES: usize = 1000;
 
@@ -59,7 +56,8 @@ pub enum Wake {
     Closed,
 }
 
-/// The queue in front of the writer's thread.
+/// The queue in front of the writer's thread. It has no limit of its own: each change belongs to a request, whose number is
+/// limited by that of connections.
 ///
 /// One lock guards all of it, which settles the race between a caller that gives up and the writer that starts: a change is
 /// either in here, and then its caller can take it back, or the writer has taken it out, and then the caller waits.
@@ -68,8 +66,6 @@ pub struct Queue {
     state: Mutex<QueueState>,
     /// Something came in, or the queue was closed.
     arrived: Condvar,
-    /// A change was taken out.
-    room: Condvar,
     /// Usages were written, or could not be.
     usages_settled: Condvar,
 }
@@ -108,17 +104,9 @@ impl QueueState {
 }
 
 impl Queue {
-    /// Adds a change. Errors: `Busy` when there is no room until `deadline`; `NoAnswer` when the queue is closed.
-    pub fn push(&self, job: Job, priority: Priority, deadline: Instant) -> Result<Ticket> {
+    /// Adds a change. Errors: `NoAnswer` when the queue is closed.
+    pub fn push(&self, job: Job, priority: Priority) -> Result<Ticket> {
         let mut state = self.lock();
-        while state.changes(priority).len() >= MOST_CHANGES {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(StoreError::Busy);
-            }
-            let waited = self.room.wait_timeout(state, left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
         if state.closed {
             return Err(StoreError::NoAnswer);
         }
@@ -135,7 +123,6 @@ impl Queue {
         let changes = state.changes(priority);
         let place = changes.iter().position(|(waiting, _)| *waiting == ticket);
         let withdrawn = place.and_then(|place| changes.remove(place));
-        self.room.notify_one();
         withdrawn.is_some()
     }
 
@@ -158,7 +145,6 @@ impl Queue {
     /// The next change to start.
     pub fn next(&self, priority: Priority) -> Option<Job> {
         let next = self.lock().changes(priority).pop_front();
-        self.room.notify_one();
         next.map(|(_, job)| job)
     }
 
@@ -166,7 +152,6 @@ impl Queue {
         let mut state = self.lock();
         let mut all = mem::take(&mut state.usual);
         all.append(&mut state.bulk);
-        self.room.notify_all();
         all.into_iter().map(|(_, job)| job).collect()
     }
 
@@ -243,10 +228,24 @@ impl Queue {
     pub fn close(&self) {
         self.lock().closed = true;
         self.arrived.notify_all();
-        self.room.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner) // nothing in here panics half way
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_changes_can_wait() {
+        let queue = Queue::default();
+        for _ in 0..5000 {
+            let job: Job = Box::new(|_| Box::new(|_| ()));
+            queue.push(job, Priority::Usual).unwrap();
+        }
+        assert_eq!(queue.lengths().usual, 5000);
     }
 }

@@ -161,7 +161,7 @@ impl Writer {
             })
         });
         let deadline = Instant::now() + self.patience;
-        let pushed = self.queue.push(job, priority, deadline);
+        let pushed = self.queue.push(job, priority);
         let ticket = pushed.inspect_err(|error| self.refuse(error))?;
         Ok(Queued {
             ticket,

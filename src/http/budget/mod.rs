@@ -19,8 +19,10 @@
 //! What takes memory takes time too. Only as many bodies as there are cores are unpacked and parsed at a time beyond their first
 //! [`BRIEF`] bytes; the threads of the others sleep. If all threads of the blocking pool worked, those that serve connections
 //! would wait among them for a core: with 64 bodies of 57 KiB that stand for 20 MiB, a health check took 40 to 100 ms. Their
-//! length does not show them: 60 bytes of Brotli can stand for as much.
+//! length does not show them: 60 bytes of Brotli can stand for as much. A place is for a thread that works: it is given up before
+//! the thread waits for the database.
 
+mod place;
 mod reservation;
 
 use std::{
@@ -31,6 +33,7 @@ use std::{
 
 use tokio::sync::Notify;
 
+pub use place::leave as leave_place;
 pub use reservation::Reservation;
 
 /// The largest reservation that may use the reserved part of the budget, in bytes.

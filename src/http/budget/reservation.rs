@@ -9,7 +9,7 @@ use std::{
 use actix_web::rt::time::timeout;
 use tokio::sync::Notify;
 
-use super::{ArrivingBody, BRIEF, Budget, Full, Ledger, SMALL};
+use super::{ArrivingBody, BRIEF, Budget, Full, Ledger, SMALL, place};
 
 /// How long to wait before looking for a victim again: by then another body may have outlived its grace.
 const STEP: Duration = Duration::from_millis(100);
@@ -17,16 +17,12 @@ const STEP: Duration = Duration::from_millis(100);
 /// How many requests may wait on threads of the blocking pool, which others need.
 const MOST_BLOCKED: usize = 16;
 
-/// How many may wait there for a place to work: these hold little memory.
-const MOST_IN_LINE: usize = 64;
-
 /// What one request holds of the budget; given back when dropped.
 #[derive(Debug)]
 pub struct Reservation {
     budget: Arc<Budget>,
     held: Cell<usize>,
     arrival: Cell<Option<u64>>,
-    is_at_work: Cell<bool>,
 }
 
 impl Reservation {
@@ -36,7 +32,6 @@ impl Reservation {
             budget,
             held: Cell::new(0),
             arrival: Cell::new(None),
-            is_at_work: Cell::new(false),
         }
     }
 
@@ -58,14 +53,14 @@ impl Reservation {
         }
     }
 
-    /// The same on a thread of the blocking pool. What is more than [`BRIEF`] waits for a place to work first, which it keeps. When
-    /// many threads wait already this one does not.
+    /// The same on a thread of the blocking pool. What is more than [`BRIEF`] waits for a [place](place::enter) first. When many
+    /// threads wait already this one does not.
     ///
     /// Of the reservations that are large already only one waits, and the others are refused: if several bodies that are being
     /// decompressed waited for each other's memory, none would ever get it.
     pub fn grow_blocking(&self, bytes: usize) -> Result<(), Full> {
-        if self.held.get() + bytes > BRIEF && !self.is_at_work.get() {
-            self.begin_work()?;
+        if !self.is_brief(bytes) {
+            place::enter(&self.budget)?;
         }
         if self.try_grow(bytes)? {
             return Ok(());
@@ -95,23 +90,9 @@ impl Reservation {
         outcome
     }
 
-    fn begin_work(&self) -> Result<(), Full> {
-        let deadline = Instant::now() + self.budget.patience;
-        let mut ledger = self.budget.ledger();
-        while ledger.at_work == self.budget.places {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || ledger.in_line == MOST_IN_LINE {
-                ledger.refused += 1;
-                return Err(Full::Busy);
-            }
-            ledger.in_line += 1;
-            let waited = self.budget.left.wait_timeout(ledger, left);
-            ledger = waited.unwrap_or_else(PoisonError::into_inner).0;
-            ledger.in_line -= 1;
-        }
-        ledger.at_work += 1;
-        self.is_at_work.set(true);
-        Ok(())
+    /// Whether it stays so small with `more` bytes that it needs no place.
+    pub fn is_brief(&self, more: usize) -> bool {
+        self.held.get() + more <= BRIEF
     }
 
     /// The budget that it is part of.
@@ -194,15 +175,10 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         let (held, arrival) = (self.held.get(), self.arrival.get());
-        let was_at_work = self.is_at_work.get();
-        if held == 0 && arrival.is_none() && !was_at_work {
+        if held == 0 && arrival.is_none() {
             return;
         }
         let mut ledger = self.budget.ledger();
-        if was_at_work {
-            ledger.at_work -= 1;
-            self.budget.left.notify_one();
-        }
         arrival.into_iter().for_each(|id| ledger.arrived(id));
         ledger.resize(held, 0);
         drop(ledger);

@@ -129,6 +129,36 @@ fn bodies_are_unpacked_a_few_at_a_time() {
 }
 
 #[test]
+fn bodies_that_wait_for_the_database_hold_up_no_others() {
+    let cores = thread::available_parallelism().unwrap().get();
+    let server = Server::with(&["--queue-timeout", "60"]);
+    let batch = |name: &str| {
+        let events = vec![event(name); 4000];
+        json!({"api_key": "phc_main", "batch": events}).to_string()
+    };
+    let known = batch("known");
+    assert_eq!(post(&server, "/batch/", known.as_bytes()).status, 200);
+    let elsewhere = rusqlite::Connection::open(server.database()).unwrap();
+    elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
+    thread::scope(|scope| {
+        let define = |number| {
+            let (server, body) = (&server, batch(&format!("new {number}")));
+            scope.spawn(move || post(server, "/batch/", body.as_bytes()).status)
+        };
+        let waiting: Vec<_> = (0..cores + 2).map(define).collect();
+        for _ in 0..5 {
+            assert_eq!(post(&server, "/batch/", known.as_bytes()).status, 200);
+            thread::sleep(Duration::from_millis(200));
+        }
+        assert!(waiting.iter().all(|thread| !thread.is_finished()));
+        elsewhere.execute_batch("ROLLBACK").unwrap();
+        for thread in waiting {
+            assert_eq!(thread.join().unwrap(), 200);
+        }
+    });
+}
+
+#[test]
 fn the_memory_of_decoders_is_counted() {
     let server = Server::with(&["--body-memory", "8"]);
     let post = |encoding: &str, body: &[u8]| {
