@@ -9,7 +9,7 @@ use rusqlite::{Row, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
-    definitions::is_short,
+    definitions::Listed as _,
     instant::RowKey,
 };
 use crate::model::{EventDefinition, EventDefinitionId, ProjectId, Timestamp, ordered_uuid};
@@ -70,8 +70,8 @@ const LAST_SEEN: &str = "
 impl RowKey for (ProjectId, EventDefinitionId) {
     type Row = EventDefinition;
 
-    fn is_small(definition: &EventDefinition) -> bool {
-        is_short(definition.notes.as_ref())
+    fn is_small(&self, definition: &EventDefinition) -> bool {
+        definition.is_short()
     }
 }
 

@@ -58,8 +58,8 @@ pub struct Remembered {
 pub trait RowKey: Eq + Hash + Send + 'static {
     type Row: Clone + Send + 'static;
 
-    /// Whether `row` is small, as are all that have bounds of their own. Others are not remembered.
-    fn is_small(_row: &Self::Row) -> bool {
+    /// Whether this and `row` are small, as are all that have limits of their own. Others are not remembered.
+    fn is_small(&self, _row: &Self::Row) -> bool {
         true
     }
 }
@@ -148,7 +148,7 @@ impl Read<'_> {
             return Ok(Some(row.clone()));
         }
         let found = find()?;
-        if let Some(row) = found.as_ref().filter(|row| K::is_small(row)) {
+        if let Some(row) = found.as_ref().filter(|row| key.is_small(row)) {
             let mut memory = lock();
             let rows = memory.rows::<K>();
             if rows.len() >= MOST {
@@ -207,5 +207,47 @@ impl Drop for Instant {
         if let Err(error) = execute(reader, COMMIT).or_else(|_| execute(reader, ROLLBACK)) {
             tracing::error!("a reader stays at an instant: {error}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::Durability, store::tests::project};
+
+    #[derive(PartialEq, Eq, Hash)]
+    struct Name(&'static str);
+
+    impl RowKey for Name {
+        type Row = usize;
+
+        fn is_small(&self, row: &usize) -> bool {
+            self.0.len() + row < 10
+        }
+    }
+
+    #[test]
+    fn only_small_rows_of_one_version_are_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("t.db"), 1, Durability::Relaxed).unwrap();
+        let queries = Cell::new(0);
+        let look = |name: &'static str, row| {
+            let find = || {
+                queries.set(queries.get() + 1);
+                Ok(row)
+            };
+            let found = store.read(|db| db.remembered(Name(name), find));
+            assert_eq!(found.unwrap(), row);
+            queries.get()
+        };
+        assert_eq!([look("a", Some(1)), look("a", Some(1))], [1, 1]);
+        assert_eq!([look("b", Some(9)), look("b", Some(9))], [2, 3]);
+        assert_eq!(
+            [look("long name", Some(1)), look("long name", Some(1))],
+            [4, 5]
+        );
+        assert_eq!([look("c", None), look("c", None)], [6, 7]);
+        project(&store);
+        assert_eq!(look("a", Some(2)), 8);
     }
 }

@@ -221,7 +221,8 @@ pub fn existing(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Copies the file as it is before its upgrade, and returns where to; copies of earlier upgrades stay. `upgrading` holds the lock, so that nothing changes.
+/// Copies the file as it is before its upgrade, and returns where to; copies of earlier upgrades stay. `upgrading` holds the
+/// lock, so that nothing changes.
 ///
 /// Errors: `Unusable` for a file of a version 1 that was never released, or if the copy cannot be made.
 fn keep(path: &Path, upgrading: &Connection, from: i64) -> Result<PathBuf> {

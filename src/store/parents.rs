@@ -26,8 +26,16 @@ const NOTEBOOK: &str = "
 const INSERT_RECORDING: &str = "
     INSERT INTO session_recording (project_id, id) VALUES (:project, :id) ON CONFLICT (project_id, id) DO NOTHING";
 
+/// The most bytes of an id by which an insight is remembered.
+const LONGEST_ID: usize = 40;
+
 impl RowKey for (ProjectId, String) {
     type Row = Parent;
+
+    /// A number can have any number of zeros in front.
+    fn is_small(&self, _: &Parent) -> bool {
+        self.1.len() <= LONGEST_ID
+    }
 }
 
 /// The insight of `project` with this number or `short_id`; `None` if there is no such insight, or it is deleted.

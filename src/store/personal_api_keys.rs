@@ -50,8 +50,16 @@ const UPDATE_SECRET: &str = "
      WHERE number = :number";
 const DELETE: &str = "DELETE FROM personal_api_key WHERE id = :id";
 
+/// The most scopes and limits of a key that is remembered.
+const MOST_LISTED: usize = 500;
+
 impl RowKey for SecretHash {
     type Row = Arc<PersonalApiKey>;
+
+    fn is_small(&self, key: &Arc<PersonalApiKey>) -> bool {
+        let limits = key.scoped_teams.len() + key.scoped_organizations.len();
+        key.scopes.len() + limits <= MOST_LISTED
+    }
 }
 
 /// Finds the key whose secret has this hash, if its user is active.

@@ -33,8 +33,15 @@ const UPDATE_SECRET: &str = "
 const TOUCH: &str = "UPDATE project_secret_api_key SET last_used_at = :now WHERE project_id = :project AND id = :id";
 const DELETE: &str = "DELETE FROM project_secret_api_key WHERE project_id = :project AND id = :id";
 
+/// The most scopes of a key that is remembered: there are fewer, but a key may have one several times.
+const MOST_SCOPES: usize = 200;
+
 impl RowKey for (ProjectId, ProjectSecretApiKeyId) {
     type Row = ProjectSecretApiKey;
+
+    fn is_small(&self, key: &ProjectSecretApiKey) -> bool {
+        key.scopes.len() <= MOST_SCOPES
+    }
 }
 
 /// Finds the key `id` of `project`.

@@ -10,7 +10,7 @@ use rusqlite::{Row, named_params};
 use super::{
     Read, Result, Write,
     columns::{self, Columns},
-    definitions::is_short,
+    definitions::Listed as _,
     instant::RowKey,
 };
 use crate::model::{
@@ -70,8 +70,8 @@ const INSERT_PAIR: &str = "
 impl RowKey for (ProjectId, PropertyDefinitionId) {
     type Row = PropertyDefinition;
 
-    fn is_small(definition: &PropertyDefinition) -> bool {
-        is_short(definition.notes.as_ref())
+    fn is_small(&self, definition: &PropertyDefinition) -> bool {
+        definition.is_short()
     }
 }
 

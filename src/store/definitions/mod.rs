@@ -12,7 +12,7 @@ mod tests;
 mod warm;
 
 pub use cache::{Cache, Catalogues, VERSION};
-pub use rows::{Kept, is_short};
+pub use rows::{Kept, are_short};
 pub use warm::{SMALLEST_WARMED, Warmer};
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use rusqlite::Row;
 
 use super::{Read, Result, columns::Columns};
-use crate::model::{DefinitionType, Notes, ProjectId};
+use crate::model::{DefinitionType, ProjectId};
 use cache::Catalogue;
 use index::{Edit, Facts, Index};
 
@@ -63,7 +63,8 @@ pub trait Listed: Sized + Send + Sync + 'static {
 
     fn from_row(row: &Row) -> rusqlite::Result<Self>;
 
-    fn notes(&self) -> Option<&Notes>;
+    /// Whether the texts that have no limit of their own are short, so that it can be kept in memory.
+    fn is_short(&self) -> bool;
 
     /// Returns the cache of this table among `catalogues`.
     fn cache(catalogues: &Catalogues) -> &Cache<Self>;

@@ -14,7 +14,7 @@ use crate::{model::Notes, store::Result};
 /// The most rows kept; when more are needed, all are dropped first.
 const MOST: usize = 1_000;
 
-/// The longest description of one that is kept, in bytes.
+/// The most bytes of the texts of one that is kept.
 const LONGEST: usize = 1_000;
 
 /// A definition as lists keep it.
@@ -78,9 +78,7 @@ impl<D: Listed> Rows<D> {
                     json: OnceLock::new(),
                 })
             });
-            let keepable = row
-                .as_ref()
-                .filter(|row| is_current && is_short(row.notes()));
+            let keepable = row.as_ref().filter(|row| is_current && row.is_short());
             if let Some(row) = keepable.filter(|_| kept.len() < MOST) {
                 kept.insert(slots[place], row.clone());
             }
@@ -98,8 +96,26 @@ impl<D: Listed> Rows<D> {
     }
 }
 
-/// Whether a definition with these notes is short enough to be kept.
-pub fn is_short(notes: Option<&Notes>) -> bool {
-    let description = |notes: &Notes| notes.description.as_ref().map_or(0, String::len);
-    notes.map_or(0, description) <= LONGEST
+/// Whether a definition with these notes and `texts` is short enough to be kept.
+pub fn are_short<'t>(
+    notes: Option<&'t Notes>,
+    texts: impl IntoIterator<Item = &'t String>,
+) -> bool {
+    let description = notes.and_then(|notes| notes.description.as_ref());
+    let all = description.into_iter().chain(texts);
+    all.map(|text| text.len() + size_of::<String>())
+        .sum::<usize>()
+        <= LONGEST
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_with_many_texts_are_not_kept() {
+        let texts = |count| vec![String::from("a tag"); count];
+        assert!(are_short(None, &texts(30)));
+        assert!(!are_short(None, &texts(300)));
+    }
 }

@@ -6,12 +6,12 @@ use rusqlite::Row;
 
 use super::{columns_of_facts, from_row, select};
 use crate::{
-    model::{EventColumn, EventDefinition, EventFilter, Notes, ProjectId},
+    model::{EventColumn, EventDefinition, EventFilter, ProjectId},
     store::{
         Read, Result,
         columns::Columns,
         definitions::{
-            self, Cache, CatalogueKey, Catalogues, Kept, Listed, Selection,
+            self, Cache, CatalogueKey, Catalogues, Kept, Listed, Selection, are_short,
             index::{Facts, Flag, Index, Key},
         },
     },
@@ -65,8 +65,11 @@ impl Listed for EventDefinition {
         from_row(row)
     }
 
-    fn notes(&self) -> Option<&Notes> {
-        self.notes.as_ref()
+    fn is_short(&self) -> bool {
+        are_short(
+            self.notes.as_ref(),
+            self.tags.iter().chain(&self.default_columns),
+        )
     }
 
     fn cache(catalogues: &Catalogues) -> &Cache<EventDefinition> {

@@ -8,14 +8,14 @@ use rusqlite::{Row, named_params};
 use super::{columns_of_facts, from_row, select};
 use crate::{
     model::{
-        DefinitionType, NameClass, Notes, ProjectId, PropertyColumn, PropertyDefinition,
-        PropertyFilter, PropertyType, Timestamp,
+        DefinitionType, NameClass, ProjectId, PropertyColumn, PropertyDefinition, PropertyFilter,
+        PropertyType, Timestamp,
     },
     store::{
         Read, Result,
         columns::{self, Columns},
         definitions::{
-            self, Cache, CatalogueKey, Catalogues, Kept, Listed, Selection,
+            self, Cache, CatalogueKey, Catalogues, Kept, Listed, Selection, are_short,
             index::{Facts, Flag, Index, Key},
         },
     },
@@ -97,8 +97,8 @@ impl Listed for PropertyDefinition {
         from_row(row)
     }
 
-    fn notes(&self) -> Option<&Notes> {
-        self.notes.as_ref()
+    fn is_short(&self) -> bool {
+        are_short(self.notes.as_ref(), &self.tags)
     }
 
     fn cache(catalogues: &Catalogues) -> &Cache<PropertyDefinition> {
