@@ -46,29 +46,29 @@ function fill(...nodes) {
 
 const THEMES = [["", "System"], ["light", "Light"], ["dark", "Dark"]];
 
-/** Shows the page in `theme`; in that of the system if it is empty. */
-function setTheme(theme) {
-  if (theme) document.documentElement.dataset.theme = theme;
+/** The theme that was chosen here or on a page of the documentation; empty for that of the system. */
+const theme = () => localStorage.getItem("theme") ?? "";
+
+/** Shows the page in the chosen theme. */
+function showTheme() {
+  if (theme()) document.documentElement.dataset.theme = theme();
   else delete document.documentElement.dataset.theme;
+  for (const choice of document.querySelectorAll("select[aria-label=Theme]")) choice.value = theme();
 }
 
-const themes = () => select(THEMES, localStorage.getItem("theme") ?? "", { "aria-label": "Theme", title: "Light or dark", onchange: ({ target }) => chooseTheme(target.value) });
+const themes = () => select(THEMES, theme(), { "aria-label": "Theme", title: "Light or dark", onchange: ({ target }) => chooseTheme(target.value) });
 
-/** Chooses `theme`, also for the next visit. */
-function chooseTheme(theme) {
-  localStorage.setItem("theme", theme);
-  setTheme(theme);
+/** Chooses a theme, also for the next visit. */
+function chooseTheme(chosen) {
+  localStorage.setItem("theme", chosen);
+  showTheme();
 }
 
 /** Opens the command palette. */
 function goTo() {
   if (!scene || document.querySelector("dialog[open]")) return;
   const sections = Object.keys(SECTIONS).filter(exists).map((key) => [key, SECTIONS[key][0]]);
-  const choose = (theme) => {
-    chooseTheme(theme);
-    document.querySelector("select[aria-label=Theme]").value = theme;
-  };
-  palette(scene, { sections, themes: THEMES, setTheme: choose, signOut });
+  palette(scene, { sections, themes: THEMES, setTheme: chooseTheme, signOut });
 }
 
 function signIn(message) {
@@ -211,6 +211,8 @@ async function begin() {
 }
 
 addEventListener("hashchange", follow);
+addEventListener("storage", showTheme); // chosen in another tab
+addEventListener("pageshow", showTheme); // chosen on another page, from which the back button leads here
 addEventListener("unhandledrejection", (event) => {
   if (!(event.reason instanceof SignedOut)) return;
   event.preventDefault();
@@ -228,7 +230,7 @@ addEventListener("keydown", (event) => {
 });
 
 keepFocus();
-setTheme(localStorage.getItem("theme"));
+showTheme();
 if (/posthog_csrftoken=/.test(document.cookie)) {
   sketch();
   begin();

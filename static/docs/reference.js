@@ -4,6 +4,7 @@ import { snippets } from "./snippets.js";
 
 const reference = document.getElementById("reference");
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const root = document.documentElement;
 
 const themes = {
   light: { "bg-color": "#fbfaf7", "text-color": "#1d2226", "nav-bg-color": "#f1efe9", "nav-text-color": "#1d2226", "nav-accent-color": "#1f5f52", "primary-color": "#1f5f52" },
@@ -11,7 +12,7 @@ const themes = {
 };
 
 function paint() {
-  const theme = dark.matches ? "dark" : "light";
+  const theme = root.dataset.theme ?? (dark.matches ? "dark" : "light");
   reference.setAttribute("theme", theme);
   for (const [name, colour] of Object.entries(themes[theme])) reference.setAttribute(name, colour);
 }
@@ -89,6 +90,7 @@ function prepare({ detail: { spec } }) {
 
 paint();
 dark.addEventListener("change", paint);
+new MutationObserver(paint).observe(root, { attributeFilter: ["data-theme"] });
 customElements.whenDefined("rapi-doc").then(() => watch(reference.shadowRoot));
 reference.addEventListener("before-render", prepare);
 reference.setAttribute("spec-url", "/api/schema/?format=json");

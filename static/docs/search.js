@@ -76,7 +76,7 @@ function excerpt(text, words) {
   return [`${start ? "…" : ""}${flat.slice(start, at)}`, element("mark", {}, flat.slice(at, at + length)), flat.slice(at + length, at + length + AROUND)];
 }
 
-const field = element("input", { type: "search", "aria-label": "Search the documentation", placeholder: "Search (press /)", autocomplete: "off", spellcheck: "false" });
+const field = element("input", { type: "search", "aria-label": "Search the documentation", placeholder: "Search", title: "Press / to search", autocomplete: "off", spellcheck: "false" });
 const list = element("ul", {});
 const status = element("p", { role: "status" });
 const panel = element("div", { class: "found", hidden: "" }, status, list);
@@ -123,4 +123,4 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   field.focus();
 });
-document.querySelector("header .aside").before(form);
+document.querySelector("header nav").after(form);

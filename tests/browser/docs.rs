@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{driver::Browser, harness::Server};
+use crate::{driver::Browser, entrance::enter, harness::Server, trips::slow_down};
 
 /// The pages, and a text that is there once each is drawn.
 const PAGES: [(&str, &str, &str); 11] = [
@@ -60,6 +60,82 @@ fn every_page_can_be_read_by_anyone_in_both_themes_and_on_a_phone() {
             }
         }
     }
+}
+
+/// Notes the colours of each frame that is drawn, from the first.
+const FRAMES: &str = "
+globalThis.seen = [];
+const look = () => {
+  if (document.body) seen.push(getComputedStyle(document.documentElement).colorScheme);
+  requestAnimationFrame(look);
+};
+requestAnimationFrame(look);";
+
+#[test]
+fn a_theme_chosen_on_any_page_holds_on_all_from_their_first_frame() {
+    let server = demo();
+    let browser = enter(&server);
+    browser.command(
+        "Page.addScriptToEvaluateOnNewDocument",
+        json!({"source": FRAMES}),
+    );
+    theme(&browser, "light");
+    browser.choose("Theme", "Dark");
+    slow_down(&browser);
+    let seen = "while (seen.length < 5 || document.readyState !== 'complete') await new Promise((done) => setTimeout(done, 20));
+        return [...new Set(seen)]";
+    let assert_drawn = |path: &str, colours: &str| {
+        browser.open(&format!("{}{path}", server.url));
+        assert_eq!(browser.wait_for(seen), json!([colours]), "{path}");
+    };
+    for path in ["/", "/docs/security/", "/docs/nowhere/", "/docs/api/"] {
+        assert_drawn(path, "dark");
+    }
+    let viewer = "return document.querySelector('rapi-doc').getAttribute('theme')";
+    assert_eq!(browser.run(viewer, json!([])), "dark");
+    browser.choose("Theme", "Light");
+    assert_eq!(browser.run(viewer, json!([])), "light");
+    // Against the system, and as the system.
+    theme(&browser, "dark");
+    assert_drawn("/docs/", "light");
+    browser.choose("Theme", "System");
+    assert_drawn("/docs/lab/", "light dark");
+    assert_drawn("/admin/", "light dark");
+    browser.choose("Theme", "Light");
+    // The back button leads to the colours chosen since.
+    browser.run("history.back()", json!([]));
+    browser.read("Who can use it");
+    let now = "return [document.documentElement.dataset.theme, document.querySelector('header select').value]";
+    assert_eq!(browser.run(now, json!([])), json!(["light", "light"]));
+    // Chosen in another tab.
+    browser.run(
+        "localStorage.setItem('theme', 'dark'); dispatchEvent(new StorageEvent('storage', { key: 'theme' }));",
+        json!([]),
+    );
+    assert_eq!(browser.run(now, json!([])), json!(["dark", "dark"]));
+}
+
+#[test]
+fn the_header_is_one_row_on_a_desk_and_no_wider_than_a_phone() {
+    let (server, browser) = (Server::start(), Browser::start());
+    let rows = "const { top, height } = document.querySelector('header .name').getBoundingClientRect();
+        const middle = ({ top, height }) => Math.round(top + height / 2);
+        const parts = [...document.querySelectorAll('header :is(a, input, select)')];
+        return [parts.length, [...new Set(parts.map((part) => Math.abs(middle(part.getBoundingClientRect()) - middle({ top, height })) < 4))]]";
+    for path in ["/", "/docs/compatibility/", "/docs/api/"] {
+        browser.open(&format!("{}{path}", server.url));
+        browser.see("searchbox", "Search the documentation");
+        for pixels in [1280, 1440] {
+            width(&browser, pixels);
+            let found = browser.run(rows, json!([]));
+            assert_eq!(found, json!([14, [true]]), "{path} {pixels}");
+        }
+        for pixels in [390, 768] {
+            width(&browser, pixels);
+            assert_eq!(browser.run(OVERFLOW, json!([])), false, "{path} {pixels}");
+        }
+    }
+    browser.assert_quiet();
 }
 
 /// Waits until the viewer has drawn the API.

@@ -11,7 +11,7 @@ use crate::{
 /// In milliseconds. Long against what the browser and the server do, so that what waits for another request starts much later.
 const LATENCY: u32 = 600;
 
-fn slow_down(browser: &Browser) {
+pub fn slow_down(browser: &Browser) {
     browser.command("Network.enable", json!({}));
     browser.command("Network.setCacheDisabled", json!({"cacheDisabled": true}));
     let line = json!({"offline": false, "latency": LATENCY, "downloadThroughput": -1, "uploadThroughput": -1});
