@@ -100,7 +100,7 @@ export function save(parts, type, name) {
 export async function copy(text, what) {
   if (await isCopied(text, what)) return void notice(`${what} copied.`);
   dialog("Copy this by hand", (close) => {
-    const shown = h("textarea", { readonly: true, rows: 4, "aria-label": "Text to copy", value: text });
+    const shown = h("textarea", { class: "secret", readonly: true, rows: 4, "aria-label": "Text to copy", value: text });
     setTimeout(() => shown.select()); // once the dialog is open
     return [
       h("p", {}, "The browser does not let this page copy. The text is selected: copy it with Ctrl C or ⌘ C."),

@@ -8,6 +8,8 @@ import { KINDS, link, sharing, title } from "./share-things.js";
 /** What is sent to the people who may open the page. */
 const message = ({ url, password }) => (password ? `${url}\nPassword: ${password}` : url);
 
+const copyMade = (made) => copy(message(made), made.password ? "Link and password" : "The link is");
+
 /** Shows the link and the password, which cannot be shown again. Resolves with true if the settings are wanted. */
 const showMade = (share, made) => dialog(`${title(share)} is shared`, (close) => {
   const shown = (label, value) => field(label, {}, h("input", { class: "secret", readonly: true, value, onfocus: (event) => event.target.select() }));
@@ -16,7 +18,7 @@ const showMade = (share, made) => dialog(`${title(share)} is shared`, (close) =>
     shown("Link", made.url), made.password ? shown("Password", made.password) : null,
     h("div", { class: "buttons" },
       button("Settings…", () => close(true)),
-      button(made.password ? "Copy link and password" : "Copy link", () => copy(message(made), made.password ? "Link and password" : "The link is")),
+      button(made.password ? "Copy link and password" : "Copy link", () => copyMade(made)),
       button("Done", () => close(), { class: "main" })),
   ];
 });
@@ -45,6 +47,7 @@ export async function create(scene, share, signal) {
   const text = h("p", { class: "quiet" }, `${KINDS[share.parent].name}. Until you press Create, no one can open it.`);
   const made = await ask(`Share ${title(share)}`, [text, lock, locked, end.node], "Create", submit, "main", { signal });
   if (!made) return null;
-  await copy(message(made), made.password ? "Link and password" : "The link is");
-  return { settings: Boolean(await showMade(share, made)) };
+  const shown = showMade(share, made);
+  await copyMade(made); // above what is shown, if it has to be done by hand
+  return { settings: Boolean(await shown) };
 }

@@ -229,6 +229,38 @@ fn a_password_is_copied_from_the_dialog_on_top_without_a_secure_context() {
 }
 
 #[test]
+fn a_new_link_that_the_browser_does_not_copy_is_shown_selected_above_all_else() {
+    let server = Server::start();
+    let browser = enter(&server);
+    browser.run(
+        "navigator.clipboard.writeText = () => Promise.reject(new Error()); document.execCommand = () => false",
+        json!([]),
+    );
+    browser.press("button", "Share something");
+    browser.fill("searchbox", "Name", "pla\u{E007}"); // Enter picks the first
+    browser.press("button", "Create");
+    browser.read("The browser does not let this page copy.");
+    browser.see("heading", "Copy this by hand");
+    let url = format!("{}/shared/{}", server.url, token(&server));
+    wait(&browser, "return String(getSelection()) !== ''");
+    let top = browser.run(
+        "const { value, selectionStart, selectionEnd } = document.activeElement;
+         const { left, top, width, height } = document.activeElement.getBoundingClientRect();
+         return [value.slice(selectionStart, selectionEnd), document.elementFromPoint(left + width / 2, top + height / 2) === document.activeElement]",
+        json!([]),
+    );
+    assert_eq!(top, json!([url, true]));
+    browser.assert_presentable("admin-share-copy-by-hand");
+    browser.press("button", "Done");
+    browser.see("heading", "Plan is shared");
+    browser.assert_focused("Link");
+    assert_eq!(browser.value("Link"), url);
+    browser.press("button", "Done");
+    browser.see("switch", "Share Plan");
+    browser.assert_quiet();
+}
+
+#[test]
 fn settings_show_at_once_in_the_preview_and_stand_in_the_address() {
     let server = Server::start();
     let insight = "/api/projects/1/insights/1/sharing/";
