@@ -1,10 +1,11 @@
 // The activity of the project as sentences, newest first.
 
-import { api } from "./api.js";
-import { empty, foot, h, pager, table, when } from "./dom.js";
+import { all, api } from "./api.js";
+import { attempt, empty, foot, h, pager, table, when } from "./dom.js";
 import { addressed, arrows, choice, filterBar } from "./filters.js";
 
 const LIMIT = 50;
+const MOST_DASHBOARDS = 5000; // whose names are read
 const KINDS = {
   ProjectSecretAPIKey: "project secret key", PropertyDefinition: "property definition", EventDefinition: "event definition",
   Insight: "insight", Dashboard: "dashboard", Notebook: "notebook", Replay: "recording", Project: "project", Team: "project",
@@ -30,6 +31,20 @@ const PHRASES = {
 const value = (it) => (it === null || it === undefined || it === "" ? "nothing" : it === true ? "yes" : it === false ? "no"
   : Array.isArray(it) ? it.join(", ") || "nothing" : typeof it === "object" ? JSON.stringify(it) : String(it));
 
+/** Dashboards by number, until `nameDashboards` has read their names. */
+const dashboards = (ids) => (ids?.length ? ids.map((id, index) => [index ? ", " : "", h("span", { "data-dashboard": id }, `dashboard ${id}`)]) : "nothing");
+
+/** Turns the numbers of dashboards in `body` into names with links. One that was deleted has none. */
+async function nameDashboards(scene, body) {
+  const places = [...body.querySelectorAll("[data-dashboard]")];
+  if (!places.length) return;
+  const names = new Map((await all(`${scene.base}/dashboards/`, MOST_DASHBOARDS)).map(({ id, name }) => [String(id), name]));
+  for (const place of places) {
+    const id = place.dataset.dashboard;
+    if (names.has(id)) place.replaceChildren(h("a", { href: `#/projects/${scene.project.id}/content?${new URLSearchParams({ kind: "dashboard", edit: id })}` }, `“${names.get(id) || "without a name"}”`));
+  }
+}
+
 /** Describes a changed field; null if the sentence already says it. */
 function change({ field, before, after, action }) {
   if (!field) return action ?? null;
@@ -39,6 +54,7 @@ function change({ field, before, after, action }) {
   if (field === "expires_at") return h("span", {}, "from ", when(before), " to ", when(after));
   const name = field.replaceAll("_", " ");
   if (field === "content") return "its content";
+  if (field === "dashboards") return h("span", {}, "dashboards: ", dashboards(before), " → ", dashboards(after));
   return `${name}: ${value(before)} → ${value(after)}`;
 }
 
@@ -103,6 +119,7 @@ export async function activity(scene) {
     body.replaceChildren(
       page.results.length ? table("Activity", ["What", "Changes", "When"], page.results.map((entry) => row(entry, scene.project))) : nothing,
       foot(pager(page.count, offset, LIMIT, (to) => place.set({ offset: to || null })), () => pathOf(scene.base, place)));
+    attempt(() => nameDashboards(scene, body));
   };
   const place = addressed(scene, controls, load);
   scene.view.append(h("div", { class: "head" }, h("h1", {}, "Activity")), filterBar(Object.values(controls)), body);

@@ -119,6 +119,30 @@ fn activity_links_to_what_it_is_about() {
 }
 
 #[test]
+fn activity_names_the_dashboards_that_an_insight_was_put_on() {
+    let server = Server::start();
+    let dashboards = "/api/projects/1/dashboards/";
+    let made = |name: &str| {
+        let made = server.post(dashboards, json!({"name": name})).ok(201);
+        made["id"].as_i64().unwrap()
+    };
+    let (board, gone) = (made("Board"), made("Gone"));
+    let put = json!({"dashboards": [board, gone]});
+    server.patch("/api/projects/1/insights/1/", put).ok(200);
+    server
+        .patch(&format!("{dashboards}{gone}/"), json!({"deleted": true}))
+        .ok(200);
+    let browser = enter(&server);
+    browser.press("link", "Activity");
+    browser.see("heading", "Activity");
+    browser.read(&format!("nothing → “Board”, dashboard {gone}"));
+    browser.assert_accessible("activity with dashboards");
+    browser.press("link", "“Board”");
+    browser.see("heading", "Change Board");
+    browser.assert_quiet();
+}
+
+#[test]
 fn another_project_is_shown_in_the_same_section() {
     let server = Server::start();
     let browser = enter(&server);
