@@ -10,7 +10,7 @@ import { ink, legend, paint, PALE, SHADE } from "./legend.js";
 
 const LIBRARY = "/static/vendor/uplot-1.6.32/uPlot.esm.js"; // loaded only by pages with a chart; a page that is a file has it inside
 const HEIGHT = 280;
-const PAPER = 620; // maximum width in print
+const PAPER = 620; // maximum width in print, where the tiles of a dashboard are as wide as the page
 const WIDEST = 96; // pixels of a bar
 const FEW = 31; // points that are marked on a line
 const DENSE = 1000; // points whose line is thin and has no dashes, which would be lost in it
@@ -80,7 +80,7 @@ function keep(box, view) {
   new ResizeObserver(() => box.clientWidth && plot?.setSize(size(box.clientWidth))).observe(box);
   new MutationObserver(() => plot?.redraw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot?.redraw());
-  addEventListener("beforeprint", () => plot?.setSize(size(Math.min(PAPER, box.clientWidth))));
+  addEventListener("beforeprint", () => plot?.setSize(size(box.closest(".tiles") ? PAPER : Math.min(PAPER, box.clientWidth))));
   addEventListener("afterprint", () => plot?.setSize(size(box.clientWidth)));
   box.addEventListener("keydown", (event) => plot && explored.key(plot, event));
   box.addEventListener("mousemove", () => explored?.follow(), { capture: true });

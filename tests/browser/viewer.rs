@@ -126,6 +126,24 @@ fn print(browser: &Browser, page: &str) {
 }
 
 #[test]
+fn on_paper_a_table_is_whole_and_a_title_stays_with_what_follows() {
+    let (server, browser) = (gallery(), Browser::start());
+    let metrics = json!({"width": 718, "height": 1000, "deviceScaleFactor": 1, "mobile": false});
+    browser.command("Emulation.setDeviceMetricsOverride", metrics);
+    browser.command("Emulation.setEmulatedMedia", json!({"media": "print"}));
+    browser.open(&format!("{}/shared/funnel", server.url));
+    browser.read("Of the step before");
+    let cut = "const page = document.documentElement.clientWidth;
+        return [...document.querySelectorAll('table')].map((table) => table.getBoundingClientRect().right > page || getComputedStyle(table.parentElement).overflowX)";
+    assert_eq!(browser.run(cut, json!([])), json!(["visible"]));
+    browser.open(&format!("{}/shared/notebook", server.url));
+    browser.read("In Markdown");
+    let breaks = "return [...new Set([...document.querySelectorAll('h1, h2, h3')].map((it) => getComputedStyle(it).breakAfter))]";
+    assert_eq!(browser.run(breaks, json!([])), json!(["avoid"]));
+    browser.assert_quiet();
+}
+
+#[test]
 fn settings_change_what_is_shown() {
     let (server, browser) = (gallery(), Browser::start());
     let set = |path: &str, settings: Value| {
