@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Write},
+    net::TcpStream,
     thread,
     time::Duration,
 };
@@ -26,15 +27,19 @@ fn requests_under_way_are_answered_and_the_log_goes_back_into_the_file() {
         let body = r#"{"label": "last", "scopes": ["feature_flag:read"]}"#;
         let head = format!(
             "POST /api/projects/1/project_secret_api_keys/ HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer phx_ada\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}",
+             Content-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n{}",
             server.address(),
             body.len(),
             &body[..10],
         );
         let mut request = server.send(&head);
-        thread::sleep(Duration::from_millis(200)); // until the server has read the head
+        let mut go_on = [0; 25];
+        request.read_exact(&mut go_on).unwrap(); // the server has read the head
+        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
         server.signal(signal);
-        thread::sleep(Duration::from_millis(200)); // until it has begun to stop
+        while TcpStream::connect(server.address()).is_ok() {
+            thread::sleep(Duration::from_millis(10)); // it begins to stop
+        }
         request.write_all(&body.as_bytes()[10..]).unwrap();
         let mut answer = String::new();
         request.read_to_string(&mut answer).unwrap();
