@@ -159,7 +159,7 @@ fn settings_change_what_is_shown() {
     let table = "return document.querySelectorAll('main table').length - document.querySelectorAll('details table').length";
     let theme = "return document.documentElement.dataset.theme";
     let title = "return document.querySelector('h1').getBoundingClientRect().height > 5";
-    let author = "return document.body.innerText.includes('last changed')";
+    let author = "return document.body.innerText.includes('Last changed')";
     for (settings, script, on, off) in [
         (json!({"legend": true}), legend, json!(1), json!(0)),
         (json!({"detailed": true}), table, json!(1), json!(0)),
