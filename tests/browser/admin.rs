@@ -19,15 +19,18 @@ const SECTIONS: [(&str, &str); 8] = [
     ("project", "Main"),
 ];
 
+/// One thing of each kind that can be shared.
+pub const THINGS: [&str; 4] = [
+    "insights/1",
+    "dashboards/1",
+    "notebooks/NoteMain1",
+    "session_recordings/rec-main",
+];
+
 #[test]
 fn the_link_lets_in_and_every_section_can_be_seen_in_both_themes_and_on_a_phone() {
     let server = server(60);
-    for path in [
-        "insights/1",
-        "dashboards/1",
-        "notebooks/NoteMain1",
-        "session_recordings/rec-main",
-    ] {
+    for path in THINGS {
         let path = format!("/api/projects/1/{path}/sharing/");
         server
             .patch(

@@ -289,10 +289,10 @@ fn tiles_are_moved_and_resized_in_the_grid_by_mouse_and_by_keyboard() {
     browser.press("button", "Change Overview");
     browser.see("heading", "Change Overview");
     browser.wait_for("while (!document.querySelector('.grid .tile')) await new Promise((done) => setTimeout(done, 20));");
-    browser.tab_to("Third: columns 1 to 6");
+    browser.walk_to("Third: columns 1 to 6");
     browser.keys("\u{E008}\u{E014}\u{E014}\u{E000}"); // Shift and twice the arrow right: over the others, which make room
     browser.read("Third: columns 1 to 8, from row 1, 5 rows high");
-    browser.tab_to("Second: columns 7 to 9");
+    browser.walk_to("Second: columns 7 to 9");
     browser.keys("\u{E013}\u{E013}\u{E012}"); // up, up, left
     browser.press("button", "Save");
     // The sentence that it is saved may be that of the first time.

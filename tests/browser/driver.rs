@@ -402,22 +402,6 @@ impl Browser {
         }
     }
 
-    /// Presses Tab until what has the focus is called `name`.
-    #[track_caller]
-    pub fn tab_to(&self, name: &str) {
-        let mut passed = Vec::new();
-        for _ in 0..80 {
-            self.keys("\u{E004}");
-            let focused = self.focused();
-            if focused.starts_with(name) {
-                return;
-            }
-            passed.push(focused);
-        }
-        self.save("failed");
-        panic!("Tab does not lead to \"{name}\": {passed:#?}");
-    }
-
     /// Checks the page in both themes and at two widths: axe-core finds nothing, and nothing is wider than the page. Saves a
     /// picture of each.
     #[track_caller]

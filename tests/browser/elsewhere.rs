@@ -34,7 +34,7 @@ fn shares_follow_changes_of_other_programs() {
         .ok(200);
     browser.see("switch", "Share Another plan");
     // What has the focus keeps it.
-    browser.tab_to("Settings of Another plan");
+    browser.walk_to("Settings of Another plan");
     server
         .patch(NOTEBOOK, json!({"password_required": true}))
         .ok(200);
@@ -119,7 +119,7 @@ fn open_settings_of_a_share_follow_changes_of_other_programs() {
     browser.read("Changed elsewhere: the end.");
     let date = browser.value("Date and time");
     assert!(date.starts_with("2031-01-0"), "{date}");
-    browser.tab_to("Date and time");
+    browser.walk_to("Date and time");
     end("2032-05-06T07:08:00Z");
     browser.read("The end that you are entering replaces it.");
     assert_eq!(browser.value("Date and time"), date);

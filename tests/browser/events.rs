@@ -105,7 +105,7 @@ fn refused_events_are_shown_with_the_reason_as_they_come() {
     browser.press("link", "Latest events");
     browser.read("No events yet");
     refuse("paid");
-    browser.tab_to("Refused (1)");
+    browser.walk_to("Refused (1)");
     browser.keys("\u{E007}");
     browser.read("event submitted without a distinct_id");
     browser.read("Every event needs a distinct_id.");
@@ -113,7 +113,7 @@ fn refused_events_are_shown_with_the_reason_as_they_come() {
     browser.read("Refused (2)");
     refuse("signed up");
     browser.read("2 times");
-    browser.tab_to("Show what was sent: event submitted without");
+    browser.walk_to("Show what was sent: event submitted without");
     browser.keys("\u{E007}");
     browser.read("{\"api_key\":\"phc_main\",\"event\":\"signed up\"");
     let unknown =

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    admin::THINGS,
     docs::demo,
     driver::Browser,
     entrance::{enter, server},
@@ -56,12 +57,7 @@ fn full(lab: bool) -> Server {
     } else {
         server(2)
     };
-    for path in [
-        "insights/1",
-        "dashboards/1",
-        "notebooks/NoteMain1",
-        "session_recordings/rec-main",
-    ] {
+    for path in THINGS {
         let path = format!("/api/projects/1/{path}/sharing/");
         server.patch(&path, json!({"enabled": true})).ok(200);
     }

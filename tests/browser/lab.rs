@@ -234,7 +234,7 @@ fn what_strict_mode_warns_of_stands_beside_the_journal() {
         ])
     );
     browser.assert_presentable("lab-strict");
-    browser.tab_to("PATCH /api/projects/1/insights/1/");
+    browser.walk_to("PATCH /api/projects/1/insights/1/");
     browser.keys("\u{E007}");
     browser.see("heading", "PATCH /api/projects/1/insights/1/");
     browser.see("button", "Copy as curl");

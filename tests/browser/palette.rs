@@ -132,7 +132,7 @@ fn a_project_is_renamed_and_another_created_and_members_are_listed() {
     browser.read("ada@example.com");
     browser.read("Owner");
     browser.assert_presentable("admin-project-members");
-    browser.tab_to("Rename");
+    browser.walk_to("Rename");
     browser.keys(ENTER);
     browser.see("heading", "Rename Main");
     browser.fill("textbox", "Name", "");

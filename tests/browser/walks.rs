@@ -263,7 +263,7 @@ fn a_protected_page_is_opened_by_keyboard() {
 fn sections_are_chosen_and_lists_walked_by_keyboard() {
     let server = Server::start();
     let browser = enter(&server);
-    browser.tab_to("Skip to content");
+    browser.walk_to("Skip to content");
     browser.keys(ENTER);
     let focused = "return document.activeElement.id";
     assert_eq!(browser.run(focused, json!([])), "main");
