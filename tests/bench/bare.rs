@@ -10,19 +10,23 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 
 /// Serves, if this program was called for that: with `--bare SIZE`, or `--bare SIZE --hop`. Returns whether it was.
 pub fn is_asked_for() -> bool {
-    let arguments: Vec<String> = env::args().collect();
-    let Some(at) = arguments.iter().position(|word| word == "--bare") else {
+    let Some(size) = argument("--bare") else {
         return false;
     };
-    let hops = arguments.iter().any(|word| word == "--hop");
-    serve(arguments[at + 1].parse().expect("a size in bytes"), hops);
+    let hops = env::args().any(|word| word == "--hop");
+    serve(size.parse().expect("a size in bytes"), hops);
     true
 }
 
-/// Serves `size` constant bytes at every path, and says where in the words that hoglet uses.
+/// The word after `name` on the command line.
+pub fn argument(name: &str) -> Option<String> {
+    env::args().skip_while(|word| word != name).nth(1)
+}
+
+/// Serves `size` constant bytes at every path.
 fn serve(size: usize, hops: bool) {
     let body = web::Bytes::from(vec![b'x'; size]);
-    let answer = move |_: web::Bytes| {
+    listen(move |_: web::Bytes| {
         let body = body.clone();
         async move {
             let body = match hops {
@@ -33,7 +37,15 @@ fn serve(size: usize, hops: bool) {
                 .content_type("application/json")
                 .body(body)
         }
-    };
+    });
+}
+
+/// Answers every request with `answer`, and says where in the words that hoglet uses.
+pub fn listen<F, R>(answer: F)
+where
+    F: Fn(web::Bytes) -> R + Clone + Send + 'static,
+    R: Future<Output = HttpResponse> + 'static,
+{
     let serving = async {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;

@@ -1,5 +1,5 @@
 //! How close hoglet comes to the limit of its design: a bare actix-web server that answers constant bytes, the same with one hop to
-//! the thread pool, which hoglet's handlers run on, and the same statements in raw rusqlite.
+//! the thread pool, which hoglet's handlers run on, the same statements in raw rusqlite, and these behind a bare server.
 //!
 //! All sides run in the same minutes on the same machine, in turns, and only their ratio is a result: `cargo bench`. With
 //! `cargo bench --bench bench -- --json` each row is a line of JSON.
@@ -36,7 +36,7 @@ const KEYS: &str = "/api/projects/1/project_secret_api_keys/";
 const BATCH: u32 = 64;
 
 fn main() {
-    if bare::is_asked_for() {
+    if bare::is_asked_for() || raw::is_asked_for() {
         return;
     }
     let table = Table::begin();
@@ -82,12 +82,16 @@ fn reads(table: &Table, hoglet: &Process, name: &str, path: &str, connections: u
     table.row(name, connections, ours, "/s", &limits);
 }
 
-/// Durable changes a second, against the same statements without a server.
+/// Durable changes a second, against the same statements without a server, and behind one that does nothing else.
 fn writes(table: &Table, hoglet: &Process) {
     let files = tempfile::tempdir().expect("a folder");
-    let path = files.path().join("raw.db");
-    drop(Process::hoglet_filled(&path));
-    let mut raw = Raw::open(&path);
+    let filled = |name| {
+        let path = files.path().join(name);
+        drop(Process::hoglet_filled(&path));
+        path
+    };
+    let mut raw = Raw::open(&filled("raw.db"));
+    let bare = Process::bare_with(&filled("bare.db"));
     let patch = |connections| Load {
         connections,
         time: TURN,
@@ -102,16 +106,13 @@ fn writes(table: &Table, hoglet: &Process) {
         (BATCH as usize, BATCH, "raw, 64 a transaction"),
     ] {
         let load = patch(connections);
-        let [ours, raw] = medians([&mut || run(&hoglet.address, &load), &mut || {
-            raw.patches(TURN, batch)
-        }]);
-        table.row(
-            "PATCH one definition",
-            connections,
-            ours,
-            "/s",
-            &[(limit, raw)],
-        );
+        let [ours, raw, bare] = medians([
+            &mut || run(&hoglet.address, &load),
+            &mut || raw.patches(TURN, batch),
+            &mut || run(&bare.address, &load),
+        ]);
+        let limits = [(limit, raw), ("bare server + raw", bare)];
+        table.row("PATCH one definition", connections, ours, "/s", &limits);
     }
     let mut connection = Connection::open(&hoglet.address);
     let [ours, raw] = medians([

@@ -1,13 +1,22 @@
-//! The limit of durable changes: the statements of a request, without a server, on a database that hoglet made.
+//! The limits of durable changes: the statements of a request on a database that hoglet made, without a server, and behind one that
+//! does nothing else.
 
 use std::{
+    iter,
     path::Path,
+    sync::mpsc::{self, Receiver},
+    thread,
     time::{Duration, Instant},
 };
 
+use actix_web::{HttpResponse, web};
 use rusqlite::{Connection, named_params, params};
+use tokio::sync::oneshot;
 
-use super::server::DEFINITION;
+use super::{
+    bare::{argument, listen},
+    server::DEFINITION,
+};
 
 /// What a request that changes something reads before: who asks, and what the caller may do.
 const ADMISSION: [&str; 2] = [
@@ -23,8 +32,8 @@ const DEFINITION_ROW: &str = "
     SELECT id, type, group_type_index, name, property_type, tags, description, verified, verified_at, verified_by, hidden,
            updated_at, updated_by FROM property_definition WHERE project_id = 1 AND id = ?1";
 const UPDATE: &str = "
-    UPDATE property_definition SET property_type = 'String', tags = '[\"bench\"]', description = :text, verified = 0,
-           verified_at = NULL, verified_by = NULL, hidden = 0, updated_at = :now, updated_by = 1
+    UPDATE property_definition SET tags = '[\"bench\"]', description = :text, verified = 0, verified_at = NULL,
+           verified_by = NULL, hidden = 0, updated_at = :now, updated_by = 1
      WHERE project_id = 1 AND id = :id";
 const ACTIVITY: &str = "
     INSERT INTO activity (id, project_id, user_id, is_system, scope, item_id, activity, detail, created_at)
@@ -41,6 +50,27 @@ const DELETE_KEY: &str = "DELETE FROM project_secret_api_key WHERE project_id = 
 
 /// What a change of a definition writes to the log of activities.
 const DETAIL: &str = r#"{"name":"property_000","type":"event","changes":[{"type":"PropertyDefinition","after":"changed by the benchmark","field":"description","action":"changed","before":"changed before"}],"context":null,"trigger":null,"short_id":null}"#;
+
+/// Serves, if this program was called for that, with `--raw FILE`: changes a definition in that database for each request,
+/// whatever it is. Returns whether it was.
+pub fn is_asked_for() -> bool {
+    let Some(path) = argument("--raw") else {
+        return false;
+    };
+    let mut raw = Raw::open(path.as_ref());
+    let (queue, waiting) = mpsc::channel();
+    thread::spawn(move || raw.serve(&waiting));
+    listen(move |_: web::Bytes| {
+        let (sender, done) = oneshot::channel();
+        queue.send(sender).expect("the thread runs");
+        async move {
+            done.await.expect("the thread runs");
+            let mut response = HttpResponse::Ok();
+            response.content_type("application/json").body("{}")
+        }
+    });
+    true
+}
 
 /// A database, opened as hoglet opens it.
 pub struct Raw {
@@ -70,13 +100,38 @@ impl Raw {
 
     /// Changes of a definition a second, `batch` of them in each transaction.
     pub fn patches(&mut self, time: Duration, batch: u32) -> f64 {
-        self.rate(time, batch, |raw, now| {
-            read(&raw.writer, DEFINITION_ROW, &[&DEFINITION]);
-            let text = format!("changed {now}");
-            let change = named_params! { ":text": text, ":now": now, ":id": DEFINITION };
-            run(&raw.writer, UPDATE, change);
-            raw.note(now, "PropertyDefinition", DEFINITION, "changed");
-        })
+        self.rate(time, batch, Raw::patch)
+    }
+
+    fn patch(&self, now: i64) {
+        read(&self.writer, DEFINITION_ROW, &[&DEFINITION]);
+        let text = format!("changed {now}");
+        let change = named_params! { ":text": text, ":now": now, ":id": DEFINITION };
+        run(&self.writer, UPDATE, change);
+        self.note(now, "PropertyDefinition", DEFINITION, "changed");
+    }
+
+    /// Makes a change for each caller in `queue`, those that wait in one transaction, and answers once they are on disk.
+    fn serve(&mut self, queue: &Receiver<oneshot::Sender<()>>) {
+        while let Ok(first) = queue.recv() {
+            let waiting: Vec<_> = iter::once(first).chain(queue.try_iter()).collect();
+            run(&self.writer, "BEGIN IMMEDIATE", []);
+            for _ in &waiting {
+                self.change(Raw::patch);
+            }
+            run(&self.writer, "COMMIT", []);
+            for caller in waiting {
+                caller.send(()).expect("the caller waits");
+            }
+        }
+    }
+
+    fn change(&mut self, change: impl Fn(&Raw, i64)) {
+        self.count += 2;
+        self.admit();
+        run(&self.writer, "SAVEPOINT change", []);
+        change(self, i64::from(self.count));
+        run(&self.writer, "RELEASE change", []);
     }
 
     /// Keys created and deleted again a second, each change in a transaction of its own.
@@ -101,11 +156,7 @@ impl Raw {
         while started.elapsed() < time {
             run(&self.writer, "BEGIN IMMEDIATE", []);
             for _ in 0..batch {
-                self.count += 2;
-                self.admit();
-                run(&self.writer, "SAVEPOINT change", []);
-                change(self, i64::from(self.count));
-                run(&self.writer, "RELEASE change", []);
+                self.change(&change);
             }
             run(&self.writer, "COMMIT", []);
             done += batch;

@@ -90,6 +90,13 @@ impl Process {
         Process::start(command, None)
     }
 
+    /// The bare server that makes the statements of a change in the database at `path`.
+    pub fn bare_with(path: &Path) -> Process {
+        let mut command = Command::new(env::current_exe().expect("this program's path"));
+        command.arg("--raw").arg(path);
+        Process::start(command, None)
+    }
+
     /// The memory that is resident, in MiB.
     pub fn memory(&self) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).expect("it runs");
