@@ -32,8 +32,8 @@ pub trait Definition: Clone + Mentions + Send + 'static {
     /// Reads the definition `id` of `project`.
     fn find(db: &Read, project: ProjectId, id: Uuid) -> Result<Option<Self>, StoreError>;
 
-    /// Stores what people can change of it.
-    fn store(&self, db: &Write, project: ProjectId) -> Result<(), StoreError>;
+    /// Stores what people can change of it, and have changed since `before`.
+    fn store(&self, db: &Write, project: ProjectId, before: &Self) -> Result<(), StoreError>;
 
     /// Deletes it from the table.
     fn remove(&self, db: &Write, project: ProjectId) -> Result<bool, StoreError>;
@@ -127,7 +127,7 @@ fn apply<D: Definition>(
     let notes = before.notes().get_or_insert(blank).clone();
     let mut after = before.clone();
     after.apply(context, notes, change);
-    after.store(db, context.project)?;
+    after.store(db, context.project, &before)?;
     log_change(db, context, &before, &after)?;
     Ok(after)
 }

@@ -77,7 +77,7 @@ impl Definition for EventDefinition {
         table::find(db, project, EventDefinitionId(id))
     }
 
-    fn store(&self, db: &Write, project: ProjectId) -> Result<(), StoreError> {
+    fn store(&self, db: &Write, project: ProjectId, _: &Self) -> Result<(), StoreError> {
         table::update(db, project, self)
     }
 

@@ -73,7 +73,10 @@ impl Definition for PropertyDefinition {
         table::find(db, project, PropertyDefinitionId(id))
     }
 
-    fn store(&self, db: &Write, project: ProjectId) -> Result<(), StoreError> {
+    fn store(&self, db: &Write, project: ProjectId, before: &Self) -> Result<(), StoreError> {
+        if self.property_type != before.property_type {
+            table::update_type(db, project, self.id, self.property_type)?;
+        }
         table::update(db, project, self)
     }
 

@@ -180,7 +180,7 @@ pub fn bulk_update_tags<D: Definition>(
             let mut after = before.clone();
             *after.tags() = bulk.applied_to(before.tags());
             if after.tags() != before.tags() {
-                after.store(db, context.project)?;
+                after.store(db, context.project, &before)?;
                 log_change(db, context, &before, &after)?;
             }
             changed.insert(*id);
