@@ -31,7 +31,7 @@ pub struct Entry<'a> {
     pub is_system: bool,
 }
 
-/// What an entry says about its object; what is not known is null.
+/// What an entry says about its object; what is not known is null. The fields are in [stored order](in_stored_order).
 #[derive(Default, Serialize)]
 pub struct Detail<'a> {
     pub name: Option<&'a str>,
@@ -50,8 +50,12 @@ pub struct Detail<'a> {
 
 impl Detail<'_> {
     /// The detail of an entry as it is stored.
-    fn stored(&self) -> JsonText {
-        JsonText::new(&in_stored_order(json!(self)))
+    fn stored(self) -> JsonText {
+        JsonText::new(&Detail {
+            changes: in_stored_order(self.changes),
+            context: in_stored_order(self.context),
+            ..self
+        })
     }
 }
 
@@ -68,6 +72,11 @@ pub(super) fn stored_detail(sent: Map<String, Value>) -> JsonText {
 fn in_stored_order(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(in_stored_order).collect(),
+        Value::Object(mut members) if members.keys().is_sorted_by_key(|key| (key.len(), key)) => {
+            let values = members.values_mut();
+            values.for_each(|value| *value = in_stored_order(value.take()));
+            members.into()
+        }
         Value::Object(members) => {
             let mut members: Vec<_> = members.into_iter().collect();
             members.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
@@ -335,7 +344,7 @@ pub fn change(kind: &str, field: &str, before: Value, after: Value) -> Value {
         (_, Value::Null) => "deleted",
         _ => "changed",
     };
-    json!({"type": kind, "action": action, "field": field, "before": before, "after": after})
+    json!({"type": kind, "after": after, "field": field, "action": action, "before": before})
 }
 
 /// Formats `at` as `detail.changes` does: with `+00:00` where responses have `Z`.
