@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, rt::task::spawn_blocking, web};
 
 use super::{
     Request, Response, State,
@@ -10,7 +10,8 @@ use super::{
     budget, capture, coding,
     connections::Answering,
     error::{self, Refusal, Result},
-    later, long_lists,
+    later::{self, Reply},
+    long_lists,
     observation::Observation,
     panics, quick_reads,
     reception::Reception,
@@ -123,13 +124,15 @@ impl Admitting<'_> {
         Ok(response)
     }
 
-    /// Runs `work` on a thread that may wait for the database.
+    /// Runs `work` on a thread that may wait for the database, and waits for the answer.
     async fn run(
         &self,
         request: Box<Request>,
         is_quick: bool,
         work: impl FnOnce(&State, &Request) -> Result<Response> + Send + 'static,
     ) -> Result<(Response, Box<Request>)> {
+        let is_change = !request.method.is_safe();
+        let (sender, receiver) = later::answer();
         let state = self.state.clone();
         let work = move || {
             let outcome = panics::caught(|| {
@@ -139,24 +142,26 @@ impl Admitting<'_> {
             budget::leave_place();
             let panicked = |said: String| error::internal(format!("a request {said}"));
             let outcome = outcome.unwrap_or_else(|said| Ok(panicked(said)));
-            (outcome, request)
+            sender.send(&state.store, request, outcome);
         };
-        let (outcome, request) = match is_quick {
+        match is_quick {
             true => {
-                let store = self.state.clone();
-                let work = move || store.store.at_one_instant(work);
-                self.state.quick_reads.run(work).await?
+                let state = self.state.clone();
+                let work = move || state.store.at_one_instant(work);
+                self.state.quick_reads.spawn(work);
             }
-            // It fails only when the server has ended.
-            false => web::block(work)
-                .await
-                .map_err(|_| Refusal::busy("stopping"))?,
-        };
-        let mut response = outcome?;
-        if let Some(later) = request.take_later() {
-            response = later::response(later, self.state).await?;
-            response = coding::compress(response, &request, self.state.lab.is_some());
+            false => drop(spawn_blocking(work)),
         }
+        let (reply, request) = match is_change {
+            true => receiver.receive_in_time(&self.state.store).await?,
+            false => receiver.receive().await?,
+        };
+        let response = match reply {
+            Reply::Ready(outcome) => outcome?,
+            Reply::ToChange(present) => {
+                coding::compress(present()?, &request, self.state.lab.is_some())
+            }
+        };
         Ok((response, request))
     }
 }

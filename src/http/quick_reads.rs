@@ -12,16 +12,18 @@
 
 use std::{
     io,
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
-use actix_web::web;
+use actix_web::rt::task::spawn_blocking;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::{
     Request,
-    error::{Refusal, Result},
     routes::{Family, Route},
 };
 
@@ -55,10 +57,15 @@ pub fn threads(count: usize) -> io::Result<Runtime> {
 /// The way to these threads.
 pub struct QuickReads {
     threads: Handle,
+    progress: Arc<Progress>,
+}
+
+/// Whether the threads get on.
+struct Progress {
     under_way: AtomicUsize,
     created: Instant,
     /// When a read last was finished, or begun while there was no other, in microseconds since `created`.
-    progress: AtomicU64,
+    last: AtomicU64,
 }
 
 impl QuickReads {
@@ -66,76 +73,89 @@ impl QuickReads {
     pub fn new(runtime: &Runtime) -> QuickReads {
         QuickReads {
             threads: runtime.handle().clone(),
-            under_way: AtomicUsize::new(0),
-            created: Instant::now(),
-            progress: AtomicU64::new(0),
+            progress: Arc::new(Progress {
+                under_way: AtomicUsize::new(0),
+                created: Instant::now(),
+                last: AtomicU64::new(0),
+            }),
         }
     }
 
-    /// Runs `work` on one of the threads, or on the blocking pool while they are held up.
-    ///
-    /// Errors: 503 once the server has ended.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T> {
-        if self.is_held_up() {
-            return web::block(work)
-                .await
-                .map_err(|_| Refusal::busy("stopping"));
+    /// Starts `work` on one of the threads, or on the blocking pool of this thread's worker while they are held up. Drops it
+    /// once the server has ended.
+    pub fn spawn(&self, work: impl FnOnce() + Send + 'static) {
+        if self.progress.is_held_up() {
+            drop(spawn_blocking(work));
+            return;
         }
-        if self.under_way.fetch_add(1, Relaxed) == 0 {
-            self.note_progress();
-        }
-        let _under_way = UnderWay(self);
-        let done = self.threads.spawn_blocking(work).await;
-        done.map_err(|_| Refusal::busy("stopping"))
+        let under_way = UnderWay::begin(self.progress.clone());
+        drop(self.threads.spawn_blocking(move || {
+            work();
+            drop(under_way);
+        }));
     }
+}
 
+impl Progress {
     fn is_held_up(&self) -> bool {
-        let last = Duration::from_micros(self.progress.load(Relaxed));
+        let last = Duration::from_micros(self.last.load(Relaxed));
         self.under_way.load(Relaxed) > 0 && self.created.elapsed().saturating_sub(last) > HELD_UP
     }
 
-    fn note_progress(&self) {
+    fn note(&self) {
         let now = self.created.elapsed().as_micros() as u64;
-        self.progress.store(now, Relaxed);
+        self.last.store(now, Relaxed);
     }
 }
 
 /// One read.
-struct UnderWay<'r>(&'r QuickReads);
+struct UnderWay(Arc<Progress>);
 
-impl Drop for UnderWay<'_> {
+impl UnderWay {
+    fn begin(progress: Arc<Progress>) -> UnderWay {
+        if progress.under_way.fetch_add(1, Relaxed) == 0 {
+            progress.note();
+        }
+        UnderWay(progress)
+    }
+}
+
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.note_progress();
+        self.0.note();
         self.0.under_way.fetch_sub(1, Relaxed);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{rc::Rc, sync::mpsc, thread};
+    use std::{sync::mpsc, thread};
 
-    use actix_web::rt::{System, spawn, time::sleep};
+    use actix_web::rt::{System, time::sleep};
 
     use super::*;
 
     #[test]
     fn reads_that_are_slow_hold_up_no_others() {
         let runtime = threads(1).unwrap();
-        let reads = Rc::new(QuickReads::new(&runtime));
+        let reads = QuickReads::new(&runtime);
         let (finish, wait) = mpsc::channel::<()>();
+        let (sender, names) = mpsc::channel();
+        let note_name = || {
+            let sender = sender.clone();
+            move || drop(sender.send(thread::current().name().map(str::to_owned)))
+        };
         System::new().block_on(async {
-            let slow = reads.clone();
-            let slow = spawn(async move { slow.run(move || wait.recv().is_ok()).await });
+            reads.spawn(move || wait.iter().for_each(drop)); // until the sender is gone
             sleep(2 * HELD_UP).await;
-            let name = || thread::current().name().map(str::to_owned);
-            let other = reads.run(name).await.unwrap();
-            assert_ne!(other.as_deref(), Some("reads"));
-            finish.send(()).unwrap();
-            assert!(slow.await.unwrap().is_ok());
-            assert_eq!(reads.run(name).await.unwrap().as_deref(), Some("reads"));
+            reads.spawn(note_name());
+            assert_ne!(names.recv().unwrap().as_deref(), Some("reads"));
+            drop(finish);
+            while reads.progress.under_way.load(Relaxed) > 0 {
+                sleep(HELD_UP / 5).await;
+            }
+            reads.spawn(note_name());
+            assert_eq!(names.recv().unwrap().as_deref(), Some("reads"));
         });
     }
 }

@@ -15,7 +15,6 @@ use actix_web::{
         header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName},
     },
 };
-use futures_util::future::BoxFuture;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::watch;
 
@@ -30,7 +29,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Arrival, Error, Form, Page, Queued, auth::KeyPlace, changes::Topic, lab::journal::Findings,
+        Arrival, Error, Form, Page, Queued, Store, auth::KeyPlace, changes::Topic,
+        lab::journal::Findings,
     },
     model::{Charset, ClientName, Contract, Json, ProjectId, RequestSource, Secret, Timestamp},
 };
@@ -67,7 +67,7 @@ pub struct Request {
     body: OnceCell<ParsedBody>,
     observation: Option<Arc<Observation>>,
     wait: Cell<Option<Wait>>,
-    later: Cell<Option<Pending>>,
+    later: Cell<Option<Queueing>>,
     change: Cell<Option<(ProjectId, Topic)>>,
     has_read_cookie: Cell<bool>,
 }
@@ -82,12 +82,14 @@ pub struct Wait {
     pub again: Again,
 }
 
-/// The response to a request whose change is queued.
-pub struct Pending {
-    pub queued: Queued,
-    /// There once the change is made.
-    pub response: BoxFuture<'static, Result<Response>>,
-}
+/// Queues the change that a request makes. What presents the response is given once it is made.
+pub type Queueing = Box<dyn FnOnce(&Store, Give) -> Result<Queued> + Send>;
+
+/// Takes what presents a response.
+pub type Give = Box<dyn FnOnce(Present) + Send>;
+
+/// Presents a response.
+pub type Present = Box<dyn FnOnce() -> Result<Response> + Send>;
 
 /// Answers a request that was admitted before.
 pub type Again = Box<dyn FnOnce(&State, &Request) -> Result<Response> + Send>;
@@ -178,13 +180,13 @@ impl Request {
         self.wait.take()
     }
 
-    /// Makes `later` its answer, in place of the one that the handler returns.
-    pub fn answer_later(&self, later: Pending) {
-        self.later.set(Some(later));
+    /// Makes the response to `change` its answer, in place of the one that the handler returns.
+    pub fn answer_later(&self, change: Queueing) {
+        self.later.set(Some(change));
     }
 
-    /// What its answer waits for, if it does.
-    pub fn take_later(&self) -> Option<Pending> {
+    /// The change that its answer waits for, if it does.
+    pub fn take_later(&self) -> Option<Queueing> {
         self.later.take()
     }
 

@@ -63,7 +63,7 @@ use std::{
     ops::Deref,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
-    time,
+    time::{self, Duration},
 };
 
 use r2d2_sqlite::SqliteConnectionManager;
@@ -313,6 +313,11 @@ impl Store {
     {
         self.let_go();
         self.writer.submit(Priority::Usual, change, done)
+    }
+
+    /// How long a change may wait until it is started.
+    pub fn patience(&self) -> Duration {
+        self.writer.patience()
     }
 
     /// Takes back a change whose [patience](Queued::patience) is over. Errors: `Busy`, unless the writer has come to it.
