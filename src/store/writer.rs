@@ -40,7 +40,10 @@
 //! by itself once a second, so that the condition gets better as soon as it can.
 
 use std::{
-    sync::{Arc, mpsc},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, RecvTimeoutError},
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -128,16 +131,21 @@ impl Writer {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (reply, outcome) = mpsc::sync_channel(1);
-        let done = move |outcome| drop(reply.send(outcome)); // a caller that is gone needs no answer
+        // The outcome has a place of its own: a channel of every type that changes return takes 250 kB of code.
+        let outcome = Arc::new(Mutex::new(None));
+        let place = outcome.clone();
+        let (known, wait) = mpsc::channel::<()>(); // ends once the outcome is known
+        let done = move |outcome| {
+            *lock(&place) = Some(outcome);
+            drop(known);
+        };
         let queued = self.submit(priority, change, done)?;
-        match outcome.recv_timeout(queued.patience()) {
-            Ok(outcome) => outcome,
-            Err(_) => match self.withdraw(queued) {
-                Err(busy) => Err(busy.into()),
-                Ok(()) => outcome.recv().map_err(|_| StoreError::NoAnswer)?,
-            },
+        if wait.recv_timeout(queued.patience()) == Err(RecvTimeoutError::Timeout) {
+            self.withdraw(queued)?;
+            for () in wait {} // it has been started
         }
+        let outcome = lock(&outcome).take();
+        outcome.unwrap_or_else(|| Err(StoreError::NoAnswer.into()))
     }
 
     /// Queues `change`. Calls `done` on the writer's thread once its fate is known, unless it is withdrawn before.
@@ -223,6 +231,11 @@ impl Drop for Writer {
             tracing::error!("the writer ended in a panic");
         }
     }
+}
+
+/// What is in `place`. Nothing panics that holds it.
+fn lock<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What the thread works with.
