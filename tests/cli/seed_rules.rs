@@ -133,3 +133,38 @@ fn values_that_the_api_rejects_are_rejected_in_the_same_words() {
         );
     }
 }
+
+#[test]
+fn flags_that_depend_on_each_other_too_much_are_rejected_with_the_worst_of_them() {
+    let folder = Folder::new();
+    let mut file: Value = serde_json::from_str(SMALL).unwrap();
+    file["organizations"][0]["id"] = json!(PLAN);
+    let flag = |key: &str, on: &str, times: usize| {
+        let on = json!({"key": on, "type": "flag", "operator": "flag_evaluates_to", "value": true});
+        json!({"project": "main", "key": key, "filters": {"groups": [{"properties": vec![on; times]}]}})
+    };
+    // A chain of 24 KiB, which each condition on its end has: the conditions of the last three flags have 9 MiB of them.
+    let long = |number: usize| format!("{number:0>200}");
+    let chain = (0..119).map(|number| flag(&long(number), &long(number + 1), 1));
+    let mut flags = vec![flag("end", &long(0), 1)];
+    flags.extend(chain);
+    flags.extend([("a", 50), ("b", 190), ("c", 100)].map(|(key, times)| flag(key, "end", times)));
+    file["feature_flags"] = flags.into();
+    folder.write("chains.json", file.to_string());
+    let problem = "chains.json: feature_flags[121]: The flags of the project depend on each other too much, most of all b: \
+                   all dependency chains of a project have at most 8 MiB.\n";
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--db", "b.db", "--seed"];
+    for command in [&["seed"][..], &["import"], &serve] {
+        folder.fails(&[command, &["chains.json"]].concat(), &[problem]);
+    }
+    assert!(!folder.ok(&["projects", "list"]).contains("phc_main-1_a"));
+    // An import adds to what the database has.
+    let all = file["feature_flags"].as_array_mut().unwrap();
+    let mut last = all.pop().unwrap();
+    folder.write("chains.json", file.to_string());
+    folder.ok(&["import", "chains.json"]);
+    last["project"] = json!("project:3");
+    folder.write("more.json", json!({"feature_flags": [last]}).to_string());
+    let problem = "more.json: feature_flags[0]: The flags of the project depend on each other too much, most of all b: ";
+    folder.fails(&["import", "more.json"], &[problem]);
+}

@@ -152,7 +152,8 @@ pub struct FlagDefinitions {
     pub group_types: Vec<(String, u8)>,
 }
 
-/// The definitions of all flags of `project`. Errors: `Invalid` for flags of a seed file that depend on each other too much.
+/// The definitions of all flags of `project`. Errors: `Invalid` for flags that depend on each other too much, which an older
+/// hoglet took from seed files.
 pub fn definitions(store: &Store, project: ProjectId) -> Result<FlagDefinitions> {
     let read = |db: &Read| {
         let group_types = projects::group_types(db, project)?;
@@ -160,7 +161,9 @@ pub fn definitions(store: &Store, project: ProjectId) -> Result<FlagDefinitions>
     };
     let (stored, group_types) = store.read(read)?;
     let all = FlagSet::new(stored, Vec::new());
-    all.check_chains()?;
+    if let Some((_, error)) = all.find_long_chains() {
+        return Err(error);
+    }
     Ok(FlagDefinitions {
         flags: all.with_chains(),
         group_types,
@@ -195,19 +198,33 @@ pub fn insert(db: &Write, project: ProjectId, flag: &FeatureFlag) -> Result<Feat
 ///
 /// Errors: `Invalid` if their chains are too long.
 pub fn check_chains(db: &Read, project: ProjectId) -> Result<()> {
-    FlagSet::new(table::all(db, project)?, Vec::new()).check_chains()
+    match find_long_chains(db, project)? {
+        None => Ok(()),
+        Some((_, error)) => Err(error),
+    }
+}
+
+/// The flag with the longest chains if those of all flags of `project` are too long, and the error that says so.
+pub fn find_long_chains(db: &Read, project: ProjectId) -> Result<Option<(FeatureFlagId, Error)>> {
+    Ok(FlagSet::new(table::all(db, project)?, Vec::new()).find_long_chains())
 }
 
 impl FlagSet {
-    fn check_chains(&self) -> Result<()> {
-        if self.length_of_chains() <= LONGEST_CHAINS {
-            return Ok(());
+    fn find_long_chains(&self) -> Option<(FeatureFlagId, Error)> {
+        let lengths = self.lengths_of_chains();
+        if lengths.iter().sum::<usize>() <= LONGEST_CHAINS {
+            return None;
         }
-        let most = LONGEST_CHAINS >> 20;
+        let ((flag, _), _) = self
+            .flags
+            .iter()
+            .zip(lengths)
+            .max_by_key(|(_, length)| *length)?;
+        let (key, most) = (&flag.key, LONGEST_CHAINS >> 20);
         let detail = format!(
-            "The flags of the project depend on each other too much: their dependency chains have at most {most} MiB."
+            "The flags of the project depend on each other too much, most of all {key}: all dependency chains of a project have at most {most} MiB."
         );
-        Err(Error::request(detail))
+        Some((flag.id, Error::request(detail)))
     }
 }
 

@@ -64,15 +64,17 @@ impl FlagSet {
         flags.collect()
     }
 
-    /// How many bytes all chains have together: a chain for each condition on a flag.
-    pub fn length_of_chains(&self) -> usize {
+    /// How many bytes the chains of each flag have together: a chain for each of its conditions on a flag.
+    pub fn lengths_of_chains(&self) -> Vec<usize> {
         let mut lengths: Vec<Option<usize>> = vec![None; self.flags.len()];
-        let conditions = self.dependencies.iter().flatten();
-        let each = conditions.map(|&place| {
-            let keys = || self.chain(place).into_iter().map(|place| self.key(place));
-            *lengths[place].get_or_insert_with(|| keys().map(|key| key.len() + QUOTED).sum())
-        });
-        each.sum()
+        let mut length = |place: &usize| {
+            let keys = || self.chain(*place).into_iter().map(|place| self.key(place));
+            *lengths[*place].get_or_insert_with(|| keys().map(|key| key.len() + QUOTED).sum())
+        };
+        let flags = self.dependencies.iter();
+        flags
+            .map(|conditions| conditions.iter().map(&mut length).sum())
+            .collect()
     }
 
     /// The flag at `place` and those that it depends on: each after those that it depends on itself, so it is the last. None if
@@ -242,6 +244,11 @@ pub mod tests {
         let texts = flags.iter().map(|flag| flag.filters.as_str());
         let chains = texts.flat_map(|text| text.split("\"dependency_chain\":[").skip(1));
         let lengths = chains.map(|rest| rest.split(']').next().unwrap().len() + 1); // the last has no comma
-        assert_eq!(set.length_of_chains(), lengths.sum::<usize>());
+        let computed = set.lengths_of_chains();
+        assert_eq!(computed.iter().sum::<usize>(), lengths.sum::<usize>());
+        assert!(
+            computed.is_sorted(),
+            "each depends on all before it: {computed:?}"
+        );
     }
 }

@@ -30,6 +30,7 @@ pub fn add_flag(work: &mut Work, item: &Item) -> Result<()> {
     flag.updated_at = instant(form, "updated_at")?.unwrap_or(flag.created_at);
     let overrides = feature_flags::read_overrides(form)?.unwrap_or_default();
     let id = feature_flags::insert(work.db, origin.project, &flag)?;
+    work.flags.push((origin.project, id, work.position));
     for (distinct_id, value) in overrides {
         feature_flags::set_override(work.db, origin.project, id, &distinct_id, &value)?;
     }

@@ -118,6 +118,7 @@ pub fn import(
             }
             ImportSource::Lines(lines) => import.take_lines(lines, &mut progress)?,
         }
+        import.work.check_flags()?;
         match is_dry {
             true => Err(Stop::Planned(import.plan)),
             false => Ok(import.plan),

@@ -160,6 +160,6 @@ impl Seed {
                 (list.add)(&mut work, item).map_err(|error| work.position.problem(error))?;
             }
         }
-        Ok(work.finish())
+        work.finish()
     }
 }

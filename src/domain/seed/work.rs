@@ -1,14 +1,21 @@
 //! The state of applying a file: what its refs stand for so far, and what is reported about them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Created, problem::Position, read::invalid};
+use super::{
+    Created,
+    problem::{Position, Problem},
+    read::invalid,
+};
 use crate::{
-    domain::{Error, Form, Origin, Result, access::Access, capture::Capture},
-    model::{Json, Level, Member, OrganizationId, ParentKind, ProjectId, Timestamp, UserId},
+    domain::{Error, Form, Origin, Result, access::Access, capture::Capture, feature_flags},
+    model::{
+        FeatureFlagId, Json, Level, Member, OrganizationId, ParentKind, ProjectId, Timestamp,
+        UserId,
+    },
     store::{
         Write,
         export::{self, Found},
@@ -76,6 +83,8 @@ pub struct Work<'a> {
     pub access: Access,
     /// The projects so far.
     pub projects: Vec<ProjectId>,
+    /// The feature flags so far.
+    pub flags: Vec<(ProjectId, FeatureFlagId, Position)>,
     things: HashMap<String, (Position, Thing)>,
     refs: Map<String, Value>,
     members: HashMap<OrganizationId, Vec<(UserId, Level)>>,
@@ -95,6 +104,7 @@ impl<'a> Work<'a> {
             capture: Capture::new(keep),
             access: Access::default(),
             projects: Vec::new(),
+            flags: Vec::new(),
             things: HashMap::new(),
             refs: Map::new(),
             members: HashMap::new(),
@@ -125,12 +135,32 @@ impl<'a> Work<'a> {
         }
     }
 
-    pub fn finish(self) -> Created {
-        Created {
+    /// Checks what only shows when all items are known.
+    pub fn finish(self) -> Result<Created, Problem> {
+        self.check_flags()?;
+        Ok(Created {
             refs: self.refs,
             capture: self.capture,
             access: self.access,
+        })
+    }
+
+    /// Checks that the flags of the file do not depend on each other too much: an item may name a flag that comes after it.
+    pub fn check_flags(&self) -> Result<(), Problem> {
+        let projects: BTreeSet<_> = self.flags.iter().map(|(project, ..)| *project).collect();
+        for project in projects {
+            let long = feature_flags::find_long_chains(self.db, project);
+            let long = long.map_err(|error| self.position.problem(error))?;
+            let Some((flag, error)) = long else {
+                continue;
+            };
+            let mut flags = self.flags.iter().filter(|(of, ..)| *of == project);
+            let found = flags.clone().find(|(_, id, _)| *id == flag);
+            // An import may leave that flag as it is, and let others depend on more.
+            let position = found.or(flags.next_back()).map(|(.., position)| *position);
+            return Err(position.unwrap_or(self.position).problem(error));
         }
+        Ok(())
     }
 
     /// Registers what the item created, and what to report about it, if it has a ref.

@@ -251,6 +251,28 @@ fn a_project_of_a_test_has_flags_of_its_own() {
 }
 
 #[test]
+fn flags_of_a_project_that_depend_on_each_other_too_much_are_rejected() {
+    let server = start();
+    let on = |key: &str| json!({"key": key, "type": "flag", "operator": "flag_evaluates_to", "value": true});
+    let long = |number: usize| format!("{number:0>200}");
+    let flag = |key: &str, on: Vec<Value>| json!({"key": key, "filters": {"groups": [{"properties": on}]}});
+    let mut flags =
+        Vec::from_iter((0..120).map(|number| flag(&long(number), vec![on(&long(number + 1))])));
+    let create = |flags: &[Value]| {
+        let body = json!({"name": "Mine", "seed": {"feature_flags": flags}});
+        server.ask("POST", "/_lab/projects").json(body).send()
+    };
+    flags.push(flag("a", vec![on(&long(0)); 90]));
+    create(&flags).ok(201);
+    flags.extend(["b", "c", "d"].map(|key| flag(key, vec![on(&long(0)); 90])));
+    let refused = create(&flags);
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert_eq!(refused.status, 400);
+    assert!(detail.starts_with("feature_flags[12"), "{detail}");
+    assert!(detail.contains("depend on each other too much"), "{detail}");
+}
+
+#[test]
 fn a_reset_brings_back_the_flags_of_the_seed() {
     let server = start();
     send(
