@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::{database::Database, output::print, progress, table};
 use crate::{
-    domain::seed::{self, ImportSource, Plan, Problem, Seed},
+    domain::seed::{self, ImportSource, Plan, Problem, SeedFile},
     model::{Durability, Timestamp},
     store::Store,
 };
@@ -102,7 +102,7 @@ fn source(name: &str, mut file: File) -> Result<(ImportSource, indicatif::Progre
     }
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(unreadable)?;
-    let seed = Seed::read(&text).map_err(|problem| anyhow!("{name}: {problem}"))?;
+    let seed = SeedFile::read(&text).map_err(|problem| anyhow!("{name}: {problem}"))?;
     let bar = progress::items(Some(seed.count() as u64));
     Ok((ImportSource::Whole(seed), bar))
 }

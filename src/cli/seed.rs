@@ -14,7 +14,7 @@ use super::{database::Database, output::print};
 
 use crate::{
     assets,
-    domain::seed::{Created, Problem, Seed},
+    domain::seed::{Created, Problem, SeedFile},
     model::Timestamp,
     store::Store,
 };
@@ -60,7 +60,7 @@ pub fn run(options: SeedOptions) -> Result<()> {
 /// A seed, and its name for error messages.
 pub struct Source {
     name: String,
-    seed: Seed,
+    seed: SeedFile,
 }
 
 impl Source {
@@ -85,7 +85,7 @@ impl Source {
     }
 
     fn read(name: String, text: &str) -> Result<Source> {
-        match Seed::read(text) {
+        match SeedFile::read(text) {
             Ok(seed) => Ok(Source { name, seed }),
             Err(problem) => Err(anyhow!("{name}: {problem}")),
         }

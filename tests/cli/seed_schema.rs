@@ -6,7 +6,7 @@ use std::{
 };
 
 use hoglet::{
-    domain::seed::Seed,
+    domain::seed::SeedFile,
     model::{Durability, Timestamp},
     store::{Store, StoreError, Write},
 };
@@ -39,7 +39,8 @@ fn judged(file: &Value) -> Vec<String> {
 
 /// What hoglet finds wrong with `file`, by applying it and undoing that.
 fn applied(file: &Value) -> Result<(), String> {
-    let seed = Seed::read(&file.to_string()).map_err(|problem| problem.to_string())?;
+    let seed = SeedFile::read(&file.to_string()).and_then(SeedFile::hash);
+    let seed = seed.map_err(|problem| problem.to_string())?;
     let (sender, outcome) = mpsc::channel();
     let apply = move |db: &Write| {
         let done = seed.apply_within(db, Timestamp::now(), 10);

@@ -1,6 +1,6 @@
 //! `hoglet seed`, `serve --seed` and `--demo`.
 
-use std::{io::Write, process::Stdio};
+use std::{fs, io::Write, process::Stdio};
 
 use serde_json::{Value, json};
 
@@ -161,6 +161,21 @@ fn serve_fills_only_a_new_database() {
     );
     assert_eq!(server.get("phx_local", "/api/users/@me/").0, 200);
     assert_eq!(server.get("phx_other", "/api/users/@me/").0, 401);
+}
+
+/// Hashing a password takes 19 MiB, which shows in the most memory that the process ever had.
+#[test]
+fn passwords_of_a_file_are_hashed_only_for_a_new_database() {
+    let folder = Folder::new();
+    let peak = || {
+        let server = folder.serve(&["--demo"]);
+        let status = fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.unwrap().trim().trim_end_matches(" kB");
+        kibibytes.parse::<usize>().unwrap() >> 10
+    };
+    let (new, existing) = (peak(), peak());
+    assert!(existing + 15 < new, "{existing} MiB, at first {new}");
 }
 
 #[test]

@@ -11,7 +11,7 @@
 use std::io::BufRead;
 
 use super::{
-    Seed,
+    SeedFile,
     export::LINES_FORMAT,
     file::{COMMENT, Item, Line, List, parse_line},
     lists::LISTS,
@@ -64,7 +64,7 @@ pub type Plan = Vec<(&'static str, Counts)>;
 /// Where items come from.
 pub enum ImportSource {
     /// A file that is one JSON object.
-    Whole(Seed),
+    Whole(SeedFile),
     /// JSON lines, read one after the other. An item may refer only to lines before its own.
     Lines(Box<dyn BufRead + Send>),
 }
@@ -108,7 +108,7 @@ pub fn import(
             plan: Plan::new(),
         };
         match source {
-            ImportSource::Whole(Seed(lists)) => {
+            ImportSource::Whole(SeedFile(lists)) => {
                 for (list, items) in lists {
                     for item in items {
                         import.take(list, item)?;

@@ -29,7 +29,7 @@ use super::{
     passwords::{self, Busy},
 };
 use crate::{
-    model::{Json, ProjectId, Timestamp, UserId},
+    model::{Json, ProjectId, Secret, Timestamp, UserId},
     store::{Store, StoreError, Write, organizations, seed as table},
 };
 pub use export::{Export, ExportError, What};
@@ -59,41 +59,34 @@ pub struct Created {
     pub access: Access,
 }
 
-/// A parsed seed file. Its values are checked when it is applied.
-pub struct Seed(Vec<(&'static List, Vec<Item>)>);
+/// The items of each list that a file has, in the order of the lists.
+type Lists = Vec<(&'static List, Vec<Item>)>;
 
-impl Seed {
-    /// Parses a file and hashes the passwords in it, which is too slow for the writer thread.
-    pub fn read(text: &str) -> Result<Seed, Problem> {
-        Seed::with_lists(text, LISTS)
+/// A parsed seed file, whose passwords are not hashed yet. Its values are checked when it is applied.
+pub struct SeedFile(Lists);
+
+impl SeedFile {
+    /// Parses a file.
+    pub fn read(text: &str) -> Result<SeedFile, Problem> {
+        SeedFile::with_lists(text, LISTS)
     }
 
-    /// The same for `sent`, an object that has only the lists about one project, which its items need not name: it is the ref
-    /// `project`.
-    pub fn of_project(sent: &Json) -> Result<Seed, Problem> {
-        let text = serde_json::to_string(sent).expect("what was read as JSON can be written");
-        let Seed(mut lists) = Seed::with_lists(&text, OF_PROJECT)?;
-        for (list, items) in &mut lists {
-            if list.keys.have(PROJECT) {
-                items
-                    .iter_mut()
-                    .for_each(|item| item.form.set_default(PROJECT, PROJECT.into()));
+    fn with_lists(text: &str, known: &'static [List]) -> Result<SeedFile, Problem> {
+        let lists = file::parse(text, known)?;
+        for (list, items) in &lists {
+            for (index, item) in items.iter().enumerate() {
+                passwords_in(list, index, item)?;
             }
         }
-        Ok(Seed(lists))
+        Ok(SeedFile(lists))
     }
 
-    fn with_lists(text: &str, known: &'static [List]) -> Result<Seed, Problem> {
-        let mut lists = file::parse(text, known)?;
+    /// Hashes the passwords, which is too slow for the writer thread.
+    pub fn hash(self) -> Result<Seed, Problem> {
+        let SeedFile(mut lists) = self;
         for (list, items) in &mut lists {
             for (index, item) in items.iter_mut().enumerate() {
-                let found = match list.name {
-                    "users" => people::password(&item.form),
-                    "sharing_configurations" => shares::passwords(&item.form),
-                    _ => continue,
-                };
-                let found =
-                    found.map_err(|error| Position::new(list.name, index).problem(error))?;
+                let found = passwords_in(list, index, item)?;
                 let hashes = found
                     .iter()
                     .map(passwords::hash)
@@ -113,20 +106,56 @@ impl Seed {
     /// Creates everything that the file describes, or nothing if that fails. `keep` is the number of recent events kept per
     /// project.
     pub fn apply(self, store: &Store, now: Timestamp, keep: usize) -> Result<Created, Problem> {
-        store.write(move |db| self.apply_within(db, now, keep))
+        let seed = self.hash()?;
+        store.write(move |db| seed.apply_within(db, now, keep))
     }
 
-    /// The same if the database is new, which means without organizations. Returns `None` for any other.
+    /// The same if the database is new, which means without organizations. Returns `None` for any other, without the work of
+    /// hashing passwords.
     pub fn apply_if_new(
         self,
         store: &Store,
         now: Timestamp,
         keep: usize,
     ) -> Result<Option<Created>, Problem> {
+        if store.read(organizations::any)? {
+            return Ok(None);
+        }
+        let seed = self.hash()?;
         store.write(move |db| match organizations::any(db)? {
             true => Ok(None),
-            false => self.apply_within(db, now, keep).map(Some),
+            false => seed.apply_within(db, now, keep).map(Some),
         })
+    }
+}
+
+/// The passwords that the item `index` of `list` has.
+fn passwords_in(list: &List, index: usize, item: &Item) -> Result<Vec<Secret>, Problem> {
+    let found = match list.name {
+        "users" => people::password(&item.form),
+        "sharing_configurations" => shares::passwords(&item.form),
+        _ => Ok(Vec::new()),
+    };
+    found.map_err(|error| Position::new(list.name, index).problem(error))
+}
+
+/// A seed file that can be applied: its passwords are hashed.
+pub struct Seed(Lists);
+
+impl Seed {
+    /// Reads `sent`, an object that has only the lists about one project, which its items need not name: it is the ref
+    /// `project`. Hashes the passwords in it.
+    pub fn of_project(sent: &Json) -> Result<Seed, Problem> {
+        let text = serde_json::to_string(sent).expect("what was read as JSON can be written");
+        let mut file = SeedFile::with_lists(&text, OF_PROJECT)?;
+        for (list, items) in &mut file.0 {
+            if list.keys.have(PROJECT) {
+                items
+                    .iter_mut()
+                    .for_each(|item| item.form.set_default(PROJECT, PROJECT.into()));
+            }
+        }
+        file.hash()
     }
 
     /// Applies the file within a change that may undo it: the fuzz tests do.

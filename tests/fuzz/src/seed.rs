@@ -3,7 +3,7 @@
 use std::sync::{LazyLock, mpsc};
 
 use hoglet::{
-    domain::seed::Seed,
+    domain::seed::SeedFile,
     model::{Durability, Timestamp},
     store::{Store, StoreError, Write},
 };
@@ -23,7 +23,7 @@ pub fn seed(input: &[u8]) {
     if text.contains("password") {
         return; // each takes tens of milliseconds to hash
     }
-    let seed = match Seed::read(&text) {
+    let seed = match SeedFile::read(&text).and_then(SeedFile::hash) {
         Ok(seed) => seed,
         Err(problem) => return assert!(!problem.to_string().is_empty()),
     };
