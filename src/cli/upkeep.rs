@@ -247,8 +247,7 @@ struct Pattern {
 impl Pattern {
     /// The pattern of `path`, if the name of its file has the place of a time.
     fn new(path: &Path) -> Result<Option<Pattern>> {
-        let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        let folder = folder.unwrap_or(Path::new("."));
+        let folder = path.parent().unwrap_or(Path::new(""));
         if folder.to_string_lossy().contains(TIME) {
             bail!("{TIME} may stand only in the name of the file, not in that of its directory");
         }

@@ -69,14 +69,18 @@ pub fn dated_files(folder: &Path, start: &str, end: &str) -> io::Result<Vec<Path
         shape.eq(*b"00000000T000000Z")
     };
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
+    let directory = match folder == Path::new("") {
+        true => Path::new("."),
+        false => folder,
+    };
+    for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let time = name
             .strip_prefix(start)
             .and_then(|rest| rest.strip_suffix(end));
         if time.is_some_and(is_time) {
-            found.push(entry.path());
+            found.push(folder.join(entry.file_name()));
         }
     }
     found.sort();

@@ -128,6 +128,13 @@ fn old_backups_of_the_same_name_are_deleted() {
         ["a-20260101.db", "a-20260103T000000Z.db"]
     );
     assert_eq!(left[3], "b-20260102T000000Z.db");
+    // In the working directory, names are printed as they were given.
+    folder.write("a-20260101T000000Z.db", "");
+    let done = folder.run(&["backup", "a-{time}.db", "--keep", "1"]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let lines: Vec<_> = done.stderr.lines().collect();
+    assert!(lines[0].starts_with("a-2"), "{lines:?}");
+    assert_eq!(lines[1..], ["a-20260101T000000Z.db is deleted"]);
     folder.fails(&["backup", "copy.db", "--keep", "2"], &["--keep", "{time}"]);
     folder.fails(&["backup", "{time}/copy.db"], &["{time}", "directory"]);
 }
