@@ -23,8 +23,8 @@ pub enum Usage {
     PersonalApiKey(PersonalApiKeyNumber),
     /// A project secret API key did.
     ProjectSecretApiKey(ProjectId, ProjectSecretApiKeyId),
-    /// A shared page was shown.
-    Share(SharingConfigurationNumber),
+    /// A shared page was shown on this [day](Timestamp::day): its views are counted by day.
+    Share(SharingConfigurationNumber, i64),
     Insight(ProjectId, InsightId),
     Dashboard(ProjectId, DashboardId),
     /// An event definition was retrieved; the first time creates its editable half.
@@ -63,14 +63,21 @@ impl Seen {
     }
 }
 
-/// Writes it down; of a thing that is gone by now, nothing.
-pub fn write(db: &Write, usage: &Usage, seen: &Seen) -> Result<()> {
+/// Writes `usages` down, in the order in which they were last seen; of things that are gone by now, nothing.
+pub fn write_all(db: &Write, usages: &Usages) -> Result<()> {
+    let mut usages: Vec<_> = usages.iter().collect();
+    usages.sort_by_key(|(_, seen)| seen.last);
+    let mut usages = usages.into_iter();
+    usages.try_for_each(|(usage, seen)| write(db, usage, seen))
+}
+
+fn write(db: &Write, usage: &Usage, seen: &Seen) -> Result<()> {
     match usage {
         Usage::PersonalApiKey(number) => personal_api_keys::touch(db, *number, seen.last),
         Usage::ProjectSecretApiKey(project, id) => {
             project_secret_api_keys::touch(db, *project, id, seen.last)
         }
-        Usage::Share(number) => viewer::note_views(db, *number, seen.times, seen.last),
+        Usage::Share(number, _) => viewer::note_views(db, *number, seen.times, seen.last),
         Usage::Insight(project, id) => insights::note_view(db, *project, *id, seen.last),
         Usage::Dashboard(project, id) => dashboards::note_access(db, *project, *id, seen.last),
         Usage::EventDefinition(project, id) => match event_definitions::find(db, *project, *id)? {

@@ -368,11 +368,7 @@ impl WriterThread {
         if usages.is_empty() {
             return Ok(());
         }
-        let all = |db: &Write| {
-            usages
-                .iter()
-                .try_for_each(|(u, seen)| usage::write(db, u, seen))
-        };
+        let all = |db: &Write| usage::write_all(db, usages);
         let open = OpenTransaction {
             connection: &self.connection,
             is_first: false,

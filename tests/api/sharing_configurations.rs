@@ -1,5 +1,12 @@
 //! `/api/projects/{project_id}/sharing_configurations`
 
+use std::{
+    cell::Cell,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::harness::Server;
@@ -100,19 +107,58 @@ fn a_look_is_counted_unless_it_is_the_admin_pages_preview() {
     assert_eq!(look("embedded", "other=any"), 2);
 }
 
+/// Waits until `count` views of shares are written: a busy server answers before.
+#[track_caller]
+fn wait_for_views(server: &Server, count: i64) {
+    let database = Connection::open(server.database()).unwrap();
+    let written = || {
+        let sum = "SELECT sum(views) FROM sharing_configuration";
+        database.query_row(sum, [], |row| row.get::<_, i64>(0))
+    };
+    let start = Instant::now();
+    while written() != Ok(count) {
+        assert!(start.elapsed() < Duration::from_secs(30), "{:?}", written());
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn views_that_wait_for_the_database_count_for_their_days() {
+    let server = Server::with(&["--lab", "--clock", "2030-01-10T12:00:00Z"]);
+    let sharing = "/api/projects/1/insights/1/sharing/";
+    let share = server.patch(sharing, json!({"enabled": true})).ok(200);
+    let path = format!("/shared/{}", share["access_token"].as_str().unwrap());
+    let other = Connection::open(server.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for times in 1..=6 {
+        for _ in 0..times {
+            assert_eq!(server.ask("GET", &path).send().status, 200);
+        }
+        let body = json!({"advance": "1d"});
+        server.ask("POST", "/_lab/clock").json(body).send().ok(200);
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    wait_for_views(&server, 21);
+    let share = &server.get(LIST).ok(200)["results"][0];
+    let days = share["daily_views"].as_array().unwrap();
+    assert_eq!(days[days.len() - 7..], [1, 2, 3, 4, 5, 6, 0]);
+    assert_eq!(share["last_viewed_at"], "2030-01-15T12:00:00Z");
+}
+
 #[test]
 fn views_are_counted_by_day_for_a_month() {
     let server = Server::with(&["--lab", "--clock", "2030-01-10T23:59:59Z"]);
     let sharing = "/api/projects/1/insights/1/sharing/";
     let share = server.patch(sharing, json!({"enabled": true})).ok(200);
     let token = share["access_token"].as_str().unwrap().to_owned();
+    let made = Cell::new(0);
     let views = |token: &str, times| {
         for _ in 0..times {
-            assert_eq!(
-                server.ask("GET", &format!("/shared/{token}")).send().status,
-                200
-            );
+            let answer = server.ask("GET", &format!("/shared/{token}")).send();
+            assert_eq!(answer.status, 200);
+            made.set(made.get() + 1);
         }
+        wait_for_views(&server, made.get());
     };
     let advance = |span: &str| {
         let body = json!({"advance": span});
@@ -130,7 +176,7 @@ fn views_are_counted_by_day_for_a_month() {
         (seen, share["views"].as_i64().unwrap())
     };
     let rows = || {
-        let database = rusqlite::Connection::open(server.database()).unwrap();
+        let database = Connection::open(server.database()).unwrap();
         let count = database.query_row("SELECT count(*) FROM share_view", [], |row| row.get(0));
         count.unwrap_or(-1)
     };

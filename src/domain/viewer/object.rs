@@ -226,7 +226,7 @@ fn shown_insights(db: &Read, share: &OpenShare, now: Timestamp) -> Result<Vec<In
 
 /// Counts a view of `share`, and of the object itself if its kind counts views.
 pub fn note_view(store: &Store, share: &OpenShare, now: Timestamp) {
-    store.note(Usage::Share(share.number), now);
+    store.note(Usage::Share(share.number, now.day()), now);
     match (share.kind, share.parent.parse()) {
         (ParentKind::Insight, Ok(id)) => {
             insight_use_cases::note_view(store, share.project, InsightId(id), now);
