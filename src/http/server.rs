@@ -38,8 +38,12 @@ const BLOCKING_THREADS: usize = 128;
 /// How long requests under way may take once the server begins to stop, in seconds.
 const FAREWELL: u64 = 10;
 
-/// How long a client may take to end a connection that the server has ended, before it is cut off.
-const DISCONNECT: Duration = Duration::from_secs(1);
+/// How long a client may go on sending a body that the response did not wait for, before it is cut off. One that sends all of its
+/// request before it reads would lose the response then.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// How long it may take to refuse a connection.
+const REFUSING: Duration = Duration::from_secs(1);
 
 /// How many bytes the responses that wait for their readers may take, of all workers together.
 const RESPONSE_MEMORY: usize = 64 << 20;
@@ -179,7 +183,7 @@ where
             })
             .keep_alive(KEEP_ALIVE)
             .client_request_timeout(limits.timeout)
-            .client_disconnect_timeout(DISCONNECT)
+            .client_disconnect_timeout(LINGER)
             .h1_write_buffer_size(WRITE_BUFFER)
             .on_connect_ext(|stream: &Stream, data| {
                 data.insert(stream.connection().clone());
@@ -233,7 +237,7 @@ pub fn told_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
 /// the client sends, until the client has read that word and closes its side: a connection that is closed with bytes unread is
 /// reset, and the client may lose what it has not read yet.
 ///
-/// All of it takes no longer than [`DISCONNECT`]. No more than [`CHANGING`] go on in a worker; others wait in the backlog.
+/// All of it takes no longer than [`REFUSING`]. No more than [`CHANGING`] go on in a worker; others wait in the backlog.
 async fn refuse(mut tcp: TcpStream, tls: Option<&Tls>) -> DispatchError {
     let telling = async {
         match tls {
@@ -247,7 +251,7 @@ async fn refuse(mut tcp: TcpStream, tls: Option<&Tls>) -> DispatchError {
         tcp.shutdown().await?;
         copy(&mut tcp.take(REFUSED), &mut sink()).await
     };
-    let told = timeout(DISCONNECT, telling).await.unwrap_or(Ok(0));
+    let told = timeout(REFUSING, telling).await.unwrap_or(Ok(0));
     let error = io::Error::other("no place for another connection");
     DispatchError::Io(told.err().unwrap_or(error))
 }

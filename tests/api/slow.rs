@@ -105,3 +105,19 @@ fn a_body_in_broken_pieces_is_told_so() {
         "{answer}"
     );
 }
+
+/// Clients such as those of SDKs send all of a request before they read.
+#[test]
+fn a_client_that_sends_a_body_too_long_for_seconds_can_read_its_response() {
+    let server = Server::start();
+    let mut socket = TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
+    let head = "POST /i/v1/logs?token=phc_main HTTP/1.1\r\nhost: localhost\r\ncontent-length: 20971521\r\n\r\n";
+    socket.write_all(head.as_bytes()).unwrap();
+    for _ in 0..4 {
+        thread::sleep(Duration::from_millis(500));
+        socket.write_all(&[b' '; 1024]).unwrap(); // fails after the server has closed the connection
+    }
+    let mut start = [0; 12];
+    socket.read_exact(&mut start).unwrap();
+    assert_eq!(start.as_slice(), b"HTTP/1.1 413");
+}
