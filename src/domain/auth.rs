@@ -164,7 +164,8 @@ fn check_limits_at(db: &Read, key: &PersonalApiKey, place: Place) -> Result<()> 
 
 /// Admits a request to the project that it names; `off` are features that are off on this server.
 ///
-/// Errors: as for [`authenticate`]. The outcome is, in this order, `NotFound` for an unknown project; `Denied` for a key
+/// Errors: as for [`authenticate`]. The outcome is, in this order, `NotFound` for an unknown project, or `WrongCredential` for an
+/// unknown token; `Denied` for a key
 /// limited to others, for a missing scope, for a user who is not a member of the organization or not at the needed level.
 pub fn admit_to_project(
     store: &Store,
@@ -176,7 +177,10 @@ pub fn admit_to_project(
 ) -> Result<Admission<Context>> {
     admit(store, credential, arrival, |db, caller, key| {
         let access = match named {
-            Named::Token(token) => projects::access_by_token(db, token, caller.user)?,
+            Named::Token(token) => {
+                let access = projects::access_by_token(db, token, caller.user)?;
+                Some(access.ok_or_else(unknown_token)?)
+            }
             Named::Segment(segment) => match named_project(db, caller.user, segment)? {
                 Some(project) => projects::access(db, project, caller.user)?,
                 None => None,
@@ -279,6 +283,11 @@ fn enter(
         now: caller.now,
         source: caller.source,
     })
+}
+
+/// The error for a public token that no project has.
+fn unknown_token() -> Error {
+    Error::WrongCredential("Incorrect authentication credentials.".into())
 }
 
 /// The project that `@current` means for `user`: the one chosen, else the first that the user can see.

@@ -227,7 +227,8 @@ fn admit_to_flags(
 
 /// The project that a request of an SDK names: by its token in the query string, else in its path; else the caller's own.
 fn named(request: &Request) -> Named<'_> {
-    match (request.parameter("token"), request.segment("project_id")) {
+    let token = request.parameter("token").filter(|token| !token.is_empty());
+    match (token, request.segment("project_id")) {
         (Some(token), _) => Named::Token(token),
         (None, "") => Named::Segment("@current"),
         (None, segment) => Named::Segment(segment),

@@ -255,7 +255,15 @@ fn a_key_that_does_not_open_the_definitions_is_told_why() {
         ask("?token=phc_foreign", "phx_ada").denied("You don't have access to the project.");
         let limited = "API key does not have access to the requested project: ID 2.";
         ask("?token=phc_side", "phx_onlymain").denied(limited);
-        ask("?token=phc_nobody", "phx_ada").not_found("Project not found.");
+        let unknown = ask("?token=phc_nobody", "phx_ada");
+        unknown.error(
+            401,
+            "authentication_error",
+            "authentication_failed",
+            "Incorrect authentication credentials.",
+            None,
+        );
+        ask("?token=", "phx_ada").ok(200);
         let nobody = server.ask("GET", path).send();
         let missing = "Authentication credentials were not provided.";
         nobody.error(
@@ -283,11 +291,18 @@ fn a_key_that_does_not_open_the_definitions_is_told_why() {
     fails("/flags/definitions?token=phc_nobody", "phs_main", service);
     fails("/flags/definitions", "phx_unknown", api);
     fails("/api/feature_flag/local_evaluation", "phs_unknown", api);
-    fails(
-        "/api/feature_flag/local_evaluation?token=phc_nobody",
-        "phs_main",
-        api,
-    );
+    // The API checks the key alone, then the project.
+    let incorrect = "Incorrect authentication credentials.";
+    for key in ["phs_main", "phx_ada"] {
+        for path in [
+            "/api/feature_flag/local_evaluation",
+            "/api/projects/@current/feature_flags/any/remote_config",
+            "/api/projects/1/feature_flags/any/remote_config",
+        ] {
+            fails(&format!("{path}?token=phc_nobody"), key, incorrect);
+            fails(&format!("{path}?token=phc_nobody"), "phs_unknown", api);
+        }
+    }
     let other = "API key does not have access to the requested project: ID 2.";
     server
         .ask("GET", "/api/feature_flag/local_evaluation?token=phc_side")

@@ -80,7 +80,13 @@ fn the_older_list_of_flags_is_for_the_project_of_the_token() {
             .send()
     };
     ask("?token=phc_foreign", "phx_ada").denied("You don't have access to the project.");
-    ask("?token=phc_nobody", "phx_ada").not_found("Project not found.");
+    ask("?token=phc_nobody", "phx_ada").error(
+        401,
+        "authentication_error",
+        "authentication_failed",
+        "Incorrect authentication credentials.",
+        None,
+    );
     let limited = "API key does not have access to the requested project: ID 2.";
     ask("?token=phc_side", "phx_onlymain").denied(limited);
     ask("?token=phc_main", "phx_onlymain").ok(200);

@@ -1,6 +1,8 @@
 //! What project secret API keys give access to (`keys-and-auth.md` 3).
 
-use super::{KeyPlace, Named, check_granted, is_use_old, personal_keys, wrong_project};
+use super::{
+    KeyPlace, Named, check_granted, is_use_old, personal_keys, unknown_token, wrong_project,
+};
 use crate::{
     domain::{Error, Result},
     model::{ProjectId, ProjectSecretApiKeyId, Scope, Secret, Timestamp},
@@ -35,7 +37,11 @@ pub fn admit_project_key(
             Named::Segment("@current") => project,
             Named::Token(token) => {
                 let asked = projects::find_by_token(db, token)?;
-                asked.ok_or_else(|| unknown(service))?.id
+                let unknown = || match service {
+                    Service::Flags => unknown(service),
+                    Service::Api => unknown_token(),
+                };
+                asked.ok_or_else(unknown)?.id
             }
             Named::Segment(number) => {
                 let asked = number.parse().map(|id| projects::find(db, id));
