@@ -281,6 +281,13 @@ fn a_wrong_setting_is_refused_and_nothing_changes() {
         ),
         (
             "primary_dashboard",
+            json!("99999999999999999999"),
+            "does_not_exist",
+            "Invalid pk \"99999999999999999999\" - object does not exist.".into(),
+            "primary_dashboard",
+        ),
+        (
+            "primary_dashboard",
             json!("x"),
             "incorrect_type",
             "Incorrect type. Expected pk value, received str.".into(),

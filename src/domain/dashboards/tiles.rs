@@ -155,7 +155,8 @@ fn named(db: &Write, dashboard: DashboardId, form: &Form) -> Result<Tile> {
         }
         _ => return Err(Error::field("id", "required", "This field is required.")),
     };
-    table::find(db, dashboard, id)?.ok_or_else(|| Error::no_row("id", id))
+    let sent = || form.raw("id").map(Json::python_text).unwrap_or_default();
+    table::find(db, dashboard, id)?.ok_or_else(|| Error::no_row("id", sent()))
 }
 
 /// The objects in `form` under names that hoglet does not know. Errors: `Invalid` if they are too long.

@@ -74,8 +74,8 @@ pub fn boolean(value: &Json) -> Option<bool> {
     }
 }
 
-/// Converts `value`, a number or its text, to the id of a row. Returns 0, which no row has, for null and for numbers that
-/// are too large. Errors: `Invalid` with code `incorrect_type`.
+/// Converts `value`, a number or its text, to the id of a row. Returns 0, which no row has, for null. Errors: `Invalid` with
+/// code `incorrect_type`, or `does_not_exist` for a number that is too large for a row.
 pub fn pk(name: &'static str, value: &Json) -> Result<i64> {
     let digits = match value {
         Json::Null => return Ok(0),
@@ -88,7 +88,7 @@ pub fn pk(name: &'static str, value: &Json) -> Result<i64> {
         !unsigned.is_empty() && unsigned.bytes().all(|digit| digit.is_ascii_digit())
     };
     match digits.filter(is_number) {
-        Some(digits) => Ok(digits.parse().unwrap_or(0)),
+        Some(digits) => digits.parse().map_err(|_| Error::no_row(name, digits)),
         None => {
             let detail = format!(
                 "Incorrect type. Expected pk value, received {}.",

@@ -204,6 +204,7 @@ fn tiles_are_arranged_by_a_patch_of_the_dashboard() {
         (json!("x"),                          "not_a_list",     "Expected a list of items but got type \"str\".", "tiles"),
         (json!(["x"]),                        "invalid_input",  "Invalid data. Expected a dictionary, but got str.", "tiles__0"),
         (json!([{"id": 999}]),                "does_not_exist", "Invalid pk \"999\" - object does not exist.", "tiles__0__id"),
+        (json!([{"id": "99999999999999999999"}]), "does_not_exist", "Invalid pk \"99999999999999999999\" - object does not exist.", "tiles__0__id"),
         (json!([{"id": "x"}]),                "invalid_input",  "A valid integer is required.",            "tiles__0__id"),
         (json!([{"color": "red"}]),           "required",       "This field is required.",                 "tiles__0__id"),
         (json!([{"id": tile, "layouts": 5}]), "not_a_dict",     "Expected a dictionary of items but got type \"int\".", "tiles__0__layouts"),

@@ -179,6 +179,7 @@ fn bodies_are_validated_in_field_order_and_a_refused_one_changes_nothing() {
     let rows = [
         (json!({"owner": 99}), ("does_not_exist", nobody("99")), "owner"),
         (json!({"owner": 3}), ("does_not_exist", nobody("3")), "owner"), // a user of another organization
+        (json!({"owner": u128::MAX.to_string()}), ("does_not_exist", nobody(&u128::MAX.to_string())), "owner"),
         (json!({"owner": "ada"}), ("incorrect_type", pk("str")), "owner"),
         (json!({"owner": {}}), ("incorrect_type", pk("dict")), "owner"),
         (json!({"owner": true}), ("incorrect_type", pk("bool")), "owner"),

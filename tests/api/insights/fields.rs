@@ -38,6 +38,7 @@ fn fields_are_checked_in_the_order_of_their_declaration() {
         (json!({"dashboards": "1"}),                  "not_a_list",    list,                          "dashboards"),
         (json!({"dashboards": null}),                 "null",          null,                          "dashboards"),
         (json!({"dashboards": [1, 99]}),              "does_not_exist", "Invalid pk \"99\" - object does not exist.", "dashboards"),
+        (json!({"dashboards": ["-99999999999999999999"]}), "does_not_exist", "Invalid pk \"-99999999999999999999\" - object does not exist.", "dashboards"),
         (json!({"dashboards": [2]}),                  "does_not_exist", "Invalid pk \"2\" - object does not exist.", "dashboards"),
         (json!({"dashboards": ["x"]}),                "incorrect_type", "Incorrect type. Expected pk value, received str.", "dashboards"),
         (json!({"dashboards": [true]}),               "incorrect_type", "Incorrect type. Expected pk value, received bool.", "dashboards"),
