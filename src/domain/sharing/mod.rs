@@ -106,8 +106,8 @@ pub fn refresh(
     })
 }
 
-/// The parent that a path names; any text that is not too long names a recording. Errors: `NotFound`; `Invalid` if it is too
-/// long.
+/// The parent that a path names; any text that is not too long and has no NUL names a recording. Errors: `NotFound`; `Invalid`
+/// for another text.
 fn find_parent(db: &Read, context: Context, kind: ParentKind, id: &str) -> Result<Parent> {
     let project = context.project;
     let (found, missing) = match kind {
@@ -119,6 +119,14 @@ fn find_parent(db: &Read, context: Context, kind: ParentKind, id: &str) -> Resul
                 let detail =
                     format!("Ensure this field has no more than {RECORDING_ID_LENGTH} characters.");
                 return Err(Error::field("recording_id", "max_length", detail));
+            }
+            if id.contains('\0') {
+                let detail = "Null characters are not allowed.";
+                return Err(Error::field(
+                    "recording_id",
+                    "null_characters_not_allowed",
+                    detail,
+                ));
             }
             return Ok(Parent {
                 kind,

@@ -114,7 +114,6 @@ fn any_recording_can_be_shared_recorded_or_not() {
         "never-seen",
         "%20",
         "%C3%A9",
-        "%00",
         "%FF",
         "rec-side",
         &"x".repeat(200),
@@ -165,6 +164,25 @@ fn a_recordings_id_has_at_most_200_characters() {
     );
     server.get(&accented).ok(200);
     server.patch(&accented, json!({})).ok(200);
+}
+
+#[test]
+fn a_recordings_id_has_no_nul() {
+    let server = Server::start();
+    let parent = "/api/projects/1/session_recordings/rec%00main";
+    for answer in [
+        server.get(&format!("{parent}/sharing")),
+        server.patch(&format!("{parent}/sharing"), json!({"enabled": true})),
+        server.post(&format!("{parent}/sharing/refresh"), json!({})),
+        server.post(&format!("{parent}/sharing/passwords"), json!({})),
+        server.delete(&format!("{parent}/sharing/passwords/1")),
+    ] {
+        answer.invalid(
+            "null_characters_not_allowed",
+            "Null characters are not allowed.",
+            "recording_id",
+        );
+    }
 }
 
 #[test]
