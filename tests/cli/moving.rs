@@ -278,6 +278,66 @@ fn an_export_makes_the_database_again() {
 }
 
 #[test]
+fn what_events_bring_goes_there_and_back_as_it_is() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo", "--db", "a.db"]);
+    let send = |path: &str, event: Value| {
+        let body = json!({"api_key": "phc_demo", "batch": [event]});
+        let ask = Ask::new("POST", format!("{}{path}", server.url)).json(body);
+        assert_eq!(ask.send().status, 200);
+    };
+    let names = json!({"": 1, " ": 2, " plan ": 3, "\u{2028}": 4, "$set": {"": 5, " ": 6}, "$groups": {" ": "a"}});
+    for event in [" ", " checkout "] {
+        send(
+            "/batch/",
+            json!({"event": event, "distinct_id": "ada", "properties": names}),
+        );
+    }
+    let group = json!({"$group_type": " ", "$group_key": "a", "$group_set": {"": 1}});
+    send(
+        "/batch/",
+        json!({"event": "$groupidentify", "distinct_id": "ada", "properties": group}),
+    );
+    for id in ["lead", " lead ", " "] {
+        let snapshot = json!({"$session_id": id, "$snapshot_data": [{"timestamp": 1795405668609_u64, "type": 4, "data": {"href": "http://x"}}],
+            "$snapshot_source": " web ", "$lib": " js "});
+        send(
+            "/s/",
+            json!({"event": "$snapshot", "distinct_id": " ada ", "properties": snapshot}),
+        );
+        let path = format!(
+            "{}/api/projects/1/session_recordings/{}/sharing",
+            server.url,
+            id.replace(' ', "%20")
+        );
+        let shared = Ask::new("PATCH", path)
+            .key("phx_demo")
+            .json(json!({"enabled": true}));
+        assert_eq!(shared.send().status, 200);
+    }
+    server.stop();
+
+    let lines = export(&folder, "a.db");
+    for (list, name, value) in [
+        ("event_definitions", "name", " checkout "),
+        ("property_definitions", "name", ""),
+        ("group_types", "group_type", " "),
+        ("session_recordings", "id", " lead "),
+    ] {
+        let items = items(&lines, list);
+        assert!(items.iter().any(|item| item[name] == value), "{items:?}");
+    }
+    folder.write("a.jsonl", &lines);
+    for _ in 0..2 {
+        import(&folder, "a.jsonl", "b.db");
+        assert_eq!(export(&folder, "b.db"), lines);
+    }
+    folder.ok(&["export", "a.json", "--db", "a.db"]);
+    folder.ok(&["seed", "a.json", "--db", "c.db"]);
+    assert_eq!(export(&folder, "c.db"), lines);
+}
+
+#[test]
 fn an_import_changes_what_differs_and_a_server_sees_it_at_once() {
     let folder = Folder::new();
     let server = folder.serve(&["--demo", "--db", "a.db"]);

@@ -87,7 +87,7 @@ fn values_that_the_api_rejects_are_rejected_in_the_same_words() {
             json!({"label": " ", "scopes": ["feature_flag:read"]}),
         ),
         ("project_secret_api_keys", json!({"label": "CI"})),
-        ("event_definitions", json!({"name": " "})),
+        ("event_definitions", json!({"name": null})),
         ("event_definitions", json!({"name": "x", "tags": "core"})),
         (
             "event_definitions",

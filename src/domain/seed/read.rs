@@ -102,10 +102,26 @@ pub fn text(form: &Form, name: &'static str) -> Result<Option<String>> {
     Ok(form.field(name).nullable().blank().text(None)?.value())
 }
 
-/// A string of 1 to 400 characters. Unlike in the API it keeps blanks at its ends, because captured names do.
+/// A string of 1 to 400 characters, with the blanks at its ends.
 pub fn name(form: &Form, name: &'static str) -> Result<String> {
     form.field(name).text(400)?.required(name)?;
     Ok(exact(form, name))
+}
+
+/// A name that events have brought: a string of at most 400 characters with the blanks at its ends. It may be empty.
+pub fn captured_name(form: &Form, name: &'static str) -> Result<String> {
+    form.field(name).blank().text(400)?.required(name)?;
+    Ok(exact(form, name))
+}
+
+/// A string with the blanks at its ends, if there is one: unlike the API, events may bring those.
+pub fn captured(
+    form: &Form,
+    name: &'static str,
+    longest: impl Into<Option<usize>>,
+) -> Result<Option<String>> {
+    let sent = form.field(name).nullable().blank().text(longest)?.value();
+    Ok(sent.map(|_| exact(form, name)))
 }
 
 /// The field `name`, which has been checked as a string, with the blanks at its ends.

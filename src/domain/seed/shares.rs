@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     file::{Item, check_keys},
-    read::{self, count, exact, instant, invalid, password_hash, text, word},
+    read::{self, captured, count, exact, instant, invalid, password_hash, word},
     work::{Shareable, Thing, Work},
 };
 use crate::{
@@ -165,7 +165,7 @@ fn shared(work: &Work, form: &Form) -> Result<Shareable> {
     let project = work.find_any(form, "project")?;
     let mut named = Vec::new();
     for kind in ParentKind::ALL {
-        named.extend(text(form, kind.name())?.map(|name| (kind, name)));
+        named.extend(captured(form, kind.name(), None)?.map(|name| (kind, name)));
     }
     let [(kind, id)] = &named[..] else {
         let keys = ParentKind::ALL.map(ParentKind::name).join(", ");

@@ -2,7 +2,7 @@
 
 use super::{
     file::Item,
-    read::{instant, instant_or, invalid, name, uuid},
+    read::{captured_name, instant, instant_or, invalid, uuid},
     work::Work,
 };
 use crate::{
@@ -25,7 +25,7 @@ pub fn add_event(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let project = work.find(form, "project")?;
     let conflict = "An event cannot be both hidden and verified";
-    let new = EventDefinition::new(name(form, "name")?);
+    let new = EventDefinition::new(captured_name(form, "name")?);
     let columns = form.field("default_columns").nullable().blank();
     let definition = EventDefinition {
         id: uuid(form, "id")?.map_or(new.id, EventDefinitionId),
@@ -50,7 +50,7 @@ pub fn add_property(work: &mut Work, item: &Item) -> Result<()> {
     let definition = PropertyDefinition {
         id: PropertyDefinitionId(uuid(form, "id")?.unwrap_or_else(ordered_uuid)),
         of: definition_type(form)?,
-        name: name(form, "name")?,
+        name: captured_name(form, "name")?,
         property_type: property_type.value().and_then(|name| name.parse().ok()),
         tags: tags::read(form)?.value().unwrap_or_default(),
         notes: notes(work, project, form, conflict)?,
@@ -62,7 +62,7 @@ pub fn add_property(work: &mut Work, item: &Item) -> Result<()> {
 pub fn add_pair(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let project = work.find(form, "0")?;
-    let (event, property) = (name(form, "1")?, name(form, "2")?);
+    let (event, property) = (captured_name(form, "1")?, captured_name(form, "2")?);
     property_table::insert_pair(work.db, project, &event, &property)?;
     Ok(())
 }
@@ -74,7 +74,7 @@ pub fn add_group_type(work: &mut Work, item: &Item) -> Result<()> {
         .field("index")
         .integer_in(GROUP_INDEXES)?
         .required("index")?;
-    let group_type = name(form, "group_type")?;
+    let group_type = captured_name(form, "group_type")?;
     Ok(projects::insert_group_type(
         work.db,
         project,

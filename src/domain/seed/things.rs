@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     file::Item,
-    read::{count, id, instant, instant_or, invalid, text, uuid},
+    read::{captured, count, id, instant, instant_or, invalid, text, uuid},
     work::{Shareable, Thing, Work},
 };
 use crate::{
@@ -158,20 +158,17 @@ pub fn add_notebook(work: &mut Work, item: &Item) -> Result<()> {
 
 pub fn add_recording(work: &mut Work, item: &Item) -> Result<()> {
     let (form, origin) = (&item.form, work.origin(&item.form)?);
-    let id = form
-        .field("id")
-        .nullable()
-        .text(sharing::RECORDING_ID_LENGTH)?;
+    let id = captured(form, "id", sharing::RECORDING_ID_LENGTH)?.filter(|id| !id.is_empty());
     // Without times it counts as a recording without snapshots.
     let start = instant_or(form, "start_time", Some(work.now))?;
     let end = instant(form, "end_time")?;
     let recording = SessionRecording {
-        id: SessionRecordingId(id.value().unwrap_or_else(|| uuid_v7().to_string())),
-        distinct_id: text(form, "distinct_id")?,
+        id: SessionRecordingId(id.unwrap_or_else(|| uuid_v7().to_string())),
+        distinct_id: captured(form, "distinct_id", None)?,
         times: start.map(|start| (start, end.unwrap_or(start))),
-        start_url: text(form, "start_url")?,
-        snapshot_source: text(form, "snapshot_source")?,
-        snapshot_library: text(form, "snapshot_library")?,
+        start_url: captured(form, "start_url", None)?,
+        snapshot_source: captured(form, "snapshot_source", None)?,
+        snapshot_library: captured(form, "snapshot_library", None)?,
         counts: RecordingCounts {
             click: count(form, "click_count")?,
             keypress: count(form, "keypress_count")?,

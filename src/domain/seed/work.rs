@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     Created,
     problem::{Position, Problem},
-    read::invalid,
+    read::{exact, invalid},
 };
 use crate::{
     domain::{Error, Form, Origin, Result, access::Access, capture::Capture, feature_flags},
@@ -178,8 +178,8 @@ impl<'a> Work<'a> {
 
     /// What the ref in the field `field` stands for.
     pub fn find<T: Ref>(&self, form: &Form, field: &'static str) -> Result<T> {
-        let name = form.field(field).text(None)?.required(field)?;
-        self.resolve(&name, field.into())
+        form.field(field).text(None)?.required(field)?;
+        self.resolve(&exact(form, field), field.into())
     }
 
     /// The same for a field that may be left out.
@@ -290,9 +290,10 @@ impl<'a> Work<'a> {
         self.owners.get(&project).copied()
     }
 
-    /// A ref that may be left out.
+    /// A ref that may be left out. The id of a recording, which ends the ref of one in an export, may end in blanks.
     fn name(&self, form: &Form, field: &'static str) -> Result<Option<String>> {
-        Ok(form.field(field).nullable().text(None)?.value())
+        let sent = form.field(field).nullable().text(None)?.value();
+        Ok(sent.map(|_| exact(form, field)))
     }
 
     fn pick<T>(
