@@ -12,7 +12,7 @@ use actix_web::{
     HttpRequest,
     http::{
         Method,
-        header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName},
+        header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue},
     },
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -351,6 +351,9 @@ impl Request {
         if let Some(bearer) = self.bearer() {
             return Ok(Some((Secret::new(bearer), KeyPlace::Header)));
         }
+        if self.has_foreign_bearer() {
+            return Ok(Some((Secret::new(""), KeyPlace::Header)));
+        }
         if self.missing().is_none()
             && self.bytes().len() <= PREVIEW
             && let ParsedBody::Form(form) = self.body()?
@@ -375,6 +378,15 @@ impl Request {
         let rest = self.header(&AUTHORIZATION)?.strip_prefix("Bearer")?;
         let token = rest.trim();
         (rest.starts_with(char::is_whitespace) && token.chars().count() > 1).then_some(token)
+    }
+
+    /// Whether the `Authorization` header has a token with a character that no key has, which [`bearer`](Self::bearer) cannot
+    /// return.
+    fn has_foreign_bearer(&self) -> bool {
+        let value = self.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        value.is_some_and(|value| {
+            !value.is_ascii() && (value.starts_with(b"Bearer ") || value.starts_with(b"Bearer\t"))
+        })
     }
 
     /// The value of the cookie `name`.
@@ -444,10 +456,13 @@ impl Request {
 }
 
 /// Scheme and host of links: those of the request. Asked under one of the site's own names it is that URL's scheme, since a
-/// proxy in front may speak TLS; if the server itself does, it is `https` in any case.
+/// proxy in front may speak TLS; if the server itself does, it is `https` in any case. A request without a host, which HTTP/1.0
+/// allows, gets the site's own URL.
 fn origin(headers: &HeaderMap, state: &State) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.unwrap_or_default();
+    let Some(host) = host.filter(|host| !host.is_empty()) else {
+        return state.site.url().to_owned();
+    };
     let url = state
         .site
         .url_at(host)

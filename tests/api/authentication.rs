@@ -62,6 +62,8 @@ fn a_header_counts_when_it_is_a_bearer_of_two_characters_or_more() {
         "Bearer phx_ad",
         "Bearer phx_ada x",
         "Bearer Bearer phx_ada",
+        "Bearer phx_\u{e9}",
+        "Bearer\t\u{1f511}",
     ] {
         let answer = asked(&format!("Authorization: {header}"), &with_query);
         assert!(

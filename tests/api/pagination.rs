@@ -35,6 +35,15 @@ fn url(server: &Server, path: &str, link: Option<&str>) -> Value {
 }
 
 #[test]
+fn links_without_a_host_lead_to_the_server() {
+    let server = server_with_seven(&[]);
+    let request = format!("GET {KEYS}?limit=2 HTTP/1.0\r\nAuthorization: Bearer phx_ada\r\n\r\n");
+    let answer = server.raw(request.as_bytes());
+    let next = format!("\"next\":\"{}{KEYS}?limit=2&offset=2\"", server.url);
+    assert!(answer.contains(&next), "{answer}");
+}
+
+#[test]
 fn links_to_the_next_and_the_previous_page() {
     let server = server_with_seven(&[]);
     for (query, next, previous, rows) in [
