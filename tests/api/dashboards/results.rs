@@ -49,6 +49,22 @@ fn the_results_of_a_dashboard_are_those_that_were_stored() {
 }
 
 #[test]
+fn results_are_returned_as_they_are_stored() {
+    let server = Server::start();
+    let deep = format!("{}{}", "[".repeat(990), "]".repeat(990));
+    let result = format!(
+        "\"result\":{{\"b\":12345678901234567890123,\"a\":[1e+300,1e-07,2.0],\"c\":{deep}}}"
+    );
+    let body = format!("{{\"dashboards\":[1],\"query\":{{}},{result}}}");
+    let insight = server.ask("POST", INSIGHTS).key("phx_ada");
+    let insight = insight.body("application/json", body).send();
+    assert!(insight.text.contains(&result), "{}", insight.text);
+    let run = server.get(RUN);
+    assert_eq!(run.status, 200);
+    assert!(run.text.contains(&result), "{}", run.text);
+}
+
+#[test]
 fn results_of_what_is_missing_deleted_or_elsewhere_are_not_found() {
     let server = Server::start();
     for id in ["999", "2", "x"] {

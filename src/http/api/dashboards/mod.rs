@@ -3,7 +3,6 @@
 mod view;
 
 use actix_web::http::StatusCode;
-use serde_json::json;
 
 use crate::{
     domain::{
@@ -13,7 +12,7 @@ use crate::{
     http::{Request, Response, State, error::Result},
 };
 pub use view::DashboardView;
-use view::{BasicDashboardView, ResultView};
+use view::{BasicDashboardView, ResultsView};
 
 /// 200 with a page of the dashboards that match the query string, without their tiles.
 pub fn list(state: &State, context: Context, request: &Request) -> Result<Response> {
@@ -46,7 +45,7 @@ pub fn update(state: &State, context: Context, request: &Request) -> Result<Resp
 /// 200 with the stored results of the insights on the dashboard that have a query.
 pub fn run_insights(state: &State, context: Context, request: &Request) -> Result<Response> {
     let board = dashboards::run_insights(&state.store, context, request.path("id")?)?;
-    Ok(Response::ok(&json!({"results": ResultView::all(&board)})))
+    Ok(Response::ok(&ResultsView::new(&board)))
 }
 
 /// 200 with the dashboard, whose tiles have the order that the body names.

@@ -103,9 +103,15 @@ struct TextView<'d> {
 #[derive(Serialize)]
 struct NoOverrides {}
 
+/// The tiles whose insights have a query.
+#[derive(Serialize)]
+pub struct ResultsView<'d> {
+    results: Vec<ResultView<'d>>,
+}
+
 /// A tile with the result of its insight.
 #[derive(Serialize)]
-pub struct ResultView<'d> {
+struct ResultView<'d> {
     id: TileId,
     insight: InsightResultView<'d>,
     order: usize,
@@ -122,9 +128,9 @@ struct InsightResultView<'d> {
     result: Option<&'d JsonText>,
 }
 
-impl<'d> ResultView<'d> {
-    /// The views of the tiles of `board` whose insights have a query.
-    pub fn all(board: &'d Board) -> Vec<Self> {
+impl<'d> ResultsView<'d> {
+    /// The view of the results on `board`.
+    pub fn new(board: &'d Board) -> Self {
         let tiles = board.tiles.iter().enumerate();
         let with_query = tiles.filter_map(|(order, (tile, insight))| {
             let insight = insight.as_ref().filter(|insight| insight.query.is_some())?;
@@ -142,7 +148,9 @@ impl<'d> ResultView<'d> {
                 is_cached: false,
             })
         });
-        with_query.collect()
+        ResultsView {
+            results: with_query.collect(),
+        }
     }
 }
 
