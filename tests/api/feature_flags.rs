@@ -442,6 +442,23 @@ fn encodings_of_sdks_are_read() {
 }
 
 #[test]
+fn the_token_is_also_called_api_key() {
+    let server = server();
+    for tokens in [
+        json!({"token": "phc_main"}),
+        json!({"api_key": "phc_main"}),
+        json!({"token": "phc_main", "api_key": "phc_main"}),
+        json!({"token": null, "api_key": "phc_main"}),
+        json!({"token": "phc_main", "api_key": null}),
+    ] {
+        let mut body = tokens.clone();
+        body["distinct_id"] = json!("ada");
+        let answer = post(&server, "/flags/?v=2", &body);
+        assert_eq!(answer["flags"]["everybody"]["enabled"], true, "{tokens}");
+    }
+}
+
+#[test]
 fn whatever_is_sent_gets_an_answer() {
     let server = server();
     for body in [

@@ -233,12 +233,13 @@ fn version(request: &Request) -> u32 {
 fn answer(state: &State, request: &Request) -> Result<(String, FlagAnswer)> {
     #[derive(Default, Deserialize)]
     struct Sent {
-        #[serde(alias = "api_key")]
-        token: String,
+        token: Option<String>,
+        api_key: Option<String>,
     }
     let data = decode::data(request).ok();
     let data = data.as_deref().unwrap_or_default();
-    let Sent { token } = serde_json::from_slice(data).unwrap_or_default();
+    let Sent { token, api_key } = serde_json::from_slice(data).unwrap_or_default();
+    let token = token.or(api_key).unwrap_or_default();
     welcome(state, request, || (&*token).into())?;
     let question = || -> Result<_> {
         let Ok(weight) = weigh_json(data) else {
