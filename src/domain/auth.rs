@@ -165,8 +165,8 @@ fn check_limits_at(db: &Read, key: &PersonalApiKey, place: Place) -> Result<()> 
 /// Admits a request to the project that it names; `off` are features that are off on this server.
 ///
 /// Errors: as for [`authenticate`]. The outcome is, in this order, `NotFound` for an unknown project, or `WrongCredential` for an
-/// unknown token; `Denied` for a key
-/// limited to others, for a missing scope, for a user who is not a member of the organization or not at the needed level.
+/// unknown token; `Denied` for a key limited to others, for a missing scope, for a user who is not a member of the organization
+/// or not at the needed level.
 pub fn admit_to_project(
     store: &Store,
     credential: &Credential,
