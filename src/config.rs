@@ -149,7 +149,7 @@ pub struct Config {
     )]
     pub durability: Durability,
 
-    /// Write a backup of the database into this directory, every so often
+    /// Write a backup of the database into this directory whenever the latest is older than --backup-every
     #[arg(
         long,
         env = "HOGLET_AUTO_BACKUP",
@@ -168,7 +168,7 @@ pub struct Config {
     )]
     pub backup_every: Duration,
 
-    /// How many backups to keep; older ones are deleted
+    /// How many backups to keep in that directory; older ones are deleted
     #[arg(
         long,
         env = "HOGLET_BACKUP_KEEP",
@@ -178,7 +178,8 @@ pub struct Config {
     )]
     pub backup_keep: u32,
 
-    /// Behave as if organizations lacked this paid feature; can be repeated
+    /// Behave as if organizations lacked this paid feature: access_control, white_labelling or organization_security_settings;
+    /// can be repeated
     #[arg(
         long = "without-feature",
         env = "HOGLET_WITHOUT_FEATURE",

@@ -31,7 +31,7 @@ pub enum ConfigCommand {
     /// Check a configuration file; exit code 1 if anything is wrong
     #[command(after_help = "Example:\n  hoglet config check hoglet.toml")]
     Check {
-        /// The file
+        /// The configuration file
         file: PathBuf,
     },
 }

@@ -42,7 +42,7 @@ pub struct CreateKey {
     #[arg(long, env = "HOGLET_KEY_LABEL")]
     label: String,
 
-    /// Scopes of the key: object:action, separated by commas, or '*' for all
+    /// Scopes of the key: object:action, such as insight:read, separated by commas, or '*' for all
     #[arg(
         long,
         env = "HOGLET_KEY_SCOPES",

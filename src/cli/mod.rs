@@ -69,14 +69,30 @@ enum Command {
     /// Run a command beside an ephemeral server, which ends with it
     ///
     /// The command finds the server and its keys in variables: HOGLET_URL, POSTHOG_HOST, POSTHOG_API_KEY (the project token),
-    /// POSTHOG_PROJECT_ID, POSTHOG_PERSONAL_API_KEY, POSTHOG_SECRET_KEY, POSTHOG_CLI_… and NEXT_PUBLIC_POSTHOG_…. Signals are
-    /// passed on, and the exit code is the command's.
+    /// POSTHOG_PROJECT_ID, POSTHOG_PERSONAL_API_KEY, POSTHOG_SECRET_KEY, POSTHOG_CLI_… and NEXT_PUBLIC_POSTHOG_…. The server is in
+    /// lab mode. Signals are passed on, and the exit code is the command's.
     #[command(after_help = EXEC_EXAMPLES)]
     Exec(exec::ExecOptions),
 
     /// What `exec` starts to run its command.
     #[command(name = "exec-keeper", hide = true)]
     Keeper(exec::KeeperOptions),
+
+    /// Write a seed file to start from, hoglet.json, and its JSON Schema, hoglet.schema.json
+    ///
+    /// Both are written into the working directory. Editors complete and check the seed file by the schema. An existing
+    /// hoglet.json is not changed.
+    #[command(after_help = "Example:\n  hoglet init && hoglet exec -- npm test")]
+    Init,
+
+    /// Fill a database from a seed file and print what it created, as JSON
+    ///
+    /// All of it or nothing: an error names its place in the file.
+    #[command(
+        mut_arg("db", |db| db.help("The database file; created if missing; a server may be using it")),
+        after_help = SEED_EXAMPLES
+    )]
+    Seed(seed::SeedOptions),
 
     /// Create, list and revoke personal API keys
     #[command(
@@ -89,34 +105,21 @@ enum Command {
     #[command(subcommand, after_help = "Example:\n  hoglet projects create Staging")]
     Projects(projects::ProjectsCommand),
 
-    /// Copy the database into a file, whether or not a server uses it
-    ///
-    /// The copy is checked, and takes its name when it is complete. It is a database like the original, with all its secrets.
-    #[command(after_help = BACKUP_EXAMPLES)]
-    Backup(upkeep::BackupOptions),
-
-    /// Make the database what it was in a backup; a server must not be using it
-    ///
-    /// What the database was before is kept in a file beside it.
-    #[command(after_help = "Example:\n  hoglet restore hoglet-backup.db --db /srv/hoglet.db")]
-    Restore(upkeep::RestoreOptions),
-
-    /// Check the database; exit code 1 if anything is wrong
-    #[command(after_help = "Example:\n  hoglet check --db /srv/hoglet.db")]
-    Check(Database),
-
-    /// Give the room of what was deleted back to the system
-    #[command(after_help = "Example:\n  hoglet compact --db /srv/hoglet.db")]
-    Compact(Database),
-
-    /// Print or check a configuration file
+    /// Keep event and property definitions in a YAML file, and move them between servers
     #[command(
         subcommand,
-        after_help = "Example:\n  hoglet config print > hoglet.toml"
+        after_help = "Example:\n  hoglet taxonomy pull --from http://127.0.0.1:8010 --project 1 > taxonomy.yaml"
     )]
-    Config(config::ConfigCommand),
+    Taxonomy(taxonomy::TaxonomyCommand),
 
-    /// Write a database, or a part of it, into a seed file that makes it again
+    /// Write what a share shows into a file
+    #[command(
+        subcommand,
+        after_help = "Example:\n  hoglet share export demo-overview -o page.html"
+    )]
+    Share(share::ShareCommand),
+
+    /// Write a database, or a part of it, into a seed file, which `import` reads
     ///
     /// The file holds what the database has at one instant, whether or not a server uses it: also users, keys and passwords, as
     /// hashes. Sessions are left out, and so are links that a refresh has replaced. A file of JSON lines has an item on each line,
@@ -129,15 +132,43 @@ enum Command {
     /// All of it or nothing. What the database has already is found by its address, token, key, short id or name, so that an
     /// import can be repeated. A server may be using the database; its other changes wait meanwhile. Prints what is new, what is
     /// changed and what is the same.
-    #[command(after_help = IMPORT_EXAMPLES)]
+    #[command(
+        mut_arg("db", |db| db.help("The database file; created if missing; a server may be using it")),
+        after_help = IMPORT_EXAMPLES
+    )]
     Import(import::ImportOptions),
 
-    /// Keep what a share shows
+    /// Copy the database into a file, whether or not a server uses it
+    ///
+    /// The copy is checked, and takes its name when it is complete. It is a database like the original, with all its secrets.
+    #[command(after_help = BACKUP_EXAMPLES)]
+    Backup(upkeep::BackupOptions),
+
+    /// Restore the database from a backup; a server that uses it must be stopped first
+    ///
+    /// What the database was before is kept in a file beside it.
+    #[command(
+        mut_arg("db", |db| db.help("The database file; created if missing")),
+        after_help = "Example:\n  hoglet restore hoglet-backup.db --db /srv/hoglet.db"
+    )]
+    Restore(upkeep::RestoreOptions),
+
+    /// Check the database for damage and contradictions; exit code 1 if there are any
+    #[command(after_help = "Example:\n  hoglet check --db /srv/hoglet.db")]
+    Check(Database),
+
+    /// Shrink the database file by the space that deleted data has left in it
+    ///
+    /// A server may be using the database; its changes wait meanwhile.
+    #[command(after_help = "Example:\n  hoglet compact --db /srv/hoglet.db")]
+    Compact(Database),
+
+    /// Print or check a configuration file
     #[command(
         subcommand,
-        after_help = "Example:\n  hoglet share export demo-overview -o page.html"
+        after_help = "Example:\n  hoglet config print > hoglet.toml"
     )]
-    Share(share::ShareCommand),
+    Config(config::ConfigCommand),
 
     /// Ask a server on this machine whether it is ready; exit code 1 if not
     #[command(
@@ -145,10 +176,15 @@ enum Command {
     )]
     Healthcheck(healthcheck::HealthcheckOptions),
 
-    /// Print a script with which a shell completes commands and options
+    /// Print the JSON Schema of a kind of file
     #[command(
-        after_help = "Examples:\n  hoglet completions bash > /etc/bash_completion.d/hoglet\n  hoglet completions fish > ~/.config/fish/completions/hoglet.fish"
+        subcommand,
+        after_help = "Example:\n  hoglet schema seed > hoglet.schema.json"
     )]
+    Schema(SchemaCommand),
+
+    /// Print a script with which a shell completes commands and options
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -161,28 +197,6 @@ enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
-
-    /// Write a seed file to start from, hoglet.json, and its JSON Schema, for editors
-    #[command(after_help = "Example:\n  hoglet init && hoglet exec -- npm test")]
-    Init,
-
-    /// Print the JSON Schema of a kind of file
-    #[command(
-        subcommand,
-        after_help = "Example:\n  hoglet schema seed > hoglet.schema.json"
-    )]
-    Schema(SchemaCommand),
-
-    /// Fill a database from a seed file and print what it created, as JSON
-    #[command(after_help = SEED_EXAMPLES)]
-    Seed(seed::SeedOptions),
-
-    /// Keep what is known of events and properties in a file, and move it between servers
-    #[command(
-        subcommand,
-        after_help = "Example:\n  hoglet taxonomy pull --from http://127.0.0.1:8010 --project 1 > taxonomy.yaml"
-    )]
-    Taxonomy(taxonomy::TaxonomyCommand),
 }
 
 /// The kinds of files that have a schema.
@@ -245,6 +259,11 @@ const EXPORT_EXAMPLES: &str = "Examples:
 const IMPORT_EXAMPLES: &str = "Examples:
   hoglet import hoglet.jsonl --dry-run
   hoglet import hoglet.jsonl --db /srv/hoglet.db";
+
+const COMPLETIONS_EXAMPLES: &str = "Examples:
+  source <(hoglet completions bash)
+  hoglet completions zsh > \"${fpath[1]}/_hoglet\"
+  hoglet completions fish > ~/.config/fish/completions/hoglet.fish";
 
 const SEED_EXAMPLES: &str = "Examples:
   hoglet seed hoglet.json

@@ -33,7 +33,7 @@ pub enum ShareCommand {
 /// Options of `hoglet share export`.
 #[derive(Args)]
 pub struct ExportShare {
-    /// The last part of the link
+    /// The last part of the link to the share: /shared/TOKEN
     token: String,
 
     /// The file to write; - is standard output

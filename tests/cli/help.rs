@@ -1,7 +1,7 @@
 //! `--help`: every command explains itself, with examples, and names the variable of every option; the page on the command
 //! line says the same.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
 
 use crate::process::Folder;
 
@@ -84,6 +84,47 @@ fn every_command_has_examples_and_every_option_a_variable() {
         let options = options(&help);
         let variables = help.matches("[env: HOGLET_").count();
         assert_eq!(variables, options.len(), "{command:?}: {help}");
+        // One that is broken over two lines cannot be pasted.
+        let (_, examples) = help.split_once("\nExample").unwrap();
+        let mut examples = examples.lines().skip(1).filter(|line| !line.is_empty());
+        assert!(
+            examples.all(|example| example.starts_with("  ") && example.contains("hoglet")),
+            "{command:?}: {help}"
+        );
+    }
+}
+
+#[test]
+fn manual_pages_name_the_variables_of_options() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("man1")).unwrap();
+    folder.ok(&["man", "man1"]);
+    for command in commands(&folder, &[]) {
+        let page = format!("man1/hoglet-{}.1", command.join("-"));
+        let page = fs::read_to_string(folder.path(&page)).expect(&page);
+        let help = help(&folder, &command);
+        let variables = help.split("[env: ").skip(1);
+        for variable in variables.map(|rest| rest.split('=').next().unwrap()) {
+            assert!(page.contains(variable), "{command:?}: {variable}: {page}");
+        }
+    }
+}
+
+#[test]
+fn only_commands_that_create_a_database_and_work_beside_a_server_say_so() {
+    let folder = Folder::new();
+    for command in commands(&folder, &[]) {
+        let help = help(&folder, &command);
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        let Some((_, database)) = help.split_once("--db <FILE> The database file; ") else {
+            continue;
+        };
+        let name = command.join(" ");
+        let creates = ["serve", "seed", "import", "restore"].contains(&&*name);
+        let is_alone = ["serve", "restore"].contains(&&*name);
+        let says = |words| database.split("[env: ").next().unwrap().contains(words);
+        assert_eq!(says("created if missing"), creates, "{name}");
+        assert_eq!(says("a server may be using it"), !is_alone, "{name}");
     }
 }
 
@@ -99,7 +140,8 @@ fn the_page_on_the_command_line_has_every_command_and_option_and_no_other() {
         assert_eq!(described(section), options(&help), "hoglet {name}");
         let (_, examples) = help.split_once("\nExample").unwrap();
         for example in examples.lines().skip(1).filter(|line| !line.is_empty()) {
-            let shown = example.trim().replace('&', "&amp;").replace('>', "&gt;");
+            let shown = example.trim().replace('&', "&amp;");
+            let shown = shown.replace('<', "&lt;").replace('>', "&gt;");
             assert!(section.contains(&shown), "hoglet {name}: {example}");
         }
         let arguments = help.lines().filter_map(|line| line.strip_prefix("  <"));

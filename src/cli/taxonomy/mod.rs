@@ -56,10 +56,10 @@ pub enum TaxonomyCommand {
     /// Needs a key with the scopes event_definition:read and property_definition:read.
     #[command(after_help = "Examples:
   hoglet taxonomy pull --from http://127.0.0.1:8010 --project 1 > taxonomy.yaml
-  hoglet taxonomy pull --from https://eu.posthog.com --project 123 --key-file key.txt > taxonomy.yaml")]
+  hoglet taxonomy pull --from https://eu.posthog.com --project 123 --key-file key > all.yaml")]
     Pull(PullOptions),
 
-    /// Print what a project has otherwise than a file; exit code 2 if anything
+    /// Print how a project differs from a file, and change nothing; exit code 2 if it differs
     ///
     /// Needs a key with the scopes event_definition:read and property_definition:read.
     #[command(after_help = "Examples:
@@ -67,10 +67,11 @@ pub enum TaxonomyCommand {
   hoglet taxonomy plan taxonomy.yaml --to http://127.0.0.1:8010 --delete")]
     Plan(ComparisonOptions),
 
-    /// Change a project to what a file says; exit code 2 if a property is not there yet
+    /// Change a project to what a file says; exit code 2 if the project lacks a property
     ///
-    /// Changes only what differs. If it is interrupted, the next run continues. Needs a key with the scopes
-    /// event_definition:write and property_definition:write, and organization_member:read if events have owners.
+    /// Changes only what differs. If it is interrupted, the next run continues. It cannot create properties: an event has to have
+    /// one first. Needs a key with the scopes event_definition:write and property_definition:write, and organization_member:read
+    /// if events have owners.
     #[command(after_help = "Examples:
   hoglet taxonomy apply taxonomy.yaml --to https://eu.posthog.com --project 123
   hoglet taxonomy apply taxonomy.yaml --to http://127.0.0.1:8010 --delete")]
@@ -80,7 +81,7 @@ pub enum TaxonomyCommand {
 /// Options of `hoglet taxonomy pull`.
 #[derive(Args)]
 pub struct PullOptions {
-    /// The server to read from
+    /// The server to read from: scheme and host only
     #[arg(long, env = "HOGLET_TAXONOMY_FROM", value_name = "URL", value_parser = config::site_url)]
     from: String,
 
@@ -98,7 +99,7 @@ pub struct ComparisonOptions {
     /// The file, as `hoglet taxonomy pull` prints it
     file: PathBuf,
 
-    /// The server to compare with
+    /// The server that has the project: scheme and host only
     #[arg(long, env = "HOGLET_TAXONOMY_TO", value_name = "URL", value_parser = config::site_url)]
     to: String,
 
@@ -112,7 +113,7 @@ pub struct ComparisonOptions {
     )]
     project: String,
 
-    /// Delete what a section of the file lacks
+    /// Also delete what the project has and the file lacks, in the sections that the file has
     #[arg(long, env = "HOGLET_TAXONOMY_DELETE")]
     delete: bool,
 
