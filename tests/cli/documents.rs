@@ -70,6 +70,37 @@ fn the_examples_of_the_readme_can_be_pasted() {
 }
 
 #[test]
+fn the_commands_of_the_readme_can_be_pasted() {
+    let folder = Folder::new();
+    folder.serve(&["--demo"]).stop();
+    let blocks = readme();
+    let block = blocks.iter().find(|block| block.contains("hoglet backup"));
+    let block = block.unwrap();
+    let script = block
+        .replace(
+            "PASTE_AN_ID_HERE",
+            "$(hoglet keys list | awk '/ CI / {print $1}')",
+        )
+        .replace("hoglet-20260102T030405Z.db", "hoglet-2*Z.db");
+    assert_ne!(&script, block);
+    let script =
+        format!("set -e\nmkdir bin; ln -s \"$HOGLET\" bin/hoglet; PATH=$PWD/bin:$PATH\n{script}");
+    let done = finish(folder.program("timeout", &["60", "bash", "-c", &script]));
+    assert_eq!(done.code, Some(0), "{script}\n{done:?}");
+    for words in ["phx_", "Staging", "api_token"] {
+        assert!(done.stdout.contains(words), "{words}: {done:?}");
+    }
+    for words in [
+        "is well",
+        "other.db has what project.jsonl",
+        "is what hoglet-2",
+    ] {
+        assert!(done.stderr.contains(words), "{words}: {done:?}");
+    }
+    assert!(folder.path("new.db").exists());
+}
+
+#[test]
 fn the_examples_of_the_guide_can_be_pasted() {
     let folder = Folder::new();
     let server = folder.serve(&["--demo"]);
