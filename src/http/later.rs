@@ -115,7 +115,7 @@ struct Abandonable<'c> {
 impl Drop for Abandonable<'_> {
     fn drop(&mut self) {
         if let Some(queued) = self.queued.and_then(OnceLock::get) {
-            drop(self.store.withdraw(*queued));
+            self.store.abandon(*queued);
         }
     }
 }

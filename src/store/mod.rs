@@ -325,6 +325,11 @@ impl Store {
         self.writer.withdraw(queued)
     }
 
+    /// Takes back a change that is no longer wanted, unless it has been started.
+    pub fn abandon(&self, queued: Queued) {
+        self.writer.abandon(queued);
+    }
+
     /// The same as [`Store::write`] for one of many changes that a caller makes in a row: others go first.
     pub fn write_bulk<T, E>(
         &self,

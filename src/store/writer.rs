@@ -197,6 +197,12 @@ impl Writer {
         Ok(())
     }
 
+    /// Takes back a change that is no longer wanted, unless it has been started. The database could have taken it, so it does
+    /// not count as refused.
+    pub fn abandon(&self, queued: Queued) {
+        self.queue.withdraw(queued.ticket, queued.priority);
+    }
+
     fn refuse(&self, error: &StoreError) {
         if let Some(metrics) = &self.metrics {
             metrics.refuse(error, 1);

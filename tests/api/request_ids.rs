@@ -269,6 +269,10 @@ fn a_change_whose_client_leaves_before_it_is_begun_is_not_made() {
         labels.contains(&"kept") && !labels.contains(&"abandoned"),
         "{labels:?}"
     );
+    // The database refused none of them.
+    until(&server, "hoglet_writes_refused_total", &[], |refused| {
+        refused == 0.0
+    });
 }
 
 #[test]
