@@ -150,8 +150,12 @@ function sketch() {
 }
 
 function drawSections(id, section) {
-  place("sections").replaceChildren(...Object.keys(SECTIONS).filter(exists).map((key) =>
+  const row = place("sections");
+  row.replaceChildren(...Object.keys(SECTIONS).filter(exists).map((key) =>
     h("a", { href: `#/projects/${id}/${key}`, "aria-current": key === section ? "page" : null }, SECTIONS[key][0])));
+  // On a phone the row is longer than the page is wide. The lab is in it once the server has said that there is one.
+  const current = row.querySelector("[aria-current]");
+  if (current) row.scrollLeft = current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
 }
 
 /** Shows what the URL names. If only the parameters changed and the section can follow them, it updates itself. */

@@ -28,6 +28,41 @@ pub const THINGS: [&str; 4] = [
 ];
 
 #[test]
+fn on_a_phone_the_header_is_two_rows_and_leads_everywhere() {
+    let server = server(60);
+    let browser = enter(&server);
+    let metrics = json!({"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": false});
+    browser.command("Emulation.setDeviceMetricsOverride", metrics);
+    let rows = "const middles = [...document.querySelectorAll('header :is(a, button, select)')].filter((it) => it.checkVisibility())
+          .map((it) => it.getBoundingClientRect()).map(({ top, height }) => Math.round((top + height / 2) / 8));
+        const { left, right } = document.querySelector('#sections [aria-current]').getBoundingClientRect();
+        return [new Set(middles).size, document.querySelector('header').offsetHeight < 100, left >= 0 && right <= innerWidth]";
+    for (section, heading) in SECTIONS {
+        browser.open(&format!("{}/admin/#/projects/1/{section}", server.url));
+        browser.run("location.reload()", json!([]));
+        browser.see("heading", heading);
+        let found = browser.run(rows, json!([]));
+        assert_eq!(found, json!([2, true, true]), "{section}");
+    }
+    for theme in ["Light", "Dark"] {
+        browser.choose("Theme", theme);
+        browser.save(&format!("admin-header-{theme}"));
+        browser.assert_accessible(&format!("header {theme}"));
+    }
+    // From the last section to the first, each in sight when it has the focus, and by hand.
+    for (name, heading) in [("Shares", "Shares"), ("Project", "Main")] {
+        browser.walk_to(name);
+        browser.keys("\u{e007}"); // Enter
+        browser.see("heading", heading);
+    }
+    browser.assert_walkable("the page with a header of two rows");
+    let moved = "const row = document.querySelector('#sections'); row.scrollLeft = 0; const before = row.scrollLeft;
+        row.scrollLeft = 1000; return [before, row.scrollLeft > 100, getComputedStyle(row).overflowX]";
+    assert_eq!(browser.run(moved, json!([])), json!([0, true, "auto"]));
+    browser.assert_quiet();
+}
+
+#[test]
 fn the_link_lets_in_and_every_section_can_be_seen_in_both_themes_and_on_a_phone() {
     let server = server(60);
     for path in THINGS {

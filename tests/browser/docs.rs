@@ -62,6 +62,45 @@ fn every_page_can_be_read_by_anyone_in_both_themes_and_on_a_phone() {
     }
 }
 
+#[test]
+fn on_a_phone_the_list_of_chapters_is_closed_and_opens_by_keyboard() {
+    let (server, browser) = (Server::start(), Browser::start());
+    let seen = "const lists = [...document.querySelectorAll('.contents')];
+        const visible = (selector) => lists.some((list) => [...list.querySelectorAll(selector)].some((it) => it.checkVisibility()));
+        return [visible('a'), visible('summary'), document.querySelector('h1').getBoundingClientRect().bottom < innerHeight / 2]";
+    for (name, path, text) in PAGES {
+        width(&browser, 360);
+        browser.open(&format!("{}{path}", server.url));
+        browser.read(text);
+        let has_list = path.starts_with("/docs/");
+        let found = browser.run(seen, json!([]));
+        assert_eq!(found, json!([false, has_list, true]), "{name}");
+        width(&browser, 1280);
+        let found = browser.run(seen, json!([]));
+        assert_eq!(found, json!([has_list, false, true]), "{name}");
+        if has_list {
+            let first = "return document.querySelector('.contents a').textContent";
+            browser.walk_to(browser.run(first, json!([])).as_str().unwrap());
+        }
+    }
+    width(&browser, 360);
+    for colours in ["light", "dark"] {
+        theme(&browser, colours);
+        browser.open(&format!("{}/docs/security/", server.url));
+        browser.save(&format!("docs-chapters-closed-{colours}"));
+        browser.walk_to("On this page");
+        browser.keys("\u{e007}"); // Enter
+        browser.see("link", "Who can reach it");
+        browser.save(&format!("docs-chapters-open-{colours}"));
+        browser.assert_accessible(&format!("open chapters {colours}"));
+        assert_eq!(browser.run(OVERFLOW, json!([])), false);
+        browser.walk_to("Who can reach it");
+    }
+    browser.keys("\u{e007}");
+    assert_eq!(browser.run("return location.hash", json!([])), "#reach");
+    browser.assert_quiet();
+}
+
 /// Notes the colours of each frame that is drawn, from the first.
 const FRAMES: &str = "
 globalThis.seen = [];
