@@ -1,5 +1,7 @@
 //! The part of an ordered list that is on a page.
 
+use std::iter;
+
 use roaring::RoaringBitmap;
 
 use super::{Index, instants::Hour, renumber};
@@ -44,18 +46,26 @@ impl Page {
         is_before || self.room() == 0
     }
 
-    /// Takes what belongs on the page of a group that is in the order of its names.
+    /// Takes what belongs on the page of a group that is in the order of its names, and not before the page.
     fn take(&mut self, group: &RoaringBitmap, descending: bool) {
-        let (skip, room) = (self.skip as u32, self.room());
+        let (skip, room) = (self.skip as u32, self.room() as u64);
         self.skip = 0;
+        let len = group.len() as u32;
+        let end = u64::from(skip).saturating_add(room).min(group.len()) as u32;
+        let (first, last) = match descending {
+            false => (skip, end - 1),
+            true => (len - end, len - 1 - skip),
+        };
+        let (Some(first), Some(last)) = (group.select(first), group.select(last)) else {
+            return;
+        };
+        // In runs of neighbours: one by one they take three times as many instructions.
+        let mut slots = group.range(first..=last);
+        let start = self.slots.len();
+        self.slots
+            .extend(iter::from_fn(|| slots.next_range()).flatten());
         if descending {
-            let last = group.select(group.len() as u32 - 1 - skip);
-            let slots = last.into_iter().flat_map(|last| group.range(..=last).rev());
-            self.slots.extend(slots.take(room));
-        } else {
-            let first = group.select(skip);
-            let slots = first.into_iter().flat_map(|first| group.range(first..));
-            self.slots.extend(slots.take(room));
+            self.slots[start..].reverse();
         }
     }
 
