@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        Context, Kept, Mentions, Users, WithUsers,
+        Context, Kept, Users, WithUsers,
         definitions::{self, BulkTags, BulkUpdate, Definition},
         tags,
     },
@@ -34,13 +34,16 @@ pub enum EntryView<'d, V> {
 
 /// `kept` as an entry of a list. Its JSON is kept with it, unless it names users, whose own names may change.
 pub fn entry<'d, D: Shown>(kept: &'d Kept<D>, users: &'d Users) -> EntryView<'d, D::View<'d>> {
-    let mut named = Vec::new();
-    kept.mention(&mut named);
-    if !named.is_empty() {
-        return EntryView::View(kept.view(users));
+    let json = |definition: &D| {
+        let mut named = Vec::new();
+        definition.mention(&mut named);
+        let json = || to_raw_value(&definition.view(&Users::default()));
+        named.is_empty().then(|| json().expect("views serialise"))
+    };
+    match kept.json(json) {
+        Some(json) => EntryView::Kept(json),
+        None => EntryView::View(kept.view(users)),
     }
-    let json = |definition: &D| to_raw_value(&definition.view(&Users::default()));
-    EntryView::Kept(kept.json(|definition| json(definition).expect("views serialise")))
 }
 
 /// What became of a request about many definitions, with a `V` for each that was changed.

@@ -192,17 +192,13 @@ impl<D: Listed> Catalogue<D> {
         select: impl FnOnce(&Index) -> Result<Selection<T>>,
     ) -> Result<CountedPage<D, T>> {
         let Selection { page, count } = select(&self.index)?;
-        let slots: Vec<_> = page.iter().map(|(slot, _)| *slot).collect();
         let (project, code, index) = key.values();
         let read = |slots: &[u32]| {
             let names = slots.iter().map(|slot| self.index.name(*slot));
             let params = names.map(|name| (name, project, code, index));
             db.each_of(D::ONE, params, D::from_row)
         };
-        let rows = self.rows.get(&slots, is_current, read)?;
-        let rows = rows.into_iter().zip(page);
-        let listed = rows.filter_map(|(row, (_, more))| Some((row?, more)));
-        Ok((listed.collect(), count as i64))
+        Ok((self.rows.get(page, is_current, read)?, count as i64))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The definitions that lists showed lately: most callers of a list read its first page again and again.
 
 use std::{
-    collections::BTreeMap,
     ops::Deref,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
+use foldhash::HashMap;
 use serde_json::value::RawValue;
 
 use super::Listed;
@@ -20,13 +20,14 @@ const LONGEST: usize = 1_000;
 /// A definition as lists keep it.
 pub struct Kept<D> {
     definition: D,
-    json: OnceLock<Box<RawValue>>,
+    json: OnceLock<Option<Box<RawValue>>>,
 }
 
 impl<D> Kept<D> {
-    /// What a list shows of it, which `make` is asked for once: it must depend on nothing but the definition.
-    pub fn json(&self, make: impl FnOnce(&D) -> Box<RawValue>) -> &RawValue {
-        self.json.get_or_init(|| make(&self.definition))
+    /// What a list shows of it, if that depends on nothing but the definition; `make` is asked once.
+    pub fn json(&self, make: impl FnOnce(&D) -> Option<Box<RawValue>>) -> Option<&RawValue> {
+        let json = self.json.get_or_init(|| make(&self.definition));
+        json.as_deref()
     }
 }
 
@@ -38,7 +39,7 @@ impl<D> Deref for Kept<D> {
 }
 
 /// Definitions by their slots in the index.
-pub struct Rows<D>(Mutex<BTreeMap<u32, Arc<Kept<D>>>>);
+pub struct Rows<D>(Mutex<HashMap<u32, Arc<Kept<D>>>>);
 
 impl<D> Default for Rows<D> {
     fn default() -> Rows<D> {
@@ -47,44 +48,50 @@ impl<D> Default for Rows<D> {
 }
 
 impl<D: Listed> Rows<D> {
-    /// Returns the definitions in `slots`, in that order; `read` reads those that are not kept. What it reads is kept if it
-    /// `is_current`.
-    pub fn get(
+    /// Returns the definitions in the slots of `page`, in that order, each with what came with its slot; `read` reads those that
+    /// are not kept. What it reads is kept if it `is_current`.
+    pub fn get<T>(
         &self,
-        slots: &[u32],
+        page: Vec<(u32, T)>,
         is_current: bool,
         read: impl FnOnce(&[u32]) -> Result<Vec<Option<D>>>,
-    ) -> Result<Vec<Option<Arc<Kept<D>>>>> {
+    ) -> Result<Vec<(Arc<Kept<D>>, T)>> {
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut rows: Vec<_> = {
             let kept = lock();
-            slots.iter().map(|slot| kept.get(slot).cloned()).collect()
+            let slots = page.into_iter();
+            slots
+                .map(|(slot, more)| (slot, kept.get(&slot).cloned(), more))
+                .collect()
         };
-        let places = 0..rows.len();
-        let missing: Vec<_> = places.filter(|place| rows[*place].is_none()).collect();
-        if missing.is_empty() {
-            return Ok(rows);
-        }
-        let wanted: Vec<_> = missing.iter().map(|place| slots[*place]).collect();
-        let read = read(&wanted)?;
-        let mut kept = lock();
-        if kept.len() + missing.len() > MOST {
-            kept.clear();
-        }
-        for (place, row) in missing.into_iter().zip(read) {
-            let row = row.map(|definition| {
-                Arc::new(Kept {
-                    definition,
-                    json: OnceLock::new(),
-                })
-            });
-            let keepable = row.as_ref().filter(|row| is_current && row.is_short());
-            if let Some(row) = keepable.filter(|_| kept.len() < MOST) {
-                kept.insert(slots[place], row.clone());
+        let missing = rows.iter_mut().filter(|(_, row, _)| row.is_none());
+        let missing: Vec<_> = missing.map(|(slot, row, _)| (*slot, row)).collect();
+        if !missing.is_empty() {
+            let slots: Vec<_> = missing.iter().map(|(slot, _)| *slot).collect();
+            let read = read(&slots)?;
+            let mut kept = lock();
+            if kept.len() + missing.len() > MOST {
+                kept.clear();
             }
-            rows[place] = row;
+            for ((slot, place), definition) in missing.into_iter().zip(read) {
+                *place = definition.map(|definition| {
+                    Arc::new(Kept {
+                        definition,
+                        json: OnceLock::new(),
+                    })
+                });
+                let keepable = place.as_ref().filter(|row| is_current && row.is_short());
+                if let Some(row) = keepable.filter(|_| kept.len() < MOST) {
+                    kept.insert(slot, row.clone());
+                }
+            }
         }
-        Ok(rows)
+        let mut found = Vec::with_capacity(rows.len());
+        found.extend(
+            rows.into_iter()
+                .filter_map(|(_, row, more)| Some((row?, more))),
+        );
+        Ok(found)
     }
 
     /// Drops the definitions in `slots`, which have changed.
