@@ -75,8 +75,9 @@ impl Site {
 
 /// The host and the port of a URL.
 fn authority(url: &str) -> &str {
-    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-    rest.split('/').next().unwrap_or_default()
+    let mut schemes = ["http://", "https://"].iter();
+    let host = schemes.find_map(|scheme| url.strip_prefix(scheme));
+    host.unwrap_or_default()
 }
 
 /// A `Host` value without its port.
