@@ -191,6 +191,23 @@ fn a_reference_or_value_that_conflicts_names_its_place() {
 }
 
 #[test]
+fn refs_keep_the_blanks_at_their_ends() {
+    let file = |name: &str| {
+        with(json!({
+            "users": [{"ref": " eve ", "email": "eve@example.com"}],
+            "dashboards": [{"ref": " board ", "project": "main"}],
+            "insights": [{"ref": " trend ", "project": "main", "dashboards": [name]}, {"ref": "other", "project": "main"}],
+            "dashboard_tiles": [{"dashboard": " board ", "text": "x"}, {"dashboard": name, "insight": "other"}],
+            "session_recordings": [{"project": "main", "id": "r", "viewed_by": [" eve "]}],
+            "sharing_configurations": [{"dashboard": " board "}, {"insight": " trend "}],
+        }))
+    };
+    assert!(seed(&file(" board ")).is_ok());
+    let missing = "insights[0].dashboards[0]: nothing in the file has the ref \"board\"";
+    assert_eq!(seed(&file("board")), Err(missing.to_owned()));
+}
+
+#[test]
 fn a_file_reports_what_a_client_needs() {
     let file = with(json!({
         "personal_api_keys": [{"ref": "K", "user": "ada", "scopes": ["*"], "value": "phx_local"}, {"ref": "L", "user": "ada", "scopes": []}],

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{Error, Form, Result, passwords},
-    model::{PasswordHash, SecretHash, Timestamp},
+    model::{Json, PasswordHash, SecretHash, Timestamp},
 };
 
 /// The largest id that a file may choose: the ids generated after it fit into a JavaScript number as well.
@@ -129,6 +129,14 @@ pub fn exact(form: &Form, name: &str) -> String {
     form.raw(name)
         .map(|value| value.python_text())
         .unwrap_or_default()
+}
+
+/// The items of the list `name`, which have been checked as strings, with the blanks at their ends.
+pub fn exact_items(form: &Form, name: &str) -> Vec<String> {
+    match form.raw(name) {
+        Some(Json::List(items)) => items.iter().map(Json::python_text).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// A key or a token: `prefix`, then letters, digits and characters of `also`.

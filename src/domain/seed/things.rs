@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     file::Item,
-    read::{captured, count, id, instant, instant_or, invalid, text, uuid},
+    read::{captured, count, exact_items, id, instant, instant_or, invalid, text, uuid},
     work::{Shareable, Thing, Work},
 };
 use crate::{
@@ -69,11 +69,9 @@ pub fn add_insight(work: &mut Work, item: &Item) -> Result<()> {
 
 /// The dashboards of the project that the refs in `form` stand for, deleted ones included.
 fn on_dashboards(work: &Work, origin: Origin, form: &Form) -> Result<Vec<DashboardId>> {
-    let names = form
-        .field("dashboards")
-        .texts(None)?
-        .not_null("dashboards")?;
-    let names = names.unwrap_or_default().into_iter().enumerate();
+    let sent = form.field("dashboards").texts(None)?;
+    sent.not_null("dashboards")?;
+    let names = exact_items(form, "dashboards").into_iter().enumerate();
     let find = |(index, name): (usize, String)| {
         let field = format!("dashboards__{index}");
         let found = work.shareable(ParentKind::Dashboard, &name, field, Some(origin.project))?;
@@ -87,7 +85,7 @@ pub fn add_tile(work: &mut Work, item: &Item) -> Result<()> {
     let form = &item.form;
     let project = work.find_any(form, "project")?;
     let place = |field: &'static str, kind| {
-        let name = text(form, field)?;
+        let name = captured(form, field, None)?;
         let found = name.map(|name| work.shareable(kind, &name, field.into(), project));
         found.transpose()
     };

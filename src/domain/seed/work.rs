@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     Created,
     problem::{Position, Problem},
-    read::{exact, invalid},
+    read::{exact, exact_items, invalid},
 };
 use crate::{
     domain::{Error, Form, Origin, Result, access::Access, capture::Capture, feature_flags},
@@ -191,8 +191,8 @@ impl<'a> Work<'a> {
 
     /// The same for a list of refs, which may be left out.
     pub fn find_all<T: Ref>(&self, form: &Form, field: &'static str) -> Result<Vec<T>> {
-        let names = form.field(field).nullable().texts(None)?.value();
-        let names = names.unwrap_or_default().into_iter().enumerate();
+        form.field(field).nullable().texts(None)?;
+        let names = exact_items(form, field).into_iter().enumerate();
         let find =
             |(index, name): (usize, String)| self.resolve(&name, format!("{field}__{index}"));
         names.map(find).collect()
