@@ -28,33 +28,58 @@ pub enum Reply {
     ToChange(Present),
 }
 
+/// The change that a request waits for; `None` if its client left before that was queued.
+#[derive(Default)]
+struct Awaited(OnceLock<Option<Queued>>);
+
+impl Awaited {
+    /// The change, if it is queued.
+    fn change(&self) -> Option<&Queued> {
+        self.0.get()?.as_ref()
+    }
+
+    /// Notes that `change` is queued. Takes it back if the client has left meanwhile.
+    fn queued(&self, store: &Store, change: Queued) {
+        if self.0.get_or_init(|| Some(change)).is_none() {
+            store.abandon(change);
+        }
+    }
+
+    /// Notes that the client has left. Takes the change back, unless it has been started.
+    fn left(&self, store: &Store) {
+        if let Some(change) = self.0.get_or_init(|| None) {
+            store.abandon(*change);
+        }
+    }
+}
+
 /// Where the answer to a request is given, and where it is awaited.
 pub fn answer() -> (AnswerSender, AnswerReceiver) {
     let (sender, receiver) = oneshot::channel();
-    let queued = Arc::<OnceLock<Queued>>::default();
+    let awaited = Arc::<Awaited>::default();
     let receiver = AnswerReceiver {
         receiver,
-        queued: queued.clone(),
+        awaited: awaited.clone(),
     };
-    (AnswerSender { sender, queued }, receiver)
+    (AnswerSender { sender, awaited }, receiver)
 }
 
 pub struct AnswerSender {
     sender: oneshot::Sender<(Reply, Box<Request>)>,
-    queued: Arc<OnceLock<Queued>>,
+    awaited: Arc<Awaited>,
 }
 
 impl AnswerSender {
     /// Answers `request` with `outcome`, or queues the change whose response it is answered with, unless its client has left.
     pub fn send(self, store: &Store, request: Box<Request>, outcome: Result<Response>) {
-        let AnswerSender { sender, queued } = self;
+        let AnswerSender { sender, awaited } = self;
         match request.take_later() {
             Some(_) if sender.is_closed() => {}
             Some(queue) if outcome.is_ok() => {
                 let give = |present| drop(sender.send((Reply::ToChange(present), request)));
                 // It fails only when the server has ended, and is answered so.
-                if let Ok(waiting) = queue(store, Box::new(give)) {
-                    queued.get_or_init(|| waiting);
+                if let Ok(change) = queue(store, Box::new(give)) {
+                    awaited.queued(store, change);
                 }
             }
             // A client that has left needs no answer.
@@ -65,7 +90,7 @@ impl AnswerSender {
 
 pub struct AnswerReceiver {
     receiver: oneshot::Receiver<(Reply, Box<Request>)>,
-    queued: Arc<OnceLock<Queued>>,
+    awaited: Arc<Awaited>,
 }
 
 impl AnswerReceiver {
@@ -82,26 +107,26 @@ impl AnswerReceiver {
     pub async fn receive_in_time(self, store: &Store) -> Result<(Reply, Box<Request>)> {
         let AnswerReceiver {
             mut receiver,
-            queued,
+            awaited,
         } = self;
         let mut waiting = Abandonable {
             store,
-            queued: Some(&queued),
+            awaited: Some(&awaited),
         };
         let answer = loop {
-            let change = queued.get();
+            let change = awaited.change();
             let patience = change.map_or(store.patience(), Queued::patience);
             match (timeout(patience, &mut receiver).await, change) {
                 (Ok(answer), _) => break answer,
                 (Err(_), None) => {}
                 (Err(_), Some(change)) => {
-                    waiting.queued = None;
+                    waiting.awaited = None;
                     store.withdraw(*change)?;
                     break receiver.await; // it has been started
                 }
             }
         };
-        waiting.queued = None;
+        waiting.awaited = None;
         answer.map_err(|_| Refusal::busy("stopping"))
     }
 }
@@ -109,13 +134,13 @@ impl AnswerReceiver {
 /// A change that is taken back when this is dropped, unless it has been started: its client has left.
 struct Abandonable<'c> {
     store: &'c Store,
-    queued: Option<&'c OnceLock<Queued>>,
+    awaited: Option<&'c Awaited>,
 }
 
 impl Drop for Abandonable<'_> {
     fn drop(&mut self) {
-        if let Some(queued) = self.queued.and_then(OnceLock::get) {
-            self.store.abandon(*queued);
+        if let Some(awaited) = self.awaited {
+            awaited.left(self.store);
         }
     }
 }
@@ -144,5 +169,40 @@ impl Response {
             Ok(queued?)
         }));
         Ok(Response::no_content())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::model::Durability;
+
+    #[test]
+    fn a_change_is_taken_back_whether_its_client_leaves_before_or_after_it_is_queued() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("t.db"), 1, Durability::Relaxed).unwrap();
+        let (finish, wait) = mpsc::channel::<()>();
+        let (sender, began) = mpsc::channel();
+        let held = Change::new(move |_| {
+            sender.send(()).unwrap();
+            wait.iter().for_each(drop); // until the other end is dropped
+            Ok(())
+        });
+        held.submit(&store, drop).unwrap();
+        began.recv().unwrap();
+        let queue = || Change::new(|_| Ok(())).submit(&store, drop).unwrap();
+        let (before, after) = (Awaited::default(), Awaited::default());
+        let change = queue();
+        after.queued(&store, change);
+        after.left(&store);
+        let other = queue();
+        before.left(&store);
+        before.queued(&store, other);
+        for change in [change, other] {
+            assert!(store.withdraw(change).is_ok(), "it waits no longer");
+        }
+        drop(finish);
     }
 }

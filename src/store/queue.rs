@@ -119,10 +119,12 @@ impl Queue {
 
     /// Takes a change back, if the writer has not started it; returns whether it did.
     pub fn withdraw(&self, ticket: Ticket, priority: Priority) -> bool {
-        let mut state = self.lock();
-        let changes = state.changes(priority);
-        let place = changes.iter().position(|(waiting, _)| *waiting == ticket);
-        let withdrawn = place.and_then(|place| changes.remove(place));
+        let take = |changes: &mut VecDeque<(Ticket, Job)>| {
+            let place = changes.iter().position(|(waiting, _)| *waiting == ticket);
+            changes.remove(place?)
+        };
+        // Dropped without the lock: a job may own the request that it answers, with its body.
+        let withdrawn = take(self.lock().changes(priority));
         withdrawn.is_some()
     }
 
@@ -237,6 +239,8 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, mpsc};
+
     use super::*;
 
     #[test]
@@ -247,5 +251,28 @@ mod tests {
             queue.push(job, Priority::Usual).unwrap();
         }
         assert_eq!(queue.lengths().usual, 5000);
+    }
+
+    #[test]
+    fn what_a_withdrawn_change_owns_is_dropped_without_the_lock() {
+        /// Says on drop whether the queue was locked.
+        struct Owned(Arc<Queue>, mpsc::Sender<bool>);
+
+        impl Drop for Owned {
+            fn drop(&mut self) {
+                self.1.send(self.0.state.try_lock().is_err()).unwrap();
+            }
+        }
+
+        let queue = Arc::<Queue>::default();
+        let (sender, was_locked) = mpsc::channel();
+        let owned = Owned(queue.clone(), sender);
+        let job: Job = Box::new(move |_| {
+            drop(owned);
+            Box::new(|_| ())
+        });
+        let ticket = queue.push(job, Priority::Usual).unwrap();
+        assert!(queue.withdraw(ticket, Priority::Usual));
+        assert_eq!(was_locked.recv(), Ok(false));
     }
 }
