@@ -11,8 +11,8 @@ use clap::{Args, Parser};
 
 use crate::model::{Contract, Durability, Feature, Strictness, Timestamp, clock};
 
-/// The default of `--max-connections`. An idle connection takes about 25 KiB, and one whose client does not read a large
-/// response about 100 KiB.
+/// The default of `--max-connections`. An idle connection takes about 25 KiB, up to 65 KiB after a large response, and one whose
+/// client does not read such a response about 100 KiB.
 const CONNECTIONS: u64 = 2048;
 
 /// The options of `hoglet serve`, alone.

@@ -63,6 +63,7 @@ fn events_are_searched_described_tagged_verified_in_bulk_exported_and_deleted() 
     browser.choose("Events", "PostHog");
     browser.read("Nothing fits");
     browser.press("button", "Clear filters");
+    browser.see("checkbox", "Pick cancelled");
     browser.run("document.querySelector('tr[data-id]').focus()", json!([]));
     browser.press("checkbox", "Pick cancelled");
     browser.press("button", "Delete");
