@@ -144,13 +144,7 @@ fn any_recording_can_be_shared_recorded_or_not() {
 fn a_recordings_id_has_at_most_200_characters() {
     let server = Server::start();
     let parent = format!("/api/projects/1/session_recordings/{}", "x".repeat(201));
-    for answer in [
-        server.get(&format!("{parent}/sharing")),
-        server.patch(&format!("{parent}/sharing"), json!({"enabled": true})),
-        server.post(&format!("{parent}/sharing/refresh"), json!({})),
-        server.post(&format!("{parent}/sharing/passwords"), json!({})),
-        server.delete(&format!("{parent}/sharing/passwords/1")),
-    ] {
+    for answer in all_actions(&server, &parent) {
         answer.invalid(
             "max_length",
             "Ensure this field has no more than 200 characters.",
@@ -169,14 +163,7 @@ fn a_recordings_id_has_at_most_200_characters() {
 #[test]
 fn a_recordings_id_has_no_nul() {
     let server = Server::start();
-    let parent = "/api/projects/1/session_recordings/rec%00main";
-    for answer in [
-        server.get(&format!("{parent}/sharing")),
-        server.patch(&format!("{parent}/sharing"), json!({"enabled": true})),
-        server.post(&format!("{parent}/sharing/refresh"), json!({})),
-        server.post(&format!("{parent}/sharing/passwords"), json!({})),
-        server.delete(&format!("{parent}/sharing/passwords/1")),
-    ] {
+    for answer in all_actions(&server, "/api/projects/1/session_recordings/rec%00main") {
         answer.invalid(
             "null_characters_not_allowed",
             "Null characters are not allowed.",
