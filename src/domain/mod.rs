@@ -29,6 +29,7 @@ pub(crate) mod personal_api_keys;
 pub(crate) mod project_secret_api_keys;
 pub(crate) mod projects;
 pub(crate) mod property_definitions;
+mod restoring;
 pub mod seed;
 pub(crate) mod session_recordings;
 pub(crate) mod sessions;

@@ -47,6 +47,8 @@ pub const ROUTES: &[Route] = &[
     collection("/api/backups", "Backup List")
         .get(Session(backups::list))
         .post(Session(backups::create)),
+    item("/api/backups/{name.}/restore", "Backup Restore")
+        .post(Session(backups::restore)),
 
     route::lab("/_lab", "Lab")
         .get(Lab(lab::show)),

@@ -58,15 +58,22 @@ pub fn schema(connection: &Connection) -> Result<Vec<String>> {
 /// Everything that is wrong with a database whose schema should be `expected`. Reads all of it.
 pub fn all(connection: &Connection, expected: &[String]) -> Result<Vec<String>> {
     let mut findings = pages(connection)?;
+    findings.extend(rows(connection, expected)?);
+    Ok(findings)
+}
+
+/// What is wrong with a database whose [`pages`] are well.
+pub fn rows(connection: &Connection, expected: &[String]) -> Result<Vec<String>> {
     let found = schema(connection)?;
     let name = |line: &str| line.split(':').next().unwrap_or_default().to_owned();
     let missing = expected.iter().filter(|line| !found.contains(line));
-    findings.extend(missing.map(|line| {
+    let missing = missing.map(|line| {
         format!(
             "the {} is missing, or is not that of this version",
             name(line)
         )
-    }));
+    });
+    let mut findings: Vec<_> = missing.collect();
     for sql in [REFERENCES, ORPHANS, SEEN] {
         let mut statement = connection.prepare(sql)?;
         let lines = statement.query_map([], |row| row.get(0))?;

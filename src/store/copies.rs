@@ -76,13 +76,16 @@ pub fn copy_into(source: &Connection, target: &mut Connection, progress: Progres
 }
 
 /// Gives `copy` the name `target`, or, if others have that, the first free one of `target-2`, `target-3` and so on. Where one of
-/// them holds the same, `copy` is dropped. Returns which file it is.
+/// them holds the same, `copy` is dropped. Returns which file it is, once its name is on disk.
 pub fn persist_beside(mut copy: NamedTempFile, target: &Path) -> io::Result<PathBuf> {
     let name = target.display().to_string();
     let numbered = (2..).map(|number| PathBuf::from(format!("{name}-{number}")));
     for path in iter::once(target.to_owned()).chain(numbered) {
         copy = match copy.persist_noclobber(&path) {
-            Ok(_) => return Ok(path),
+            Ok(_) => {
+                File::open(folder(&path))?.sync_all()?;
+                return Ok(path);
+            }
             Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => failed.file,
             Err(failed) => return Err(failed.error),
         };

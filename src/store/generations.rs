@@ -1,7 +1,7 @@
-//! Copies of the whole database, which lab mode restores.
+//! Copies of the whole database, which are restored while it is in use: the snapshots of lab mode, and backups.
 //!
-//! A copy is a database of its own, in memory or, beyond SQLite's cache, in a temporary file that has no name. Restoring it
-//! replaces every page of the live file in one transaction, with SQLite's backup functions: readers go on with what they have,
+//! A snapshot is a database of its own, in memory or, beyond SQLite's cache, in a temporary file that has no name; a backup is
+//! copied into a file beside the database first. Restoring a copy replaces every page of the live file in one transaction, with SQLite's backup functions: readers go on with what they have,
 //! and see the copy from their next transaction on. Nothing is known of tables here, so new ones follow by themselves.
 //!
 //! # Generations
@@ -20,7 +20,9 @@ use rusqlite::{
     named_params,
 };
 
-use super::{Result, StoreError, StoreOptions, Write, error, open};
+use tempfile::NamedTempFile;
+
+use super::{Result, StoreError, StoreOptions, Write, check, copies, error, open, upkeep};
 use crate::model::{GENERATION_SHIFT, random_base64url};
 
 const GENERATION: &str = "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'generation'";
@@ -44,6 +46,9 @@ const KEEP_SESSION: &str = "
     SELECT ?1, ?2, ?3, ?4, ?5
      WHERE EXISTS (SELECT 1 FROM user WHERE id = ?2 AND uuid = ?6)
        AND (?3 IS NULL OR EXISTS (SELECT 1 FROM personal_api_key WHERE number = ?3 AND secret_hash = ?7))";
+/// Settings for a copy that is of no use after a crash.
+const UNSAFE: &str =
+    "PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY";
 const SIZE: &str = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
 const SETTLE: &str = "UPDATE setting SET value = value WHERE name = 'generation'";
 
@@ -58,6 +63,29 @@ pub struct DatabaseCopy {
     connection: Connection,
     /// How large it is, in bytes.
     pub size: u64,
+    /// Where it is, unless it has no name; deleted with it.
+    _file: Option<NamedTempFile>,
+}
+
+impl DatabaseCopy {
+    /// Copies the backup at `path` into a file beside `database`, checks all of it, and makes it one of this version.
+    ///
+    /// Errors: `Unusable` if it is no database of ours, is damaged, or cannot be copied.
+    pub fn of_backup(path: &Path, database: &Path) -> Result<DatabaseCopy> {
+        let file = copies::copied(&upkeep::open_backup(path)?, database, &mut |_| true)?;
+        let mut connection = Connection::open(file.path())?;
+        connection.execute_batch(UNSAFE)?;
+        open::upgrade_copy(path, &mut connection)?;
+        let findings = check::rows(&connection, &open::expected_schema(&connection)?)?;
+        if let Some(finding) = findings.first() {
+            return copies::unusable(format!("{} is damaged: {finding}", path.display()));
+        }
+        Ok(DatabaseCopy {
+            size: size(&connection)?,
+            connection,
+            _file: Some(file),
+        })
+    }
 }
 
 impl Copier {
@@ -74,10 +102,11 @@ impl Copier {
     /// Copies the database as it is at one instant.
     pub fn copy(&self) -> Result<DatabaseCopy> {
         let mut connection = Connection::open("")?;
-        replace(&self.0, &mut connection)?;
+        replace(&self.0, &mut connection, || Ok(()))?;
         Ok(DatabaseCopy {
             size: size(&connection)?,
             connection,
+            _file: None,
         })
     }
 
@@ -89,7 +118,14 @@ impl Copier {
 
     /// Makes `copy` the content of the database, as `generation`, which must be a new one. Sessions of the admin page stay,
     /// if their users and keys are in the copy as well. Durable once it returns, as any change; if it fails, nothing changes.
-    pub fn restore(&mut self, copy: &mut DatabaseCopy, generation: i64) -> Result<()> {
+    ///
+    /// `before` runs when nothing else can change the database any more, and sees what it still is; its result is returned.
+    pub fn restore<T>(
+        &mut self,
+        copy: &mut DatabaseCopy,
+        generation: i64,
+        before: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
         let sessions = self.sessions()?;
         let prepared = copy
             .connection
@@ -110,7 +146,7 @@ impl Copier {
         }
         prepared.commit()?;
         error::note_removal();
-        replace(&copy.connection, &mut self.0)
+        replace(&copy.connection, &mut self.0, before)
     }
 
     fn sessions(&self) -> Result<Vec<Session>> {
@@ -132,10 +168,21 @@ fn size(database: &Connection) -> Result<u64> {
     Ok(size.unsigned_abs())
 }
 
-/// Makes `from` the whole content of `to`, in one transaction. Errors: `Busy` if it is locked for too long.
-fn replace(from: &Connection, to: &mut Connection) -> Result<()> {
-    match Backup::new(from, to)?.step(-1)? {
-        StepResult::Done => Ok(()),
+/// Makes `from` the whole content of `to`, in one transaction, and runs `before` when that is locked: the first page locks it, and
+/// readers see none of it before the last. Errors: `Busy` if others lock it for too long.
+fn replace<T>(
+    from: &Connection,
+    to: &mut Connection,
+    before: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    let backup = Backup::new(from, to)?;
+    let is_locked = matches!(backup.step(1)?, StepResult::More | StepResult::Done);
+    if !is_locked {
+        return Err(StoreError::Busy);
+    }
+    let result = before()?;
+    match backup.step(-1)? {
+        StepResult::Done => Ok(result),
         _ => Err(StoreError::Busy),
     }
 }

@@ -62,7 +62,7 @@ pub(crate) use writer::Queued;
 use std::{
     ops::Deref,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{self, Duration},
 };
 
@@ -199,6 +199,7 @@ pub struct Store {
     /// The write-ahead log, if it has a name.
     log: Option<PathBuf>,
     watch: Arc<Watch>,
+    restoring: Mutex<()>,
 }
 
 impl Store {
@@ -226,12 +227,18 @@ impl Store {
             before_waiting: options.before_waiting,
             log,
             watch,
+            restoring: Mutex::default(),
         })
     }
 
     /// The files that it has open, for what opens them by their names beside it.
     pub fn watch(&self) -> Arc<Watch> {
         self.watch.clone()
+    }
+
+    /// The turn to replace all data, which one caller has at a time: each of them begins a generation.
+    pub fn restoring(&self) -> MutexGuard<'_, ()> {
+        (self.restoring.lock()).unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether changes can be written, as far as is known: if not, why, in a few words. Does not wait for anything.

@@ -190,23 +190,18 @@ fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
             making.execute_batch(SCHEMA)?;
             making.execute(SIGNING_KEY, [random_base64url(32)])?;
             making.pragma_update(None, "application_id", APPLICATION)?;
+            sign(&making)?;
         }
         VERSION => {}
         from => {
-            let kept = keep(path, &making, from)?;
-            for (version, upgrade) in (from + 1..).zip(UPGRADES.iter().skip(from as usize - 1)) {
-                tracing::info!("{shown}: upgrading to version {version}");
-                making.execute_batch(upgrade)?;
-            }
+            check_released(path, &making, from)?;
+            let kept = keep(path, from)?;
+            upgrade(path, &making, from)?;
             let kept = kept.display();
             tracing::info!(
                 "{shown}: upgraded; {kept} is as it was before, delete it when all is well"
             );
         }
-    }
-    if version != VERSION {
-        making.pragma_update(None, "user_version", VERSION)?;
-        making.execute(WRITTEN_BY, [env!("CARGO_PKG_VERSION")])?;
     }
     making.commit()?;
     writer.pragma_update(None, "synchronous", synchronous(options))?;
@@ -221,18 +216,56 @@ pub fn existing(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Copies the file as it is before its upgrade, and returns where to; copies of earlier upgrades stay. `upgrading` holds the
+/// Makes `copy`, a copy of the database at `path`, one of this version.
+///
+/// Errors: `Unusable` if it has no tables, or is of a version 1 that was never released.
+pub fn upgrade_copy(path: &Path, copy: &mut Connection) -> Result<()> {
+    let making = copy.transaction()?;
+    let version = making.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
+    match version {
+        VERSION => return Ok(()),
+        0 => return copies::unusable(format!("{} is empty", path.display())),
+        from => {
+            check_released(path, &making, from)?;
+            upgrade(path, &making, from)?;
+        }
+    }
+    Ok(making.commit()?)
+}
+
+/// Runs the steps from version `from` to this one.
+fn upgrade(path: &Path, making: &Connection, from: i64) -> Result<()> {
+    for (version, step) in (from + 1..).zip(UPGRADES.iter().skip(from as usize - 1)) {
+        tracing::info!("{}: upgrading to version {version}", path.display());
+        making.execute_batch(step)?;
+    }
+    sign(making)
+}
+
+/// Notes who has made the tables.
+fn sign(making: &Connection) -> Result<()> {
+    making.pragma_update(None, "user_version", VERSION)?;
+    making.execute(WRITTEN_BY, [env!("CARGO_PKG_VERSION")])?;
+    Ok(())
+}
+
+/// `Unusable` for a file of a version 1 that was never released.
+fn check_released(path: &Path, file: &Connection, version: i64) -> Result<()> {
+    if version == 1 && fingerprint(&check::schema(file)?.join("\n")) != FIRST {
+        return copies::unusable(format!(
+            "{} was written by a hoglet from before its first release, and cannot be upgraded; {OTHER_FILE}",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
+/// Copies the file as it is before its upgrade, and returns where to; copies of earlier upgrades stay. The caller holds the
 /// lock, so that nothing changes.
 ///
-/// Errors: `Unusable` for a file of a version 1 that was never released, or if the copy cannot be made.
-fn keep(path: &Path, upgrading: &Connection, from: i64) -> Result<PathBuf> {
+/// Errors: `Unusable` if the copy cannot be made.
+fn keep(path: &Path, from: i64) -> Result<PathBuf> {
     let shown = path.display();
-    if from == 1 && fingerprint(&check::schema(upgrading)?.join("\n")) != FIRST {
-        let why = format!(
-            "{shown} was written by a hoglet from before its first release, and cannot be upgraded; name another file with --db"
-        );
-        return Err(StoreError::Unusable(why));
-    }
     let target = copies::beside(path, &format!("before-v{VERSION}"));
     tracing::info!(
         "{shown} is of version {from}: copying it to {} before the upgrade",

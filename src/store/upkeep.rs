@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     Result, StoreError, check,
-    copies::{Progress, beside, copied, copy_into, failed, folder, persist_beside, unusable},
+    copies::{Progress, copied, copy_into, failed, folder, persist_beside, unusable},
     error::OTHER_FILE,
     file::Watch,
     open::{self, PATIENCE},
@@ -97,19 +97,13 @@ pub fn restore(
     now: Timestamp,
     progress: Progress,
 ) -> Result<Option<PathBuf>> {
-    if !copy.exists() {
-        return unusable(format!("{} does not exist; name a backup", copy.display()));
-    }
+    let source = open_backup(copy)?;
     if let (Ok(copy), Ok(path)) = (fs::canonicalize(copy), fs::canonicalize(path))
         && copy == path
     {
         let shown = copy.display();
         return unusable(format!("{shown} is the database itself; name a backup"));
     }
-    let source = open_to_read(copy).map_err(|error| match error {
-        StoreError::Unusable(why) => StoreError::Unusable(why.replace(OTHER_FILE, "name a backup")),
-        other => other,
-    })?;
     let findings = check::pages(&source);
     let findings = findings.map_err(|error| StoreError::Unusable(error.explain(copy)))?;
     if let Some(finding) = findings.first() {
@@ -131,11 +125,33 @@ pub fn restore(
             false => Err(error),
         };
     }
-    let kept = beside(path, &format!("before-restore-{}", compact_time(now)));
-    let copied = copied(&target, &kept, &mut |_| true)?;
-    let kept = persist_beside(copied, &kept).map_err(|error| failed(&kept, &error))?;
+    let kept = keep(&target, path, now)?;
     copy_into(&source, &mut target, progress)?;
     Ok(Some(kept))
+}
+
+/// Opens a database to restore from.
+pub fn open_backup(path: &Path) -> Result<Connection> {
+    if !path.exists() {
+        return unusable(format!("{} does not exist; name a backup", path.display()));
+    }
+    open_to_read(path).map_err(|error| match error {
+        StoreError::Unusable(why) => StoreError::Unusable(why.replace(OTHER_FILE, "name a backup")),
+        other => other,
+    })
+}
+
+/// Copies `source`, the database at `path`, into a file beside it before something is restored. Returns its path.
+pub fn keep(source: &Connection, path: &Path, now: Timestamp) -> Result<PathBuf> {
+    let target = path.with_file_name(format!("{}{}", replaced(path), compact_time(now)));
+    let copied = copied(source, &target, &mut |_| true)?;
+    persist_beside(copied, &target).map_err(|error| failed(&target, &error))
+}
+
+/// The names of the files that [`keep`] writes for the database at `path`, before their time.
+pub fn replaced(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!("{name}.before-restore-")
 }
 
 /// Everything that is wrong with a database, in sentences. Reads all of it.

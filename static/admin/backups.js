@@ -1,7 +1,7 @@
-// Backups of all that the server has: a new one as a download, and those that it has written by itself.
+// Backups of all that the server has: a new one as a download, and those on its machine, which can be restored.
 
-import { download } from "./api.js";
-import { attempt, button, h, notice, save, table, when } from "./dom.js";
+import { api, download } from "./api.js";
+import { attempt, button, confirm, h, notice, save, table, toTheSecond, when } from "./dom.js";
 
 export const BACKUPS = "/api/backups/";
 
@@ -16,8 +16,17 @@ function size(bytes) {
 /** `path` as one word of a shell. */
 const word = (path) => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
+/** Restores the backup `one` after confirmation, then shows what there is. */
+async function restore(scene, { name, created_at: written }) {
+  const text = `All organizations and projects become what they were when this was written (${toTheSecond.format(new Date(written))}), users and keys as well: keys and passwords that were replaced or deleted since then work again. Changes wait meanwhile. What there is now is kept in a file beside the database, which can be restored in turn.`;
+  const restored = await confirm(`Restore ${name}?`, text, "Restore", () => api("POST", `${BACKUPS}${encodeURIComponent(name)}/restore/`), { sends: null });
+  if (!restored) return;
+  await scene.reload();
+  notice(`All data is as in ${name}. What was there before is in ${restored.kept}.`);
+}
+
 /** The section on the backups in `kept`; nothing for users who cannot make one. */
-export function backups({ is_allowed: isAllowed, database, directory, results: written }) {
+export function backups(scene, { is_allowed: isAllowed, database, directory, results: files }) {
   if (!isAllowed) return [];
   const make = button("Download a backup", async () => {
     make.disabled = true;
@@ -28,16 +37,16 @@ export function backups({ is_allowed: isAllowed, database, directory, results: w
     });
     make.disabled = false;
   }, { class: "main" });
-  const latest = written.length ? `${directory}/${written[0].name}` : "hoglet-backup.db";
   return [h("section", {}, h("div", { class: "head" }, h("h2", {}, "Backups"), make),
     h("p", { class: "quiet" }, "A backup is the whole database: all organizations and projects, the hashes of all keys and passwords, and the passwords’ notes. It is checked before it is sent."),
-    directory && (written.length
-      ? table("Backups", ["Name", "Size", "Written"], written.map((one) => [h("code", {}, one.name), size(one.size), when(one.created_at)]))
-      : h("p", {}, "The server has not written a backup yet.")),
+    files.length
+      ? table("Backups", ["Name", "Size", "Written", "Actions"], files.map((one) => [h("code", {}, one.name), size(one.size), when(one.created_at),
+        button("Restore…", () => restore(scene, one), { "aria-label": `Restore ${one.name}` })]))
+      : directory && h("p", {}, "The server has not written a backup yet."),
     h("p", { class: "quiet" }, directory
-      ? ["These are in ", h("code", {}, directory), " on the server’s machine."]
+      ? ["Backups that the server writes are in ", h("code", {}, directory), " on its machine."]
       : ["The server writes backups by itself if it is started with ", h("code", {}, "--auto-backup DIR"), "."]),
-    h("h3", {}, "Go back to a backup"),
-    h("p", { class: "quiet" }, "Stop the server, run this on its machine, and start the server again. What the database was before is kept in a file beside it."),
-    h("pre", { tabindex: "0" }, `hoglet restore ${word(latest)} --db ${word(database)}`))];
+    h("h3", {}, "Restore a file from elsewhere"),
+    h("p", { class: "quiet" }, "A backup that was downloaded is restored on the server’s machine: stop the server, run this, and start it again. What the database was before is kept in a file beside it."),
+    h("pre", { tabindex: "0" }, `hoglet restore hoglet-backup.db --db ${word(database)}`))];
 }

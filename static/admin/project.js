@@ -93,6 +93,6 @@ export async function project(scene) {
     ])),
     h("section", {}, h("h2", {}, "Members"), h("p", { class: "quiet" }, "Those of the organization that has this project."), people),
     ...notServed(missed.results),
-    ...backups(kept));
+    ...backups(scene, kept));
   attempt(() => members(own, people));
 }

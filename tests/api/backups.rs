@@ -191,7 +191,7 @@ fn one_backup_is_made_at_a_time_and_ends_with_its_client() {
     let second = visitor.ask("POST", BACKUPS).send();
     second.invalid(
         "invalid_input",
-        "A backup is under way. Try again when it has arrived.",
+        "Another backup is being made or restored. Try again when that is done.",
         None,
     );
     // Others are answered meanwhile.

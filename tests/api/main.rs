@@ -5,6 +5,7 @@ mod admin;
 mod ai_events;
 mod authentication;
 mod authorisation;
+mod backup_restore;
 mod backups;
 mod bodies;
 mod body_memory;

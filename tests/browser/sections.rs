@@ -177,7 +177,7 @@ fn the_project_shows_what_was_asked_for_and_not_served() {
 }
 
 #[test]
-fn a_backup_is_downloaded_and_how_to_go_back_is_shown() {
+fn a_backup_is_downloaded_and_one_of_the_server_is_restored() {
     let copies = TempDir::new().unwrap();
     let seed = small_seed();
     let server = Server::seeded(&seed, &["--auto-backup", copies.path().to_str().unwrap()]);
@@ -210,13 +210,24 @@ fn a_backup_is_downloaded_and_how_to_go_back_is_shown() {
     }
     server_has_written(copies.path());
     browser.run("location.reload()", json!([]));
-    browser.see("heading", "Go back to a backup");
-    browser.read("hoglet-20");
-    browser.read(&format!(
-        "hoglet restore {}/hoglet-",
-        copies.path().display()
-    ));
+    browser.see("heading", "Restore a file from elsewhere");
+    browser.read("hoglet restore hoglet-backup.db --db ");
     browser.assert_accessible("backups");
+
+    let renamed = server.patch("/api/projects/1/", json!({"name": "Renamed"}));
+    renamed.ok(200);
+    browser.run("location.reload()", json!([]));
+    browser.see("heading", "Renamed");
+    let written = backups_in(copies.path()).remove(0);
+    browser.press("button", &format!("Restore {written}"));
+    browser.read("What there is now is kept in a file beside the database");
+    browser.assert_accessible("confirmation of a restore");
+    browser.press("button", "Restore");
+    browser.read(&format!(
+        "All data is as in {written}. What was there before is in "
+    ));
+    browser.see("heading", "Main");
+    browser.read(".db.before-restore-");
     browser.assert_quiet();
 
     // Who is no admin of everything sees nothing of it.
@@ -229,20 +240,17 @@ fn a_backup_is_downloaded_and_how_to_go_back_is_shown() {
     browser.assert_quiet();
 }
 
+/// The names of the backups in `folder`.
+fn backups_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".db")).collect()
+}
+
 /// Waits until there is a backup in `folder`.
 fn server_has_written(folder: &Path) {
     let start = Instant::now();
-    let is_there = || {
-        let mut entries = fs::read_dir(folder).unwrap();
-        entries.any(|entry| {
-            entry
-                .unwrap()
-                .path()
-                .extension()
-                .is_some_and(|end| end == "db")
-        })
-    };
-    while !is_there() {
+    while backups_in(folder).is_empty() {
         assert!(start.elapsed() < Duration::from_secs(20), "no backup");
         sleep(Duration::from_millis(50));
     }

@@ -2,14 +2,20 @@
 //!
 //! Each test mounts a small file system of its own, and is skipped where the kernel does not allow that.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    collections::BTreeSet,
+    fs::{self, OpenOptions},
+    io::Read,
+    path::PathBuf,
+    process::Command,
+};
 
 use serde_json::{Value, json};
 
 use crate::{
     locked::changes,
     noted::noted_reads,
-    process::{Folder, finish},
+    process::{Folder, Running, finish},
 };
 
 const INSIGHTS: &str = "/api/projects/1/insights/";
@@ -125,6 +131,116 @@ fn a_server_that_runs_out_of_room_refuses_changes_keeps_what_it_promised_and_rec
     server.stop();
 }
 
+/// hoglet with `arguments` and the database on a file system of four megabytes at `full`, and the path of a file to fill it with.
+fn with_room(folder: &Folder, arguments: &[&str]) -> (Running, PathBuf) {
+    let mount = "mount -t tmpfs -o size=4m none full && cp hoglet.db full/";
+    let script = format!("{mount} && exec \"$HOGLET\" \"$@\"");
+    let command = folder.program(
+        "unshare",
+        &[&["-rm", "sh", "-c", &script, "sh"], arguments].concat(),
+    );
+    let server = folder.start(command);
+    let filler = PathBuf::from(format!("/proc/{}/root", server.id()));
+    let filler = filler.join(folder.path("full/filler").strip_prefix("/").unwrap());
+    (server, filler)
+}
+
+/// Sends a POST with `lines` in its head; returns the whole response.
+fn post(server: &Running, path: &str, lines: &str, body: &str) -> String {
+    let length = body.len();
+    let head =
+        format!("POST {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n{lines}");
+    let mut response = String::new();
+    let mut socket = server.send(&format!("{head}\r\n{body}"));
+    socket.read_to_string(&mut response).unwrap();
+    response
+}
+
+/// Opens a session of the admin page; returns the lines that its requests have.
+fn log_in(server: &Running) -> String {
+    let json = "Content-Type: application/json\r\n";
+    let login = post(server, "/admin/login", json, r#"{"secret":"phx_demo"}"#);
+    let cookies = login
+        .lines()
+        .filter_map(|line| line.strip_prefix("set-cookie: "));
+    let cookies: Vec<_> = cookies
+        .filter_map(|cookie| cookie.split(';').next())
+        .collect();
+    let csrf = cookies
+        .iter()
+        .find_map(|cookie| cookie.strip_prefix("posthog_csrftoken="));
+    let csrf = csrf.unwrap_or_else(|| panic!("{login}"));
+    format!("Cookie: {}\r\nX-CSRFToken: {csrf}\r\n", cookies.join("; "))
+}
+
+#[test]
+fn a_restore_that_finds_no_room_changes_nothing() {
+    let Some(folder) = folder() else { return };
+    let name = "hoglet-20200102T030405Z.db";
+    fs::create_dir(folder.path("copies")).unwrap();
+    folder.ok(&["backup", &format!("copies/{name}")]);
+    let start = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--db",
+        "full/hoglet.db",
+        "--auto-backup",
+        "copies",
+    ];
+    let (server, filler) = with_room(&folder, &start);
+    let create = || {
+        server
+            .ask("POST", "phx_demo", INSIGHTS, &json!({"name": "New"}))
+            .0
+    };
+    let count = || {
+        server.get("phx_demo", INSIGHTS).1["count"]
+            .as_u64()
+            .unwrap()
+    };
+    let session = log_in(&server);
+    let restore = || {
+        post(
+            &server,
+            &format!("/api/backups/{name}/restore/"),
+            &session,
+            "",
+        )
+    };
+    let before = count();
+    assert_eq!(create(), 201);
+    let names = || {
+        let entries = fs::read_dir(filler.parent().unwrap()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names
+            .filter(|name| name.contains("copy") || name.contains("before"))
+            .collect::<Vec<_>>()
+    };
+    // No room for the copy of the backup, then for it alone, then for what is kept as well, but not for the log.
+    assert!(fs::write(&filler, vec![0; 5 << 20]).is_err());
+    let file = OpenOptions::new().write(true).open(&filler).unwrap();
+    let mut refusals = BTreeSet::new();
+    while count() > before {
+        assert_eq!((count(), names()), (before + 1, Vec::new()));
+        let response = restore();
+        if response.contains(" 200 ") {
+            break;
+        }
+        refusals.insert(response[9..12].to_owned());
+        assert!(
+            response.contains("disk is full") || response.contains("No space left"),
+            "{response}"
+        );
+        let length = file.metadata().unwrap().len();
+        file.set_len(length - (64 << 10)).unwrap();
+    }
+    assert_eq!(refusals, ["400".to_owned(), "503".to_owned()].into());
+    assert_eq!((count(), names().len()), (before, 1));
+    assert_eq!(create(), 201);
+    server.stop();
+}
+
 #[test]
 fn a_reset_that_finds_no_room_changes_nothing() {
     let Some(folder) = folder() else { return };
@@ -136,15 +252,7 @@ fn a_reset_that_finds_no_room_changes_nothing() {
         "--db",
         "full/hoglet.db",
     ];
-    let mount = "mount -t tmpfs -o size=4m none full && cp hoglet.db full/";
-    let script = format!("{mount} && exec \"$HOGLET\" \"$@\"");
-    let command = folder.program(
-        "unshare",
-        &[&["-rm", "sh", "-c", &script, "sh"], &start[..]].concat(),
-    );
-    let server = folder.start(command);
-    let filler = PathBuf::from(format!("/proc/{}/root", server.id()));
-    let filler = filler.join(folder.path("full/filler").strip_prefix("/").unwrap());
+    let (server, filler) = with_room(&folder, &start);
     let post = |path: &str, body: Value| server.ask("POST", "phx_demo", path, &body).0;
     let capture = |name: &str| {
         let event = json!({"api_key": "phc_demo", "event": name, "distinct_id": "d"});

@@ -1,8 +1,5 @@
-//! Snapshots of all data: the database and the latest events. The first is taken when the server starts, and a reset restores it.
-//!
-//! Requests go on meanwhile. One that began before a reset may still be answered as before it; what it captures or changes then
-//! is dropped with all else, or is added to the restored data. One that begins after the reset was answered sees nothing from
-//! before: the database begins a new generation (`store::generations`), with which all that is kept in memory is compared.
+//! Snapshots of all data: the database and the latest events. The first is taken when the server starts, and a reset restores
+//! it. Requests go on meanwhile: see [`restoring`].
 
 use std::{
     collections::BTreeMap,
@@ -15,10 +12,10 @@ use crate::{
     domain::{
         Error, Result,
         capture::{Capture, RecentEvents},
-        changes::Topic,
+        restoring,
     },
     model::Timestamp,
-    store::{Copier, DatabaseCopy, Store, StoreError, generations},
+    store::{Copier, DatabaseCopy, Store},
 };
 
 /// The most named snapshots.
@@ -132,22 +129,9 @@ impl Snapshot {
         })
     }
 
-    /// The events change first. Until the database follows, requests read it as it was, so that their events are of the earlier
-    /// generation and are dropped. From then on events come to stay.
     fn restore(&mut self, copier: &mut Copier, store: &Store, capture: &Capture) -> Result<()> {
-        let generation = copier.generation()?;
-        let before = (capture.recent).replace(generation + 1, self.events.clone());
-        if let Err(error) = copier.restore(&mut self.database, generation + 1) {
-            capture.recent.replace(generation, before);
-            return Err(error.into());
-        }
-        capture.forget_unknown_tokens();
-        capture.refused.clear();
-        store.write::<_, StoreError>(generations::settle)?;
-        for topic in Topic::ALL {
-            capture.changes.note_all(topic);
-        }
-        Ok(())
+        let (database, events) = (&mut self.database, self.events.clone());
+        restoring::restore(store, capture, copier, database, events, || Ok(()))
     }
 
     fn size(&self) -> u64 {

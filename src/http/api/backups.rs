@@ -1,4 +1,4 @@
-//! `/api/backups`: the database as a file, for the admin page.
+//! `/api/backups`: the database as a file, and back, for the admin page.
 
 use std::io::Read as _;
 
@@ -17,7 +17,7 @@ use crate::{
 /// How much of a backup is read at once.
 const PIECE: usize = 64 << 10;
 
-/// 200 with what the caller may know of the backups that the server has written.
+/// 200 with what the caller may know of the files that can be restored.
 pub fn list(state: &State, caller: Caller, _: &Request) -> Result<Response> {
     Ok(Response::ok(&state.backups.list(&state.store, caller)?))
 }
@@ -32,6 +32,13 @@ pub fn create(state: &State, caller: Caller, _: &Request) -> Result<Response> {
     Ok(Response::streamed("application/vnd.sqlite3", pieces)
         .header(CONTENT_DISPOSITION, attachment)
         .header(CACHE_CONTROL, "no-store"))
+}
+
+/// 200 with the name of the file that holds what was there before, when all data is that of a file on the server's machine.
+pub fn restore(state: &State, caller: Caller, request: &Request) -> Result<Response> {
+    let (backups, name) = (&state.backups, request.segment("name"));
+    let restored = backups.restore(&state.store, &state.capture, caller, name)?;
+    Ok(Response::ok(&restored))
 }
 
 /// The next piece and what follows it; `None` at the end. A backup that cannot be read ends too early, which is
