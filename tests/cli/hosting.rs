@@ -6,14 +6,11 @@ use std::{
     os::unix::net::UnixDatagram,
     path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use crate::{
-    harness::Ask,
-    process::{Folder, finish},
-};
+use crate::{harness::Ask, process::Folder};
 
 const UNIT: &str = include_str!("../../static/docs/hosting/hoglet.service");
 const OPTIONS: &str = include_str!("../../static/docs/hosting/hoglet.toml");
@@ -23,15 +20,9 @@ const ALERTS: &str = include_str!("../../static/docs/hosting/hoglet-alerts.yml")
 const GUIDE: &str = include_str!("../../static/docs/guide.html");
 
 /// Runs a program of Debian's, which is installed if it is missing. Returns what it printed if it fails.
-fn check(package: &str, program: &str, arguments: &[&str]) -> Result<(), String> {
-    if Command::new(program).arg("--version").output().is_err() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let installed = Command::new(root.join("tests/apt")).arg(package).status();
-        assert!(
-            installed.unwrap().success(),
-            "{package} cannot be installed"
-        );
-    }
+pub fn check(package: &str, program: &str, arguments: &[&str]) -> Result<(), String> {
+    let is_missing = || Command::new(program).arg("--version").output().is_err();
+    fetch(is_missing, &[package]);
     let output = Command::new(program).args(arguments).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match output.status.success() {
@@ -59,54 +50,6 @@ fn the_unit_is_one_that_systemd_accepts() {
     assert!(UNIT.contains("hoglet serve --config /etc/hoglet.toml\n"));
     folder.write("hoglet.toml", OPTIONS);
     folder.ok(&["config", "check", "hoglet.toml"]);
-}
-
-#[test]
-fn the_proxies_accept_their_files() {
-    let folder = Folder::new();
-    let site = include_str!("../../static/docs/hosting/nginx.conf");
-    let made = finish(folder.program(
-        "openssl",
-        &[
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-subj",
-            "/CN=hoglet",
-            "-keyout",
-            "key",
-            "-out",
-            "pem",
-        ],
-    ));
-    assert_eq!(made.code, Some(0), "{}", made.stderr);
-    let here = folder.path("");
-    let here = here.to_str().unwrap().trim_end_matches('/');
-    let site = site.replace("/etc/ssl/hoglet.example.com.pem", &format!("{here}/pem"));
-    let site = site.replace(
-        "/etc/ssl/private/hoglet.example.com.key",
-        &format!("{here}/key"),
-    );
-    let verify = |site: &str| {
-        folder.write("site.conf", site);
-        folder.write(
-            "nginx.conf",
-            format!(
-                "pid {here}/pid; events {{}} http {{ access_log off; include {here}/site.conf; }}"
-            ),
-        );
-        check(
-            "nginx-light",
-            "/usr/sbin/nginx",
-            &["-t", "-c", &format!("{here}/nginx.conf"), "-e", "stderr"],
-        )
-    };
-    assert_eq!(verify(&site), Ok(()));
-    assert!(verify(&site.replace("proxy_pass", "proxy_past")).is_err());
 }
 
 #[test]
@@ -205,32 +148,31 @@ fn completions_and_manual_pages_name_every_command() {
     folder.fails(&["man", "missing"], &["missing cannot be written"]);
 }
 
-/// Where `promtool` is, Prometheus' program to check files. If it is missing it is taken from Debian's package, which is not
-/// installed: that would start Prometheus.
-fn promtool() -> &'static Path {
-    static PROMTOOL: OnceLock<PathBuf> = OnceLock::new();
-    PROMTOOL.get_or_init(find_promtool)
+/// A program of Debian's `package`, unpacked but not installed: its service is not wanted.
+pub fn unpacked(package: &str, program: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(package);
+    let program = folder.join(program);
+    let arguments = ["--unpack", folder.to_str().unwrap(), package];
+    fetch(|| !program.exists(), &arguments);
+    program
 }
 
-fn find_promtool() -> PathBuf {
-    if Command::new("promtool").arg("--version").output().is_ok() {
-        return "promtool".into();
+/// Runs `tests/apt` if something is missing: once at a time, since it locks its lists.
+fn fetch(is_missing: impl Fn() -> bool, arguments: &[&str]) {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    if is_missing() {
+        let apt = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apt");
+        let status = Command::new(apt).args(arguments).status().unwrap();
+        assert!(status.success(), "tests/apt {arguments:?}");
     }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prometheus");
-    let program = folder.join("usr/bin/promtool");
-    if !program.exists() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut unpacking = Command::new(root.join("tests/apt"));
-        unpacking.arg("--unpack").arg(&folder).arg("prometheus");
-        assert!(unpacking.status().unwrap().success());
-    }
-    program
 }
 
 /// What `promtool` says, with `input`, if it is not content.
 fn promtool_accepts(folder: &Folder, arguments: &[&str], input: &str) -> Result<(), String> {
     folder.write("input", input);
-    let mut command = folder.program(promtool().to_str().unwrap(), arguments);
+    let promtool = unpacked("prometheus", "usr/bin/promtool");
+    let mut command = folder.program(promtool.to_str().unwrap(), arguments);
     command.stdin(File::open(folder.path("input")).unwrap());
     let output = command.output().unwrap();
     let said = [output.stdout, output.stderr].concat();

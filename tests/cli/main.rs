@@ -20,6 +20,7 @@ mod moving;
 mod noted;
 mod private;
 mod process;
+mod proxies;
 mod ready;
 mod seed_errors;
 mod seed_events;

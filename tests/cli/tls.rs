@@ -25,7 +25,7 @@ use crate::{
     process::{Folder, Running},
 };
 
-const BOTH: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
+pub const BOTH: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
 /// A folder with a certificate in `cert.pem` and its key in `key.pem`.
 struct Site {
@@ -33,7 +33,7 @@ struct Site {
     certificate: CertificateDer<'static>,
 }
 
-type Tls = StreamOwned<ClientConnection, TcpStream>;
+pub type Tls = StreamOwned<ClientConnection, TcpStream>;
 
 impl Site {
     fn new() -> Site {
@@ -61,22 +61,8 @@ impl Site {
         versions: &[&'static SupportedProtocolVersion],
         protocols: &[&str],
     ) -> Tls {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.certificate.clone()).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(default_provider()));
-        let config = config.with_protocol_versions(versions).unwrap();
-        let mut config = config.with_root_certificates(roots).with_no_client_auth();
-        config.alpn_protocols = protocols
-            .iter()
-            .map(|name| name.as_bytes().to_vec())
-            .collect();
-        let name = ServerName::try_from("localhost").unwrap();
-        let session = ClientConnection::new(Arc::new(config), name).unwrap();
         let socket = TcpStream::connect(server.address()).unwrap();
-        socket
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
-        StreamOwned::new(session, socket)
+        session(socket, "localhost", &self.certificate, versions, protocols)
     }
 
     /// The response to one request on a new connection: its head and its body.
@@ -112,9 +98,39 @@ impl Site {
     }
 }
 
+/// A session on `socket` with the server that has `certificate`, for `name`.
+pub fn session(
+    socket: TcpStream,
+    name: &'static str,
+    certificate: &CertificateDer<'static>,
+    versions: &[&'static SupportedProtocolVersion],
+    protocols: &[&str],
+) -> Tls {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()));
+    let config = config.with_protocol_versions(versions).unwrap();
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().to_vec())
+        .collect();
+    let name = ServerName::try_from(name).unwrap();
+    let session = ClientConnection::new(Arc::new(config), name).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    StreamOwned::new(session, socket)
+}
+
 /// Puts a new certificate and its key into the folder.
 fn renew(folder: &Folder) -> CertificateDer<'static> {
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    certify(folder, &["localhost", "127.0.0.1"])
+}
+
+/// The same, for `names`.
+pub fn certify(folder: &Folder, names: &[&str]) -> CertificateDer<'static> {
+    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
     folder.write("cert.pem", cert.pem());
     folder.write("key.pem", signing_key.serialize_pem());
@@ -133,7 +149,7 @@ fn send(stream: &mut impl Write, request: &str, body: &[u8]) {
 
 /// Reads until the server says that this was all: without that, a part could be missing.
 #[track_caller]
-fn read(mut stream: Tls) -> (String, Vec<u8>) {
+pub fn read(mut stream: Tls) -> (String, Vec<u8>) {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
