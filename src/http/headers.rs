@@ -23,6 +23,15 @@ request-id, request-context, x-amzn-trace-id, x-cloud-trace-context, Sentry-Trac
 x-datadome-clientid, x-datadog-origin, x-datadog-trace-id, x-datadog-parent-id, x-datadog-sampling-priority, x-datadog-tags, \
 x-posthog-token, x-conversations-token, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-b3-parentspanid, b3";
 
+/// Values that most responses have. They are constants so that the compiler checks them, and not each response.
+const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
+const SAME_ORIGIN_FRAMES: HeaderValue = HeaderValue::from_static("SAMEORIGIN");
+const NOTHING_ELSE: HeaderValue = HeaderValue::from_static("default-src 'none'");
+const NO_SNIFFING: HeaderValue = HeaderValue::from_static("nosniff");
+const VARY_FORMATS: HeaderValue = HeaderValue::from_static("Accept, origin, Cookie");
+const VARY_API: HeaderValue = HeaderValue::from_static("origin, Cookie");
+const VARY_PAGES: HeaderValue = HeaderValue::from_static("Cookie");
+
 /// The prefixes of public pages; a token follows.
 pub const SHARES: [&str; 3] = ["/shared/", "/embedded/", "/shared_dashboard/"];
 
@@ -81,7 +90,8 @@ fn add_for_others(response: &mut HttpResponse, request: &HttpRequest, resolved: 
         response.headers_mut().insert(header::ALLOW, methods);
     }
     if response.status() != StatusCode::NO_CONTENT {
-        set(response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        let headers = response.headers_mut();
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFFING);
     }
     if resolved.path.starts_with(API) {
         add_cors(response, request);
@@ -100,37 +110,32 @@ fn set(response: &mut HttpResponse, name: HeaderName, value: &'static str) {
 
 /// Adds the headers that make browsers refuse things, unless the response has its own, and `Vary`.
 fn add_protection(response: &mut HttpResponse, resolved: &ResolvedPath, is_preflight: bool) {
-    let opener = HeaderName::from_static("cross-origin-opener-policy");
-    set(response, header::REFERRER_POLICY, "same-origin");
-    set(response, opener, "same-origin");
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, SAME_ORIGIN);
+    headers.insert(header::CROSS_ORIGIN_OPENER_POLICY, SAME_ORIGIN);
     if is_preflight {
         return set(response, header::VARY, "origin");
     }
-    let has = |name| response.headers().contains_key(name);
-    let may_be_framed =
-        has(header::X_FRAME_OPTIONS) || response.extensions().get::<Framable>().is_some();
-    if !has(header::CONTENT_SECURITY_POLICY) {
-        set(
-            response,
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'",
-        );
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, NOTHING_ELSE);
     }
     if ["/_livez", "/_readyz"].contains(&&*resolved.path) {
         return;
     }
-    if !may_be_framed {
-        set(response, header::X_FRAME_OPTIONS, "SAMEORIGIN");
+    let may_be_framed = response.extensions().get::<Framable>().is_some();
+    let headers = response.headers_mut();
+    if !may_be_framed && !headers.contains_key(header::X_FRAME_OPTIONS) {
+        headers.insert(header::X_FRAME_OPTIONS, SAME_ORIGIN_FRAMES);
     }
     let has_formats = resolved
         .nearest()
         .is_some_and(|route| route.formats != Formats::Json);
     let vary = match resolved.path.starts_with(API) {
-        true if has_formats => "Accept, origin, Cookie",
-        true => "origin, Cookie",
-        false => "Cookie",
+        true if has_formats => VARY_FORMATS,
+        true => VARY_API,
+        false => VARY_PAGES,
     };
-    set(response, header::VARY, vary);
+    headers.insert(header::VARY, vary);
 }
 
 /// Adds that this path is the older name of `path`.

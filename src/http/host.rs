@@ -57,15 +57,13 @@ impl Site {
         };
         let host = String::from_utf8_lossy(host.as_bytes());
         let name = name_of(&host);
-        let is_address = name
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse::<IpAddr>()
-            .is_ok();
-        let is_local = name.eq_ignore_ascii_case("localhost")
-            || name.to_ascii_lowercase().ends_with(".localhost");
+        let address = name.trim_start_matches('[').trim_end_matches(']');
         let mut hosts = self.urls.iter().map(|url| name_of(authority(url)));
-        if is_address || is_local || hosts.any(|own| own.eq_ignore_ascii_case(name)) {
+        if address.parse::<IpAddr>().is_ok()
+            || name.eq_ignore_ascii_case("localhost")
+            || name.to_ascii_lowercase().ends_with(".localhost")
+            || hosts.any(|own| own.eq_ignore_ascii_case(name))
+        {
             return Ok(());
         }
         let text = "This host name is not served here. If it is yours, start hoglet with --site-url http://NAME\n";

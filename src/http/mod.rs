@@ -207,9 +207,9 @@ async fn serve(
         }
         Err(response) => response,
     };
-    let shown_id = id.as_ref().map(request_id::text);
+    let shown_id = || id.as_ref().map(request_id::text);
     if let Some(cause) = outcome.cause() {
-        log_failure(outcome.status, shown_id, request.method(), route, cause);
+        log_failure(outcome.status, shown_id(), request.method(), route, cause);
     }
     let mut reason = outcome.reason();
     let plain = outcome.take_plain();
@@ -237,7 +237,7 @@ async fn serve(
     if let Some(warnings) = warnings.filter(|warnings| !warnings.is_empty()) {
         let (name, value) = strict::header(&warnings);
         let warnings = warnings.join("; ");
-        tracing::warn!(id = shown_id, method = %request.method(), route, "ignored: {warnings}");
+        tracing::warn!(id = shown_id(), method = %request.method(), route, "ignored: {warnings}");
         head.headers_mut().insert(name, value);
     }
     let journaled = observation.as_ref().filter(|_| !is_aside(&resolved));
@@ -251,8 +251,8 @@ async fn serve(
         lab.journal.record(entry);
     }
     let (method, status) = (request.method(), head.status().as_u16());
-    let path = &*headers::loggable(&resolved.path);
-    tracing::debug!(%method, path, status, id = shown_id, micros = started.elapsed().as_micros() as u64, "request");
+    let path = || headers::loggable(&resolved.path);
+    tracing::debug!(%method, path = &*path(), status, id = shown_id(), micros = started.elapsed().as_micros() as u64, "request");
     let flaws = observation.as_deref().and_then(Observation::strike);
     let flaws = flaws.map(|strike| strike.action.clone());
     if flaws.as_ref().is_some_and(|flaws| flaws.drop.is_some()) {

@@ -463,15 +463,12 @@ fn origin(headers: &HeaderMap, state: &State) -> String {
     let Some(host) = host.filter(|host| !host.is_empty()) else {
         return state.site.url().to_owned();
     };
-    let url = state
-        .site
-        .url_at(host)
-        .and_then(|url| url.split_once("://"));
-    let scheme = match state.has_tls {
-        true => "https",
-        false => url.map_or("http", |(scheme, _)| scheme),
+    let url = || state.site.url_at(host);
+    let scheme = match state.has_tls || url().is_some_and(|url| url.starts_with("https://")) {
+        true => "https://",
+        false => "http://",
     };
-    format!("{scheme}://{host}")
+    [scheme, host].concat()
 }
 
 /// `text` as Python's `urlencode` writes it: blanks as `+`, everything but letters, digits and `_.-~` in upper-case hex.

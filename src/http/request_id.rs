@@ -2,10 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_web::{
-    http::header::{HeaderMap, HeaderName, HeaderValue},
-    web::Bytes,
-};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::model::random_bytes;
 
@@ -37,8 +34,8 @@ impl RequestIds {
     /// A new id.
     pub fn make(&self) -> HeaderValue {
         let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
-        let id = format!("{}-{number}", self.server);
-        HeaderValue::from_maybe_shared(Bytes::from(id)).expect("letters and digits can be a header")
+        let id = [&*self.server, "-", &number.to_string()].concat();
+        HeaderValue::try_from(id).expect("letters and digits can be a header")
     }
 }
 
