@@ -55,8 +55,8 @@
 //!    and the view into JSON, which is compressed for a client elsewhere that asks for it (`http::coding`). Headers that every
 //!    response has are added last.
 //!
-//! Reads use one transaction each, so that a list and its count agree; a quick read of the API has the same one for steps 3
-//! and 5.
+//! Reads use one transaction each, so that a list and its count agree; quick reads of the API that wait together share one, each
+//! for steps 3 and 5.
 //!
 //! # Write path
 //!

@@ -46,7 +46,7 @@ pub(crate) use page::*;
 pub(crate) use users::{Mentions, Users, WithUsers};
 
 /// The database, which use cases take, a definition as it keeps them for lists, and a change that waits.
-pub(crate) use crate::store::{Kept, Queued, Store};
+pub(crate) use crate::store::{Kept, Queued, Store, at_one_instant};
 
 use crate::model::{
     Features, OrganizationId, PersonalApiKeyNumber, ProjectId, RequestSource, Timestamp, UserId,

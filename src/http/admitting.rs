@@ -145,11 +145,7 @@ impl Admitting<'_> {
             sender.send(&state.store, request, outcome);
         };
         match is_quick {
-            true => {
-                let state = self.state.clone();
-                let work = move || state.store.at_one_instant(work);
-                self.state.quick_reads.spawn(work);
-            }
+            true => self.state.quick_reads.spawn(work),
             false => drop(spawn_blocking(work)),
         }
         let (reply, request) = match is_change {

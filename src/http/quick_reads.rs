@@ -6,14 +6,19 @@
 //! requests line up, and a thread that has finished one takes the next without having slept. GET of one definition over 16
 //! connections: 25,900 requests a second with the blocking pool, 49,300 so (medians of five, in turns, on two cores).
 //!
+//! To begin and to end a transaction costs a fifth of such a read. So a thread answers the reads that wait when it comes to them, as
+//! far as no other thread does, at one instant. A read that came later does not see that instant: its client may know of a change
+//! that was made in between. This answers six percent more requests a second over 16 connections.
+//!
 //! Any read may turn out to be slow: the first list of a large project, a filter that looks at every event. When no thread has
 //! finished anything for [`HELD_UP`], further requests go to the blocking pool. So do changes, which wait for the disk most of
 //! their time, but those that are answered [later](super::later): these are only prepared here.
 
 use std::{
+    collections::VecDeque,
     io,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::{Duration, Instant},
@@ -26,6 +31,7 @@ use super::{
     Request,
     routes::{Family, Route},
 };
+use crate::domain::at_one_instant;
 
 /// A list with more items than this is no quick read.
 const MOST: i64 = 100;
@@ -57,8 +63,22 @@ pub fn threads(count: usize) -> io::Result<Runtime> {
 /// The way to these threads.
 pub struct QuickReads {
     threads: Handle,
+    queue: Arc<Queue>,
     progress: Arc<Progress>,
 }
+
+/// The reads that wait for a thread.
+#[derive(Default)]
+struct Queue(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    reads: VecDeque<Read>,
+    /// How many were taken before them.
+    taken: u64,
+}
+
+type Read = Box<dyn FnOnce() + Send>;
 
 /// Whether the threads get on.
 struct Progress {
@@ -73,6 +93,7 @@ impl QuickReads {
     pub fn new(runtime: &Runtime) -> QuickReads {
         QuickReads {
             threads: runtime.handle().clone(),
+            queue: Arc::default(),
             progress: Arc::new(Progress {
                 under_way: AtomicUsize::new(0),
                 created: Instant::now(),
@@ -85,14 +106,45 @@ impl QuickReads {
     /// once the server has ended.
     pub fn spawn(&self, work: impl FnOnce() + Send + 'static) {
         if self.progress.is_held_up() {
-            drop(spawn_blocking(work));
+            drop(spawn_blocking(|| at_one_instant(work)));
             return;
         }
         let under_way = UnderWay::begin(self.progress.clone());
-        drop(self.threads.spawn_blocking(move || {
+        let read = || {
             work();
             drop(under_way);
-        }));
+        };
+        self.queue.lock().reads.push_back(Box::new(read));
+        let queue = self.queue.clone();
+        drop(self.threads.spawn_blocking(move || queue.run()));
+    }
+}
+
+impl Queue {
+    /// Runs the reads that wait now, as far as no other thread does.
+    fn run(&self) {
+        let waiting = self.lock();
+        let end = waiting.taken + waiting.reads.len() as u64;
+        drop(waiting);
+        at_one_instant(|| {
+            while let Some(read) = self.take_before(end) {
+                read();
+            }
+        });
+    }
+
+    /// Takes the first read, unless `end` have been taken.
+    fn take_before(&self, end: u64) -> Option<Read> {
+        let mut waiting = self.lock();
+        if waiting.taken >= end {
+            return None;
+        }
+        waiting.taken += 1;
+        waiting.reads.pop_front()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -134,6 +186,30 @@ mod tests {
     use actix_web::rt::{System, time::sleep};
 
     use super::*;
+
+    #[test]
+    fn reads_that_come_while_others_are_answered_wait_for_a_later_instant() {
+        let queue = Arc::<Queue>::default();
+        let (sender, done) = mpsc::channel();
+        let push = |name, then: Read| {
+            let sender = sender.clone();
+            queue.lock().reads.push_back(Box::new(move || {
+                sender.send(name).unwrap();
+                then();
+            }));
+        };
+        let (same, later) = (queue.clone(), sender.clone());
+        let come_later = move || {
+            let read = move || later.send("later").unwrap();
+            same.lock().reads.push_back(Box::new(read));
+        };
+        push("first", Box::new(come_later));
+        push("second", Box::new(|| ()));
+        for expected in [&["first", "second"][..], &["later"], &[]] {
+            queue.run();
+            assert_eq!(done.try_iter().collect::<Vec<_>>(), expected);
+        }
+    }
 
     #[test]
     fn reads_that_are_slow_hold_up_no_others() {

@@ -3,8 +3,8 @@
 //! # One instant for a request
 //!
 //! A read is a transaction on one of the readers. A short request would make two, for its admission and for its use case, so the
-//! thread that serves it may [hold](hold) an instant: it begins with the first read, and passes at the end of the request or
-//! when the request changes or notes something, so that what it reads afterwards shows that.
+//! thread that serves it may [hold an instant](at_one_instant), for other requests that wait as well: it begins with the first
+//! read, and passes at the end or when a request changes or notes something, so that what it reads afterwards shows that.
 //!
 //! # What is remembered
 //!
@@ -76,36 +76,30 @@ thread_local! {
     static HELD: Cell<Option<Held>> = const { Cell::new(None) };
 }
 
-/// What a thread holds for the request that it serves.
-struct Held {
-    of: *const Store,
-    /// `None`: the next read begins one.
-    instant: Option<Instant>,
+/// What a thread holds for the requests that it serves.
+enum Held {
+    /// Nothing yet: the next read begins an instant.
+    Nothing,
+    Instant(Box<Instant>),
 }
 
-/// Runs `work`, all of whose reads of `store` see one instant.
-pub fn hold<T>(store: &Store, work: impl FnOnce() -> T) -> T {
+/// Runs `work`, all of whose reads see the same instant, up to a change or a note. For short work: it keeps a reader.
+pub fn at_one_instant<T>(work: impl FnOnce() -> T) -> T {
     struct End;
     impl Drop for End {
         fn drop(&mut self) {
             HELD.take();
         }
     }
-    HELD.set(Some(Held {
-        of: store,
-        instant: None,
-    }));
+    HELD.set(Some(Held::Nothing));
     let _end = End;
     work()
 }
 
 /// Lets the instant pass that this thread holds, if it does.
 pub fn pass() {
-    if let Some(held) = HELD.take() {
-        HELD.set(Some(Held {
-            instant: None,
-            ..held
-        }));
+    if HELD.take().is_some() {
+        HELD.set(Some(Held::Nothing));
     }
 }
 
@@ -114,21 +108,19 @@ pub fn read<T, E: From<StoreError>>(
     store: &Store,
     look: impl FnOnce(&Read) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut held = HELD.take().filter(|held| ptr::eq(held.of, store));
-    let instant = match held.as_mut().and_then(|held| held.instant.take()) {
-        Some(instant) => instant,
-        None => Instant::begin(store.reader()?)?,
+    let held = HELD.take();
+    let keeps = held.is_some();
+    let instant = match held {
+        Some(Held::Instant(instant)) if ptr::eq(instant.of, store) => instant,
+        _ => Box::new(Instant::begin(store)?),
     };
     let outcome = look(&Read {
         connection: &instant.reader,
         catalogues: Some(&store.catalogues),
         memory: Some(&instant.memory),
     });
-    if let Some(held) = held {
-        HELD.set(Some(Held {
-            instant: Some(instant),
-            ..held
-        }));
+    if keeps {
+        HELD.set(Some(Held::Instant(instant)));
     }
     outcome
 }
@@ -160,16 +152,19 @@ impl Read<'_> {
     }
 }
 
-/// One instant of the database, on a reader; it passes when dropped. A transaction by statements that stay prepared: every
-/// request has one or two.
+/// One instant of the database, on a reader; it passes when dropped. A transaction by statements that stay prepared: most
+/// requests have one or two.
 struct Instant {
+    /// Only compared.
+    of: *const Store,
     reader: Reader,
     memory: Arc<Mutex<Remembered>>,
 }
 
 impl Instant {
     /// The present one.
-    fn begin(mut reader: Reader) -> Result<Instant> {
+    fn begin(store: &Store) -> Result<Instant> {
+        let mut reader = store.reader()?;
         let known = PooledConnection::extensions(&reader).get::<Arc<Mutex<Remembered>>>();
         let memory = match known {
             Some(memory) => memory.clone(),
@@ -181,7 +176,11 @@ impl Instant {
             }
         };
         execute(&reader, BEGIN)?;
-        let instant = Instant { reader, memory };
+        let instant = Instant {
+            of: store,
+            reader,
+            memory,
+        };
         instant.recall()?;
         Ok(instant)
     }
@@ -212,6 +211,8 @@ impl Drop for Instant {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
     use crate::{model::Durability, store::tests::project};
 
@@ -224,6 +225,25 @@ mod tests {
         fn is_small(&self, row: &usize) -> bool {
             self.0.len() + row < 10
         }
+    }
+
+    #[test]
+    fn reads_see_one_instant_until_something_is_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("t.db"), 2, Durability::Relaxed).unwrap();
+        let count = || {
+            let count = store.read(|db| db.count("SELECT count(*) FROM project", []));
+            count.unwrap()
+        };
+        let change = || thread::scope(|scope| drop(scope.spawn(|| project(&store)).join()));
+        let counts = at_one_instant(|| {
+            let first = count();
+            change();
+            let second = count();
+            pass();
+            [first, second, count()]
+        });
+        assert_eq!(counts, [0, 0, 1]);
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub use error::StoreError;
 pub(crate) use error::{Result, Unavailable};
 pub(crate) use file::Watch;
 pub(crate) use generations::{Copier, DatabaseCopy};
+pub(crate) use instant::at_one_instant;
 pub(crate) use metrics::StoreMetrics;
 pub(crate) use open::StoreOptions;
 pub(crate) use usage::Usage;
@@ -269,11 +270,6 @@ impl Store {
         look: impl FnOnce(&Read) -> Result<T, E>,
     ) -> Result<T, E> {
         instant::read(self, look)
-    }
-
-    /// Runs `work`, all of whose reads see the same instant, up to a change or a note. For short work: it keeps a reader.
-    pub fn at_one_instant<T>(&self, work: impl FnOnce() -> T) -> T {
-        instant::hold(self, work)
     }
 
     /// Gives up what this thread holds for its request and does not need while it waits for the writer.
