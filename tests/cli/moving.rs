@@ -299,7 +299,7 @@ fn what_events_bring_goes_there_and_back_as_it_is() {
         json!({"event": "$groupidentify", "distinct_id": "ada", "properties": group}),
     );
     for id in ["lead", " lead ", " "] {
-        let snapshot = json!({"$session_id": id, "$snapshot_data": [{"timestamp": 1795405668609_u64, "type": 4, "data": {"href": "http://x"}}],
+        let snapshot = json!({"$session_id": id, "$snapshot_data": [{"timestamp": 1795405668609_u64, "type": 4, "data": {"href": "http://x\u{1f}"}}],
             "$snapshot_source": " web ", "$lib": " js "});
         send(
             "/s/",

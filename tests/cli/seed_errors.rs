@@ -195,6 +195,7 @@ fn refs_keep_the_blanks_at_their_ends() {
     let file = |name: &str| {
         with(json!({
             "users": [{"ref": " eve ", "email": "eve@example.com"}],
+            "personal_api_keys": [{"ref": "key", "user": " eve ", "scopes": []}],
             "dashboards": [{"ref": " board ", "project": "main"}],
             "insights": [{"ref": " trend ", "project": "main", "dashboards": [name]}, {"ref": "other", "project": "main"}],
             "dashboard_tiles": [{"dashboard": " board ", "text": "x"}, {"dashboard": name, "insight": "other"}],

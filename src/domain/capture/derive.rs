@@ -35,21 +35,26 @@ use super::{
 use crate::model::{CaptureTarget, ProjectId, Timestamp};
 
 /// Events that the reference handles outside this pipeline; they define nothing.
-const EXCLUDED_EVENTS: [&str; 6] = [
+const EXCLUDED_EVENTS: [&str; 5] = [
     "$$heatmap",
     "$$client_ingestion_warning",
     "$performance_event",
     "$snapshot",
     "$snapshot_items",
-    "$$plugin_metrics",
 ];
+
+/// An event that defines nothing but group types.
+const PLUGIN_METRICS: &str = "$$plugin_metrics";
+
+/// The event that describes a group.
+const GROUP_IDENTIFY: &str = "$groupidentify";
 
 /// Events about persons and groups, which are ignored if they have no person.
 const PERSON_EVENTS: [&str; 4] = [
     "$identify",
     "$create_alias",
     "$merge_dangerously",
-    "$groupidentify",
+    GROUP_IDENTIFY,
 ];
 
 /// Events that would lead to more updates than this are ignored.
@@ -84,14 +89,16 @@ pub fn derive<'e>(
     if EXCLUDED_EVENTS.contains(&name) || is_personless && PERSON_EVENTS.contains(&name) {
         return;
     }
-    let Some(name) = stored_name(truncated(name)) else {
+    let derivation = Derivation::new(event, has_sent_at, guard);
+    // Group types get their indexes before definitions are looked for, whatever the event then defines.
+    if !is_personless {
+        derivation.emit_group_types(name == GROUP_IDENTIFY, out);
+    }
+    let name = stored_name(truncated(name)).filter(|name| name != PLUGIN_METRICS);
+    let Some(name) = name else {
         return;
     };
-    let derivation = Derivation::new(event, has_sent_at, guard);
-    if derivation.is_cut() {
-        return;
-    }
-    if derivation.exceeds(&name) {
+    if derivation.is_cut() || derivation.exceeds(&name) {
         return;
     }
     derivation.emit(name, out);
@@ -166,20 +173,14 @@ impl<'e, 'l> Derivation<'e, 'l> {
         let mut count = 0;
         let guard = known.guard(NOTHING, Timestamp(0));
         let derivation = Derivation::new(self.event, self.has_sent_at, &guard);
-        derivation.emit(name.into(), &mut |update| {
-            count += usize::from(!matches!(update, Update::GroupType(_)));
-        });
+        derivation.emit(name.into(), &mut |_| count += 1);
         count
     }
 
     fn emit(&self, name: Cow<'e, str>, out: &mut dyn FnMut(Update<'e>)) {
         let properties = &self.event.properties;
-        let is_of_group = name == "$groupidentify";
-        if !properties.is_personless {
-            self.emit_group_types(is_of_group, out);
-        }
         let event = self.guard.name(&name);
-        if is_of_group {
+        if name == GROUP_IDENTIFY {
             if !self.guard.has_event(event) {
                 out(Update::Event(name));
             }

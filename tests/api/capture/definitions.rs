@@ -206,6 +206,33 @@ fn a_project_has_five_group_types_in_the_order_of_their_coming() {
 }
 
 #[test]
+fn group_types_come_also_from_events_that_define_nothing() {
+    let server = server();
+    let groups = |name: &str, group_type: &str| event(name, json!({"$groups": {group_type: "x"}}));
+    let many: serde_json::Map<_, _> = (0..6000).map(|n| (n.to_string(), json!(n))).collect();
+    let mut too_many = groups("too many", "region");
+    too_many["properties"]["$set"] = json!(many);
+    too_many["properties"]["$set_once"] = json!(many);
+    capture(
+        &server,
+        json!([
+            groups(&"\u{e9}".repeat(101), "company"),
+            groups("$$plugin_metrics", "team"),
+            groups("$$heatmap", "league"), // does not come this way
+            too_many,
+            groups("e", "city"),
+            event(
+                "$groupidentify",
+                json!({"$group_type": "city", "$group_key": "x", "$group_set": {"a": 1}})
+            )
+        ]),
+    );
+    let of = |index: usize| properties(&server, &format!("group&group_type_index={index}"));
+    assert_eq!(of(3), ["a Numeric"]);
+    assert!(properties(&server, "person").is_empty());
+}
+
+#[test]
 fn a_large_batch_defines_all_that_is_in_it() {
     let server = server();
     let events: Vec<_> = (0..1000)
