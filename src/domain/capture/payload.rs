@@ -142,7 +142,7 @@ impl<'t> Payload<'t> {
         }
     }
 
-    /// `None` if an item is not an event, which in a batch is also one whose `uuid` is not a UUID.
+    /// `None` if an item is not an event.
     fn walk<S: Default>(
         &self,
         visit: impl Fn(&mut S, &Event<'t>, &'t str) -> Result<(), Rejection>,
@@ -169,8 +169,7 @@ impl<'t> Payload<'t> {
             }
         }
         if has_bad_uuid {
-            let is_batch = matches!(self.shape, Shape::Batch(_));
-            return (!is_batch).then_some(Err(Rejection::Nameless));
+            return Some(Err(Rejection::Nameless));
         }
         if count == 0 {
             let nothing = if self.events.is_empty() {

@@ -162,11 +162,14 @@ fn payload(request: &Request) -> Result<Data<'_>, DecodeError> {
         return Err(Rejection::NoPayload.into());
     }
     // Gzip is found by its first bytes, declared or not, and may be what a form or base64 holds.
-    match &*content_encoding(request) {
-        encoding @ ("deflate" | "br" | "zstd") => {
-            unpack(request, encoding, bytes).expect("it is one of the encodings")
-        }
-        _ => Ok(Data::Borrowed(bytes)),
+    let encoding = content_encoding(request);
+    if !["deflate", "br", "zstd"].contains(&&*encoding) {
+        return Ok(Data::Borrowed(bytes));
+    }
+    let unpacked = unpack(request, &encoding, bytes).expect("it is one of the encodings")?;
+    match unpacked.is_empty() {
+        true => Err(Rejection::NoPayload.into()),
+        false => Ok(unpacked),
     }
 }
 

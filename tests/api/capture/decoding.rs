@@ -173,6 +173,15 @@ fn a_body_that_is_not_what_its_encoding_says_returns_400() {
         let reason = format!("failed to decode request: invalid {encoding} data");
         assert_eq!(post(encoding, body), (400, reason), "{body:?}");
     }
+    for (encoding, body) in [
+        ("deflate", zlib("")),
+        ("deflate", deflate("")),
+        ("br", vec![0x06]),
+        ("zstd", zstd("")),
+    ] {
+        let missing = "request missing data payload".to_owned();
+        assert_eq!(post(encoding, &body), (400, missing), "{body:?}");
+    }
     // What is declared to be nothing, or nothing known, is taken as it is.
     for encoding in ["identity", "", "unheard-of", "compress"] {
         assert_eq!(post(encoding, event.as_bytes()).0, 200, "{encoding}");

@@ -178,6 +178,11 @@ fn an_event_whose_uuid_is_none_keeps_all_out() {
                 "/engage/",
                 json!({"token": "phc_main", "distinct_id": "d", "$set": {"a": 1}, "uuid": uuid}),
             ),
+            // Not an object without a name either, which would be an event there.
+            (
+                "/engage/",
+                json!({"token": "phc_main", "distinct_id": "d", "$set": {"a": 1}, "batch": [good, bad]}),
+            ),
             (
                 "/e/",
                 json!([{"event": "$performance_event", "uuid": uuid}]),
