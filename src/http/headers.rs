@@ -10,7 +10,10 @@ use actix_web::{
     },
 };
 
+use percent_encoding::utf8_percent_encode;
+
 use super::{
+    request::PATH,
     response::Framable,
     router::{Match, ResolvedPath},
     routes::{Family, Formats},
@@ -144,6 +147,7 @@ fn add_deprecation(response: &mut HttpResponse, request: &HttpRequest, path: &st
         query if query.is_empty() => query,
         query => format!("?{query}"),
     };
+    let path = utf8_percent_encode(path, PATH);
     let link = format!("<{path}{query}>; rel=\"successor-version\"");
     set(response, HeaderName::from_static("deprecation"), "true");
     if let Ok(link) = HeaderValue::from_str(&link) {

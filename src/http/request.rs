@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// The characters that stay as they are in the path of a URL.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC
+pub const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
     .remove(b'_')

@@ -131,6 +131,13 @@ fn environments_are_another_name_for_projects() {
             );
         }
     }
+    // A URL in a header is encoded: decoded it could end early, or be no header at all.
+    for id in ["%20", "%C3%A9", "%3E%3B%22", "%0D%0A", "a%25b"] {
+        let path = format!("session_recordings/{id}/sharing");
+        let answer = server.get(&format!("/api/environments/1/{path}"));
+        let link = format!("</api/projects/1/{path}>; rel=\"successor-version\"");
+        assert_eq!(answer.header("link"), link);
+    }
     let page = server
         .get("/api/environments/1/property_definitions/?limit=1")
         .ok(200);
