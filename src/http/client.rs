@@ -48,12 +48,15 @@ impl Client {
 
     /// What limits count it as: its address, or the /64 network of an IPv6 address, all of which one client has.
     pub fn network(&self) -> IpAddr {
-        match self.address {
-            IpAddr::V6(address) => {
-                Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into()
-            }
-            address => address,
-        }
+        network(self.address)
+    }
+}
+
+/// `address`, or the /64 network of an IPv6 address.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        address => address,
     }
 }
 

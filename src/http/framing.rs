@@ -67,6 +67,11 @@ impl Framing {
         matches!(self.0, Part::End)
     }
 
+    /// Whether a body of known length has more to come.
+    pub fn is_in_body(&self) -> bool {
+        matches!(self.0, Part::Body(_))
+    }
+
     /// Goes on after a head: its body is framed like this.
     pub fn expect(&mut self, length: Length) {
         self.0 = match length {

@@ -371,12 +371,7 @@ async fn receive(
     {
         return Refusal::from(full).response(state);
     }
-    let reception = Reception::new(
-        request.headers(),
-        payload,
-        reservation,
-        state.request_timeout,
-    );
+    let reception = Reception::new(request, payload, reservation, state.request_timeout);
     let outcome = match is_for_sdks {
         true => admitting.of_sdk(reception).await,
         false => admitting.of_client(reception).await,

@@ -7,6 +7,8 @@ use std::{
 
 use actix_multipart::Multipart as Parts;
 use actix_web::{
+    HttpRequest,
+    error::PayloadError,
     http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, TRANSFER_ENCODING},
     rt::time::timeout,
     web::{Bytes, Payload},
@@ -21,12 +23,14 @@ use super::{
     body::{BODY_LIMIT, FIELD_LIMIT, Missing, Multipart, RawBody, charset, essence},
     budget::{Full, Reservation},
     buffer::Buffer,
+    connections::Answering,
     error::{Refusal, Result},
 };
 use crate::model::Charset;
 
 /// A body on its way in.
 pub struct Reception<'p> {
+    request: &'p HttpRequest,
     payload: &'p mut Payload,
     announced: Option<usize>,
     deadline: Instant,
@@ -38,13 +42,15 @@ pub struct Reception<'p> {
 impl<'p> Reception<'p> {
     /// Starts receiving into `reservation`, for as long as `patience`.
     pub fn new(
-        headers: &HeaderMap,
+        request: &'p HttpRequest,
         payload: &'p mut Payload,
         reservation: Reservation,
         patience: Duration,
     ) -> Reception<'p> {
+        let headers = request.headers();
         let announced = text(headers, CONTENT_LENGTH).and_then(|length| length.parse().ok());
         Reception {
+            request,
             payload,
             announced,
             has_body: announced.is_some() || headers.contains_key(TRANSFER_ENCODING),
@@ -84,7 +90,7 @@ impl<'p> Reception<'p> {
     }
 
     async fn receive_up_to(&mut self, most: usize) -> Result<bool> {
-        while let Some(chunk) = self.payload.next().await {
+        while let Some(chunk) = self.next().await {
             let chunk = chunk.map_err(|_| Refusal::Parse("Request body cannot be read.".into()))?;
             if self.bytes.len() + chunk.len() > BODY_LIMIT {
                 self.announced = Some(BODY_LIMIT + 1);
@@ -100,6 +106,13 @@ impl<'p> Reception<'p> {
             }
         }
         Ok(true)
+    }
+
+    async fn next(&mut self) -> Option<Result<Bytes, PayloadError>> {
+        Answering::want(self.request, true);
+        let chunk = self.payload.next().await;
+        Answering::want(self.request, false);
+        chunk
     }
 
     /// The body, now that it is whole. A multipart body is taken apart here: it is the one kind that can only be read
@@ -137,7 +150,7 @@ async fn read_multipart(
     bytes: Bytes,
     charset: Charset,
 ) -> Result<Multipart, ()> {
-    let whole = stream::iter([Ok::<_, actix_web::error::PayloadError>(bytes)]).boxed_local();
+    let whole = stream::iter([Ok::<_, PayloadError>(bytes)]).boxed_local();
     let mut parts = Parts::new(headers, whole);
     let mut form = Multipart::default();
     while let Some(mut part) = parts.try_next().await.map_err(drop)? {

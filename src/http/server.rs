@@ -2,7 +2,12 @@
 //!
 //! This does what actix-web's `HttpServer` does, with a stream of our own ([`super::stream`]), which `HttpServer` cannot have.
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{Ipv4Addr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_http::{HttpService, error::DispatchError};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
@@ -23,7 +28,7 @@ use rustix::net::{
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy, sink};
 
 use super::{
-    State,
+    State, client,
     connections::{ConnectionLimits, ConnectionMetrics, Connections, KEEP_ALIVE},
     metrics,
     outgoing::{Outgoing, WRITE_BUFFER},
@@ -47,6 +52,10 @@ const REFUSING: Duration = Duration::from_secs(1);
 
 /// How many bytes the responses that wait for their readers may take, of all workers together.
 const RESPONSE_MEMORY: usize = 64 << 20;
+
+/// How many bytes the buffers of connections may take, of all workers together, beyond what each has from its start. A request's
+/// head or a response that is larger than that needs more, and an idle connection keeps it.
+const BUFFER_MEMORY: usize = 32 << 20;
 
 /// How many bytes of responses the kernel may keep for a connection (Linux takes twice as much with its own bookkeeping).
 ///
@@ -81,6 +90,7 @@ const SCRAPING: Capacity = Capacity {
         connections: 8,
         timeout: Duration::from_secs(5),
         memory: 8 << 20,
+        buffers: 1 << 20,
     },
 };
 
@@ -116,6 +126,7 @@ pub fn start(
             connections: (connections / workers).max(1),
             timeout: state.request_timeout,
             memory: RESPONSE_MEMORY / workers,
+            buffers: BUFFER_MEMORY / workers,
         },
     };
     let metrics = state.metrics.as_ref();
@@ -194,7 +205,8 @@ where
             // A response leaves in several writes. Without this the kernel holds the last one back until the client has
             // acknowledged the others, which a client that waits for the rest does after 40 ms.
             let undelayed = tcp.set_nodelay(true).map_err(DispatchError::Io);
-            let place = undelayed.map(|()| table.accept());
+            let network = client::network(peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |it| it.ip()));
+            let place = undelayed.map(|()| table.accept(network));
             let tls = tls.clone();
             async move {
                 match place? {

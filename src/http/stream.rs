@@ -32,6 +32,8 @@ const MOST_OPERATIONS: usize = 1000;
 /// A socket that notes in its [`Connection`] whether the client takes what is written.
 struct Socket {
     tcp: TcpStream,
+    /// Whether what comes is a TLS handshake, which is kept until its message is whole.
+    is_greeting: bool,
     connection: Rc<Connection>,
 }
 
@@ -61,6 +63,7 @@ impl Stream {
     pub fn new(tcp: TcpStream, connection: Rc<Connection>, tls: Option<&Tls>) -> Stream {
         let socket = Socket {
             tcp,
+            is_greeting: tls.is_some(),
             connection: connection.clone(),
         };
         Stream {
@@ -147,10 +150,16 @@ impl AsyncRead for Stream {
         buffer: &mut ReadBuf,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if !this.connection.reads_into(buffer.remaining()) {
+            this.connection.close();
+        }
         this.check(context)?;
         if this.given >= TURN {
             this.given = 0;
             end_turn(context);
+            return Poll::Pending;
+        }
+        if this.connection.holds_back() {
             return Poll::Pending;
         }
         let start = buffer.filled().len();
@@ -186,7 +195,9 @@ impl AsyncRead for Stream {
         if buffer.filled().len() == start {
             return Poll::Pending;
         }
-        this.given += buffer.filled().len() - start;
+        let given = buffer.filled().len() - start;
+        this.connection.gave(given);
+        this.given += given;
         this.is_fresh = this.connection.is_at_end();
         Poll::Ready(Ok(()))
     }
@@ -199,6 +210,7 @@ impl AsyncWrite for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        this.connection.writes_from(bytes.len());
         this.check(context)?;
         Pin::new(&mut this.channel).poll_write(context, bytes)
     }
@@ -230,6 +242,7 @@ impl AsyncRead for Channel {
             Channel::Tls(tls) => Pin::new(tls).poll_read(context, buffer),
             Channel::Greeting(accept) => {
                 let mut tls = Box::new(ready!(Pin::new(accept).poll(context))?);
+                tls.get_mut().0.is_greeting = false;
                 let read = Pin::new(&mut tls).poll_read(context, buffer);
                 *this = Channel::Tls(tls);
                 read
@@ -275,7 +288,13 @@ impl AsyncRead for Socket {
         context: &mut Context,
         buffer: &mut ReadBuf,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().tcp).poll_read(context, buffer)
+        let this = self.get_mut();
+        let start = buffer.filled().len();
+        ready!(Pin::new(&mut this.tcp).poll_read(context, buffer))?;
+        if this.is_greeting && !this.connection.greets(buffer.filled().len() - start) {
+            return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
+        }
+        Poll::Ready(Ok(()))
     }
 }
 

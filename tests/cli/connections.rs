@@ -3,10 +3,12 @@
 use std::{
     fs,
     io::{ErrorKind, Read, Write},
-    net::TcpStream,
+    net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream},
     thread,
     time::{Duration, Instant},
 };
+
+use rustix::net::{AddressFamily, SocketType, bind, connect as connect_to, socket};
 
 use crate::process::{Folder, Running, finish};
 
@@ -27,13 +29,35 @@ fn connect(server: &Running, count: usize, bytes: &str) -> Vec<TcpStream> {
 }
 
 /// Which of `sockets` the server has closed.
-fn closed(sockets: &mut [TcpStream]) -> Vec<bool> {
+pub fn closed(sockets: &mut [TcpStream]) -> Vec<bool> {
     let mut is_closed = |socket: &mut TcpStream| {
         socket.set_nonblocking(true).unwrap();
         let read = socket.read(&mut [0; 1024]);
         !matches!(read, Err(error) if error.kind() == ErrorKind::WouldBlock)
     };
     sockets.iter_mut().map(&mut is_closed).collect()
+}
+
+/// A connection from `address`, one of this machine's own.
+fn connect_from(server: &Running, address: [u8; 4]) -> TcpStream {
+    let from = SocketAddrV4::new(Ipv4Addr::from(address), 0);
+    let to: SocketAddr = server.address().parse().unwrap();
+    let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&socket, &from).unwrap();
+    connect_to(&socket, &to).unwrap();
+    socket.into()
+}
+
+/// Asks for something on `socket`, which stays open. Returns whether it was answered.
+fn is_answered(socket: &mut TcpStream) -> bool {
+    socket.set_nonblocking(false).unwrap();
+    let sent = socket.write_all(b"GET /_livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let (mut answer, end) = (Vec::new(), b"{\"http\": true}");
+    let mut byte = [0];
+    while sent.is_ok() && !answer.ends_with(end) && matches!(socket.read(&mut byte), Ok(1)) {
+        answer.extend(byte);
+    }
+    answer.ends_with(end)
 }
 
 fn is_served(server: &Running) {
@@ -54,6 +78,43 @@ fn idle_connections_beyond_the_descriptors_make_room() {
         closed[0] && !closed[299],
         "the longest idle is closed first"
     );
+    server.stop();
+}
+
+#[test]
+fn connections_that_never_sent_a_request_make_room_first() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo", "--max-connections", "80"]);
+    let mut kept = connect(&server, 2, "");
+    assert!(kept.iter_mut().all(is_answered));
+    let mut silent = connect(&server, 60, "");
+    silent.extend(connect(&server, 10, "GET / HTTP/1.1\r\nHost: loc"));
+    thread::sleep(Duration::from_millis(1200)); // nothing is closed that may be about to send its request
+    let late = connect(&server, 30, "");
+    for _ in 0..10 {
+        is_served(&server);
+    }
+    assert!(closed(&mut silent)[0], "the oldest is closed");
+    assert!(kept.iter_mut().all(is_answered), "{}", server.log());
+    drop(late);
+    server.stop();
+}
+
+#[test]
+fn a_client_with_many_connections_takes_its_own_places() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--demo", "--max-connections", "40"]);
+    let mut kept = connect(&server, 2, "");
+    assert!(kept.iter_mut().all(is_answered));
+    let connect = |_| {
+        let mut socket = connect_from(&server, [127, 0, 0, 2]);
+        assert!(is_answered(&mut socket));
+        socket
+    };
+    let mut many: Vec<_> = (0..80).map(connect).collect();
+    let closed = closed(&mut many);
+    assert!(closed[0] && !closed[79], "its own are closed");
+    assert!(kept.iter_mut().all(is_answered), "{}", server.log());
     server.stop();
 }
 

@@ -21,7 +21,7 @@ use tokio_rustls::rustls::{
 };
 
 use crate::{
-    connections::refuses_those_beyond,
+    connections::{closed, refuses_those_beyond},
     process::{Folder, Running},
 };
 
@@ -576,6 +576,29 @@ fn handshakes_that_do_not_end_take_little_memory_and_no_place_from_others() {
         }
         (0..5).for_each(|_| is_served());
     });
+    server.stop();
+}
+
+#[test]
+fn handshakes_that_do_not_end_share_a_bound() {
+    let site = Site::new();
+    let server = site.serve(&["--max-connections", "1100"]);
+    let mut sent = hello(&site, &server, 60_000);
+    sent.truncate(sent.len() - 1);
+    let connect = |_| {
+        let mut socket = TcpStream::connect(server.address()).unwrap();
+        socket.write_all(&sent).unwrap_or_default(); // others may have needed its memory
+        socket
+    };
+    let mut held: Vec<_> = (0..1000).map(connect).collect();
+    let start = Instant::now();
+    // 32 MiB have room for some 640 of them.
+    while closed(&mut held).iter().filter(|closed| !**closed).count() > 700 {
+        let waited = start.elapsed();
+        assert!(waited < Duration::from_secs(20), "they stay open");
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert!(site.get(&server, "/_readyz").0.starts_with("http/1.1 200 "));
     server.stop();
 }
 

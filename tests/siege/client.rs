@@ -4,10 +4,12 @@ use std::{
     collections::BTreeMap,
     fmt,
     io::{self, Read, Write},
-    net::TcpStream,
+    net::{SocketAddr, SocketAddrV4, TcpStream},
     ops::AddAssign,
     time::{Duration, Instant},
 };
+
+use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 
 use super::server::KEY;
 
@@ -103,6 +105,15 @@ impl Client {
         socket.set_write_timeout(Some(self.patience))?;
         socket.set_nodelay(true)?;
         Ok(socket)
+    }
+
+    /// The same from `address`, another one of this machine.
+    pub fn connect_from(&self, address: [u8; 4]) -> io::Result<TcpStream> {
+        let server: SocketAddr = self.address.parse().map_err(io::Error::other)?;
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+        bind(&socket, &SocketAddrV4::new(address.into(), 0))?;
+        connect(&socket, &server)?;
+        Ok(socket.into())
     }
 
     /// GET without a key.

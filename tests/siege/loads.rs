@@ -24,6 +24,9 @@ const SCRIPT: &str = "/static/vendor/rapidoc-9.3.8/rapidoc-min.js";
 
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
+/// The address of an attacker who opens many connections.
+const ELSEWHERE: [u8; 4] = [127, 0, 0, 2];
+
 /// How long idle connections are held: longer than others wait, so that these notice when they have to.
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -232,11 +235,11 @@ fn never_read(server: &Server, readers: usize, request: &str, scale: Scale) -> O
     held((0..readers).map(|_| ask(&client)).collect(), scale.hold())
 }
 
-/// Connections on which nothing is sent: more than the server has descriptors for.
+/// Connections on which nothing is sent, from another address than others have: more than the server has descriptors for.
 fn idle(server: &Server, scale: Scale) -> Outcomes {
     let client = server.client();
     let connections = scale.pick(1_100, 300);
-    let sockets = (0..connections).map(|_| client.connect().ok());
+    let sockets = (0..connections).map(|_| client.connect_from(ELSEWHERE).ok());
     held(sockets.collect(), IDLE)
 }
 

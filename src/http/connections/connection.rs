@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     future::poll_fn,
+    net::IpAddr,
     rc::Rc,
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
@@ -16,9 +17,20 @@ use crate::http::{
     response::Body,
 };
 
+/// The size of actix's buffer for what is read on a connection, and of that for what is written, before they grow. A usual TLS
+/// handshake is smaller, too.
+const FIRST_BUFFER: usize = 8 << 10;
+
+/// The most by which the read buffer grows at once: actix refuses a head of 128 KiB.
+const MOST_ROOM: usize = 128 << 10;
+
+/// How many bytes of a body are given out although its handler does not wait for more.
+const UNWANTED: usize = 8 << 10;
+
 /// What is known of one connection.
 pub struct Connection {
     number: u64,
+    network: IpAddr,
     connections: Rc<Connections>,
     phase: Cell<Phase>,
     /// When the phase began, or when the client last sent or took what the server waited for.
@@ -29,7 +41,22 @@ pub struct Connection {
     /// Whether the client has ended its side of the connection.
     has_left: Cell<bool>,
     has_more: Cell<bool>,
+    /// Whether a request on it was answered.
+    has_answered: Cell<bool>,
+    /// Whether its last request was answered before all of its body was there. Actix reads the rest and ends the connection.
+    is_drained: Cell<bool>,
+    /// Whether the handler waits for more of the body, and how many bytes were given out since it did.
+    is_wanted: Cell<bool>,
+    unwanted: Cell<usize>,
     held: Cell<usize>,
+    /// The most that there was room for in its read buffer, and the most that was in its write buffer.
+    most_room: Cell<usize>,
+    most_written: Cell<usize>,
+    /// How much has come of its TLS handshake, and the most of it that fits.
+    greeting: Cell<usize>,
+    most_greeting: Cell<usize>,
+    /// By how much all of them have grown.
+    grown: Cell<usize>,
     waker: RefCell<Option<Waker>>,
     framing: RefCell<Framing>,
 }
@@ -51,10 +78,11 @@ enum Phase {
 pub struct Answering(Rc<Connection>);
 
 impl Connection {
-    /// A connection that was just accepted.
-    pub fn new(number: u64, connections: Rc<Connections>) -> Connection {
+    /// A connection from `network` that was just accepted.
+    pub fn new(number: u64, network: IpAddr, connections: Rc<Connections>) -> Connection {
         Connection {
             number,
+            network,
             connections,
             phase: Cell::new(Phase::Idle),
             since: Cell::new(Instant::now()),
@@ -62,7 +90,16 @@ impl Connection {
             is_closed: Cell::new(false),
             has_left: Cell::new(false),
             has_more: Cell::new(false),
+            has_answered: Cell::new(false),
+            is_drained: Cell::new(false),
+            is_wanted: Cell::new(false),
+            unwanted: Cell::new(0),
             held: Cell::new(0),
+            most_room: Cell::new(FIRST_BUFFER),
+            most_written: Cell::new(FIRST_BUFFER),
+            greeting: Cell::new(0),
+            most_greeting: Cell::new(FIRST_BUFFER),
+            grown: Cell::new(0),
             waker: RefCell::default(),
             framing: RefCell::default(),
         }
@@ -71,6 +108,16 @@ impl Connection {
     /// Its key in the table.
     pub fn number(&self) -> u64 {
         self.number
+    }
+
+    /// The address or network of its client.
+    pub fn network(&self) -> IpAddr {
+        self.network
+    }
+
+    /// Whether a request on it was answered.
+    pub fn has_answered(&self) -> bool {
+        self.has_answered.get()
     }
 
     /// Whether no request is under way: the next byte is the first of one.
@@ -103,9 +150,67 @@ impl Connection {
         self.held.get()
     }
 
+    /// Whether one of its buffers has grown.
+    pub fn has_grown(&self) -> bool {
+        self.grown.get() > 0
+    }
+
+    /// Notes that its read buffer has room for so many bytes. Returns `false` if there is no memory for such a buffer.
+    ///
+    /// How much is in it is not known here, but it doubles when it is full: it is twice as large as the room that it had most,
+    /// or smaller. While the rest of a body is thrown away it does not grow.
+    pub fn reads_into(&self, room: usize) -> bool {
+        self.is_drained.get() || self.grow(&self.most_room, room.min(MOST_ROOM), 2)
+    }
+
+    /// Notes that its write buffer has so many bytes.
+    pub fn writes_from(&self, length: usize) {
+        self.grow(&self.most_written, length, 1);
+    }
+
+    /// Notes that so many bytes of its handshake have come. Returns `false` if there is no memory to keep them in.
+    pub fn greets(&self, length: usize) -> bool {
+        self.greeting.set(self.greeting.get() + length);
+        self.grow(&self.most_greeting, self.greeting.get(), 1)
+    }
+
+    fn grow(&self, most: &Cell<usize>, size: usize, factor: usize) -> bool {
+        let more = size.saturating_sub(most.get()) * factor;
+        if more == 0 || self.is_closed() {
+            return true;
+        }
+        let buffers = &self.connections.buffers;
+        most.set(size);
+        self.grown.set(self.grown.get() + more);
+        buffers.set(buffers.get() + more);
+        self.connections.shrink()
+    }
+
     fn enter(&self, phase: Phase) {
         self.phase.set(phase);
         self.since.set(Instant::now());
+        self.resume();
+    }
+
+    /// Lets bytes come again, if they were held back.
+    fn resume(&self) {
+        if self.unwanted.take() >= UNWANTED {
+            self.wake();
+        }
+    }
+
+    /// Whether nothing is to be read, since the handler does not wait for more of the body yet.
+    ///
+    /// Actix would read on, and keep 160 KiB of the body of each request that waits for memory.
+    pub fn holds_back(&self) -> bool {
+        self.phase.get() != Phase::Idle && self.unwanted.get() >= UNWANTED
+    }
+
+    /// Notes that so many bytes were given out.
+    pub fn gave(&self, length: usize) {
+        if !self.is_wanted.get() {
+            self.unwanted.set(self.unwanted.get() + length);
+        }
     }
 
     /// Gives up the connection's place at once, and makes its task end.
@@ -116,10 +221,12 @@ impl Connection {
         self.wake();
     }
 
-    /// Gives up the connection's place, and what its response takes.
+    /// Gives up the connection's place, and what its response and its buffers take.
     pub fn leave(&self) {
         self.connections.remove(self);
         self.release();
+        let buffers = &self.connections.buffers;
+        buffers.set(buffers.get() - self.grown.take());
     }
 
     fn release(&self) {
@@ -199,6 +306,7 @@ impl Answering {
     pub fn begin(request: &HttpRequest) -> Answering {
         let connection = connection(request).clone();
         connection.framing.borrow_mut().expect(Length::of(request));
+        connection.is_wanted.set(false);
         connection.enter(Phase::Receiving);
         Answering(connection)
     }
@@ -206,6 +314,13 @@ impl Answering {
     /// Notes that `request` is received as far as is needed, and the server works on it.
     pub fn work(request: &HttpRequest) {
         connection(request).enter(Phase::Working);
+    }
+
+    /// Notes whether the handler of `request` waits for more of its body.
+    pub fn want(request: &HttpRequest, is_wanted: bool) {
+        let connection = connection(request);
+        connection.is_wanted.set(is_wanted);
+        connection.resume();
     }
 
     /// Notes that the response is sent, with this body. Returns `false` if there is no memory to keep it in until it is read.
@@ -264,6 +379,9 @@ impl Drop for Answering {
         let Answering(connection) = self;
         connection.release();
         connection.enter(Phase::Idle);
+        connection.has_answered.set(true);
+        let is_drained = connection.framing.borrow().is_in_body();
+        connection.is_drained.set(is_drained);
         connection.restart();
         if connection.has_more.get() {
             connection.wake();

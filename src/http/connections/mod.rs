@@ -6,10 +6,12 @@
 //! under way keep up to date, and the [`Connections`] of a worker close
 //!
 //! - one that reads nothing of a response for the request timeout, and one that begins a request and does not go on;
-//! - when the limit of connections is reached, the one that has been idle longest, so that a new client is served. If none is
-//!   idle, the one that has kept the server waiting longest, in the middle of a body or of a response, but never less than
-//!   [`PATIENCE`]. A connection whose request the server is working on is never closed;
-//! - when the responses that wait for their readers take too much memory, the one that has read nothing for longest.
+//! - when the limit of connections is reached, one that others can do without, so that a new client is served: see
+//!   [`Connections::dispensable`]. A connection whose request the server is working on is never closed;
+//! - when the responses that wait for their readers take too much memory, the one that has read nothing for longest;
+//! - when the buffers that have grown take too much memory, the one of these that has been idle longest, or has kept the server
+//!   waiting longest. Actix gives such a buffer up with the connection: an idle one may keep 64 KiB of a response that has left,
+//!   and one that sends a long head, which needs no key, 256 KiB.
 //!
 //! Each worker has its own table, without locks: actix hands out connections to the workers in turn.
 
@@ -19,7 +21,9 @@ pub use connection::{Answering, Connection};
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
     rc::{Rc, Weak},
     time::Duration,
 };
@@ -45,6 +49,8 @@ pub struct ConnectionLimits {
     pub timeout: Duration,
     /// How many bytes the responses that are being sent may take, beyond one that takes more by itself.
     pub memory: usize,
+    /// How many bytes the buffers of connections may take beyond what each has from its start.
+    pub buffers: usize,
 }
 
 /// Counts the connections of all workers.
@@ -64,6 +70,8 @@ pub struct Connections {
     last: Cell<u64>,
     /// The bytes of the responses that are being sent.
     held: Cell<usize>,
+    /// The bytes that buffers take beyond what each has from its start.
+    buffers: Cell<usize>,
     metrics: Option<ConnectionMetrics>,
 }
 
@@ -75,15 +83,17 @@ impl Connections {
             open: RefCell::default(),
             last: Cell::new(0),
             held: Cell::new(0),
+            buffers: Cell::new(0),
             metrics,
         });
         actix_web::rt::spawn(keep_closing(Rc::downgrade(&connections)));
         connections
     }
 
-    /// A place for a new connection. If there is none, another one is closed for it; if none may be, returns `None`.
-    pub fn accept(self: &Rc<Connections>) -> Option<Rc<Connection>> {
-        let accepted = self.try_accept();
+    /// A place for a new connection from `network`. If there is none, another one is closed for it; if none may be, returns
+    /// `None`.
+    pub fn accept(self: &Rc<Connections>, network: IpAddr) -> Option<Rc<Connection>> {
+        let accepted = self.try_accept(network);
         if let Some(metrics) = &self.metrics {
             match accepted {
                 Some(_) => {
@@ -96,21 +106,44 @@ impl Connections {
         accepted
     }
 
-    fn try_accept(self: &Rc<Connections>) -> Option<Rc<Connection>> {
+    fn try_accept(self: &Rc<Connections>, network: IpAddr) -> Option<Rc<Connection>> {
         if self.open.borrow().len() >= self.limits.connections {
-            let idle = self.longest(|connection| connection.is_idle() && !connection.is_blocked());
-            let waiting = || {
-                self.longest(|connection| {
-                    connection.is_awaited() && connection.waited() >= PATIENCE
-                })
-            };
-            idle.or_else(waiting)?.close();
+            self.dispensable()?.close();
         }
         let number = self.last.get() + 1;
         self.last.set(number);
-        let connection = Rc::new(Connection::new(number, self.clone()));
+        let connection = Rc::new(Connection::new(number, network, self.clone()));
         self.open.borrow_mut().insert(number, connection.clone());
         Some(connection)
+    }
+
+    /// The connection that is closed when a new one needs its place: in this order,
+    ///
+    /// 1. the one that has been open longest without a whole request, but not less than [`PATIENCE`]: the others may be about
+    ///    to send theirs;
+    /// 2. of the idle ones, and
+    /// 3. of those that keep the server waiting, in the middle of a body or of a response, for [`PATIENCE`] or more,
+    ///    the one that does so longest, of the client that has most connections. One that opens many takes its own places.
+    fn dispensable(&self) -> Option<Rc<Connection>> {
+        let is_idle = |connection: &Connection| connection.is_idle() && !connection.is_blocked();
+        let is_late = |connection: &Connection| connection.waited() >= PATIENCE;
+        let silent = |it: &Connection| is_idle(it) && !it.has_answered() && is_late(it);
+        let awaited = |it: &Connection| it.is_awaited() && is_late(it);
+        let found = self.longest(silent);
+        let found = found.or_else(|| self.longest_of_most(is_idle));
+        found.or_else(|| self.longest_of_most(awaited))
+    }
+
+    /// The same as [`Connections::longest`], of the client that has most connections.
+    fn longest_of_most(&self, is_meant: impl Fn(&Connection) -> bool) -> Option<Rc<Connection>> {
+        let open = self.open.borrow();
+        let mut counts = HashMap::new();
+        for connection in open.values() {
+            *counts.entry(connection.network()).or_insert(0) += 1;
+        }
+        let meant = open.values().filter(|connection| is_meant(connection));
+        let order = |it: &&Rc<Connection>| (Reverse(counts[&it.network()]), it.since());
+        meant.min_by_key(order).cloned()
     }
 
     /// The connection that has been in its present state longest, of those that `is_meant` picks.
@@ -135,6 +168,22 @@ impl Connections {
                 connection.holds() > 0 && connection.is_blocked() && connection.waited() >= PATIENCE
             });
             match stalled {
+                Some(connection) => connection.close(),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Closes connections whose buffers have grown, until the others' fit. Returns `false` if too few may be closed.
+    fn shrink(&self) -> bool {
+        while self.buffers.get() > self.limits.buffers {
+            let grown = self.longest(|connection| {
+                let is_idle = connection.is_idle() && !connection.is_blocked();
+                let is_late = connection.is_awaited() && connection.waited() >= PATIENCE;
+                connection.has_grown() && (is_idle || is_late)
+            });
+            match grown {
                 Some(connection) => connection.close(),
                 None => return false,
             }

@@ -1,6 +1,6 @@
 //! Many bodies at a time.
 
-use std::{thread, time::Instant};
+use std::time::Instant;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 

@@ -1,6 +1,7 @@
-//! What bodies may cost: who is asked for a key before the body is received, how much memory bodies take, and what a client
-//! gets when there is none.
+//! What bodies may cost: who is asked for a key before the body is received, how much memory bodies and connections take, and
+//! what a client gets when there is none.
 
+mod buffers;
 mod floods;
 mod limits;
 
@@ -8,6 +9,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
+    thread,
     time::Duration,
 };
 
