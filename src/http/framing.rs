@@ -36,8 +36,8 @@ impl Length {
 /// What the next byte of a connection belongs to.
 #[derive(Debug)]
 enum Part {
-    /// A line of a head; whether it is empty so far.
-    Head { empty: bool },
+    /// A line of a head; whether it is empty so far, and whether it is the first.
+    Head { empty: bool, is_first: bool },
     /// A body with so many bytes to come.
     Body(u64),
     /// The line with the size of a chunk; the size so far, and whether its digits have ended.
@@ -57,7 +57,10 @@ pub struct Framing(Part);
 impl Default for Framing {
     /// At the start of a head.
     fn default() -> Framing {
-        Framing(Part::Head { empty: true })
+        Framing(Part::Head {
+            empty: true,
+            is_first: true,
+        })
     }
 }
 
@@ -65,6 +68,16 @@ impl Framing {
     /// Whether the next byte belongs to no known part of a request.
     pub fn is_at_end(&self) -> bool {
         matches!(self.0, Part::End)
+    }
+
+    /// How many of `bytes`, which come next, belong to the first line of a head.
+    pub fn first_line(&self, bytes: &[u8]) -> usize {
+        match self.0 {
+            Part::Head { is_first: true, .. } => {
+                memchr::memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1)
+            }
+            _ => 0,
+        }
     }
 
     /// Whether a body of known length has more to come.
@@ -110,7 +123,7 @@ impl Framing {
                 }
                 return length;
             }
-            Part::Head { empty } | Part::Trailer { empty } => {
+            Part::Head { empty, .. } | Part::Trailer { empty } => {
                 // Most of a head is read in steps of whole lines.
                 let line = memchr::memchr(b'\n', bytes);
                 let length = line.unwrap_or(bytes.len());
@@ -118,7 +131,12 @@ impl Framing {
                 match line {
                     None => return length,
                     Some(_) if *empty => self.0 = Part::End,
-                    Some(_) => *empty = true,
+                    Some(_) => {
+                        *empty = true;
+                        if let Part::Head { is_first, .. } = &mut self.0 {
+                            *is_first = false;
+                        }
+                    }
                 }
                 return length + 1;
             }

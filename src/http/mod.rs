@@ -43,6 +43,7 @@ mod session;
 mod stream;
 mod strict;
 mod strike;
+mod target;
 mod throttle;
 mod tls;
 mod unserved;

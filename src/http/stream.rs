@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_rustls::{Accept, server::TlsStream};
 
-use super::{connections::Connection, tls::Tls};
+use super::{connections::Connection, target, tls::Tls};
 
 /// How many bytes a connection gives out before others have their turn, and the dispatcher has to deal with them.
 ///
@@ -111,6 +111,12 @@ impl Stream {
 
     /// Fills `buffer` with bytes that came earlier, as far as they belong to one request.
     fn give(&mut self, buffer: &mut ReadBuf) {
+        let line = self.connection.first_line(&self.next);
+        if target::is_to_be_encoded(&self.next[..line]) {
+            let rest = self.next.split_off(line);
+            self.next = target::encode(&self.next);
+            self.next.unsplit(rest);
+        }
         let length = self.next.len().min(buffer.remaining());
         let admitted = self.connection.advance(&self.next[..length]);
         buffer.put_slice(&self.next.split_to(admitted));
@@ -119,6 +125,12 @@ impl Stream {
     /// Of the bytes that `buffer` holds from `start`, leaves those that belong to one request, and keeps the others.
     fn keep_rest(&mut self, buffer: &mut ReadBuf, start: usize, must_wait: bool) {
         let new = &buffer.filled()[start..];
+        let line = self.connection.first_line(new);
+        if !must_wait && target::is_to_be_encoded(&new[..line]) {
+            self.next.extend_from_slice(new);
+            buffer.set_filled(start);
+            return self.give(buffer);
+        }
         let admitted = match must_wait {
             true => 0,
             false => self.connection.advance(new),

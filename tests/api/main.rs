@@ -67,5 +67,6 @@ mod sharing_configurations;
 mod slow;
 mod stalled;
 mod table;
+mod targets;
 mod throttling;
 mod viewer;

@@ -290,6 +290,11 @@ impl Connection {
         self.framing.borrow_mut().advance(bytes)
     }
 
+    /// How many of `bytes` belong to the first line of a request.
+    pub fn first_line(&self, bytes: &[u8]) -> usize {
+        self.framing.borrow().first_line(bytes)
+    }
+
     /// Whether all bytes of the request under way were admitted.
     pub fn is_at_end(&self) -> bool {
         self.framing.borrow().is_at_end()
