@@ -1,6 +1,9 @@
 //! Giving the tiles of a dashboard another order, from left to right and top to bottom.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+};
 
 use serde_json::{Value, json};
 
@@ -29,19 +32,19 @@ pub fn reorder(db: &Write, dashboard: DashboardId, form: &Form) -> Result<()> {
     let layouts = ["preserve", "two_column", "full_width"];
     let layout = form.field("layout").choice(&layouts)?;
     let mut seen = HashSet::new();
-    if !order.iter().all(|id| seen.insert(*id)) {
+    if !order.iter().all(|id| seen.insert(id)) {
         let text = "tile_order must contain unique tile IDs";
         return Err(Error::Detail(Refused::Invalid, text.into()));
     }
     let present = table::of_dashboard(db, dashboard)?;
-    let present: HashMap<_, _> = present.iter().map(|tile| (tile.id.0, tile)).collect();
-    let mut missing: Vec<_> = order
-        .iter()
-        .filter(|id| !present.contains_key(id))
-        .collect();
+    let present = present.iter().map(|tile| (tile.id.0.to_string(), tile));
+    let present: HashMap<_, _> = present.collect();
+    let missing = order.iter().filter(|id| !present.contains_key(*id));
+    let mut missing: Vec<_> = missing.map(String::as_str).collect();
     if !missing.is_empty() {
-        missing.sort_unstable();
-        let text = format!("Tile IDs not found on this dashboard: {missing:?}");
+        missing.sort_unstable_by(|one, other| by_number(one, other));
+        let missing = missing.join(", ");
+        let text = format!("Tile IDs not found on this dashboard: [{missing}]");
         return Err(Error::Detail(Refused::Missing, text));
     }
     let forced = match layout.value() {
@@ -64,8 +67,18 @@ pub fn reorder(db: &Write, dashboard: DashboardId, form: &Form) -> Result<()> {
     Ok(())
 }
 
+/// Compares the digits of two whole numbers, whatever their size.
+fn by_number(one: &str, other: &str) -> Ordering {
+    let compare = |one: &str, other: &str| (one.len(), one).cmp(&(other.len(), other));
+    match (one.strip_prefix('-'), other.strip_prefix('-')) {
+        (None, None) => compare(one, other),
+        (Some(one), Some(other)) => compare(other, one),
+        (one, other) => other.is_some().cmp(&one.is_some()),
+    }
+}
+
 /// The ids in `tile_order`, at least one.
-fn order(form: &Form) -> Result<Vec<i64>> {
+fn order(form: &Form) -> Result<Vec<String>> {
     const NAME: &str = "tile_order";
     let items = form.field(NAME).list()?.required(NAME)?;
     if items.is_empty() {
@@ -74,7 +87,7 @@ fn order(form: &Form) -> Result<Vec<i64>> {
     }
     let items = items.into_iter().enumerate().map(|(index, item)| {
         let item = Form::object(vec![("id".to_owned(), item)]);
-        let id = item.field("id").integer().and_then(|id| id.required("id"));
+        let id = item.field("id").digits().and_then(|id| id.required("id"));
         id.map_err(|error| error.at(format!("{NAME}__{index}")))
     });
     items.collect()

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Field, Form,
-    values::{boolean, integer, null, pk, text},
+    values::{boolean, digits, integer, null, pk, text},
 };
 use crate::{
     domain::{Error, Result},
@@ -96,6 +96,11 @@ impl<'f> FieldReader<'f> {
     /// Reads a whole number. Numbers outside the range of `i64` are clamped to it.
     pub fn integer(self) -> Result<Field<i64>> {
         self.read(|value| integer(self.name, value))
+    }
+
+    /// Reads the digits of a whole number of any size, after a `-` if it is negative.
+    pub fn digits(self) -> Result<Field<String>> {
+        self.read(|value| digits(self.name, value))
     }
 
     /// Reads a whole number in `range`.

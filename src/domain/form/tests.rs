@@ -63,12 +63,25 @@ fn lists_of_a_form_are_repeated_or_indexed() {
 }
 
 #[test]
+fn digits_of_any_size_are_kept() {
+    for (sent, read) in [
+        ("+007.00", "7"),
+        ("-0", "0"),
+        ("-99999999999999999999", "-99999999999999999999"),
+    ] {
+        let digits = object(sent.into()).field("f").digits().unwrap();
+        assert_eq!(digits, Field::Value(read.to_owned()));
+    }
+}
+
+#[test]
 fn integers_come_in_many_spellings() {
     for (sent, read) in [
         ("1.0", 1),
         (" 7 ", 7),
         ("-2", -2),
         ("99999999999999999999", i64::MAX),
+        ("-99999999999999999999", i64::MIN),
     ] {
         assert_eq!(
             object(sent.into()).field("f").integer().unwrap(),
@@ -85,6 +98,7 @@ fn integers_come_in_many_spellings() {
         "".into(),
         "1.5".into(),
         Json::Float(1.5),
+        Json::Float(1e16), // Python writes `1e+16`
         Json::Float(f64::INFINITY),
         Json::Bool(true),
     ] {

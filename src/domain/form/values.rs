@@ -101,6 +101,16 @@ pub fn pk(name: &'static str, value: &Json) -> Result<i64> {
 
 /// Converts `value` to a whole number. Numbers outside the range of `i64` are clamped to it. Errors: `Invalid`.
 pub fn integer(name: &'static str, value: &Json) -> Result<i64> {
+    let digits = digits(name, value)?;
+    let clamped = match digits.starts_with('-') {
+        true => i64::MIN,
+        false => i64::MAX,
+    };
+    Ok(digits.parse().unwrap_or(clamped))
+}
+
+/// Converts `value` to the digits of a whole number of any size, after a `-` if it is negative. Errors: `Invalid`.
+pub fn digits(name: &'static str, value: &Json) -> Result<String> {
     let invalid = || Error::field(name, "invalid_input", "A valid integer is required.");
     let text = match value {
         Json::Text(text) if text.value.chars().count() > 1000 => {
@@ -114,29 +124,17 @@ pub fn integer(name: &'static str, value: &Json) -> Result<i64> {
         _ => return Err(invalid()),
     };
     let text = trim(&text);
-    let whole = text.split_once('.').map_or(text, |(whole, zeros)| {
-        if zeros.bytes().all(|digit| digit == b'0') {
-            whole
-        } else {
-            text
-        }
-    });
-    let number: f64 = match value {
-        Json::Float(number) if number.fract() == 0.0 && number.is_finite() => *number,
-        _ => {
-            let digits = whole.strip_prefix(['+', '-']).unwrap_or(whole);
-            if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-                return Err(invalid());
-            }
-            if let Ok(number) = whole.parse() {
-                return Ok(number);
-            }
-            if whole.starts_with('-') {
-                f64::MIN
-            } else {
-                f64::MAX
-            }
-        }
+    let whole = match text.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|digit| digit == b'0') => whole,
+        _ => text,
     };
-    Ok(number as i64) // saturates
+    let digits = whole.strip_prefix(['+', '-']).unwrap_or(whole);
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(invalid());
+    }
+    Ok(match digits.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        digits if whole.starts_with('-') => format!("-{digits}"),
+        digits => digits.to_owned(),
+    })
 }

@@ -107,6 +107,16 @@ fn an_order_names_each_tile_of_the_dashboard_once() {
         (404, json!({"detail": detail}).to_string())
     );
 
+    // Beyond 64 bits, too, each is named as it was sent.
+    let text = r#"{"tile_order": [99999999999999999999, "-99999999999999999998", 100000000000000000000, 5000, -99999999999999999999]}"#;
+    let large = server.ask("POST", REORDER).key("phx_ada");
+    let large = large.body("application/json", text.as_bytes()).send();
+    let detail = "Tile IDs not found on this dashboard: [-99999999999999999999, -99999999999999999998, 5000, 99999999999999999999, 100000000000000000000]";
+    assert_eq!(
+        (large.status, large.text),
+        (404, json!({"detail": detail}).to_string())
+    );
+
     for id in ["999", "2", "x"] {
         let path = format!("{DASHBOARDS}{id}/reorder_tiles/");
         server.post(&path, json!({})).not_found("Not found.");
