@@ -140,8 +140,10 @@ impl Admitting<'_> {
                 response.map(|it| coding::compress(it, &request, state.lab.is_some()))
             });
             budget::leave_place();
-            let panicked = |said: String| error::internal(format!("a request {said}"));
-            let outcome = outcome.unwrap_or_else(|said| Ok(panicked(said)));
+            let outcome = outcome.unwrap_or_else(|said| {
+                request.take_later(); // no change after an answer that denies it
+                Ok(error::internal(format!("a request {said}")))
+            });
             sender.send(&state.store, request, outcome);
         };
         match is_quick {
