@@ -34,6 +34,8 @@ pub const ROUTES: &[Route] = &[
     probe("/_health", Probe(health::alive)),
     probe("/_livez", Probe(health::live)),
     probe("/_readyz", Probe(health::ready)),
+    probe("/_readiness", Probe(health::receives)),
+    probe("/_liveness", Probe(health::lives)),
     probe("/_preflight", Public(health::preflight)),
     page("/robots.txt", "Robots")
         .get(Public(health::robots)),

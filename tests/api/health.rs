@@ -8,10 +8,17 @@ use crate::harness::Server;
 #[test]
 fn health() {
     let server = Server::start();
-    for path in ["/_health", "/_health/"] {
+    for (path, text) in [
+        ("/_health", "ok"),
+        ("/_health/", "ok"),
+        ("/_readiness", "capture"),
+        ("/_readiness/", "capture"),
+        ("/_liveness", "ok"),
+        ("/_liveness/", "ok"),
+    ] {
         for method in ["GET", "POST"] {
             let answer = server.ask(method, path).send();
-            assert_eq!((answer.status, answer.text.as_str()), (200, "ok"), "{path}");
+            assert_eq!((answer.status, answer.text.as_str()), (200, text), "{path}");
             assert_eq!(answer.header("content-type"), "text/plain");
         }
         assert_eq!(server.ask("HEAD", path).send().status, 200);
@@ -96,7 +103,10 @@ fn readiness_is_of_a_role_and_may_leave_out_checks() {
         "{\"postgres\": false, ",
     );
     assert_eq!(server.ask("GET", "/_livez").send().status, 200);
-    assert_eq!(server.ask("GET", "/_health").send().status, 503);
+    assert_eq!(server.ask("GET", "/_liveness").send().status, 200);
+    for path in ["/_health", "/_readiness"] {
+        assert_eq!(server.ask("GET", path).send().status, 503, "{path}");
+    }
 }
 
 #[test]

@@ -28,8 +28,22 @@ const NOT_READY: &str = "not_ready";
 
 /// 200 while the database works; otherwise 503 with the reason.
 pub fn alive(state: &State, _: &HttpRequest) -> Response {
+    works(state, "ok")
+}
+
+/// The same for what asks the service's ingestion, which is a program of its own (`ingestion.md` 1.1).
+pub fn receives(state: &State, _: &HttpRequest) -> Response {
+    works(state, "capture")
+}
+
+/// 200 while the process responds, for the same.
+pub fn lives(_: &State, _: &HttpRequest) -> Response {
+    Response::typed(StatusCode::OK, "text/plain", "ok")
+}
+
+fn works(state: &State, text: &'static str) -> Response {
     match state.store.condition() {
-        Ok(()) => Response::typed(StatusCode::OK, "text/plain", "ok"),
+        Ok(()) => Response::typed(StatusCode::OK, "text/plain", text),
         Err(why) => {
             Response::typed(StatusCode::SERVICE_UNAVAILABLE, "text/plain", why).lacking(NOT_READY)
         }
