@@ -23,3 +23,17 @@
   });
   addEventListener("DOMContentLoaded", () => document.querySelector("header .aside").before(choice));
 }
+
+// The list of chapters is open in the page. Above the text, on a phone, it is closed until a reader opens it: before it is drawn.
+{
+  const isBeside = matchMedia("(min-width: 60rem)");
+  const fold = () => {
+    const list = document.querySelector(".contents details");
+    if (list) list.open = isBeside.matches;
+    return list;
+  };
+  const reading = new MutationObserver(() => fold() && reading.disconnect());
+  reading.observe(document, { childList: true, subtree: true });
+  addEventListener("DOMContentLoaded", () => reading.disconnect());
+  isBeside.addEventListener("change", fold);
+}

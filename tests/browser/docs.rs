@@ -78,6 +78,11 @@ fn on_a_phone_the_list_of_chapters_is_closed_and_opens_by_keyboard() {
         width(&browser, 1280);
         let found = browser.run(seen, json!([]));
         assert_eq!(found, json!([has_list, false, true]), "{name}");
+        // Not by a style alone that only newer browsers know.
+        let open =
+            "return [...document.querySelectorAll('.contents details')].map((list) => list.open)";
+        let open = browser.run(open, json!([]));
+        assert_eq!(open, json!(vec![true; usize::from(has_list)]), "{name}");
         if has_list {
             let first = "return document.querySelector('.contents a').textContent";
             browser.walk_to(browser.run(first, json!([])).as_str().unwrap());
