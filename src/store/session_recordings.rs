@@ -56,8 +56,8 @@ const MERGE: &str = insert!(
                                                         ELSE coalesce(:start_url, start_url) END,
         snapshot_source = coalesce(snapshot_source, :snapshot_source),
         snapshot_library = coalesce(snapshot_library, :snapshot_library),
-        start_time = min(coalesce(start_time, :start_time), :start_time),
-        end_time = max(coalesce(end_time, :end_time), :end_time),
+        start_time = coalesce(min(start_time, :start_time), start_time, :start_time),
+        end_time = coalesce(max(end_time, :end_time), end_time, :end_time),
         click_count = click_count + :click_count,
         keypress_count = keypress_count + :keypress_count,
         mouse_activity_count = mouse_activity_count + :mouse_activity_count,
@@ -65,6 +65,9 @@ const MERGE: &str = insert!(
         console_warn_count = console_warn_count + :console_warn_count,
         console_error_count = console_error_count + :console_error_count"
 );
+const DATE: &str = "
+    UPDATE session_recording SET start_time = :at, end_time = :at
+     WHERE project_id = :project AND id = :id AND start_time IS NULL";
 const VIEW: &str = "
     INSERT INTO session_recording_view (recording, user_id)
     SELECT number, :viewer FROM session_recording WHERE project_id = :project AND id = :id
@@ -122,6 +125,15 @@ pub fn insert(db: &Write, project: ProjectId, recording: &SessionRecording) -> R
 /// counts. A deleted recording stays deleted.
 pub fn merge(db: &Write, project: ProjectId, recording: &SessionRecording) -> Result<()> {
     put(db, MERGE, project, recording)
+}
+
+/// Dates the recording, if it has no time yet.
+pub fn date(db: &Write, project: ProjectId, id: &SessionRecordingId, at: Timestamp) -> Result<()> {
+    db.run(
+        DATE,
+        named_params! { ":project": project, ":id": id, ":at": at },
+    )?;
+    Ok(())
 }
 
 fn put(

@@ -4,15 +4,11 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+    de::{MapAccess, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
-use super::{
-    Capture, Datum, Event, Payload, Rejection,
-    datum::{CowStr, Objects},
-    names::stored_text,
-};
+use super::{Capture, Datum, Event, Payload, Rejection, datum::CowStr, names::stored_text};
 use crate::{
     model::{ProjectId, RecordingCounts, SessionRecording, SessionRecordingId, Timestamp},
     store::{self, Store, Write, session_recordings},
@@ -112,25 +108,28 @@ pub fn read(payload: &Payload) -> Result<Option<SnapshotSummary>, Rejection> {
     Ok(summary.flatten())
 }
 
-/// Creates or extends the recording. Snapshots without a time count as taken now.
+/// Creates or extends the recording. One of which no snapshot has a time is of now.
 fn record(
     db: &Write,
     project: ProjectId,
     summary: SnapshotSummary,
     now: Timestamp,
 ) -> store::Result<()> {
-    let (start, end) = summary.times.unwrap_or((now, now));
     let recording = SessionRecording {
         id: summary.id,
         distinct_id: Some(summary.distinct_id),
-        times: Some((start, end)),
+        times: summary.times,
         start_url: summary.url,
         snapshot_source: Some(summary.source),
         snapshot_library: summary.library,
         counts: summary.counts,
         deleted: false,
     };
-    session_recordings::merge(db, project, &recording)
+    session_recordings::merge(db, project, &recording)?;
+    match recording.times {
+        Some(_) => Ok(()),
+        None => session_recordings::date(db, project, &recording.id, now),
+    }
 }
 
 /// An event of a recording.
@@ -201,15 +200,31 @@ fn add(summary: &mut SnapshotSummary, data: &RawValue) -> Result<(), Rejection> 
     match serde_json::from_str::<Datum>(data.get()) {
         Ok(Datum::Object) => add_snapshot(summary, data.get()),
         Ok(Datum::List) => {
-            let snapshots = serde_json::from_str::<Objects>(data.get());
-            let snapshots = snapshots.ok().and_then(|objects| objects.0);
-            for snapshot in snapshots.unwrap_or_default() {
-                add_snapshot(summary, snapshot);
-            }
+            let mut list = serde_json::Deserializer::from_str(data.get());
+            let all = list.deserialize_seq(EachSnapshot(summary));
+            all.map_err(|_| Rejection::NoSnapshotData)?;
         }
         _ => return Err(Rejection::NoSnapshotData),
     }
     Ok(())
+}
+
+/// Adds the items of a list one by one: in a list of their own they could take more memory than the request.
+struct EachSnapshot<'s>(&'s mut SnapshotSummary);
+
+impl<'de> Visitor<'de> for EachSnapshot<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list of snapshots")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(snapshot) = items.next_element::<&RawValue>()? {
+            add_snapshot(self.0, snapshot.get());
+        }
+        Ok(())
+    }
 }
 
 /// A snapshot. The values are not typed: one that is wrong must not hide the others.

@@ -129,8 +129,32 @@ fn what_people_did_is_counted_over_all_requests() {
         200
     );
     assert_eq!(counts(), [11, 4, 17, 6, 2, 4]);
+    // What is no snapshot hides none beside it.
+    request(&json!([5, click, [], null, "x", {"timestamp": "x"}, click]));
+    assert_eq!(counts(), [13, 4, 19, 6, 2, 4]);
     let list = server.get("/api/projects/1/session_recordings/").ok(200);
-    assert_eq!(list["results"][0]["click_count"], 11);
+    assert_eq!(list["results"][0]["click_count"], 13);
+}
+
+#[test]
+fn snapshots_without_a_time_do_not_make_a_recording_longer() {
+    let server = server();
+    let shown = |data: Value| {
+        let event = snapshot(json!({"$session_id": "0190-t", "$snapshot_data": data}));
+        assert_eq!(post(&server, batch(json!([event]))).status, 200);
+        let shown = server
+            .get("/api/projects/1/session_recordings/0190-t/")
+            .ok(200);
+        ["start_time", "end_time", "recording_duration"].map(|field| shown[field].clone())
+    };
+    let at = |second: i64| json!([{"type": 3, "timestamp": 1_795_405_668_000_i64 + 1000 * second}]);
+    shown(at(0));
+    let times = shown(at(5));
+    assert_eq!(times[2], 5);
+    for untimed in [json!([]), json!({}), json!([{"type": 3}, 5])] {
+        assert_eq!(shown(untimed), times);
+    }
+    assert_eq!(shown(at(9))[2], 9);
 }
 
 #[test]
