@@ -1,7 +1,6 @@
 //! Most loads of `bench.rs`, small enough for every run: no bound of memory is broken, others are served, nothing is a 500.
 //!
-//! Times are not checked here: `tests/long` reports them. One load runs only there, in the release build: in the debug build on
-//! a busy machine, at the hard limit of descriptors, one health check of some hundreds has found its connection closed.
+//! Times are not checked here: `tests/long` reports them.
 
 #[allow(dead_code)] // the table uses the rest
 mod client;
@@ -78,6 +77,11 @@ fn unread_responses_keep_no_copy_of_a_file() {
 #[test]
 fn idle_connections_above_the_soft_limit_make_room() {
     withstands("idle, soft limit 1024");
+}
+
+#[test]
+fn idle_connections_above_the_hard_limit_make_room() {
+    withstands("idle, hard limit 1024");
 }
 
 #[test]

@@ -30,7 +30,8 @@ const WRITES: Duration = Duration::from_millis(100);
 /// How much more a debug build takes, in MiB: its code and its stacks are larger.
 const DEBUG: u64 = if cfg!(debug_assertions) { 32 } else { 0 };
 
-/// The bounds: the program itself, the default `--body-memory`, and two places to hash passwords.
+/// The bounds: the program itself, the default `--body-memory`, and two places to hash passwords. What connections and responses
+/// may take beside that (the security page has it) is measured by tests of its own: no load here needs all of it.
 pub const PEAK_BOUND: u64 = (64 + 256 + 2 * 19 + DEBUG) << 20;
 pub const REST_BOUND: u64 = (64 + DEBUG) << 20;
 pub const HEALTH_BOUND: Duration = Duration::from_millis(50);
