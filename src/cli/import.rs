@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use tempfile::TempDir;
 
-use super::{database::Database, output::print, progress, table};
+use super::{database::Database, input, output::print, progress, table};
 use crate::{
     domain::seed::{self, ImportSource, Plan, Problem, SeedFile},
     model::{Durability, Timestamp},
@@ -50,11 +50,8 @@ pub fn run(options: ImportOptions) -> Result<()> {
         false => {
             let name = file.display().to_string();
             let opened = File::open(&file);
-            (
-                name.clone(),
-                opened
-                    .map_err(|error| anyhow!("{name} cannot be read: {error}; check its path"))?,
-            )
+            let opened = opened.map_err(|error| input::unreadable(&name, &error))?;
+            (name, opened)
         }
     };
     let (source, bar) = source(&name, file)?;
@@ -90,7 +87,7 @@ pub fn run(options: ImportOptions) -> Result<()> {
 
 /// The items of a file, and a bar that shows how many of them are read.
 fn source(name: &str, mut file: File) -> Result<(ImportSource, indicatif::ProgressBar)> {
-    let unreadable = |error: io::Error| anyhow!("{name} cannot be read: {error}");
+    let unreadable = |error: io::Error| input::unreadable(name, &error);
     let mut first = String::new();
     let start = BufReader::new((&mut file).take(FIRST_LINE)).read_line(&mut first);
     file.rewind().map_err(unreadable)?;

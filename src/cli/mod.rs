@@ -8,6 +8,7 @@ mod export;
 mod healthcheck;
 mod import;
 mod init;
+mod input;
 mod keys;
 mod output;
 mod progress;

@@ -1,7 +1,6 @@
 //! `hoglet seed`, and the seed files of `hoglet serve`.
 
 use std::{
-    fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
@@ -10,7 +9,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use serde_json::Value;
 
-use super::{database::Database, output::print};
+use super::{database::Database, input, output::print};
 
 use crate::{
     assets,
@@ -67,9 +66,7 @@ impl Source {
     /// Reads the file at `path`.
     pub fn file(path: &Path) -> Result<Source> {
         let name = path.display().to_string();
-        let text = fs::read_to_string(path)
-            .map_err(|error| anyhow!("{name} cannot be read: {error}; check its path"))?;
-        Source::read(name, &text)
+        Source::read(name, &input::read(path)?)
     }
 
     /// The example data of `--demo`.

@@ -368,7 +368,11 @@ fn end_of_input() -> impl Future<Output = ()> + Send {
 /// What is logged.
 pub fn log_filter(config: &Config) -> Result<Targets> {
     let filter = config.log.parse();
-    filter.with_context(|| format!("--log {}: not a valid log filter", config.log))
+    // Its error says everything twice.
+    filter.map_err(|_| {
+        let log = &config.log;
+        anyhow!("--log {log}: not a valid log filter; write a level, such as info, or hoglet=debug")
+    })
 }
 
 pub fn start_log(config: &Config) -> Result<()> {

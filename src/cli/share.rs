@@ -33,8 +33,9 @@ pub enum ShareCommand {
 /// Options of `hoglet share export`.
 #[derive(Args)]
 pub struct ExportShare {
-    /// The last part of the link to the share: /shared/TOKEN
-    token: String,
+    /// The link to the share, or its last part: /shared/TOKEN
+    #[arg(value_name = "TOKEN")]
+    link: String,
 
     /// The file to write; - is standard output
     #[arg(
@@ -53,13 +54,15 @@ pub struct ExportShare {
 pub fn run(command: ShareCommand) -> Result<()> {
     let ShareCommand::Export(options) = command;
     let ExportShare {
-        token,
+        link,
         output,
         database,
     } = options;
     let store = database.open()?;
     let now = Timestamp::now();
-    let page = viewer::owned_page(&store, &token, Features::default(), now);
+    let token = link.trim_end_matches('/');
+    let token = token.rsplit_once('/').map_or(token, |(_, last)| last);
+    let page = viewer::owned_page(&store, token, Features::default(), now);
     let page = page.map_err(|error| match error {
         Error::NotFound(what) => {
             anyhow!("{what} Check the token, and that it is on in the admin page.")

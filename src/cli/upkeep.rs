@@ -112,8 +112,7 @@ pub fn restore(options: RestoreOptions) -> Result<()> {
 
 /// Prints what is wrong, a line each, and fails if anything is.
 pub fn check(database: Database) -> Result<()> {
-    let findings = upkeep::open_to_read(database.path()?).and_then(|file| upkeep::check(&file));
-    let findings = findings.map_err(explain)?;
+    let findings = upkeep::check(database.path()?).map_err(explain)?;
     for finding in &findings {
         print(&format!("{finding}\n"))?;
     }

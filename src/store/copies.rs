@@ -18,7 +18,7 @@ use rusqlite::{
 };
 use tempfile::NamedTempFile;
 
-use super::{Result, StoreError, check};
+use super::{Result, StoreError, check, error::DAMAGED};
 use crate::model::Timestamp;
 
 /// How many pages are copied between two reports: a few milliseconds.
@@ -48,12 +48,22 @@ pub fn copied(source: &Connection, target: &Path, progress: Progress) -> Result<
     drop(copy);
     match made {
         Ok(findings) if findings.is_empty() => {}
-        Ok(findings) => return unusable(format!("the database is damaged: {}", findings[0])),
-        Err(error) => return Err(StoreError::Unusable(error.explain(target))),
+        Ok(_) => return unusable(format!("{} {DAMAGED}", path_of(source).display())),
+        Err(error) => {
+            let at_fault = match error.is_damage() {
+                true => path_of(source),
+                false => target,
+            };
+            return Err(error.explained(at_fault));
+        }
     }
     let flushed = file.as_file().sync_all();
     flushed.map_err(|error| failed(target, &error))?;
     Ok(file)
+}
+
+fn path_of(database: &Connection) -> &Path {
+    Path::new(database.path().unwrap_or_default())
 }
 
 /// Copies the pages of one instant.

@@ -19,6 +19,10 @@ pub(super) fn note_removal() {
 /// What to do where a database is none of ours.
 pub(super) const OTHER_FILE: &str = "name another file with --db";
 
+/// What a database is whose pages are broken, and what to do.
+pub(super) const DAMAGED: &str =
+    "is damaged; restore it from a copy, or name another file with --db";
+
 /// What the store's functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -181,8 +185,23 @@ impl StoreError {
         }
     }
 
+    /// Whether the file that was read is damaged.
+    pub(super) fn is_damage(&self) -> bool {
+        let code = self.reason().map(|reason| reason.code);
+        code == Some(ErrorCode::DatabaseCorrupt)
+    }
+
+    /// The same, with SQLite's own words replaced by those of [`StoreError::explain`].
+    pub(super) fn explained(self, path: &Path) -> StoreError {
+        match self {
+            Self::Sqlite(_) => Self::Unusable(self.explain(path)),
+            other => other,
+        }
+    }
+
     /// A sentence for people about why the file at `path` did not do, and what they can do about it.
     pub fn explain(&self, path: &Path) -> String {
+        let exists = path.exists();
         let path = path.display();
         let reason = self.reason();
         // The first thing that finds no room may be the index of the log, which SQLite reports in its own way.
@@ -194,7 +213,10 @@ impl StoreError {
                 format!("{path} is not a database; {OTHER_FILE}")
             }
             Some(ErrorCode::DatabaseCorrupt) => {
-                format!("{path} is damaged; restore it from a copy, or name another file with --db")
+                format!("{path} {DAMAGED}")
+            }
+            Some(ErrorCode::CannotOpen) if exists => {
+                format!("{path} cannot be opened; check its permissions")
             }
             Some(ErrorCode::CannotOpen) => {
                 format!("{path} cannot be opened; check that its folder exists and is yours")

@@ -18,18 +18,23 @@ const PRIVATE: u32 = 0o600;
 ///
 /// Errors: `Unusable` for what is no file. What else is wrong SQLite finds out when it opens the file.
 pub fn prepare(path: &Path) -> Result<()> {
-    let shown = path.display();
-    let found = match fs::metadata(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut options = OpenOptions::new();
-            let created = options.write(true).create(true).mode(PRIVATE).open(path);
-            if let Err(error) = created {
-                tracing::debug!("{shown} cannot be created: {error}");
-            }
-            return Ok(());
+    let missing = |error: io::Error| error.kind() == io::ErrorKind::NotFound;
+    if fs::metadata(path).is_err_and(missing) {
+        let mut options = OpenOptions::new();
+        let created = options.write(true).create(true).mode(PRIVATE).open(path);
+        if let Err(error) = created {
+            let shown = path.display();
+            tracing::debug!("{shown} cannot be created: {error}");
         }
-        Err(_) => return Ok(()),
+        return Ok(());
+    }
+    refuse_other_kinds(path)
+}
+
+/// `Unusable` for what is no file, such as a folder. SQLite finds out what else is wrong.
+pub fn refuse_other_kinds(path: &Path) -> Result<()> {
+    let Ok(found) = fs::metadata(path) else {
+        return Ok(());
     };
     let kind = found.file_type();
     if !kind.is_file() {
@@ -39,7 +44,7 @@ pub fn prepare(path: &Path) -> Result<()> {
             kind if kind.is_socket() => "socket",
             _ => "device",
         };
-        let why = format!("{shown} is a {kind}; name a file with --db");
+        let why = format!("{} is a {kind}; name a file with --db", path.display());
         return Err(StoreError::Unusable(why));
     }
     Ok(())

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Result, StoreError, StoreMetrics, check, copies,
-    error::OTHER_FILE,
+    error::{DAMAGED, OTHER_FILE},
     file::{self, Watch},
 };
 use crate::model::{Durability, random_base64url};
@@ -103,10 +103,7 @@ pub fn writer(path: &Path, options: &StoreOptions) -> Result<(Connection, Watch)
         };
         Ok((writer, watch))
     });
-    opened.map_err(|error| match error {
-        StoreError::Sqlite(_) => StoreError::Unusable(error.explain(path)),
-        other => other,
-    })
+    opened.map_err(|error| error.explained(path))
 }
 
 /// Another connection that writes, beside that of the writer's thread, which has set up the file. It waits for its turn.
@@ -210,10 +207,13 @@ fn prepare(path: &Path, options: &StoreOptions) -> Result<Connection> {
 
 /// Opens the file, if it can be ours.
 pub fn existing(path: &Path) -> Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(PATIENCE)?;
-    recognise(path, &connection)?;
-    Ok(connection)
+    let opened = || -> Result<Connection> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(PATIENCE)?;
+        recognise(path, &connection)?;
+        Ok(connection)
+    };
+    opened().map_err(|error| error.explained(path))
 }
 
 /// Makes `copy`, a copy of the database at `path`, one of this version.
@@ -347,11 +347,10 @@ fn is_empty(path: &Path) -> bool {
 /// `Unusable` when a page of the file is broken, if it is small. That it is cut short SQLite itself sees at its first look.
 fn check(path: &Path, connection: &Connection) -> Result<()> {
     let damaged = || {
-        let why = format!(
-            "{} is damaged; restore it from a copy, or name another file with --db",
+        Err(StoreError::Unusable(format!(
+            "{} {DAMAGED}",
             path.display()
-        );
-        Err(StoreError::Unusable(why))
+        )))
     };
     let length = fs::metadata(path).map_or(0, |file| file.len());
     if length <= CHECKED_WHOLE {

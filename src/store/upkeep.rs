@@ -12,8 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     Result, StoreError, check,
     copies::{Progress, copied, copy_into, failed, folder, persist_beside, unusable},
-    error::OTHER_FILE,
-    file::Watch,
+    file::{self, Watch},
     open::{self, PATIENCE},
 };
 use crate::model::Timestamp;
@@ -104,10 +103,10 @@ pub fn restore(
         let shown = copy.display();
         return unusable(format!("{shown} is the database itself; name a backup"));
     }
-    let findings = check::pages(&source);
-    let findings = findings.map_err(|error| StoreError::Unusable(error.explain(copy)))?;
-    if let Some(finding) = findings.first() {
-        return unusable(format!("{} is damaged: {finding}", copy.display()));
+    match check::pages(&source) {
+        Ok(findings) if findings.is_empty() => {}
+        Ok(_) => return unusable(format!("{} is damaged; name a backup", copy.display())),
+        Err(error) => return Err(name_a_backup(error.explained(copy))),
     }
     if !path.exists() {
         let copied = copied(&source, path, progress)?;
@@ -122,11 +121,11 @@ pub fn restore(
                 "{} is in use; stop the server that has it open, then try again",
                 path.display()
             )),
-            false => Err(error),
+            false => Err(error.explained(path)),
         };
     }
     let kept = keep(&target, path, now)?;
-    copy_into(&source, &mut target, progress)?;
+    copy_into(&source, &mut target, progress).map_err(|error| error.explained(path))?;
     Ok(Some(kept))
 }
 
@@ -135,10 +134,20 @@ pub fn open_backup(path: &Path) -> Result<Connection> {
     if !path.exists() {
         return unusable(format!("{} does not exist; name a backup", path.display()));
     }
-    open_to_read(path).map_err(|error| match error {
-        StoreError::Unusable(why) => StoreError::Unusable(why.replace(OTHER_FILE, "name a backup")),
-        other => other,
-    })
+    open_to_read(path).map_err(name_a_backup)
+}
+
+/// The same about a backup, which no `--db` names.
+fn name_a_backup(error: StoreError) -> StoreError {
+    match &error {
+        StoreError::Unusable(why) => match why.split_once("; ") {
+            Some((what, advice)) if advice.contains("--db") => {
+                StoreError::Unusable(format!("{what}; name a backup"))
+            }
+            _ => error,
+        },
+        _ => error,
+    }
 }
 
 /// Copies `source`, the database at `path`, into a file beside it before something is restored. Returns its path.
@@ -154,16 +163,18 @@ pub fn replaced(path: &Path) -> String {
     format!("{name}.before-restore-")
 }
 
-/// Everything that is wrong with a database, in sentences. Reads all of it.
-pub fn check(connection: &Connection) -> Result<Vec<String>> {
-    check::all(connection, &open::expected_schema(connection)?)
+/// Everything that is wrong with the database at `path`, in sentences. Reads all of it.
+pub fn check(path: &Path) -> Result<Vec<String>> {
+    let file = open_to_read(path)?;
+    let found = open::expected_schema(&file).and_then(|schema| check::all(&file, &schema));
+    found.map_err(|error| error.explained(path))
 }
 
 /// Writes the database at `path` anew, without the room of what was deleted, whether or not a server uses it. Returns its bytes
 /// before and after.
 pub fn compact(path: &Path) -> Result<(u64, u64)> {
-    let explain =
-        |error: rusqlite::Error| StoreError::Unusable(StoreError::from(error).explain(path));
+    let explain = |error: rusqlite::Error| StoreError::from(error).explained(path);
+    file::refuse_other_kinds(path)?;
     let length = || fs::metadata(path).map_or(0, |file| file.len());
     let connection = open::existing(path)?;
     let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
@@ -198,13 +209,11 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
         open::recognise(path, &connection)?;
         Ok(connection)
     };
+    file::refuse_other_kinds(path)?;
     if fs::metadata(path).is_ok_and(|file| file.len() == 0) {
         return unusable(format!("{} is empty", path.display()));
     }
-    opened().map_err(|error| match error {
-        StoreError::Sqlite(_) => StoreError::Unusable(error.explain(path)),
-        other => other,
-    })
+    opened().map_err(|error| error.explained(path))
 }
 
 /// Whether the file says that it is ours.

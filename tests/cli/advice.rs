@@ -40,11 +40,15 @@ fn what_is_no_backup_is_explained_as_one() {
     let other = Connection::open(folder.path("other.db")).unwrap();
     other.execute_batch("CREATE TABLE t (x)").unwrap();
     drop(other);
+    let whole = fs::read(folder.path("hoglet.db")).unwrap();
+    folder.write("cut.db", &whole[..whole.len() / 2]);
     let before = folder.names();
     for (file, why) in [
         ("nowhere.db", "does not exist"),
         ("text.db", "is not a database"),
         ("other.db", "is another program's database"),
+        ("cut.db", "is damaged"),
+        (".", "is a folder"),
         ("hoglet.db", "is the database itself"),
         ("./hoglet.db", "is the database itself"),
     ] {

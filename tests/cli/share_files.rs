@@ -43,6 +43,8 @@ fn the_page_of_each_share_is_one_file_that_names_no_other() {
             "only the ends of the page: {token}"
         );
         assert_eq!(folder.ok(&["share", "export", token, "--db", "a.db"]), page);
+        let link = format!("http://127.0.0.1:8010/shared/{token}");
+        assert_eq!(folder.ok(&["share", "export", &link, "--db", "a.db"]), page);
     }
     let file = Connection::open(folder.path("a.db")).unwrap();
     let views = file.query_row("SELECT sum(views) FROM sharing_configuration", [], |row| {

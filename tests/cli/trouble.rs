@@ -10,9 +10,21 @@ const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 fn all_say(folder: &Folder, words: &[&str]) {
     folder.write("empty.json", "{}");
     folder.fails(&SERVE, words);
-    folder.fails(&["keys", "list"], words);
-    folder.fails(&["projects", "create", "x"], words);
-    folder.fails(&["seed", "empty.json"], words);
+    for command in [
+        &["keys", "list"][..],
+        &["projects", "create", "x"],
+        &["seed", "empty.json"],
+        &["export", "out.jsonl"],
+        &["backup", "out.db"],
+        &["compact"],
+        &["check"],
+    ] {
+        folder.fails(command, words);
+        let done = folder.run(command);
+        assert!(!done.stderr.contains("SQLite"), "{done:?}");
+    }
+    let made = |name: &String| name.starts_with("out");
+    assert!(!folder.names().iter().any(made), "{:?}", folder.names());
 }
 
 /// A folder with a database that holds the demonstration data.
@@ -36,7 +48,10 @@ fn a_port_in_use() {
         &["serve", "--listen", "192.0.2.1:8010"],
         &["192.0.2.1:8010", "--listen"],
     );
-    folder.fails(&["serve", "--log", "=="], &["--log"]);
+    folder.fails(
+        &["serve", "--log", "hoglet=loud"],
+        &["--log hoglet=loud", "such as info, or hoglet=debug"],
+    );
     assert_eq!(
         folder.names(),
         [""; 0],
@@ -118,6 +133,45 @@ fn a_database_that_is_damaged() {
     }
     folder.write("hoglet.db", &scrambled);
     all_say(&folder, &words);
+}
+
+#[test]
+fn a_backup_of_what_is_damaged_blames_the_database() {
+    let folder = filled();
+    let mut file = fs::read(folder.path("hoglet.db")).unwrap();
+    // The heads of pages, which a start sees at once, and a copy only when it is read again.
+    for page in file.chunks_mut(4096).skip(4).take(20) {
+        page[..100].fill(0xff);
+    }
+    folder.write("hoglet.db", &file);
+    let words = ["hoglet.db is damaged; restore it from a copy"];
+    folder.fails(&["backup", "copy.db"], &words);
+    folder.fails(&["check"], &words);
+    assert_eq!(folder.names(), ["hoglet.db"]);
+}
+
+#[test]
+fn a_file_that_is_no_text() {
+    let folder = filled();
+    fs::copy(folder.path("hoglet.db"), folder.path("copy.db")).unwrap();
+    let apply = [
+        "taxonomy",
+        "apply",
+        "copy.db",
+        "--to",
+        "http://127.0.0.1:1",
+        "--project",
+        "1",
+    ];
+    for command in [
+        &["seed", "copy.db"][..],
+        &["import", "copy.db"],
+        &apply,
+        &[&SERVE[..], &["--ephemeral", "--seed", "copy.db"]].concat(),
+        &["exec", "--seed", "copy.db", "--", "true"],
+    ] {
+        folder.fails(command, &["copy.db is not a text file; check its path"]);
+    }
 }
 
 #[test]
@@ -214,8 +268,18 @@ fn a_place_that_cannot_be_written() {
             ),
         )
     };
-    for command in [&SERVE[..], &["projects", "create", "x"]] {
+    let commands = [
+        &SERVE[..],
+        &["projects", "create", "x"],
+        &["compact"],
+        &["check"],
+    ];
+    for command in commands {
         as_other(command).failed(&["hoglet.db cannot be written", "permissions"]);
+    }
+    set(0o000, "hoglet.db");
+    for command in commands {
+        as_other(command).failed(&["hoglet.db cannot be opened; check its permissions"]);
     }
     set(0o755, "");
 }

@@ -1,7 +1,7 @@
 //! The YAML file: read by a library, written by hand so that its lines are the same for the same definitions, whatever the
 //! version of the library, and its comments can be written at all.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Result, anyhow};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use super::{
     scalar::{is_printable, scalar},
 };
 use crate::{
+    cli::input,
     domain::{tags, trim},
     model::PropertyType,
 };
@@ -84,8 +85,7 @@ struct PropertyText {
 /// Reads the file at `path`. Errors are one sentence with the line.
 pub fn read(path: &Path) -> Result<Taxonomy> {
     let name = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|error| anyhow!("{name} cannot be read: {error}; check its path"))?;
+    let text = input::read(path)?;
     parse(&text).map_err(|problem| anyhow!("{name}, {problem}"))
 }
 
@@ -192,6 +192,14 @@ fn explain(error: &Error) -> anyhow::Error {
         other => {
             let text = other.to_string();
             let problem = text.split(" at line ").next().unwrap_or_default();
+            // The library speaks of what a parser of YAML reads.
+            let problem = match problem {
+                "expected mapping start" => "expected lines of `name: value`",
+                "expected sequence start" => "expected a list, such as [one, two]",
+                "expected string scalar" => "expected a text",
+                "invalid boolean" => "expected true or false",
+                other => other,
+            };
             anyhow!("line {line}: {problem}")
         }
     }

@@ -20,16 +20,16 @@ mod scalar;
 
 use std::{
     collections::BTreeSet,
-    env, fs,
+    env,
     io::{self, IsTerminal as _},
     path::PathBuf,
     process::ExitCode,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 
-use super::output::print;
+use super::{input, output::print};
 use crate::config;
 use client::ApiClient;
 use plan::{PlannedAction, TaxonomyPlan};
@@ -132,10 +132,7 @@ struct KeyOptions {
 impl KeyOptions {
     fn read(&self) -> Result<String> {
         let key = match &self.key_file {
-            Some(path) => {
-                let text = fs::read_to_string(path);
-                Some(text.with_context(|| format!("{} cannot be read", path.display()))?)
-            }
+            Some(path) => Some(input::read(path)?),
             None => KEY_VARIABLES.iter().find_map(|name| env::var(name).ok()),
         };
         let key = key.as_deref().unwrap_or_default();
