@@ -58,10 +58,10 @@ function change({ field, before, after, action }) {
   return `${name}: ${value(before)} → ${value(after)}`;
 }
 
-/** Who did it. Visitors open shares; changes of project keys are logged without a user. */
-function who({ activity, user }) {
+/** Who did it. Visitors open shares; changes of project keys with a personal key are logged without a user. */
+function who({ activity, user, is_system: isSystem }) {
   if (activity.startsWith("share_login")) return "A visitor";
-  return user ? user.first_name || user.email : "Someone";
+  return user ? user.first_name || user.email : isSystem ? "A personal key" : "Someone";
 }
 
 /** What can be shared: the kinds of the API. */

@@ -53,8 +53,8 @@ function sections() {
 
 const wordsOf = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
 
-/** How well a section fits; 0 if it lacks one of `words`. A word of the name counts more than one of the text, its beginning more than
- *  its middle. */
+/** How many of `words` a section has, and how well it fits. A word of the name counts more than one of the text, its beginning more
+ *  than its middle. */
 function rank({ name, text, page }, words) {
   const [title, all] = [name.toLowerCase(), `${page} ${text}`.toLowerCase()];
   const ranks = words.map((word) => {
@@ -63,7 +63,7 @@ function rank({ name, text, page }, words) {
     const inText = all.indexOf(word);
     return inText < 0 ? 0 : inText === 0 || /\W/.test(all[inText - 1]) ? 2 : 1;
   });
-  return ranks.every(Boolean) ? ranks.reduce((sum, one) => sum + one, 0) : 0;
+  return { has: ranks.filter(Boolean).length, points: ranks.reduce((sum, one) => sum + one, 0) };
 }
 
 /** What is around the first of `words` in `text`, with the word marked. */
@@ -88,10 +88,13 @@ async function show() {
   const words = wordsOf(field.value);
   if (!words.length) return close();
   const asked = field.value;
-  const ranked = (await sections()).map((section) => [rank(section, words), section]).filter(([points]) => points);
+  const all = (await sections()).map((section) => [rank(section, words), section]);
   if (asked !== field.value) return; // typed on meanwhile
-  ranked.sort(([one], [other]) => other - one);
-  status.textContent = ranked.length === 0 ? "Nothing found" : ranked.length > MOST ? `The first ${MOST} of ${ranked.length} places` : ranked.length === 1 ? "1 place" : `${ranked.length} places`;
+  // Where no section has all the words, those that have the most of them.
+  const most = Math.max(...all.map(([{ has }]) => has));
+  const ranked = all.filter(([{ has }]) => has && has === most).sort(([one], [other]) => other.points - one.points);
+  const places = ranked.length > MOST ? `The first ${MOST} of ${ranked.length} places` : ranked.length === 1 ? "1 place" : `${ranked.length} places`;
+  status.textContent = ranked.length === 0 ? "Nothing found" : most < words.length ? `${places} with ${most} of ${words.length} words` : places;
   list.replaceChildren(...ranked.slice(0, MOST).map(([, { page, name, text, href }]) => element("li", {},
     element("a", { href }, element("strong", {}, name), element("span", {}, page), element("small", {}, ...excerpt(text, words))))));
   panel.hidden = false;

@@ -113,6 +113,47 @@ fn the_link_lets_in_and_every_section_can_be_seen_in_both_themes_and_on_a_phone(
 }
 
 #[test]
+fn on_paper_the_page_is_dark_on_white_without_its_buttons() {
+    let server = Server::seeded(&small_seed(), &[]);
+    let key = json!({"label": "Nightly job", "scopes": ["endpoint:read"]});
+    let path = "/api/projects/1/project_secret_api_keys/";
+    server.post(path, key).ok(201);
+    let browser = enter(&server);
+    browser.press("link", "Keys");
+    browser.see("button", "Roll Nightly job");
+    browser.run("document.documentElement.dataset.theme = 'dark'", json!([]));
+    let seen = "return [getComputedStyle(document.body).color, [...document.querySelectorAll('button, nav a')].filter((it) => it.checkVisibility()).length]";
+    let before = browser.run(seen, json!([]));
+    browser.command("Emulation.setEmulatedMedia", json!({"media": "print"}));
+    let after = browser.run(seen, json!([]));
+    assert_eq!(after, json!(["rgb(29, 34, 38)", 0]), "{before}");
+    browser.read("Nightly job");
+}
+
+#[test]
+fn switches_can_be_told_apart_where_the_system_chooses_the_colours() {
+    let server = server(2);
+    let browser = enter(&server);
+    browser.press("link", "Property definitions");
+    browser.see("button", "Export CSV");
+    let features = json!([{"name": "forced-colors", "value": "active"}]);
+    browser.command("Emulation.setEmulatedMedia", json!({"features": features}));
+    let colours = browser.run(
+        "const [one] = document.querySelectorAll('.toggle');
+         return [false, true].map((isOn) => {
+           one.ariaChecked = String(isOn);
+           const knob = getComputedStyle(one, '::after');
+           return [getComputedStyle(one).backgroundColor, knob.backgroundColor, getComputedStyle(document.body).backgroundColor];
+         });",
+        json!([]),
+    );
+    for state in colours.as_array().unwrap() {
+        assert_ne!(state[0], state[1], "a knob that is not seen: {colours}");
+    }
+    assert_ne!(colours[0][0], colours[1][0], "{colours}");
+}
+
+#[test]
 fn the_theme_follows_the_system_unless_one_is_chosen_and_the_footer_says_the_version() {
     let server = Server::start();
     let browser = enter(&server);

@@ -338,6 +338,10 @@ fn the_search_finds_what_is_on_any_page_by_keyboard() {
         ("who can reach", "/docs/security/#"),
         ("add an endpoint", "/docs/contributing/#"),
         ("unreleased", "/docs/changes/#"),
+        ("move to the real service", "/docs/#service"),
+        // No place has all of these words.
+        ("back up nightly", "/docs/#backup"),
+        ("behind a reverse proxy", "/docs/security/#"),
         (
             "roll a key",
             "/docs/api/#post-/api/projects/-project_id-/project_secret_api_keys/-id-/roll/",

@@ -70,3 +70,17 @@ fn a_protected_share_is_unlocked_on_another_site() {
     assert!(last["height"].as_i64().unwrap() > first["height"].as_i64().unwrap());
     assert!(browser.log().is_empty());
 }
+
+#[test]
+fn the_form_fits_into_a_low_frame() {
+    let seed = serde_json::from_str(include_str!("../../static/demo.json")).unwrap();
+    let server = Server::seeded(&seed, &[]);
+    let browser = Browser::start();
+    let metrics = json!({"width": 400, "height": 300, "deviceScaleFactor": 1, "mobile": false});
+    browser.command("Emulation.setDeviceMetricsOverride", metrics);
+    browser.open(&format!("{}/embedded/demo-baskets", server.url));
+    browser.see("button", "Unlock");
+    let bottom = "return document.querySelector('.gate button').getBoundingClientRect().bottom";
+    let bottom = browser.run(bottom, json!([])).as_f64().unwrap();
+    assert!(bottom < 300.0, "{bottom}");
+}

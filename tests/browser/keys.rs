@@ -84,4 +84,16 @@ fn the_fifty_first_project_key_is_refused_in_a_sentence() {
     browser.fill("textbox", "Label", "Key eight");
     browser.press("button", "Save");
     browser.see("button", "Roll Key eight");
+    browser.press("button", "Change Key 09");
+    let list = "/api/projects/1/project_secret_api_keys/";
+    let keys = server.get(&format!("{list}?limit=100")).ok(200);
+    let mut keys = keys["results"].as_array().unwrap().iter();
+    let key = keys.find(|key| key["label"] == "Key 09").unwrap();
+    let path = format!("{list}{}/", key["id"].as_str().unwrap());
+    assert_eq!(
+        server.ask("DELETE", &path).key("phx_ada").send().status,
+        204
+    );
+    browser.press("button", "Save");
+    browser.read("This does not exist any more: it was deleted meanwhile.");
 }

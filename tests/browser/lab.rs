@@ -52,6 +52,54 @@ fn gone(browser: &Browser, text: &str) {
 }
 
 #[test]
+fn the_header_is_one_row_in_every_section() {
+    let server = lab();
+    let browser = enter(&server);
+    browser.command(
+        "Emulation.setDeviceMetricsOverride",
+        json!({"width": 1280, "height": 860, "deviceScaleFactor": 1, "mobile": false}),
+    );
+    for section in [
+        "Content",
+        "Property definitions",
+        "Event definitions",
+        "Latest events",
+        "Lab",
+    ] {
+        browser.press("link", section);
+        browser.see("heading", section);
+        let tops = "return [...document.querySelectorAll('header strong, #sections, #tools')].map((it) => it.getBoundingClientRect().bottom)";
+        let tops = browser.run(tops, json!([]));
+        let last = tops[2].as_f64().unwrap();
+        assert!(
+            (tops[1].as_f64().unwrap() - last).abs() < 10.0,
+            "{section}: {tops}"
+        );
+    }
+}
+
+#[test]
+fn a_section_that_is_slow_to_come_dims_what_is_shown_before_it() {
+    let server = lab();
+    let browser = enter(&server);
+    let rule = json!({"path": "/api/projects/1/activity_log/", "delay_ms": 60_000});
+    let ask = server.ask("POST", "/_lab/faults/").json(rule);
+    assert_eq!(ask.send().status, 201);
+    let opacity = "return Number(getComputedStyle(document.querySelector('main h1')?.closest('main > *')).opacity)";
+    assert_eq!(browser.run(opacity, json!([])), json!(1));
+    browser.press("link", "Activity");
+    browser.wait_for(
+        "while (getComputedStyle(document.querySelector('main > *')).opacity !== '0.5') await new Promise((done) => setTimeout(done, 20));",
+    );
+    browser.see("heading", "Shares");
+    browser.press("link", "Keys");
+    browser.see("heading", "Keys");
+    browser.wait_for(
+        "while (getComputedStyle(document.querySelector('main > *')).opacity !== '1') await new Promise((done) => setTimeout(done, 20));",
+    );
+}
+
+#[test]
 fn every_part_of_the_lab_can_be_seen_in_both_themes_and_on_a_phone() {
     let server = lab();
     send(&server, "signed up", json!({"plan": "pro", "seats": 3}));

@@ -16,6 +16,7 @@ mod gallery;
 mod harness;
 mod keys;
 mod lab;
+mod long_names;
 mod nasty;
 mod notebooks;
 mod palette;

@@ -44,7 +44,7 @@ fn activity_is_told_in_sentences_and_filtered() {
     browser.read("Ada gave the notebook “Plan” a new link.");
     browser.read("Ada saved the share of the notebook “Plan”, which is on.");
     browser.read("rolled the project secret key “Nightly job”.");
-    browser.read("created the project secret key “Nightly job”.");
+    browser.read("A personal key created the project secret key “Nightly job”.");
     choose(&browser, "Of", "Notebook");
     browser.read("2 in all");
     browser.run("location.reload()", json!([]));
