@@ -72,7 +72,8 @@ impl DatabaseCopy {
     ///
     /// Errors: `Unusable` if it is no database of ours, is damaged, or cannot be copied.
     pub fn of_backup(path: &Path, database: &Path) -> Result<DatabaseCopy> {
-        let file = copies::copied(&upkeep::open_backup(path)?, database, &mut |_| true)?;
+        let file = copies::copied(&upkeep::open_backup(path)?, database, &mut |_| true)
+            .map_err(upkeep::name_a_backup)?;
         let mut connection = Connection::open(file.path())?;
         connection.execute_batch(UNSAFE)?;
         open::upgrade_copy(path, &mut connection)?;

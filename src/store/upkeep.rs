@@ -138,7 +138,7 @@ pub fn open_backup(path: &Path) -> Result<Connection> {
 }
 
 /// The same about a backup, which no `--db` names.
-fn name_a_backup(error: StoreError) -> StoreError {
+pub fn name_a_backup(error: StoreError) -> StoreError {
     match &error {
         StoreError::Unusable(why) => match why.split_once("; ") {
             Some((what, advice)) if advice.contains("--db") => {
