@@ -168,18 +168,30 @@ fn faults_are_named_with_their_line() {
         ),
         (
             "events:\n  a:\n    verified: maybe\n",
-            "line 3: invalid boolean",
+            "line 3: expected true or false",
+        ),
+        (
+            "events:\n  - a\n",
+            "line 2: expected lines of `name: value`",
+        ),
+        (
+            "events:\n  a:\n    tags: x\n",
+            "line 3: expected a list, such as [one, two]",
+        ),
+        (
+            "events:\n  a:\n    description: [x]\n",
+            "line 3: expected a text",
         ),
         (
             "group_properties:\n  5: {}\n",
             "line 2: group types are numbered from 0 to 4",
         ),
-        ("events: [\n", "line 1: expected mapping start"),
+        ("events: [\n", "line 1: expected lines of `name: value`"),
         (
             "events:\n  a:\n\tb: c\n",
             "line 3: tabs disallowed within this context (block indentation)",
         ),
-        ("- a\n", "line 1: expected mapping start"),
+        ("- a\n", "line 1: expected lines of `name: value`"),
     ] {
         assert_eq!(parse(text).unwrap_err().to_string(), problem, "{text}");
     }
