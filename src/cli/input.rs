@@ -12,7 +12,9 @@ pub fn read(path: &Path) -> Result<String> {
 /// Describes in a sentence why the file called `name` cannot be read.
 pub fn unreadable(name: impl Display, error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::InvalidData => anyhow!("{name} is not a text file; check its path"),
+        io::ErrorKind::InvalidData => {
+            anyhow!("{name} is not text in UTF-8; save it as such, or name another file")
+        }
         _ => anyhow!("{name} cannot be read: {error}; check its path"),
     }
 }

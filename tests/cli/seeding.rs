@@ -116,7 +116,7 @@ fn a_file_that_cannot_be_read_says_why() {
     folder.write("latin.json", b"{\"users\": [{\"email\": \"\xe4\"}]}");
     folder.fails(
         &["seed", "latin.json"],
-        &["latin.json cannot be read", "UTF-8"],
+        &["latin.json is not text in UTF-8; save it as such"],
     );
     assert!(!folder.names().contains(&"hoglet.db".to_owned()));
 }
