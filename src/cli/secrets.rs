@@ -53,8 +53,8 @@ impl Secrets {
     }
 }
 
-/// Replaces the file at `path`: other programs read all of the text or none. A temporary file is created with mode 0600, so no other user can read the text at
-/// any moment, whatever the mode of the file that was there.
+/// Replaces the file at `path`; other programs find all of the text, or no file. A temporary file is created with mode 0600, so
+/// that no other user can read the text at any moment, whatever the mode of the file that was there.
 fn write(path: &Path, text: &str, outlives: bool) -> io::Result<()> {
     let directory = path.parent().filter(|parent| *parent != Path::new(""));
     let mut file = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
