@@ -23,7 +23,7 @@ const LABELS = { label: "Label", scopes: "Scopes", note: "Note", password: "Pass
 function sentence(status, body) {
   const detail = body?.detail ?? body?.error;
   if (!detail) return `The server answered with an error (${status}).`;
-  if (status === 404 && detail === "Not found.") return "This does not exist any more: it was deleted meanwhile.";
+  if (status === 404 && detail === "Not found.") return "This does not exist, or was deleted meanwhile.";
   const name = LABELS[body.attr?.replace(/^updates__\d+__/, "").split("__")[0]];
   return name && !detail.startsWith(name) ? `${name}: ${detail}` : detail;
 }

@@ -95,5 +95,5 @@ fn the_fifty_first_project_key_is_refused_in_a_sentence() {
         204
     );
     browser.press("button", "Save");
-    browser.read("This does not exist any more: it was deleted meanwhile.");
+    browser.read("This does not exist, or was deleted meanwhile.");
 }
