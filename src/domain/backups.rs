@@ -118,7 +118,8 @@ impl Backups {
     /// database.
     ///
     /// Errors: `Denied`; `NotFound` if there is no such file; `Invalid` while another backup is made, sent or restored, and if
-    /// the file is damaged or what it replaces cannot be kept; `Store` if the database was deleted or replaced.
+    /// the file is damaged or what it replaces cannot be kept; `Store` if the database was deleted or replaced, and, when all is
+    /// restored, if nothing more can be written.
     pub fn restore(
         &self,
         store: &Store,
@@ -172,6 +173,7 @@ impl Backups {
             path.display(),
             kept.display()
         );
+        restoring::settle(store)?;
         Ok(RestoredView {
             kept: file_name(&kept),
         })

@@ -12,7 +12,7 @@ use super::{
 use crate::store::{self, Copier, DatabaseCopy, StoreError, generations};
 
 /// Makes all data that of `copy`, and `events` the latest events. `before` runs when nothing can change any more and everything
-/// is still what it was; returns its result. If anything fails, nothing changes.
+/// is still what it was; returns its result. If anything fails, nothing changes. Then [`settle`].
 ///
 /// The events change first. Until the database follows, requests read it as it was, so that their events are of the earlier
 /// generation and are dropped. From then on events come to stay.
@@ -31,9 +31,13 @@ pub fn restore<T>(
     let result = result.inspect_err(|_| drop(capture.recent.replace(generation, earlier)))?;
     capture.forget_unknown_tokens();
     capture.refused.clear();
-    store.write::<_, StoreError>(generations::settle)?;
     for topic in Topic::ALL {
         capture.changes.note_all(topic);
     }
     Ok(result)
+}
+
+/// Errors: all is restored, but the file has lost its name, or nothing can be written.
+pub fn settle(store: &Store) -> Result<()> {
+    Ok(store.write::<_, StoreError>(generations::settle)?)
 }

@@ -1,8 +1,9 @@
 //! Copies of the whole database, which are restored while it is in use: the snapshots of lab mode, and backups.
 //!
 //! A snapshot is a database of its own, in memory or, beyond SQLite's cache, in a temporary file that has no name; a backup is
-//! copied into a file beside the database first. Restoring a copy replaces every page of the live file in one transaction, with SQLite's backup functions: readers go on with what they have,
-//! and see the copy from their next transaction on. Nothing is known of tables here, so new ones follow by themselves.
+//! copied into a file beside the database first. Restoring a copy replaces every page of the live file in one transaction, with
+//! SQLite's backup functions: readers go on with what they have, and see the copy from their next transaction on. Nothing is
+//! known of tables here, so new ones follow by themselves.
 //!
 //! # Generations
 //!
@@ -72,20 +73,23 @@ impl DatabaseCopy {
     ///
     /// Errors: `Unusable` if it is no database of ours, is damaged, or cannot be copied.
     pub fn of_backup(path: &Path, database: &Path) -> Result<DatabaseCopy> {
-        let file = copies::copied(&upkeep::open_backup(path)?, database, &mut |_| true)
-            .map_err(upkeep::name_a_backup)?;
-        let mut connection = Connection::open(file.path())?;
-        connection.execute_batch(UNSAFE)?;
-        open::upgrade_copy(path, &mut connection)?;
-        let findings = check::rows(&connection, &open::expected_schema(&connection)?)?;
-        if let Some(finding) = findings.first() {
-            return copies::unusable(format!("{} is damaged: {finding}", path.display()));
-        }
-        Ok(DatabaseCopy {
-            size: size(&connection)?,
-            connection,
-            _file: Some(file),
-        })
+        let made = || {
+            let file = copies::copied(&upkeep::open_backup(path)?, database, &mut |_| true)?;
+            let mut connection = Connection::open(file.path())?;
+            connection.execute_batch(UNSAFE)?;
+            open::upgrade_copy(path, &mut connection)?;
+            let findings = check::rows(&connection, &open::expected_schema(&connection)?)?;
+            if let Some(finding) = findings.first() {
+                return copies::unusable(format!("{} is damaged: {finding}", path.display()));
+            }
+            Ok(DatabaseCopy {
+                size: size(&connection)?,
+                connection,
+                _file: Some(file),
+            })
+        };
+        // It may lack what the steps to this version and the checks look at.
+        made().map_err(|error| upkeep::name_a_backup(error.explained(path)))
     }
 }
 

@@ -322,6 +322,17 @@ fn a_file_that_cannot_be_restored_changes_nothing() {
         "hoglet-20200101T000003Z.db",
         "is another program's database; name a backup",
     );
+    let part = demo.folder.path().join("hoglet-20200101T000004Z.db");
+    fs::copy(demo.folder.path().join(&demo.written), &part).unwrap();
+    let part = Connection::open(part).unwrap();
+    let drop = "PRAGMA foreign_keys = OFF; DROP TABLE event_property";
+    part.execute_batch(drop).unwrap();
+    refused("hoglet-20200101T000004Z.db", "hoglet-20200101T000004Z.db");
+    let old = Connection::open(demo.folder.path().join("hoglet-20200101T000005Z.db")).unwrap();
+    old.execute_batch(include_str!("../upgrades/3.sql"))
+        .unwrap();
+    old.execute_batch(drop).unwrap();
+    refused("hoglet-20200101T000005Z.db", "hoglet-20200101T000005Z.db");
     write("notes.db", b"");
     for name in ["notes.db", "hoglet-20200101T000009Z.db", "..", "hoglet.db"] {
         let answer = demo.restore(name);
@@ -373,4 +384,23 @@ fn nothing_is_restored_into_a_file_that_has_taken_the_place_of_the_database() {
     let refused = restore(&visitor, &demo.written);
     assert_eq!(refused.status, 503, "{}", refused.text);
     assert!(fs::read(&database).unwrap() == before);
+}
+
+#[test]
+fn what_was_replaced_is_kept_although_nothing_can_be_written_afterwards() {
+    let demo = Demo::start();
+    demo.create("later").ok(201);
+    let (database, moved) = (demo.server.database(), demo.beside("moved"));
+    let name = database.file_name().unwrap().to_str().unwrap();
+    let start = format!("{name}.before-restore-");
+    let answer = thread::scope(|scope| {
+        let restoring = scope.spawn(|| demo.restore(&demo.written));
+        while demo.all_beside(&start).is_empty() && !restoring.is_finished() {}
+        fs::rename(&database, &moved).unwrap();
+        restoring.join().unwrap()
+    });
+    assert!([200, 503].contains(&answer.status), "{}", answer.text);
+    let kept = demo.all_beside(&start);
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert!(insights(&demo.beside(&kept[0])).contains("later"));
 }

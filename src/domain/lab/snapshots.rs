@@ -131,7 +131,8 @@ impl Snapshot {
 
     fn restore(&mut self, copier: &mut Copier, store: &Store, capture: &Capture) -> Result<()> {
         let (database, events) = (&mut self.database, self.events.clone());
-        restoring::restore(store, capture, copier, database, events, || Ok(()))
+        restoring::restore(store, capture, copier, database, events, || Ok(()))?;
+        restoring::settle(store)
     }
 
     fn size(&self) -> u64 {
