@@ -80,9 +80,9 @@ impl Framing {
         }
     }
 
-    /// Whether a body of known length has more to come.
+    /// Whether a body has more to come.
     pub fn is_in_body(&self) -> bool {
-        matches!(self.0, Part::Body(_))
+        !matches!(self.0, Part::Head { .. } | Part::End)
     }
 
     /// Goes on after a head: its body is framed like this.

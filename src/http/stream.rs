@@ -120,6 +120,9 @@ impl Stream {
         let length = self.next.len().min(buffer.remaining());
         let admitted = self.connection.advance(&self.next[..length]);
         buffer.put_slice(&self.next.split_to(admitted));
+        if self.next.is_empty() {
+            self.next = BytesMut::new(); // an idle connection keeps nothing
+        }
     }
 
     /// Of the bytes that `buffer` holds from `start`, leaves those that belong to one request, and keeps the others.

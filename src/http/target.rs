@@ -5,6 +5,7 @@
 //! not belong in a URI is percent-encoded before it comes there. Control characters are left to be refused.
 
 use actix_web::web::BytesMut;
+use percent_encoding::percent_encode_byte;
 
 /// Whether `byte` is one of those.
 fn is_foreign(byte: u8) -> bool {
@@ -24,7 +25,7 @@ pub fn encode(line: &[u8]) -> BytesMut {
     let mut encoded = BytesMut::with_capacity(line.len() * 2);
     for byte in line {
         match is_foreign(*byte) {
-            true => encoded.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+            true => encoded.extend_from_slice(percent_encode_byte(*byte).as_bytes()),
             false => encoded.extend_from_slice(&[*byte]),
         }
     }

@@ -43,8 +43,6 @@ pub struct Connection {
     has_more: Cell<bool>,
     /// Whether a request on it was answered.
     has_answered: Cell<bool>,
-    /// Whether its last request was answered before all of its body was there. Actix reads the rest and ends the connection.
-    is_drained: Cell<bool>,
     /// Whether the handler waits for more of the body, and how many bytes were given out since it did.
     is_wanted: Cell<bool>,
     unwanted: Cell<usize>,
@@ -91,7 +89,6 @@ impl Connection {
             has_left: Cell::new(false),
             has_more: Cell::new(false),
             has_answered: Cell::new(false),
-            is_drained: Cell::new(false),
             is_wanted: Cell::new(false),
             unwanted: Cell::new(0),
             held: Cell::new(0),
@@ -160,7 +157,12 @@ impl Connection {
     /// How much is in it is not known here, but it doubles when it is full: it is twice as large as the room that it had most,
     /// or smaller. While the rest of a body is thrown away it does not grow.
     pub fn reads_into(&self, room: usize) -> bool {
-        self.is_drained.get() || self.grow(&self.most_room, room.min(MOST_ROOM), 2)
+        self.is_drained() || self.grow(&self.most_room, room.min(MOST_ROOM), 2)
+    }
+
+    /// Whether its last request was answered before all of its body was there. Actix throws the rest away and ends the connection.
+    fn is_drained(&self) -> bool {
+        self.is_idle() && self.framing.borrow().is_in_body()
     }
 
     /// Notes that its write buffer has so many bytes.
@@ -385,9 +387,9 @@ impl Drop for Answering {
         connection.release();
         connection.enter(Phase::Idle);
         connection.has_answered.set(true);
-        let is_drained = connection.framing.borrow().is_in_body();
-        connection.is_drained.set(is_drained);
-        connection.restart();
+        if connection.is_at_end() {
+            connection.restart();
+        }
         if connection.has_more.get() {
             connection.wake();
         }
